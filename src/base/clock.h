@@ -1,0 +1,54 @@
+#pragma once
+// Time is injected: commands use SystemClock, tests a ManualClock, the sandbox a clock that can be set off.
+
+#include <chrono>
+#include <stop_token>
+
+namespace portalkey {
+
+using WallTime = std::chrono::system_clock::time_point;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual WallTime now() const = 0;
+  virtual SteadyTime steady_now() const = 0;
+  /// Waits for `duration`, or less if `stop` is requested. Returns false if it was cut short.
+  virtual bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop) = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  WallTime now() const override { return std::chrono::system_clock::now(); }
+  SteadyTime steady_now() const override { return std::chrono::steady_clock::now(); }
+  bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop) override;
+};
+
+/// Moves only when told, and when slept on.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(WallTime start) : wall_(start) {}
+  WallTime now() const override { return wall_; }
+  SteadyTime steady_now() const override { return steady_; }
+  bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop) override {
+    if (stop.stop_requested()) return false;
+    advance(duration);
+    return true;
+  }
+  void advance(std::chrono::milliseconds by) {
+    wall_ += by;
+    steady_ += by;
+  }
+
+ private:
+  WallTime wall_;
+  SteadyTime steady_{};
+};
+
+inline std::int64_t unix_seconds(WallTime time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+inline WallTime from_unix_seconds(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
+
+}  // namespace portalkey

@@ -1,0 +1,124 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace portalkey {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  bool open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+std::unexpected<Error> system_error(std::string_view what, const std::filesystem::path& path) {
+  const int number = errno;
+  const Errc code = number == ENOENT ? Errc::not_found : number == EACCES || number == EPERM ? Errc::forbidden : Errc::unavailable;
+  std::string remedy;
+  if (number == ENOENT) remedy = "Check the path.";
+  if (number == EACCES || number == EPERM) remedy = "Run as a user who may use this file, or change its owner or mode.";
+  if (number == ENOSPC || number == EDQUOT) remedy = "Free some disk space and run the command again.";
+  return std::unexpected(Error{code, fmt::format("{}: {}", what, std::strerror(number)), remedy, {{"file", path.string()}}});
+}
+
+Result<void> sync_folder(const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.open() || ::fsync(fd.get()) != 0) return system_error("cannot make the folder durable", folder);
+  return {};
+}
+
+Result<Secret> read_descriptor(int fd, std::size_t limit_bytes, const std::filesystem::path& name) {
+  std::string bytes;
+  bytes.reserve(16384);
+  char chunk[16384];
+  for (;;) {
+    const ssize_t n = ::read(fd, chunk, sizeof chunk);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error("cannot read", name);
+    if (n == 0) break;
+    if (bytes.size() + static_cast<std::size_t>(n) > limit_bytes) {
+      wipe(bytes);
+      return std::unexpected(Error{Errc::invalid_input,
+                                   fmt::format("the file is larger than the {} bytes expected here", limit_bytes),
+                                   "Check that this is the right file.",
+                                   {{"file", name.string()}}});
+    }
+    if (bytes.size() + static_cast<std::size_t>(n) > bytes.capacity()) {  // grow without leaving a copy behind
+      std::string larger;
+      larger.reserve(bytes.capacity() * 2);
+      larger = bytes;
+      std::swap(bytes, larger);
+      wipe(larger);
+    }
+    bytes.append(chunk, static_cast<std::size_t>(n));
+  }
+  explicit_bzero(chunk, sizeof chunk);
+  Secret out(bytes);
+  wipe(bytes);
+  return out;
+}
+
+}  // namespace
+
+Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit_bytes) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.open()) return system_error("cannot open", path);
+  return read_descriptor(fd.get(), limit_bytes, path);
+}
+
+Result<Secret> read_stdin(std::size_t limit_bytes) { return read_descriptor(STDIN_FILENO, limit_bytes, "standard input"); }
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));  // creates with mode 0600
+  if (!fd.open()) return system_error("cannot create a file beside it", path);
+  const auto give_up = [&](std::string_view what) {
+    auto error = system_error(what, path);
+    ::unlink(temporary.c_str());
+    return error;
+  };
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return give_up("cannot write");
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(fd.get()) != 0) return give_up("cannot make the contents durable");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot put the new contents in place");
+  return sync_folder(path);
+}
+
+Result<void> remove_file_durably(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) != 0) {
+    if (errno == ENOENT) return {};
+    return system_error("cannot remove", path);
+  }
+  return sync_folder(path);
+}
+
+Result<void> make_private_folder(const std::filesystem::path& path) {
+  if (path.empty() || std::filesystem::is_directory(path)) return {};
+  if (auto parent = make_private_folder(path.parent_path()); !parent) return parent;
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return system_error("cannot make the folder", path);
+  return {};
+}
+
+}  // namespace portalkey

@@ -1,0 +1,28 @@
+#pragma once
+// Whole files, read with a bound and written so that a crash leaves either the old or the new contents.
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+namespace portalkey {
+
+/// Reads at most `limit_bytes`; a longer file is an error (invalid_input). A missing one is not_found.
+Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit_bytes);
+
+/// Reads standard input to its end, with the same bound.
+Result<Secret> read_stdin(std::size_t limit_bytes);
+
+/// Writes a temporary file beside `path` (mode 0600), fsyncs it, renames it over `path` and fsyncs the folder.
+/// On return the contents survive a power loss. The folder must exist.
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// Removes a file and fsyncs its folder. A file that is not there is no error.
+Result<void> remove_file_durably(const std::filesystem::path& path);
+
+/// Makes `path` and its missing parents with mode 0700.
+Result<void> make_private_folder(const std::filesystem::path& path);
+
+}  // namespace portalkey

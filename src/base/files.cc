@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "base/crash_point.h"
+
 namespace portalkey {
 namespace {
 
@@ -102,7 +104,9 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   if (::fsync(fd.get()) != 0) return give_up("cannot make the contents durable");
+  crash_point();
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("cannot put the new contents in place");
+  crash_point();
   return sync_folder(path);
 }
 

@@ -1,0 +1,139 @@
+#include "backends/portal_api.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/ascii.h"
+#include "base/random.h"
+#include "entra/aadsts.h"
+
+namespace portalkey {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kAccessTokenExpired = 500133;
+
+const json::value* member(const json::value& object, std::string_view name) {
+  if (!object.is_object()) return nullptr;
+  for (const auto& pair : object.get_object()) {
+    if (same_ignoring_case(pair.key(), name)) return &pair.value();
+  }
+  return nullptr;
+}
+
+std::string text(const json::value* value) {
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string message_of(const json::value& body) {
+  if (auto message = text(member(body, "message")); !message.empty()) return message;
+  const auto* data = member(body, "ClientData");
+  if (data == nullptr) data = &body;
+  if (const auto* details = member(*data, "localizedErrorDetails"); details != nullptr && details->is_object()) {
+    if (auto detail = text(member(*details, "errorDetail")); !detail.empty()) return detail;
+    for (const auto& pair : details->get_object()) {
+      if (pair.value().is_string()) return std::string(pair.value().get_string());
+    }
+  }
+  if (const auto* results = member(*data, "operationResults"); results != nullptr && results->is_array()) {
+    for (const auto& result : results->get_array()) {
+      if (auto details = text(member(result, "details")); !details.empty()) return details;
+    }
+  }
+  return {};
+}
+
+std::string quotable(std::string message) {
+  constexpr std::size_t kLongest = 300;
+  if (message.size() > kLongest) message = message.substr(0, kLongest) + "...";
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return message;
+}
+
+json::value parsed(const Response& response) {
+  boost::system::error_code problem;
+  json::value out;
+  response.body.reveal([&](std::string_view body) { out = json::parse(body, problem); });
+  return problem ? json::value() : out;
+}
+
+std::int64_t aadsts_of(const Response& response) {
+  return response.body.reveal([](std::string_view body) { return find_aadsts(body); });
+}
+
+}  // namespace
+
+Error portal_refusal(const Response& response) {
+  const json::value body = parsed(response);
+  const std::string message = quotable(message_of(body));
+  const std::string said = message.empty() ? "" : fmt::format(": {}", message);
+  Error error;
+  if (response.status == 400 && aadsts_of(response) != 0) {
+    error = aadsts_error(aadsts_of(response), "invalid_grant");
+  } else if (response.status == 401) {
+    error = {Errc::unauthenticated, "the portal API does not accept the access token",
+             "Check the profile's tenant and cloud; the API takes only a delegated token of a Microsoft client (portalkey login).", {}};
+  } else if (response.status == 403) {
+    error = {Errc::forbidden, "the service account may not do this" + said,
+             "Give it the role: uploading takes Global Administrator and an Entra ID P1 or P2 licence in the tenant, activating for "
+             "others takes Global Administrator or Privileged Authentication Administrator.", {}};
+  } else if (response.status == 404) {
+    error = {Errc::not_found, "the portal API has no such path" + said, "Check the path; the API is unsupported and may have changed.", {}};
+  } else if (response.status == 429) {
+    error = {Errc::throttled, "the portal API asks to slow down" + said, "Wait some minutes and run the command again.", {}};
+  } else if (response.status >= 500) {
+    error = {Errc::unavailable, "the portal API is not available", "Try again in a few minutes.", {}};
+  } else if (response.status >= 300 && response.status < 400) {
+    error = {Errc::unavailable, "the portal API redirects elsewhere; the access token was not sent there",
+             "Check whether a proxy answers in its place.", {}};
+  } else {
+    error = {Errc::invalid_input, "the portal API refused the request" + said, "", {}};
+  }
+  error.context.emplace_back("status", std::to_string(response.status));
+  const auto* data = member(body, "ClientData");
+  if (auto code = text(data != nullptr ? member(*data, "errorCode") : nullptr); !code.empty()) error.context.emplace_back("code", code);
+  if (auto id = response.header("x-ms-correlation-id"); !id.empty()) error.context.emplace_back("correlation id", id);
+  return error;
+}
+
+PortalApi::PortalApi(Http& http, std::string host, PortalToken token, Clock& clock, Random& random)
+    : http_(http), host_(std::move(host)), token_(std::move(token)), server_clock_(clock), random_(random) {}
+
+Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
+  // Only a path may come in: anything else could name another host or smuggle a header.
+  const bool sound = call.path.starts_with('/') && !call.path.starts_with("//") &&
+                     std::ranges::none_of(call.path, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '#' || c == '\\'; });
+  if (!sound) {
+    return fail(Errc::invalid_input, fmt::format("\"{}\" is not a path of the portal API", call.path),
+                "Give a path that begins with one slash and has no blanks, for example '/api/AccountSkus?backfillTenants=true'.");
+  }
+  Request request;
+  request.method = call.method;
+  request.url = fmt::format("https://{}{}", host_, call.path);
+  request.idempotency = call.idempotency;
+  request.body = std::move(call.body);
+  request.late_body = std::move(call.late_body);
+  for (bool renew = false;; renew = true) {
+    auto token = token_(renew, deadline);
+    if (!token) return pass(token);
+    request.bearer = std::move(*token);
+    request.headers = {{"Accept", "application/json"},
+                       {"Content-Type", "application/json"},
+                       {"X-Requested-With", "XMLHttpRequest"},
+                       {"x-ms-client-request-id", random_.guid()},
+                       {"x-ms-correlation-id", random_.guid()}};
+    auto response = http_.send(request, deadline);
+    if (!response) return response;
+    server_clock_.observe(*response);
+    if (response->status < 300) return response;
+    const bool expired = response->status == 400 && aadsts_of(*response) == kAccessTokenExpired;
+    if (expired && !renew) continue;
+    return std::unexpected(portal_refusal(*response));
+  }
+}
+
+}  // namespace portalkey

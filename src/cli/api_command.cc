@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "base/ascii.h"
+#include "base/files.h"
+#include "cli/command.h"
+#include "cli/services.h"
+
+namespace portalkey {
+namespace {
+
+namespace json = boost::json;
+
+struct ApiOptions {
+  std::string method;
+  std::string path;
+  std::string body_file;
+  bool yes = false;
+};
+
+constexpr std::size_t kBodyLimit = 16 << 20;
+
+void append_indented(std::string& out, const json::value& value, std::size_t depth) {
+  const auto line = [&](std::size_t levels) { out += "\n" + std::string(2 * levels, ' '); };
+  const auto list = [&](char open, char close, const auto& items, const auto& write) {
+    out += open;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out += ',';
+      first = false;
+      line(depth + 1);
+      write(item);
+    }
+    if (!first) line(depth);
+    out += close;
+  };
+  if (value.is_object()) {
+    list('{', '}', value.get_object(), [&](const json::key_value_pair& member) {
+      out += json::serialize(json::string(member.key())) + ": ";
+      append_indented(out, member.value(), depth + 1);
+    });
+  } else if (value.is_array()) {
+    list('[', ']', value.get_array(), [&](const json::value& item) { append_indented(out, item, depth + 1); });
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+bool person_agrees(const ApiOptions& options) {
+  if (options.yes || options.method == "GET" || !stderr_is_terminal()) return true;
+  fmt::print(stderr, "{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ", options.method, options.path);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+Result<ExitCode> call(Services& services, const ApiOptions& options, OutputFormat format) {
+  PortalCall call;
+  call.method = options.method;
+  call.path = options.path;
+  call.idempotency = options.method == "GET" ? Idempotency::yes : Idempotency::no;
+  if (!options.body_file.empty()) {
+    auto body = options.body_file == "-" ? read_stdin(kBodyLimit) : read_file(options.body_file, kBodyLimit);
+    if (!body) return pass(body);
+    call.body = std::move(*body);
+  }
+  if (!person_agrees(options)) return fail(Errc::cancelled, "not sent");
+  auto response = services.portal().call(std::move(call), services.deadline());
+  if (!response) return pass(response);
+  std::string out;
+  response->body.reveal([&](std::string_view body) {
+    boost::system::error_code problem;
+    const auto parsed = format == OutputFormat::json ? json::parse(body, problem) : json::value();
+    if (format == OutputFormat::raw || problem) {
+      out = body;
+    } else {
+      append_indented(out, parsed, 0);
+      out += "\n";
+    }
+  });
+  print(out);
+  return ExitCode::done;
+}
+
+std::int64_t number(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+std::string text(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+Result<ExitCode> skus(Services& services, OutputFormat format) {
+  PortalCall call;
+  call.path = "/api/AccountSkus?backfillTenants=true";
+  auto response = services.portal().call(std::move(call), services.deadline());
+  if (!response) return pass(response);
+  boost::system::error_code problem;
+  json::value parsed;
+  response->body.reveal([&](std::string_view body) { parsed = json::parse(body, problem); });
+  if (problem || !parsed.is_array()) {
+    return fail(Errc::unavailable, "the portal API's list of licences has another shape than recorded", "See it with portalkey api GET /api/AccountSkus -o raw");
+  }
+  if (format == OutputFormat::json) {
+    std::string out;
+    append_indented(out, parsed, 0);
+    print(out + "\n");
+    return ExitCode::done;
+  }
+  Table table({"LICENCE", "SKU", "TOTAL", "USED", "FREE"});
+  for (const auto& item : parsed.get_array()) {
+    if (!item.is_object()) continue;
+    const auto& sku = item.get_object();
+    table.add({text(sku, "name"), text(sku, "accountSkuId"), std::to_string(number(sku, "totalUnits")),
+               std::to_string(number(sku, "consumedUnits")), std::to_string(number(sku, "availableUnits"))});
+  }
+  print(table.text());
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_api_command(CLI::App& app, const Globals& globals, Run& run) {
+  auto options = std::make_shared<ApiOptions>();
+  auto format = std::make_shared<OutputFormat>();
+  auto* command = app.add_subcommand("api", "Call any path of the portal's backend API");
+  command->footer("Example: portalkey api GET '/api/AccountSkus?backfillTenants=true'");
+  command->add_option("METHOD", options->method, "GET, POST, PUT, PATCH or DELETE")
+      ->required()
+      ->transform([](std::string method) {
+        std::ranges::transform(method, method.begin(), to_upper);
+        return method;
+      })
+      ->check(CLI::IsMember({"GET", "POST", "PUT", "PATCH", "DELETE"}));
+  command->add_option("PATH", options->path, "Path and query, from the host's root: /api/...")->required();
+  command->add_option("--body", options->body_file, "JSON body from FILE; - is standard input")->type_name("FILE");
+  command->add_flag("-y,--yes", options->yes, "Do not ask before a call that may change something (asked on a terminal only)");
+  add_output_option(*command, format, true);
+  command->callback([options, format, &globals, &run] {
+    run = [options, format, &globals] {
+      return with_services(globals, *format, [&](Services& services) { return call(services, *options, *format); });
+    };
+  });
+}
+
+void add_skus_command(CLI::App& app, const Globals& globals, Run& run) {
+  auto format = std::make_shared<OutputFormat>();
+  auto* command = app.add_subcommand("skus", "List the tenant's licences (AccountSkus)");
+  add_output_option(*command, format, false);
+  command->callback([format, &globals, &run] {
+    run = [format, &globals] { return with_services(globals, *format, [&](Services& services) { return skus(services, *format); }); };
+  });
+}
+
+}  // namespace portalkey

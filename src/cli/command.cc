@@ -1,0 +1,35 @@
+#include "cli/command.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/interrupt.h"
+#include "cli/services.h"
+
+namespace portalkey {
+
+int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work) {
+  auto profile = load_profile(globals.profile);
+  if (!profile) {
+    const ExitCode code = report_error(profile.error(), format);
+    return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : code);
+  }
+  Services services(std::move(*profile), stop_on_interrupt());
+  auto done = work(services);
+  return static_cast<int>(done ? *done : report_error(done.error(), format));
+}
+
+void add_output_option(CLI::App& command, std::shared_ptr<OutputFormat> format, bool raw) {
+  std::map<std::string, OutputFormat> names{{"json", OutputFormat::json}};
+  names.emplace(raw ? "raw" : "table", raw ? OutputFormat::raw : OutputFormat::table);
+  *format = raw ? OutputFormat::json : OutputFormat::table;
+  command
+      .add_option_function<std::string>(
+          "-o,--output", [format, names](const std::string& name) { *format = names.at(name); },
+          raw ? "json (indented, the default) or raw (the service's bytes)" : "table (the default) or json")
+      ->check(CLI::IsMember(names))
+      ->type_name("FORMAT");
+}
+
+}  // namespace portalkey

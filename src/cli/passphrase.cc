@@ -1,0 +1,85 @@
+#include "cli/passphrase.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "base/files.h"
+
+namespace portalkey {
+namespace {
+
+Secret without_line_break(const Secret& secret) {
+  return secret.reveal([](std::string_view text) {
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    return Secret(text);
+  });
+}
+
+Result<Secret> prompt(int terminal, std::string_view question) {
+  termios before{};
+  if (::tcgetattr(terminal, &before) != 0) return fail(Errc::invalid_input, "the terminal does not let its echo be switched off");
+  termios silent = before;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  ::tcsetattr(terminal, TCSAFLUSH, &silent);
+  (void)!::write(terminal, question.data(), question.size());
+  char line[1024] = {};
+  const ssize_t n = ::read(terminal, line, sizeof line);
+  ::tcsetattr(terminal, TCSAFLUSH, &before);
+  (void)!::write(terminal, "\n", 1);
+  const Secret typed(std::string_view(line, n > 0 ? static_cast<std::size_t>(n) : 0));
+  explicit_bzero(line, sizeof line);
+  return without_line_break(typed);
+}
+
+bool same(const Secret& a, const Secret& b) {
+  return a.reveal([&](std::string_view x) { return b.reveal([&](std::string_view y) { return x == y; }); });
+}
+
+}  // namespace
+
+Secret take_from_environment(const char* name) {
+  char* value = std::getenv(name);
+  if (value == nullptr) return {};
+  Secret taken{std::string_view(value)};
+  explicit_bzero(value, std::strlen(value));  // the block the kernel shows as /proc/PID/environ
+  ::unsetenv(name);
+  return taken;
+}
+
+Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes) {
+  auto bytes = read_file(file, limit_bytes);
+  if (!bytes) return pass(bytes);
+  Secret secret = without_line_break(*bytes);
+  if (secret.empty()) {
+    return std::unexpected(Error{Errc::invalid_input, "the file is empty", "Put the secret's value into it.", {{"file", file.string()}}});
+  }
+  return secret;
+}
+
+Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh) {
+  constexpr std::size_t kLimit = 4096;
+  if (!file.empty()) return read_secret_file(file, kLimit);
+  if (const char* named = std::getenv("PORTALKEY_PASSPHRASE_FILE"); named != nullptr && *named != '\0') return read_secret_file(named, kLimit);
+  if (Secret given = take_from_environment("PORTALKEY_PASSPHRASE"); !given.empty()) return given;
+  const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (terminal < 0) {
+    return fail(Errc::invalid_input, "the vault file needs a passphrase, and there is no terminal to ask on",
+                "Set vault.passphrase_file in the profile, or PORTALKEY_PASSPHRASE_FILE.");
+  }
+  auto typed = prompt(terminal, fresh ? "New passphrase for the vault file: " : "Passphrase of the vault file: ");
+  if (typed && fresh) {
+    auto again = prompt(terminal, "The same once more: ");
+    if (again && !same(*typed, *again)) typed = fail(Errc::invalid_input, "the two passphrases differ", "Run the command again.");
+  }
+  ::close(terminal);
+  if (typed && typed->empty()) return fail(Errc::invalid_input, "the passphrase is empty", "Run the command again.");
+  return typed;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,54 @@
+#pragma once
+// Where a command works: tenant, cloud, vault, service account. From a TOML file, the environment, or a sandbox.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "entra/cloud.h"
+
+namespace portalkey {
+
+struct VaultProfile {
+  enum class Type { file, key_vault } type = Type::file;
+  std::filesystem::path path;             ///< file: the sealed file
+  std::filesystem::path passphrase_file;  ///< file: empty means the environment or a prompt
+  std::string url;                        ///< key_vault: https://NAME.vault.azure.net
+  std::string secret_name = "RefreshToken";
+  std::string client_id;                     ///< key_vault: the service principal; empty: a person signs in by device code
+  std::filesystem::path client_secret_file;  ///< key_vault: empty means AZURE_CLIENT_SECRET
+};
+
+struct SandboxWire {
+  std::filesystem::path folder;
+  std::string ca_file;
+  std::uint16_t port = 0;
+  std::uint16_t admin_port = 0;
+};
+
+struct Profile {
+  std::string name = "default";
+  std::string tenant;  ///< GUID or verified domain name
+  Cloud cloud;
+  std::string client_id{kAzurePowerShell};  ///< the public client the service account signs in with
+  std::string portal_resource;              ///< application id of the portal API; the cloud's unless the profile sets it
+  std::string service_account;              ///< UPN; empty: any
+  VaultProfile vault;
+  std::filesystem::path state_folder;  ///< lock and escrow
+  std::size_t activations = 200;       ///< the service's limit ...
+  std::chrono::seconds activation_window{300};  ///< ... in this time
+  std::chrono::seconds upload_timeout{15 * 60};
+  std::optional<SandboxWire> sandbox;
+};
+
+struct ProfileChoice {
+  std::string name;                ///< --profile or PORTALKEY_PROFILE; empty: `default`
+  std::filesystem::path config;    ///< --config or PORTALKEY_CONFIG; empty: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml
+  std::filesystem::path sandbox;   ///< --sandbox DIR; empty: none
+};
+
+/// invalid_input names the file, line and setting. With a sandbox and no --profile or --config no file is read.
+Result<Profile> load_profile(const ProfileChoice& choice);
+
+}  // namespace portalkey

@@ -1,0 +1,45 @@
+#include "cli/progress_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/time_text.h"
+#include "cli/output.h"
+
+namespace portalkey {
+
+ProgressLine::ProgressLine(const Clock& clock) : clock_(clock), terminal_(stderr_is_terminal()) {}
+
+ProgressLine::~ProgressLine() { clear(); }
+
+void ProgressLine::clear() {
+  if (drawn_) fmt::print(stderr, "\r\033[K");
+  drawn_ = false;
+}
+
+void ProgressLine::phase(std::string_view what) {
+  clear();
+  what_ = what;
+  begun_ = shown_ = clock_.steady_now();
+  at_begin_ = 0;
+  fmt::print(stderr, "{} ...{}", what_, terminal_ ? "" : "\n");
+  drawn_ = terminal_;
+}
+
+void ProgressLine::step(std::size_t done, std::size_t total, std::chrono::seconds eta) {
+  const auto now = clock_.steady_now();
+  if (now - shown_ < (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000))) return;
+  shown_ = now;
+  // The service's limit and the pace so far: whichever is slower tells when it ends.
+  if (done > at_begin_) {
+    const auto so_far = std::chrono::duration<double>(now - begun_).count() / static_cast<double>(done - at_begin_);
+    eta = std::max(eta, std::chrono::seconds(static_cast<std::int64_t>(so_far * static_cast<double>(total - done))));
+  }
+  clear();
+  fmt::print(stderr, "{}: {} of {}, about {} left{}", what_, done, total, about(eta), terminal_ ? "" : "\n");
+  drawn_ = terminal_;
+}
+
+}  // namespace portalkey

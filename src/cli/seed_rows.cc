@@ -1,0 +1,44 @@
+#include "cli/seed_rows.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+
+namespace portalkey {
+namespace {
+
+struct Collect final : SeedSink {
+  explicit Collect(SeedRows& rows) : to(rows) {}
+  void on_token(TokenSeed&& token) override { to.tokens.push_back(std::move(token)); }
+  void on_problem(RowProblem&& problem) override { to.problems.push_back(std::move(problem)); }
+  SeedRows& to;
+};
+
+}  // namespace
+
+Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& options) {
+  SeedRows rows;
+  Collect sink(rows);
+  auto summary = read_seed_file(file, options, sink);
+  if (!summary) return pass(summary);
+  rows.summary = std::move(*summary);
+  std::erase_if(rows.tokens, [&](const TokenSeed& token) { return std::ranges::binary_search(rows.summary.withdrawn, token.line); });
+  std::ranges::stable_sort(rows.tokens, {}, &TokenSeed::line);
+  std::ranges::stable_sort(rows.problems, {}, &RowProblem::line);
+  return rows;
+}
+
+void add_seed_file_options(CLI::App& command, std::string& file, SeedFileOptions& options) {
+  command.add_option("FILE", file, "The seed file; - is standard input")->required();
+  static const std::map<std::string, SecretEncoding> kEncodings{
+      {"detect", SecretEncoding::detect}, {"base32", SecretEncoding::base32}, {"hex", SecretEncoding::hex}};
+  command
+      .add_option_function<std::string>(
+          "--secret-encoding", [&options](const std::string& name) { options.encoding = kEncodings.at(name); },
+          "How the secret keys are written: detect (the default), base32 or hex")
+      ->check(CLI::IsMember(kEncodings))
+      ->type_name("NAME");
+}
+
+}  // namespace portalkey

@@ -1,0 +1,111 @@
+#include "cli/services.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "base/files.h"
+#include "cli/passphrase.h"
+#include "http/chain.h"
+#include "http/curl_http.h"
+#include "vault/file_store.h"
+#include "vault/key_vault.h"
+
+namespace portalkey {
+namespace {
+
+Result<Secret> read_client_secret(const Profile& profile) {
+  if (!profile.vault.client_secret_file.empty()) return read_secret_file(profile.vault.client_secret_file, 4096);
+  if (Secret given = take_from_environment("AZURE_CLIENT_SECRET"); !given.empty()) return given;
+  return fail(Errc::invalid_input, "the service principal's secret is missing",
+              "Set vault.client_secret_file in the profile, or AZURE_CLIENT_SECRET.");
+}
+
+}  // namespace
+
+void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
+  fmt::print(stderr, "Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code);
+  if (profile.sandbox) {
+    fmt::print(stderr, "  (on this sandbox the page is http://127.0.0.1:{}/devicelogin)\n", profile.sandbox->admin_port);
+  }
+}
+
+Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
+  CurlOptions wire;
+  if (profile_.sandbox) {
+    wire.ca_file = profile_.sandbox->ca_file;
+    wire.loopback_port = profile_.sandbox->port;
+  }
+  http_ = make_retrying(make_guarded(make_logged(make_curl_http(std::move(wire), clock_), clock_), profile_.cloud.hosts()), RetryRules{},
+                        clock_, random_);
+  endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
+
+  std::optional<Escrow::PassphraseSource> escrow_passphrase;
+  if (profile_.vault.type == VaultProfile::Type::file) {
+    passphrase_ = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {  // vault file and escrow share it: ask once
+      if (kept->empty()) {
+        std::error_code ignored;
+        auto asked = read_passphrase(profile_.vault.passphrase_file, !std::filesystem::exists(profile_.vault.path, ignored));
+        if (!asked) return pass(asked);
+        *kept = std::move(*asked);
+      }
+      return kept->clone();
+    };
+    store_ = make_file_store(profile_.vault.path, passphrase_, clock_);
+    escrow_passphrase = passphrase_;
+  } else {
+    if (profile_.vault.client_id.empty()) {
+      vault_credential_ = make_device_code_credential(
+          *endpoint_, std::string(kAzurePowerShell),
+          [this](const DeviceCode& code) { announce_device_code(code, "an account that may write to the vault", profile_); }, clock_);
+    } else {
+      auto secret = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {
+        if (kept->empty()) {
+          auto read = read_client_secret(profile_);
+          if (!read) return pass(read);
+          *kept = std::move(*read);
+        }
+        return kept->clone();
+      };
+      vault_credential_ = make_client_secret_credential(*endpoint_, profile_.vault.client_id, secret, clock_);
+    }
+    store_ = make_key_vault({profile_.vault.url}, *http_, [this](const Deadline& deadline) {
+      return vault_credential_->access_token(profile_.cloud.vault_resource(), deadline);
+    });
+  }
+
+  session_ = std::make_unique<Session>(
+      SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name, profile_.state_folder},
+      *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
+  portal_ = std::make_unique<PortalApi>(
+      *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); }, clock_,
+      random_);
+}
+
+Result<void> Services::unlock_vault() {
+  if (!passphrase_) return {};
+  auto passphrase = passphrase_();
+  if (!passphrase) return pass(passphrase);
+  return {};
+}
+
+std::unique_ptr<PortalApi> Services::portal_with(const Secret& access_token) {
+  auto shared = std::make_shared<Secret>(access_token.clone());
+  return std::make_unique<PortalApi>(
+      *http_, profile_.cloud.portal_api, [shared](bool, const Deadline&) -> Result<Secret> { return shared->clone(); }, clock_, random_);
+}
+
+Result<Secret> Services::portal_token(bool renew, const Deadline& deadline) {
+  if (!access_ || renew || clock_.steady_now() >= access_->renew_at) {
+    auto access = session_->refresh(deadline);
+    if (!access) return pass(access);
+    if (access->not_stored) {
+      warn(fmt::format("the vault did not take the new refresh token ({}); it is safe in the escrow, and the next run stores it",
+                       access->not_stored->what));
+    }
+    access_ = std::move(*access);
+  }
+  return access_->access_token.clone();
+}
+
+}  // namespace portalkey

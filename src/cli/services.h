@@ -1,0 +1,60 @@
+#pragma once
+// Everything a command works with, made from a profile and wired once.
+
+#include <memory>
+#include <optional>
+
+#include "backends/portal_api.h"
+#include "backends/portal_tokens.h"
+#include "base/random.h"
+#include "cli/output.h"
+#include "cli/profile.h"
+#include "entra/credential.h"
+#include "entra/session.h"
+
+namespace portalkey {
+
+class Services {
+ public:
+  Services(Profile profile, std::stop_token stop);
+
+  const Profile& profile() const { return profile_; }
+  Clock& clock() { return clock_; }
+  Random& random() { return random_; }
+  std::stop_token stop() const { return stop_; }
+  /// Five minutes for one thing done, unless the command says otherwise.
+  Deadline deadline(std::chrono::seconds left = std::chrono::minutes(5)) const { return Deadline::in(left, clock_, stop_); }
+
+  TokenEndpoint& endpoint() { return *endpoint_; }
+  SecretStore& store() { return *store_; }
+  Session& session() { return *session_; }
+  /// The portal API with the session's access token, which is fetched on the first call and renewed when due.
+  PortalApi& portal() { return *portal_; }
+  /// The portal API with a given access token.
+  std::unique_ptr<PortalApi> portal_with(const Secret& access_token);
+  /// Makes sure of what opens the vault before a person is bothered: the passphrase of a vault file.
+  Result<void> unlock_vault();
+  /// Who opens the vault; empty for a vault file.
+  std::string vault_identity() const { return vault_credential_ ? vault_credential_->description() : std::string(); }
+
+ private:
+  Result<Secret> portal_token(bool renew, const Deadline& deadline);
+
+  Profile profile_;
+  std::stop_token stop_;
+  SystemClock clock_;
+  Random random_;
+  std::unique_ptr<Http> http_;
+  std::unique_ptr<TokenEndpoint> endpoint_;
+  std::function<Result<Secret>()> passphrase_;  ///< set for a vault file
+  std::unique_ptr<Credential> vault_credential_;
+  std::unique_ptr<SecretStore> store_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<PortalApi> portal_;
+  std::optional<PortalAccess> access_;
+};
+
+/// Tells a person on standard error where to sign in, with which code, and as whom.
+void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile);
+
+}  // namespace portalkey

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/json.hpp>
+
+#include "base/time_text.h"
+#include "cli/command.h"
+#include "cli/services.h"
+
+namespace portalkey {
+namespace {
+
+Result<ExitCode> refresh(Services& services, OutputFormat format) {
+  auto access = services.session().refresh(services.deadline());
+  if (!access) return pass(access);
+  const auto expires = iso_time(access->claims.expires);
+  if (access->not_stored) {
+    return std::unexpected(std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it"));
+  }
+  if (format == OutputFormat::json) {
+    print(boost::json::serialize(boost::json::object{{"account", access->claims.account},
+                                                     {"tenant", access->claims.tenant},
+                                                     {"vault", services.store().place()},
+                                                     {"secret", services.profile().vault.secret_name},
+                                                     {"version", access->vault_version},
+                                                     {"accessTokenExpires", expires}}) + "\n");
+  } else {
+    print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", access->claims.account, expires,
+                      services.profile().vault.secret_name, services.store().place(), access->vault_version));
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> status(Services& services, OutputFormat format) {
+  auto found = services.session().status(services.deadline());
+  if (!found) return pass(found);
+  const auto age = std::chrono::floor<std::chrono::seconds>(services.clock().now() - found->rotated);
+  if (format == OutputFormat::json) {
+    print(boost::json::serialize(boost::json::object{{"account", found->account},
+                                                     {"vault", found->place},
+                                                     {"secret", services.profile().vault.secret_name},
+                                                     {"version", found->vault_version},
+                                                     {"lastRotation", iso_time(found->rotated)},
+                                                     {"ageSeconds", age.count()},
+                                                     {"idleDaysLeft", found->days_left.count()},
+                                                     {"inEscrow", found->in_escrow}}) + "\n");
+  } else {
+    Table table({"account", found->account.empty() ? "not recorded (stored by another tool); run portalkey session refresh" : found->account});
+    table.add({"vault", found->place});
+    table.add({"secret", fmt::format("{}, version {}", services.profile().vault.secret_name, found->vault_version)});
+    table.add({"last rotation", fmt::format("{} ({} ago)", iso_time(found->rotated), about(age))});
+    table.add({"idle days left", fmt::format("{} of {}", found->days_left.count(), kRefreshTokenIdleLimit.count())});
+    table.add({"escrow", found->in_escrow ? "holds a newer refresh token; the next run stores it" : "empty"});
+    print(table.text());
+  }
+  if (found->days_left.count() == 0) {
+    warn("the refresh token was not used for 90 days and has probably ended: portalkey login");
+  } else if (found->days_left.count() < 14) {
+    warn("schedule portalkey session refresh: a refresh token that is not used for 90 days ends");
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> access_token(Services& services) {
+  auto access = services.session().refresh(services.deadline());
+  if (!access) return pass(access);
+  if (access->not_stored) warn("the vault did not take the new refresh token; it is safe in the escrow, and the next run stores it");
+  access->access_token.reveal([](std::string_view token) { print(token); });
+  print("\n");
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
+  auto* group = app.add_subcommand("session", "Keep the service account's session alive");
+  group->require_subcommand(1);
+
+  auto format = std::make_shared<OutputFormat>();
+  auto* renew = group->add_subcommand("refresh", "Redeem the refresh token and store its successor (schedule this weekly)");
+  add_output_option(*renew, format, false);
+  renew->callback([&run, &globals, format] {
+    run = [&globals, format] { return with_services(globals, *format, [&](Services& services) { return refresh(services, *format); }); };
+  });
+
+  auto status_format = std::make_shared<OutputFormat>();
+  auto* show = group->add_subcommand("status", "Account, age, days left, vault version; redeems nothing");
+  add_output_option(*show, status_format, false);
+  show->callback([&run, &globals, status_format] {
+    run = [&globals, status_format] {
+      return with_services(globals, *status_format, [&](Services& services) { return status(services, *status_format); });
+    };
+  });
+
+  auto reveal = std::make_shared<bool>(false);
+  auto* token = group->add_subcommand("access-token", "Print an access token for the portal API, for scripts");
+  token->add_flag("--reveal", *reveal, "Print it even on a terminal");
+  token->callback([&run, &globals, reveal] {
+    run = [&globals, reveal] {
+      if (stdout_is_terminal() && !*reveal) {
+        report_error({Errc::invalid_input, "an access token is a secret and is not shown on a terminal", "Pipe the output, or add --reveal.", {}},
+                     OutputFormat::table);
+        return static_cast<int>(ExitCode::usage);
+      }
+      return with_services(globals, OutputFormat::table, [](Services& services) { return access_token(services); });
+    };
+  });
+}
+
+}  // namespace portalkey

@@ -1,0 +1,69 @@
+#include "cli/tokens_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <map>
+
+namespace portalkey {
+
+ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::string& file, OutputFormat format) {
+  std::map<TokenOutcome::State, std::size_t> counts;
+  for (const auto& outcome : outcomes) ++counts[outcome.state];
+  const auto good = static_cast<std::size_t>(std::ranges::count_if(outcomes, &TokenOutcome::good));
+
+  if (format == OutputFormat::json) {
+    boost::json::array tokens;
+    for (const auto& outcome : outcomes) {
+      boost::json::object token{{"serial", outcome.serial}, {"upn", outcome.upn}, {"state", name_of(outcome.state)}};
+      if (outcome.line != 0) token["line"] = outcome.line;
+      if (!outcome.reason.empty()) token["reason"] = outcome.reason;
+      if (!outcome.remedy.empty()) token["remedy"] = outcome.remedy;
+      tokens.push_back(std::move(token));
+    }
+    boost::json::object summary{{"tokens", outcomes.size()}, {"good", good}};
+    for (const auto& [state, count] : counts) summary[name_of(state)] = count;
+    boost::json::object document{{"tokens", std::move(tokens)}, {"summary", std::move(summary)}};
+    if (!file.empty()) document["file"] = file;
+    print(boost::json::serialize(document) + "\n");
+  } else {
+    Table table({"LINE", "SERIAL NUMBER", "UPN", "STATE", "REASON"});
+    for (const auto& outcome : outcomes) {
+      table.add({outcome.line != 0 ? std::to_string(outcome.line) : "-", outcome.serial, outcome.upn, std::string(name_of(outcome.state)),
+                 outcome.reason});
+    }
+    std::string text = table.text();
+    std::map<std::string, std::size_t> remedies;
+    for (const auto& outcome : outcomes) {
+      if (!outcome.good() && !outcome.remedy.empty()) ++remedies[outcome.remedy];
+    }
+    if (!remedies.empty()) text += "\nWhat to do:\n";
+    for (const auto& [remedy, count] : remedies) text += fmt::format("  {} ({} {})\n", remedy, count, count == 1 ? "token" : "tokens");
+    text += fmt::format("\n{} tokens:", outcomes.size());
+    bool first = true;
+    for (const auto& [state, count] : counts) {
+      text += fmt::format("{} {} {}", first ? "" : ",", count, name_of(state));
+      first = false;
+    }
+    print(text + "\n");
+  }
+  if (good == outcomes.size()) return ExitCode::done;
+  return good == 0 ? ExitCode::failed : ExitCode::partly_done;
+}
+
+void add_tokens_command(CLI::App& app, const Globals& globals, Run& run) {
+  auto* tokens = app.add_subcommand("tokens", "Hardware OATH tokens: check, import, activate, list, remove");
+  tokens->require_subcommand(1);
+  add_tokens_validate(*tokens, run);
+  add_tokens_import(*tokens, globals, run);
+  add_tokens_activate(*tokens, globals, run);
+  add_tokens_list(*tokens, globals, run);
+  add_tokens_remove(*tokens, globals, run);
+}
+
+}  // namespace portalkey

@@ -1,0 +1,196 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+
+#include "cli/progress_line.h"
+#include "cli/seed_rows.h"
+#include "cli/services.h"
+#include "cli/tokens_command.h"
+#include "jobs/import.h"
+
+namespace portalkey {
+namespace {
+
+struct ImportCommand {
+  std::string file;
+  SeedFileOptions seeds;
+  bool only_upload = false;
+  bool dry_run = false;
+};
+
+TokenOutcome rejected(const RowProblem& problem) {
+  TokenOutcome outcome;
+  outcome.state = TokenOutcome::State::rejected;
+  outcome.line = problem.line;
+  outcome.serial = problem.serial;
+  outcome.reason = fmt::format("{}: {}", problem.field, problem.what);
+  outcome.remedy = problem.remedy;
+  return outcome;
+}
+
+Result<ExitCode> run_import(Services& services, const ImportCommand& command, OutputFormat format) {
+  auto rows = read_seed_rows(command.file, command.seeds);
+  if (!rows) return pass(rows);
+  ImportOptions options;
+  options.activate = !command.only_upload;
+  options.dry_run = command.dry_run;
+  options.upload_patience = services.profile().upload_timeout;
+  options.limit = {services.profile().activations, services.profile().activation_window};
+
+  PortalTokens tokens(services.portal());
+  ImportReport report;
+  {
+    ProgressLine progress(services.clock());
+    report = import_tokens(rows->tokens, tokens, options, services.clock(), services.random(), progress, services.stop());
+  }
+  auto outcomes = std::move(report.outcomes);
+  for (const auto& problem : rows->problems) {
+    if (problem.warning) {
+      warn(fmt::format("line {}: {}: {}", problem.line, problem.field, problem.what));
+    } else {
+      outcomes.push_back(rejected(problem));
+    }
+  }
+  std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
+  const ExitCode code = print_outcomes(outcomes, command.file, format);
+  if (report.stopped) return std::unexpected(std::move(*report.stopped));
+  const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == TokenOutcome::State::active; });
+  if (activated && format == OutputFormat::table) {
+    fmt::print(stderr, "Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "
+                       "owner first signs in.\n");
+  }
+  return code;
+}
+
+Result<ExitCode> run_activate(Services& services, const ImportCommand& command, const std::vector<std::string>& serials, OutputFormat format) {
+  auto rows = read_seed_rows(command.file, command.seeds);
+  if (!rows) return pass(rows);
+  PortalTokens tokens(services.portal());
+  auto listed = tokens.list({}, services.deadline());
+  if (!listed) return pass(listed);
+
+  std::vector<TokenOutcome> outcomes;
+  std::vector<ActivationOrder> orders;
+  std::vector<std::size_t> places;
+  for (const auto& seed : rows->tokens) {
+    if (!serials.empty() && std::ranges::find(serials, seed.serial) == serials.end()) continue;
+    TokenOutcome outcome;
+    outcome.line = seed.line;
+    outcome.serial = seed.serial;
+    outcome.upn = seed.upn;
+    const auto found = std::ranges::find(*listed, seed.serial, &TenantToken::serial);
+    if (found == listed->end()) {
+      outcome.reason = "the tenant has no token with this serial number";
+      outcome.remedy = "Upload it first: portalkey tokens import FILE";
+    } else if (found->active) {
+      outcome.upn = found->upn;
+      outcome.state = TokenOutcome::State::already_active;
+    } else {
+      outcome.upn = found->upn;
+      places.push_back(outcomes.size());
+      orders.push_back({&seed, *found});
+    }
+    outcomes.push_back(std::move(outcome));
+  }
+  for (const auto& serial : serials) {
+    if (std::ranges::find(outcomes, serial, &TokenOutcome::serial) != outcomes.end()) continue;
+    TokenOutcome outcome;
+    outcome.serial = serial;
+    outcome.reason = "the file has no usable row with this serial number";
+    outcome.remedy = "See portalkey tokens validate FILE";
+    outcomes.push_back(std::move(outcome));
+  }
+  std::optional<Error> stopped;
+  if (!orders.empty()) {
+    ProgressLine progress(services.clock());
+    progress.phase(fmt::format("activating {} tokens", orders.size()));
+    ActivationPace pace({services.profile().activations, services.profile().activation_window});
+    auto done = activate_tokens(orders, tokens, pace, services.clock(), progress, services.stop());
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+      auto& outcome = outcomes[places[i]];
+      outcome.state = done.results[i].active ? TokenOutcome::State::active : TokenOutcome::State::failed;
+      outcome.reason = done.results[i].reason;
+      outcome.remedy = done.results[i].remedy;
+    }
+    stopped = std::move(done.stopped);
+  }
+  const ExitCode code = print_outcomes(outcomes, command.file, format);
+  if (stopped) return std::unexpected(std::move(*stopped));
+  return code;
+}
+
+Result<ExitCode> activate_one(Services& services, const std::string& serial, const std::string& code, OutputFormat format) {
+  PortalTokens tokens(services.portal());
+  auto listed = tokens.list({}, services.deadline());
+  if (!listed) return pass(listed);
+  const auto found = std::ranges::find(*listed, serial, &TenantToken::serial);
+  if (found == listed->end()) {
+    return std::unexpected(Error{Errc::not_found, "the tenant has no token with this serial number", "See portalkey tokens list.", {{"serial number", serial}}});
+  }
+  TokenOutcome outcome;
+  outcome.serial = serial;
+  outcome.upn = found->upn;
+  outcome.state = TokenOutcome::State::already_active;
+  if (!found->active) {
+    if (auto done = tokens.activate(*found, [&] { return code; }, services.deadline()); !done) {
+      if (done.error().code != Errc::invalid_input) return pass(done);
+      outcome.state = TokenOutcome::State::failed;
+      outcome.reason = "the code was refused: " + done.error().what;
+      outcome.remedy = "Type the code while the device shows it; if that fails again, the device's clock or the stored secret key is wrong.";
+    } else {
+      outcome.state = TokenOutcome::State::active;
+    }
+  }
+  return print_outcomes({outcome}, "", format);
+}
+
+}  // namespace
+
+void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run) {
+  auto options = std::make_shared<ImportCommand>();
+  auto format = std::make_shared<OutputFormat>();
+  auto* command = tokens.add_subcommand("import", "From a seed file to activated tokens; running it again changes nothing");
+  add_seed_file_options(*command, options->file, options->seeds);
+  command
+      ->add_option_function<std::string>(
+          "--until", [options](const std::string& state) { options->only_upload = state == "uploaded"; },
+          "Stop when the tokens are uploaded, or go on until they are active (the default)")
+      ->check(CLI::IsMember({"uploaded", "active"}))
+      ->type_name("STATE");
+  command->add_flag("--dry-run", options->dry_run, "Read the file and the tenant, and tell what would be done");
+  add_output_option(*command, format, false);
+  command->callback([options, format, &globals, &run] {
+    run = [options, format, &globals] {
+      return with_services(globals, *format, [&](Services& services) { return run_import(services, *options, *format); });
+    };
+  });
+}
+
+void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run) {
+  auto options = std::make_shared<ImportCommand>();
+  auto serials = std::make_shared<std::vector<std::string>>();
+  auto code = std::make_shared<std::string>();
+  auto format = std::make_shared<OutputFormat>();
+  auto* command = tokens.add_subcommand("activate", "Activate uploaded tokens: from their seed file, or one with the code its device shows");
+  add_seed_file_options(*command, options->file, options->seeds);
+  command->get_option("FILE")->required(false);
+  command->add_option("--serial", *serials, "Only these serial numbers")->type_name("SERIAL");
+  command->add_option("--code", *code, "The six digits the device shows now (with one --serial and no FILE)")->type_name("CODE");
+  add_output_option(*command, format, false);
+  command->callback([=, &globals, &run] {
+    if (code->empty() == options->file.empty()) throw CLI::ValidationError("tokens activate", "give either a seed FILE, or --serial and --code");
+    if (!code->empty() && (serials->size() != 1 || code->find_first_not_of("0123456789") != std::string::npos)) {
+      throw CLI::ValidationError("--code", "takes digits, and exactly one --serial");
+    }
+    run = [=, &globals] {
+      return with_services(globals, *format, [&](Services& services) {
+        return code->empty() ? run_activate(services, *options, *serials, *format) : activate_one(services, serials->front(), *code, *format);
+      });
+    };
+  });
+}
+
+}  // namespace portalkey

@@ -1,0 +1,35 @@
+#include "entra/cloud.h"
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+
+namespace portalkey {
+namespace {
+
+const std::vector<Cloud>& clouds() {
+  static const std::vector<Cloud> all = {
+      {"global", "login.microsoftonline.com", "vault.azure.net", "main.iam.ad.ext.azure.com",
+       "74658136-14ec-4630-ad9b-26e160ff0fc6"},
+      {"usgov", "login.microsoftonline.us", "vault.usgovcloudapi.net", "main.iam.ad.ext.azure.us",
+       "ee62de39-b9b0-4886-aa58-08b89c4e3db3"},
+      {"usgov-dod", "login.microsoftonline.us", "vault.usgovcloudapi.net", "main.iam.ad.ext.azure.us",
+       "ee62de39-b9b0-4886-aa58-08b89c4e3db3"},
+      {"china", "login.partner.microsoftonline.cn", "vault.azure.cn", "main.iam.ad.ext.azure.cn", ""},
+  };
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> Cloud::hosts() const { return {authority, "." + vault_suffix, portal_api}; }
+
+Result<Cloud> find_cloud(std::string_view name) {
+  for (const Cloud& cloud : clouds()) {
+    if (same_ignoring_case(cloud.name, name)) return cloud;
+  }
+  return fail(Errc::invalid_input, fmt::format("there is no cloud named \"{}\"", name),
+              "Use one of: global, usgov, usgov-dod, china.");
+}
+
+}  // namespace portalkey

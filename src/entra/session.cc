@@ -1,0 +1,162 @@
+#include "entra/session.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/crash_point.h"
+#include "base/file_lock.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/time_text.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::chrono::seconds kLockPatience{60};
+
+bool same(const Secret& a, const Secret& b) {
+  return a.reveal([&](std::string_view x) { return b.reveal([&](std::string_view y) { return x == y; }); });
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+Result<FileLock> lock_session(const SessionSettings& settings, Clock& clock, const Deadline& deadline) {
+  if (auto made = make_private_folder(settings.state_folder); !made) return pass(made);
+  return FileLock::take(settings.state_folder / "session.lock", kLockPatience, clock, deadline.stop);
+}
+
+}  // namespace
+
+Session::Session(SessionSettings settings, TokenEndpoint& endpoint, SecretStore& store, Escrow escrow, Clock& clock)
+    : settings_(std::move(settings)), endpoint_(endpoint), store_(store), escrow_(std::move(escrow)), clock_(clock) {}
+
+Result<PortalAccess> Session::refresh(const Deadline& deadline) {
+  auto lock = lock_session(settings_, clock_, deadline);
+  if (!lock) return pass(lock);
+  crash_point();
+  auto found = find_token(deadline);
+  if (!found) return pass(found);
+  crash_point();
+  auto answer = endpoint_.redeem(found->refresh_token, settings_.client_id, settings_.resource, deadline);
+  if (!answer && answer.error().code == Errc::needs_person && found->second) {
+    auto other = endpoint_.redeem(*found->second, settings_.client_id, settings_.resource, deadline);
+    if (other) answer = std::move(other);
+  }
+  if (!answer) return pass(answer);
+  crash_point();
+  if (answer->refresh_token.empty()) {  // Entra may leave it out; then the old one stays in use
+    auto access = access_of(*answer);
+    if (access) access->vault_version = found->version;
+    return access;
+  }
+  return keep(std::move(*answer), found->version, deadline);
+}
+
+Result<PortalAccess> Session::adopt(const Secret& refresh_token, const std::function<Result<void>(const PortalAccess&)>& accept,
+                                    const Deadline& deadline) {
+  auto lock = lock_session(settings_, clock_, deadline);
+  if (!lock) return pass(lock);
+  auto answer = endpoint_.redeem(refresh_token, settings_.client_id, settings_.resource, deadline);
+  if (!answer) return pass(answer);
+  auto access = access_of(*answer);
+  if (!access) return pass(access);
+  if (auto accepted = accept(*access); !accepted) return pass(accepted);
+  auto current = store_.get(settings_.secret_name, deadline);
+  if (!current && current.error().code != Errc::not_found && current.error().code != Errc::forbidden) return pass(current);
+  if (answer->refresh_token.empty()) answer->refresh_token = refresh_token.clone();
+  return keep(std::move(*answer), current ? current->version.id : std::string(), deadline);
+}
+
+/// Finds the token to redeem: the vault's latest, or the escrow's if a former run could not finish.
+Result<Session::Found> Session::find_token(const Deadline& deadline) {
+  auto escrowed = escrow_.load();
+  if (!escrowed) return pass(escrowed);
+  auto stored = store_.get(settings_.secret_name, deadline);
+  if (!*escrowed) {
+    if (!stored) return pass(stored);
+    return Found{std::move(stored->value), stored->version.id, std::nullopt};
+  }
+  auto& waiting = **escrowed;
+  if (!stored && stored.error().code != Errc::not_found) return pass(stored);
+  if (stored && same(stored->value, waiting.refresh_token)) {  // the vault had taken it; only the answer was lost
+    if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
+    return Found{std::move(stored->value), stored->version.id, std::nullopt};
+  }
+  if (stored && stored->version.id != waiting.successor_of) {
+    // Somebody else rotated since. Theirs is newer; ours stays in escrow until theirs has proved to work.
+    return Found{std::move(stored->value), stored->version.id, std::move(waiting.refresh_token)};
+  }
+  log(LogLevel::info, "a former run could not store its refresh token; storing it now");
+  auto version = store(waiting, deadline);
+  if (!version) {
+    // Still not: the escrow's token is the newest all the same, and the vault's the fallback.
+    return Found{std::move(waiting.refresh_token), waiting.successor_of,
+                 stored ? std::optional(std::move(stored->value)) : std::nullopt};
+  }
+  crash_point();
+  if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
+  return Found{std::move(waiting.refresh_token), version->id, std::nullopt};
+}
+
+Result<PortalAccess> Session::keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline) {
+  auto access = access_of(answer);
+  if (!access) return pass(access);
+  const EscrowedToken token{std::move(answer.refresh_token), successor_of, access->claims.account, clock_.now()};
+  if (auto saved = escrow_.save(token); !saved) {
+    // No room for the escrow is no reason to drop the token: the vault may still take it.
+    log(LogLevel::warning, fmt::format("the escrow could not be written ({})", saved.error().what));
+  }
+  crash_point();
+  auto version = store(token, deadline);
+  crash_point();
+  if (!version) {
+    if (!escrow_.exists()) return pass(version);
+    access->not_stored = std::move(version).error();
+    access->vault_version = successor_of;
+    return access;
+  }
+  if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
+  crash_point();
+  access->vault_version = version->id;
+  return access;
+}
+
+Result<SecretVersion> Session::store(const EscrowedToken& token, const Deadline& deadline) {
+  SecretAttributes attributes;
+  attributes.expires = token.obtained + kRefreshTokenIdleLimit;
+  attributes.tags = {{"portalkey-session", settings_.name},
+                     {"portalkey-account", token.account},
+                     {"portalkey-host", host_name()},
+                     {"portalkey-rotated", iso_time(token.obtained)}};
+  return store_.put(settings_.secret_name, token.refresh_token, attributes, deadline);
+}
+
+Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
+  auto claims = read_claims(answer.access_token);
+  if (!claims) return pass(claims);
+  PortalAccess access;
+  access.access_token = answer.access_token.clone();
+  access.claims = std::move(*claims);
+  access.renew_at = clock_.steady_now() + std::max(answer.lifetime - std::chrono::minutes(5), std::chrono::seconds(0));
+  return access;
+}
+
+Result<SessionStatus> Session::status(const Deadline& deadline) {
+  auto stored = store_.get(settings_.secret_name, deadline);
+  if (!stored) return pass(stored);
+  SessionStatus status;
+  status.vault_version = stored->version.id;
+  status.rotated = stored->version.created;
+  const auto& tags = stored->version.tags;
+  if (const auto account = tags.find("portalkey-account"); account != tags.end()) status.account = account->second;
+  const auto left = status.rotated + kRefreshTokenIdleLimit - clock_.now();
+  status.days_left = std::max(std::chrono::floor<std::chrono::days>(left), std::chrono::days(0));
+  status.in_escrow = escrow_.exists();
+  status.place = store_.place();
+  return status;
+}
+
+}  // namespace portalkey

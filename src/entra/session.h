@@ -1,0 +1,87 @@
+#pragma once
+// The session: a service account's refresh token, kept alive and never lost.
+//
+// Reading the refresh token, redeeming it, storing its successor, using the access token: between each two of these the
+// process may die, the network may go, the vault may answer 503. The rule: at every instant at least one place holds a refresh
+// token that still works, and the next run finds it. Hence
+//   1. one rotation at a time per profile (a lock file);
+//   2. the new refresh token goes into a sealed local escrow, durably, before anything else happens with the answer;
+//   3. then to the vault; only an answer with the new version's id clears the escrow;
+//   4. a run that finds an escrow finishes that job first.
+// The one gap no client can close: a token that works once only (Entra's work on) is lost if the process dies between Entra's
+// answer and step 2.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "entra/access_token.h"
+#include "entra/escrow.h"
+#include "entra/token_endpoint.h"
+#include "vault/secret_store.h"
+
+namespace portalkey {
+
+/// A refresh token that is not redeemed for this long ends (AADSTS700082).
+inline constexpr std::chrono::days kRefreshTokenIdleLimit{90};
+
+struct SessionSettings {
+  std::string name;         ///< the profile's; goes into the secret's tags
+  std::string client_id;    ///< the public client the account signed in with
+  std::string resource;     ///< the portal API's application id
+  std::string secret_name;  ///< `RefreshToken`
+  std::filesystem::path state_folder;  ///< lock and escrow live here
+};
+
+struct PortalAccess {
+  Secret access_token;
+  AccessTokenClaims claims;
+  SteadyTime renew_at;                ///< five minutes before its end
+  std::string vault_version;          ///< of the refresh token now stored
+  std::optional<Error> not_stored;    ///< the vault did not take the successor: it waits in the escrow for the next run
+};
+
+struct SessionStatus {
+  std::string account;  ///< UPN; empty if the secret was stored by something else than portalkey
+  std::string vault_version;
+  WallTime rotated;
+  std::chrono::days days_left{0};  ///< of the 90 idle days; 0 when over
+  bool in_escrow = false;
+  std::string place;
+};
+
+class Session {
+ public:
+  Session(SessionSettings settings, TokenEndpoint& endpoint, SecretStore& store, Escrow escrow, Clock& clock);
+
+  /// One rotation. needs_person: somebody must sign in again; nothing was changed.
+  Result<PortalAccess> refresh(const Deadline& deadline);
+
+  /// Starts a session with a refresh token from a sign-in: redeems it, lets `accept` judge the account, stores the successor.
+  /// If `accept` returns an error nothing is stored.
+  Result<PortalAccess> adopt(const Secret& refresh_token, const std::function<Result<void>(const PortalAccess&)>& accept,
+                             const Deadline& deadline);
+
+  /// Reads the vault, redeems nothing.
+  Result<SessionStatus> status(const Deadline& deadline);
+
+ private:
+  struct Found {
+    Secret refresh_token;
+    std::string version;           // of the vault; empty if the vault holds none
+    std::optional<Secret> second;  // to be tried if the first is refused
+  };
+  Result<Found> find_token(const Deadline& deadline);
+  Result<PortalAccess> keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline);
+  Result<SecretVersion> store(const EscrowedToken& token, const Deadline& deadline);
+  Result<PortalAccess> access_of(const TokenAnswer& answer) const;
+
+  SessionSettings settings_;
+  TokenEndpoint& endpoint_;
+  SecretStore& store_;
+  Escrow escrow_;
+  Clock& clock_;
+};
+
+}  // namespace portalkey

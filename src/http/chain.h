@@ -1,0 +1,37 @@
+#pragma once
+// The one place that decides the order of the wire: Retrying(Guarded(Logged(the wire))), so that each attempt has its own
+// log line and none goes to a host the profile does not name.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "http/http.h"
+
+namespace portalkey {
+
+struct RetryRules {
+  int attempts = 6;
+  std::chrono::milliseconds first{500};
+  std::chrono::milliseconds longest{60'000};
+};
+
+/// One log line per exchange at level debug: method, host, path without query, status, duration, attempt.
+std::unique_ptr<Http> make_logged(std::unique_ptr<Http> next, const Clock& clock);
+
+/// Refuses, before anything leaves, a request to a host that is not listed. An entry that begins with a dot stands for every
+/// name below it.
+std::unique_ptr<Http> make_guarded(std::unique_ptr<Http> next, std::vector<std::string> hosts);
+
+/// Repeats what may be repeated: 429 and 503 with Retry-After always (the work was not begun), lost answers and 408, 500,
+/// 502-504 only for idempotent requests. Retry-After (seconds or a date) is obeyed and shared by all requests to the host;
+/// otherwise exponential waits with full jitter. When time or attempts run out the last real answer is returned.
+std::unique_ptr<Http> make_retrying(std::unique_ptr<Http> next, RetryRules rules, Clock& clock, Random& random);
+
+/// How long a Retry-After header asks to wait: seconds or an HTTP date (RFC 9110 §10.2.3). Nothing readable: nullopt.
+std::optional<std::chrono::milliseconds> retry_after(std::string_view value, WallTime now);
+
+}  // namespace portalkey

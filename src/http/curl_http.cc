@@ -1,0 +1,214 @@
+#include "http/curl_http.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/ascii.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::string_view kUserAgent = "portalkey/" PORTALKEY_VERSION;
+
+struct EasyCleanup {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct MultiCleanup {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct SlistCleanup {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Slist = std::unique_ptr<curl_slist, SlistCleanup>;
+
+void add_line(Slist& list, const std::string& line) {
+  curl_slist* grown = curl_slist_append(list.get(), line.c_str());
+  if (grown == nullptr) throw std::bad_alloc();
+  (void)list.release();
+  list.reset(grown);
+}
+
+struct Exchange {
+  Response response;
+  std::string body;
+  std::size_t limit = 0;
+  bool too_large = false;
+};
+
+std::size_t take_body(char* data, std::size_t, std::size_t count, void* to) {
+  auto& exchange = *static_cast<Exchange*>(to);
+  if (exchange.body.size() + count > exchange.limit) {
+    exchange.too_large = true;
+    return 0;
+  }
+  exchange.body.append(data, count);
+  return count;
+}
+
+std::size_t take_header(char* data, std::size_t, std::size_t count, void* to) {
+  auto& exchange = *static_cast<Exchange*>(to);
+  const std::string_view line = trimmed({data, count});
+  if (line.starts_with("HTTP/")) {  // a new header block: an interim answer (100) came before
+    exchange.response.headers.clear();
+    return count;
+  }
+  if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+    exchange.response.headers.emplace(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+  }
+  return count;
+}
+
+Error transport_error(CURLcode code, const std::string& host) {
+  const auto make = [&](std::string what, std::string remedy) {
+    return Error{Errc::unavailable, std::move(what), std::move(remedy), {{"host", host}, {"network", curl_easy_strerror(code)}}};
+  };
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return make(fmt::format("the name {} does not resolve", host),
+                  "Check the name (a Key Vault that does not exist has no DNS name), the DNS server and the network.");
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return make("the proxy's name does not resolve", "Check https_proxy in the environment.");
+    case CURLE_COULDNT_CONNECT:
+      return make(fmt::format("no connection to {}", host), "Check the network, the firewall and the proxy settings.");
+    case CURLE_OPERATION_TIMEDOUT:
+      return make(fmt::format("{} did not answer in time", host), "Try again; check the network and the proxy settings.");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      return make(fmt::format("the TLS certificate of {} cannot be trusted", host),
+                  "If a proxy inspects TLS, install its root certificate in the system's store. Verification cannot be turned off.");
+    case CURLE_SSL_CONNECT_ERROR:
+      return make(fmt::format("TLS with {} failed", host), "Check that no proxy or firewall interferes.");
+    default: return make(fmt::format("the connection to {} broke before the answer was complete", host), "Try again.");
+  }
+}
+
+class CurlHttp final : public Http {
+ public:
+  CurlHttp(CurlOptions options, Clock& clock) : options_(std::move(options)), clock_(clock) {
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (initialised != CURLE_OK) throw std::bad_alloc();
+    multi_.reset(curl_multi_init());
+    if (!multi_) throw std::bad_alloc();
+    if (options_.loopback_port != 0) add_line(connect_to_, fmt::format("::127.0.0.1:{}", options_.loopback_port));
+  }
+
+  Result<Response> send(const Request& request, const Deadline& deadline) override {
+    const std::string host = host_of(request.url);
+    if (host.empty()) return fail(Errc::invalid_input, "only https addresses are ever called", "Check the address.");
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
+    if (left.count() <= 0) return out_of_time(host);
+
+    std::unique_ptr<CURL, EasyCleanup> easy(curl_easy_init());
+    if (!easy) throw std::bad_alloc();
+    Exchange exchange;
+    exchange.limit = options_.body_limit;
+
+    Slist headers;
+    add_line(headers, "Expect:");
+    for (const auto& [name, value] : request.headers) add_line(headers, fmt::format("{}: {}", name, value));
+    if (!request.bearer.empty()) {
+      request.bearer.reveal([&](std::string_view token) {
+        std::string line = fmt::format("Authorization: Bearer {}", token);
+        add_line(headers, line);
+        wipe(line);
+      });
+    }
+
+    CURL* h = easy.get();
+    curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    if (request.method == "HEAD") curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "https");
+    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(h, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
+    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
+    curl_easy_setopt(h, CURLOPT_USERAGENT, kUserAgent.data());
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(h, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(h, CURLOPT_HEADERDATA, &exchange);
+    if (!options_.ca_file.empty()) {
+      curl_easy_setopt(h, CURLOPT_CAINFO, options_.ca_file.c_str());
+      curl_easy_setopt(h, CURLOPT_CAPATH, nullptr);
+    }
+    if (connect_to_) {
+      curl_easy_setopt(h, CURLOPT_CONNECT_TO, connect_to_.get());
+      curl_easy_setopt(h, CURLOPT_PROXY, "");
+    }
+
+    CURLcode code = CURLE_OK;
+    const Secret late = request.late_body ? request.late_body() : Secret();
+    exchange.response.sent = clock_.now();
+    (request.late_body ? late : request.body).reveal([&](std::string_view body) {
+      if (request.method != "GET" && request.method != "HEAD") {
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+      }
+      code = transfer(h, deadline.stop);
+    });
+    exchange.response.received = clock_.now();
+    exchange.response.body = Secret(exchange.body);
+    wipe(exchange.body);
+
+    if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    if (exchange.too_large) {
+      return fail(Errc::unavailable, fmt::format("the answer of {} is larger than {} bytes", host, options_.body_limit));
+    }
+    if (code != CURLE_OK) {
+      if (options_.loopback_port != 0 && code == CURLE_COULDNT_CONNECT) {
+        return std::unexpected(Error{Errc::unavailable, "the sandbox is not running",
+                                     "Start it in another terminal: portalkey sandbox run --dir DIR",
+                                     {{"port", std::to_string(options_.loopback_port)}}});
+      }
+      return std::unexpected(transport_error(code, host));
+    }
+    long status = 0;
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    exchange.response.status = static_cast<int>(status);
+    return std::move(exchange.response);
+  }
+
+ private:
+  static std::unexpected<Error> out_of_time(const std::string& host) {
+    return std::unexpected(Error{Errc::unavailable, fmt::format("no time was left to ask {}", host), "Try again.", {{"host", host}}});
+  }
+
+  CURLcode transfer(CURL* easy, const std::stop_token& stop) {
+    curl_multi_add_handle(multi_.get(), easy);
+    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
+    CURLcode code = CURLE_ABORTED_BY_CALLBACK;
+    for (int running = 1; running > 0 && !stop.stop_requested();) {
+      if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) break;
+      if (running > 0) curl_multi_poll(multi_.get(), nullptr, 0, 1000, nullptr);
+    }
+    int queued = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
+      if (message->msg == CURLMSG_DONE && message->easy_handle == easy) code = message->data.result;
+    }
+    curl_multi_remove_handle(multi_.get(), easy);
+    return code;
+  }
+
+  CurlOptions options_;
+  Clock& clock_;
+  Slist connect_to_;
+  std::unique_ptr<CURLM, MultiCleanup> multi_;
+};
+
+}  // namespace
+
+std::unique_ptr<Http> make_curl_http(CurlOptions options, Clock& clock) {
+  return std::make_unique<CurlHttp>(std::move(options), clock);
+}
+
+}  // namespace portalkey

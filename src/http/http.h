@@ -1,0 +1,72 @@
+#pragma once
+// One exchange with a service, and what it is made of. Knows nothing of Azure.
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+namespace portalkey {
+
+/// May the request be sent again when it is not known whether the first one was carried out?
+enum class Idempotency { yes, no };
+
+/// The caller's time left and its cancellation; whatever waits takes one.
+struct Deadline {
+  SteadyTime at;
+  std::stop_token stop;
+
+  static Deadline in(std::chrono::milliseconds left, const Clock& clock, std::stop_token stop = {}) {
+    return {clock.steady_now() + left, std::move(stop)};
+  }
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  ///< https only
+  Idempotency idempotency = Idempotency::yes;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< none of them secret
+  Secret bearer;  ///< if not empty, sent as `Authorization: Bearer …`; only to the hosts the chain was made for
+  Secret body;
+  /// If set, makes the body of each attempt just before it is sent (and may wait a moment): for what goes stale, such as a
+  /// time-based code. `body` is then ignored.
+  std::function<Secret()> late_body;
+};
+
+struct Response {
+  int status = 0;
+  std::multimap<std::string, std::string> headers;  ///< names in lower case
+  Secret body;
+  WallTime sent, received;  ///< by the local clock; with the Date header they tell the server's
+
+  /// The first header of that name (lower case), or an empty string.
+  std::string header(std::string_view name) const {
+    const auto found = headers.find(std::string(name));
+    return found == headers.end() ? std::string() : found->second;
+  }
+};
+
+class Http {
+ public:
+  virtual ~Http() = default;
+  /// One exchange. An HTTP error status is a Response; an Error means that no complete answer came back (unavailable: the
+  /// request may or may not have been carried out; cancelled; invalid_input: it was not allowed to leave).
+  /// Redirects are not followed: a 3xx is a Response like any other.
+  virtual Result<Response> send(const Request& request, const Deadline& deadline) = 0;
+};
+
+/// `application/x-www-form-urlencoded` text of the pairs, in order.
+Secret form_encode(const std::vector<std::pair<std::string_view, std::string_view>>& pairs);
+/// RFC 3986 percent-encoding of everything but unreserved characters.
+std::string percent_encode(std::string_view text);
+/// The host of an https URL in lower case without port; empty if the URL is anything else.
+std::string host_of(std::string_view url);
+
+}  // namespace portalkey

@@ -1,0 +1,51 @@
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "http/chain.h"
+
+namespace portalkey {
+namespace {
+
+/// The path without its query; a path segment of 32 or more characters may be an opaque token and is cut.
+std::string loggable_path(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto path = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
+  if (path == std::string_view::npos) return "/";
+  url = url.substr(path, url.find_first_of("?#", path) - path);
+  std::string out;
+  while (!url.empty()) {
+    const auto end = std::min(url.find('/', 1), url.size());
+    const auto segment = url.substr(0, end);
+    out += segment.size() > 40 ? fmt::format("{}...", segment.substr(0, 8)) : std::string(segment);
+    url.remove_prefix(end);
+  }
+  return out;
+}
+
+class Logged final : public Http {
+ public:
+  Logged(std::unique_ptr<Http> next, const Clock& clock) : next_(std::move(next)), clock_(clock) {}
+
+  Result<Response> send(const Request& request, const Deadline& deadline) override {
+    const auto begin = clock_.steady_now();
+    auto answer = next_->send(request, deadline);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begin);
+    log(LogLevel::debug, fmt::format("{} https://{}{} -> {} in {} ms", request.method, host_of(request.url),
+                                     loggable_path(request.url),
+                                     answer ? std::to_string(answer->status) : std::string(name_of(answer.error().code)),
+                                     took.count()));
+    return answer;
+  }
+
+ private:
+  std::unique_ptr<Http> next_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<Http> make_logged(std::unique_ptr<Http> next, const Clock& clock) {
+  return std::make_unique<Logged>(std::move(next), clock);
+}
+
+}  // namespace portalkey

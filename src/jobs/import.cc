@@ -1,0 +1,284 @@
+#include "jobs/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/ascii.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time_text.h"
+
+namespace portalkey {
+namespace {
+
+using State = TokenOutcome::State;
+
+constexpr std::chrono::minutes kRequestTime{5};
+constexpr std::string_view kAgain = "Run the same command again later: nothing is uploaded twice.";
+
+class Import {
+ public:
+  Import(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock, Random& random,
+         Progress& progress, std::stop_token stop)
+      : seeds_(seeds), tokens_(tokens), options_(options), clock_(clock), random_(random), progress_(progress), stop_(std::move(stop)) {
+    for (const auto& seed : seeds) {
+      TokenOutcome outcome;
+      outcome.line = seed.line;
+      outcome.serial = seed.serial;
+      outcome.upn = seed.upn;
+      report_.outcomes.push_back(std::move(outcome));
+    }
+    settled_.resize(seeds.size());
+  }
+
+  ImportReport run() && {
+    progress_.phase("reading the tenant's tokens");
+    if (!read_tenant()) return finish();
+    auto missing = compare();
+    if (options_.dry_run) {
+      for (const auto i : missing) settle(i, State::would_import, "would be uploaded" + std::string(options_.activate ? " and activated" : ""));
+      for (std::size_t i = 0; i < seeds_.size(); ++i) {
+        if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
+      }
+      return finish();
+    }
+    upload_all(std::move(missing));
+    if (!report_.stopped && options_.activate) activate_present();
+    return finish();
+  }
+
+ private:
+  Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
+
+  void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
+    auto& outcome = report_.outcomes[i];
+    outcome.state = state;
+    outcome.reason = std::move(reason);
+    outcome.remedy = std::move(remedy);
+    settled_[i] = true;
+  }
+
+  void stop_with(Error error) {
+    if (!report_.stopped) report_.stopped = std::move(error);
+  }
+
+  ImportReport finish() {
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      if (settled_[i]) continue;
+      if (report_.stopped) {
+        settle(i, State::failed, "not done: " + report_.stopped->what, report_.stopped->remedy);
+      } else {
+        settle(i, State::uploaded);
+      }
+    }
+    return std::move(report_);
+  }
+
+  bool read_tenant() {
+    auto listed = tokens_.list({}, deadline());
+    if (!listed) {
+      stop_with(std::move(listed).error());
+      return false;
+    }
+    in_tenant_.clear();
+    per_user_.clear();
+    for (auto& token : *listed) {
+      ++per_user_[lower(token.upn)];
+      auto serial = token.serial;
+      in_tenant_.insert_or_assign(std::move(serial), std::move(token));
+    }
+    return true;
+  }
+
+  /// Settles what is right or hopeless already; returns what must be uploaded.
+  std::vector<std::size_t> compare() {
+    std::vector<std::size_t> missing;
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      const TokenSeed& seed = seeds_[i];
+      if (auto why = why_not_portal(seed); !why.empty()) {
+        settle(i, State::rejected, std::move(why), "Order tokens that Entra takes: TOTP, SHA-1, six digits, 30 or 60 seconds.");
+        continue;
+      }
+      if (seed.upn.empty()) {
+        settle(i, State::rejected, "the file does not say who gets this token", "Add a column upn with the user principal name.");
+        continue;
+      }
+      const auto found = in_tenant_.find(seed.serial);
+      if (found == in_tenant_.end()) {
+        auto& count = per_user_[lower(seed.upn)];
+        if (count >= kTokensPerUser) {
+          settle(i, State::failed, fmt::format("{} would have more than {} tokens", seed.upn, kTokensPerUser),
+                 "Remove a token the user no longer has, then run the same command again.");
+          continue;
+        }
+        ++count;
+        missing.push_back(i);
+      } else if (!same_ignoring_case(found->second.upn, seed.upn)) {
+        settle(i, State::failed, fmt::format("the serial number is taken: the tenant has it assigned to {}", found->second.upn),
+               "Check who has the device; remove the token there (portalkey tokens remove) before assigning it anew.");
+      } else if (found->second.active) {
+        settle(i, State::already_active);
+      } else if (!options_.activate) {
+        settle(i, State::already_uploaded);
+      }
+    }
+    return missing;
+  }
+
+  void upload_all(std::vector<std::size_t> missing) {
+    std::size_t done = 0;
+    const std::size_t total = missing.size();
+    for (std::size_t begin = 0; begin < total && !report_.stopped; begin += options_.rows_per_upload) {
+      const std::size_t end = std::min(begin + options_.rows_per_upload, total);
+      const std::vector<std::size_t> chunk(missing.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           missing.begin() + static_cast<std::ptrdiff_t>(end));
+      progress_.phase(fmt::format("uploading rows {} to {} of {}", begin + 1, end, total));
+      upload_and_resolve(chunk);
+      done += chunk.size();
+      progress_.step(done, total, std::chrono::seconds(0));
+    }
+  }
+
+  /// The service does not say which rows it refused, nor why. If some rows of an upload were taken, those left are retried alone:
+  /// each then shows whether it is a culprit. If none was, the upload may have been refused as a whole because of one row: halves
+  /// find it.
+  void upload_and_resolve(const std::vector<std::size_t>& rows) {
+    const auto left = upload_and_look(rows);
+    if (left.empty() || rows.size() == 1 || report_.stopped) return;
+    progress_.phase(fmt::format("retrying {} rows the service did not take", left.size()));
+    if (left.size() < rows.size()) {
+      for (const auto i : left) {
+        if (!report_.stopped) upload_and_look({i});
+      }
+      return;
+    }
+    const auto middle = left.begin() + static_cast<std::ptrdiff_t>(left.size() / 2);
+    upload_and_resolve({left.begin(), middle});
+    if (!report_.stopped) upload_and_resolve({middle, left.end()});
+  }
+
+  /// Uploads, waits, reads the tenant; returns those that are not there. A single one that is not there is settled as failed.
+  std::vector<std::size_t> upload_and_look(const std::vector<std::size_t>& rows) {
+    std::vector<const TokenSeed*> tokens;
+    for (const auto i : rows) tokens.push_back(&seeds_[i]);
+    const std::string name = random_.guid() + ".csv";
+    std::string why;
+    bool unfinished = false;
+    const auto accepted = tokens_.upload(name, tokens, deadline());
+    if (!accepted && accepted.error().code != Errc::unavailable && accepted.error().code != Errc::invalid_input) {
+      stop_with(accepted.error());
+      return rows;
+    }
+    if (!accepted && accepted.error().code == Errc::invalid_input) {
+      why = accepted.error().what;
+    } else {
+      const auto state = wait_for(name, !accepted);
+      if (report_.stopped) return rows;
+      unfinished = state != UploadStatus::State::completed && state != UploadStatus::State::completed_with_errors;
+      if (!accepted && unfinished) why = accepted.error().what;
+    }
+    std::vector<std::size_t> left = rows;
+    // What was created may show in the list a little later than the upload says it is done.
+    for (const int wait_seconds : {0, 2, 5}) {
+      if (wait_seconds != 0 && (!why.empty() || !clock_.sleep_for(std::chrono::seconds(wait_seconds), stop_))) break;
+      if (!read_tenant()) return rows;
+      std::erase_if(left, [&](std::size_t i) { return in_tenant_.contains(seeds_[i].serial); });
+      if (left.empty() || last_state_ != UploadStatus::State::completed) break;
+    }
+    if (unfinished && !left.empty()) {
+      for (const auto i : left) {
+        settle(i, State::failed,
+               why.empty() ? fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)) : why,
+               std::string(kAgain));
+      }
+      return {};
+    }
+    if (rows.size() == 1 && !left.empty()) {
+      settle(rows[0], State::failed,
+             why.empty() ? "the service did not take this row and gives no reason" : why,
+             "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps together; "
+             "then run the same command again.");
+    }
+    return left;
+  }
+
+  /// Until the upload is done or patience ends. `look_only_briefly`: it may never have arrived.
+  UploadStatus::State wait_for(const std::string& name, bool look_only_briefly) {
+    progress_.phase("waiting for the service to read the upload");
+    const auto patience = look_only_briefly ? std::min(options_.upload_patience, std::chrono::seconds(20)) : options_.upload_patience;
+    const auto end = clock_.steady_now() + patience;
+    last_state_ = UploadStatus::State::running;
+    bool seen = false;
+    for (int round = 0;; ++round) {
+      const std::chrono::milliseconds wait(round == 0 ? 250 : round == 1 ? 1000 : round == 2 ? 2000 : round < 6 ? 5000 : 10000);
+      if (clock_.steady_now() + wait > end && !(look_only_briefly && seen && clock_.steady_now() < end + options_.upload_patience)) break;
+      if (!clock_.sleep_for(wait, stop_)) {
+        stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
+        break;
+      }
+      auto uploads = tokens_.uploads(deadline());
+      if (!uploads) {
+        if (uploads.error().code == Errc::unavailable || uploads.error().code == Errc::throttled) continue;
+        stop_with(std::move(uploads).error());
+        break;
+      }
+      const auto found = std::ranges::find(*uploads, name, &UploadStatus::name);
+      if (found == uploads->end()) continue;
+      seen = true;
+      last_state_ = found->state;
+      if (found->state == UploadStatus::State::running) continue;
+      log(LogLevel::info, fmt::format("upload {}: {}", name, found->reported));
+      break;
+    }
+    return last_state_;
+  }
+
+  void activate_present() {
+    std::vector<std::size_t> rows;
+    std::vector<ActivationOrder> orders;
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      if (settled_[i]) continue;
+      const auto found = in_tenant_.find(seeds_[i].serial);
+      if (found == in_tenant_.end()) continue;
+      rows.push_back(i);
+      orders.push_back({&seeds_[i], found->second});
+    }
+    if (orders.empty()) return;
+    progress_.phase(fmt::format("activating {} tokens (at most {} in {})", orders.size(), options_.limit.count, about(options_.limit.window)));
+    ActivationPace pace(options_.limit);
+    auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const auto& result = run.results[k];
+      if (result.active) {
+        settle(rows[k], State::active);
+      } else {
+        settle(rows[k], State::failed, "uploaded, but not activated: " + result.reason, result.remedy);
+      }
+    }
+    if (run.stopped) stop_with(std::move(*run.stopped));
+  }
+
+  const std::vector<TokenSeed>& seeds_;
+  PortalTokens& tokens_;
+  const ImportOptions& options_;
+  Clock& clock_;
+  Random& random_;
+  Progress& progress_;
+  std::stop_token stop_;
+  std::map<std::string, TenantToken> in_tenant_;  // by serial number
+  std::map<std::string, std::size_t> per_user_;   // by UPN in lower case
+  UploadStatus::State last_state_ = UploadStatus::State::running;
+  std::vector<bool> settled_;
+  ImportReport report_;
+};
+
+}  // namespace
+
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock,
+                           Random& random, Progress& progress, std::stop_token stop) {
+  return Import(seeds, tokens, options, clock, random, progress, std::move(stop)).run();
+}
+
+}  // namespace portalkey

@@ -1,0 +1,31 @@
+#pragma once
+// From the rows of a seed file to tokens in the tenant, uploaded or active. Nothing is sent that is already right, so running the
+// same import again is harmless.
+
+#include <string>
+#include <vector>
+
+#include "jobs/activation.h"
+
+namespace portalkey {
+
+struct ImportOptions {
+  bool activate = true;   ///< false: stop when uploaded
+  bool dry_run = false;   ///< read the tenant, send nothing
+  std::size_t rows_per_upload = 200;
+  std::chrono::seconds upload_patience{15 * 60};  ///< how long to wait for the service to finish one upload
+  ActivationLimit limit;
+};
+
+struct ImportReport {
+  std::vector<TokenOutcome> outcomes;  ///< one per token given, in order
+  std::optional<Error> stopped;        ///< why the run ended early
+};
+
+/// The tokens the tenant can hold at once for one user, authenticator apps included (which this API does not show).
+inline constexpr std::size_t kTokensPerUser = 5;
+
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock,
+                           Random& random, Progress& progress, std::stop_token stop);
+
+}  // namespace portalkey

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+namespace portalkey {
+
+/// What a long job tells while it runs. Calls come from the job's own thread.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  /// A new phase begins: `uploading`, `waiting for the service` …
+  virtual void phase(std::string_view what) = 0;
+  /// `eta`: the least time the rest takes under the service's limits.
+  virtual void step(std::size_t done, std::size_t total, std::chrono::seconds eta) = 0;
+};
+
+}  // namespace portalkey

@@ -1,0 +1,19 @@
+#include "jobs/token_outcome.h"
+
+namespace portalkey {
+
+std::string_view name_of(TokenOutcome::State state) {
+  switch (state) {
+    case TokenOutcome::State::active: return "active";
+    case TokenOutcome::State::already_active: return "already active";
+    case TokenOutcome::State::uploaded: return "uploaded";
+    case TokenOutcome::State::already_uploaded: return "already uploaded";
+    case TokenOutcome::State::removed: return "removed";
+    case TokenOutcome::State::would_import: return "would import";
+    case TokenOutcome::State::rejected: return "rejected";
+    case TokenOutcome::State::failed: return "failed";
+  }
+  return "failed";
+}
+
+}  // namespace portalkey

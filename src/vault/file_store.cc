@@ -1,0 +1,145 @@
+#include "vault/file_store.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <boost/json.hpp>
+
+#include "base/file_lock.h"
+#include "base/files.h"
+#include "base/time_text.h"
+#include "vault/sealed_file.h"
+
+namespace portalkey {
+namespace {
+
+namespace json = boost::json;
+constexpr std::size_t kVersionsKept = 10;
+
+std::string fresh_version_id() {
+  unsigned char bytes[16];
+  randombytes_buf(bytes, sizeof bytes);
+  char hex[33];
+  sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
+  return hex;
+}
+
+class FileStore final : public SecretStore {
+ public:
+  FileStore(std::filesystem::path path, PassphraseSource passphrase, Clock& clock)
+      : path_(std::move(path)), passphrase_source_(std::move(passphrase)), clock_(clock) {}
+
+  Result<StoredSecret> get(const std::string& name, const Deadline&) override {
+    auto opened = open();
+    if (!opened) return pass(opened);
+    const auto* versions = opened->contents.if_contains(name);
+    if (versions == nullptr || !versions->is_array() || versions->get_array().empty()) {
+      return std::unexpected(Error{Errc::not_found, fmt::format("the vault file holds no secret named {}", name),
+                                   "Sign the service account in: portalkey login", {{"file", path_.string()}}});
+    }
+    return read_version(versions->get_array().back());
+  }
+
+  Result<SecretVersion> put(const std::string& name, const Secret& value, const SecretAttributes& attributes,
+                            const Deadline& deadline) override {
+    if (auto made = make_private_folder(path_.parent_path()); !made) return pass(made);
+    auto lock = FileLock::take(path_.string() + ".lock", std::chrono::seconds(30), clock_, deadline.stop);
+    if (!lock) return pass(lock);
+    auto opened = open();
+    if (!opened && opened.error().code == Errc::not_found) {
+      auto passphrase = known_passphrase();
+      if (!passphrase) return pass(passphrase);
+      opened = Opened{json::object(), SealKey::from_passphrase(**passphrase)};
+    }
+    if (!opened) return pass(opened);
+
+    SecretVersion version{fresh_version_id(), from_unix_seconds(unix_seconds(clock_.now())), attributes.expires, attributes.tags};
+    json::object entry{{"version", version.id}, {"created", unix_seconds(version.created)}};
+    if (version.expires) entry["expires"] = unix_seconds(*version.expires);
+    json::object tags;
+    for (const auto& [key, text] : version.tags) tags[key] = text;
+    entry["tags"] = std::move(tags);
+    value.reveal([&](std::string_view text) { entry["value"] = text; });
+
+    auto& versions = opened->contents[name];
+    if (!versions.is_array()) versions = json::array();
+    auto& list = versions.get_array();
+    list.push_back(std::move(entry));
+    if (list.size() > kVersionsKept) list.erase(list.begin(), list.end() - kVersionsKept);
+
+    std::string text = json::serialize(opened->contents);
+    const Secret contents(text);
+    wipe(text);
+    if (auto written = SealedFile::write(path_, contents, opened->key); !written) return pass(written);
+    return version;
+  }
+
+  std::string place() const override { return path_.string(); }
+
+ private:
+  struct Opened {
+    json::object contents;  // secret name -> versions, oldest first
+    SealKey key;
+  };
+
+  Result<const Secret*> known_passphrase() {
+    if (passphrase_.empty()) {
+      auto asked = passphrase_source_();
+      if (!asked) return pass(asked);
+      passphrase_ = std::move(*asked);
+    }
+    return &passphrase_;
+  }
+
+  /// Reads the file anew each time: another process may have written it.
+  Result<Opened> open() {
+    if (std::error_code ignored; !std::filesystem::exists(path_, ignored)) {
+      return std::unexpected(Error{Errc::not_found, "there is no vault file yet", "Sign the service account in: portalkey login",
+                                   {{"file", path_.string()}}});
+    }
+    auto passphrase = known_passphrase();
+    if (!passphrase) return pass(passphrase);
+    auto unsealed = SealedFile::read_with_passphrase(path_, **passphrase);
+    if (!unsealed) {
+      if (unsealed.error().code == Errc::unauthenticated) passphrase_ = Secret();
+      return pass(unsealed);
+    }
+    json::value parsed;
+    boost::system::error_code problem;
+    unsealed->contents.reveal([&](std::string_view text) { parsed = json::parse(text, problem); });
+    if (problem || !parsed.is_object()) {
+      return std::unexpected(Error{Errc::corrupt, "the vault file's contents are not what portalkey writes",
+                                   "Restore the file from a backup; or move it away and run portalkey login again.",
+                                   {{"file", path_.string()}}});
+    }
+    return Opened{std::move(parsed.get_object()), std::move(unsealed->key)};
+  }
+
+  Result<StoredSecret> read_version(const json::value& entry) const {
+    try {
+      StoredSecret out;
+      out.value = Secret(entry.at("value").as_string());
+      out.version.id = std::string(entry.at("version").as_string());
+      out.version.created = from_unix_seconds(entry.at("created").as_int64());
+      if (const auto* expires = entry.as_object().if_contains("expires")) out.version.expires = from_unix_seconds(expires->as_int64());
+      for (const auto& tag : entry.at("tags").as_object()) out.version.tags[tag.key()] = std::string(tag.value().as_string());
+      return out;
+    } catch (const std::exception&) {  // sealed and authenticated, so only a newer version can have written something else
+      return std::unexpected(Error{Errc::corrupt, "the vault file was written by a newer version of portalkey",
+                                   "Use that version.", {{"file", path_.string()}}});
+    }
+  }
+
+  std::filesystem::path path_;
+  PassphraseSource passphrase_source_;
+  Clock& clock_;
+  Secret passphrase_;
+};
+
+}  // namespace
+
+std::unique_ptr<SecretStore> make_file_store(std::filesystem::path path, PassphraseSource passphrase, Clock& clock) {
+  return std::make_unique<FileStore>(std::move(path), std::move(passphrase), clock);
+}
+
+}  // namespace portalkey

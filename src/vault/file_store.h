@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "vault/secret_store.h"
+
+namespace portalkey {
+
+using PassphraseSource = std::function<Result<Secret>()>;
+
+/// The embedded default: one sealed file (vault/sealed_file.h) that holds every secret and its last ten versions. The passphrase
+/// is asked for once, when first needed. Writers in several processes take turns (a lock file beside it).
+std::unique_ptr<SecretStore> make_file_store(std::filesystem::path path, PassphraseSource passphrase, Clock& clock);
+
+}  // namespace portalkey

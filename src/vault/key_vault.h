@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "vault/secret_store.h"
+
+namespace portalkey {
+
+/// An access token for the vault; called once per request, so it should be cached by its maker.
+using VaultToken = std::function<Result<Secret>(const Deadline&)>;
+
+struct KeyVaultOptions {
+  std::string url;  ///< `https://NAME.vault.azure.net`, without a trailing slash
+  std::string api_version = "7.5";
+};
+
+/// Azure Key Vault's secrets, data plane.
+/// Source: Azure/azure-rest-api-specs keyvault/data-plane 7.5; learn.microsoft.com key-vault/general/rest-error-codes.
+/// There is no compare-and-set: a put whose answer is lost is read back and compared, never repeated blindly.
+std::unique_ptr<SecretStore> make_key_vault(KeyVaultOptions options, Http& http, VaultToken token);
+
+}  // namespace portalkey

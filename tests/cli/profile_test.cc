@@ -1,0 +1,121 @@
+#include "cli/profile.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/temporary_folder.h"
+
+namespace portalkey {
+namespace {
+
+class ProfileTest : public testing::Test {
+ protected:
+  ProfileTest() {
+    for (const char* name : {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_AUTHORITY_HOST", "AZURE_KEYVAULT_URL", "PORTALKEY_PROFILE",
+                             "PORTALKEY_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"}) {
+      ::unsetenv(name);
+    }
+    ::setenv("HOME", folder_.path().c_str(), 1);
+  }
+  Result<Profile> load(const std::string& toml, const std::string& name = "") {
+    std::ofstream(folder_ / "config.toml") << toml;
+    return load_profile({.name = name, .config = folder_ / "config.toml", .sandbox = {}});
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ProfileTest, ReadsEverySetting) {
+  auto profile = load(R"(
+[profile.contoso]
+tenant = "contoso.com"
+cloud = "usgov"
+service_account = "svc@contoso.com"
+state_dir = "state"
+[profile.contoso.vault]
+type = "key_vault"
+url = "https://contoso-kv.vault.usgovcloudapi.net/"
+client_id = "app"
+client_secret_file = "secret"
+[profile.contoso.limits]
+activations = 10
+activation_window_seconds = 20
+)", "contoso");
+  ASSERT_TRUE(profile) << profile.error().what;
+  EXPECT_EQ(profile->cloud.name, "usgov");
+  EXPECT_EQ(profile->portal_resource, "ee62de39-b9b0-4886-aa58-08b89c4e3db3");
+  EXPECT_EQ(profile->vault.url, "https://contoso-kv.vault.usgovcloudapi.net");
+  EXPECT_EQ(profile->vault.client_secret_file, folder_ / "secret") << "a relative path is relative to the config file";
+  EXPECT_EQ(profile->state_folder, folder_ / "state");
+  EXPECT_EQ(profile->activations, 10u);
+  EXPECT_EQ(profile->vault.secret_name, "RefreshToken");
+}
+
+TEST_F(ProfileTest, TheFileVaultIsTheDefault) {
+  auto profile = load("[profile.default]\ntenant = \"contoso.com\"\n");
+  ASSERT_TRUE(profile);
+  EXPECT_EQ(profile->vault.type, VaultProfile::Type::file);
+  EXPECT_EQ(profile->vault.path, folder_ / ".local/share/portalkey/default.vault");
+  EXPECT_EQ(profile->state_folder, folder_ / ".local/state/portalkey/default");
+}
+
+TEST_F(ProfileTest, MistakesNameTheLineAndTheSetting) {
+  const struct {
+    const char* toml;
+    const char* what;
+    const char* line;
+  } rows[] = {
+      {"[profile.default]\ntenat = \"x\"\n", "tenat", "2"},
+      {"[profile.default]\ntenant = 7\n", "profile.default.tenant must be text", "2"},
+      {"[profile.default]\ntenant = \"x\"\n[profile.default.vault]\ntype = \"s3\"\n", "s3", "4"},
+      {"[profile.default\n", "not TOML", "1"},
+      {"tenant = \"x\"\n", "\"tenant\" does not belong here", "1"},
+      {"[profile.default]\ntenant = \"x\"\nupload_timeout_seconds = 0\n", "must be from 1", "3"},
+  };
+  for (const auto& row : rows) {
+    auto profile = load(row.toml);
+    ASSERT_FALSE(profile) << row.toml;
+    EXPECT_EQ(profile.error().code, Errc::invalid_input);
+    EXPECT_NE(profile.error().what.find(row.what), std::string::npos) << profile.error().what;
+    ASSERT_GE(profile.error().context.size(), 2u);
+    EXPECT_EQ(profile.error().context[1].second, row.line) << row.toml;
+    EXPECT_FALSE(profile.error().remedy.empty());
+  }
+}
+
+TEST_F(ProfileTest, AVaultOutsideTheCloudIsRefused) {
+  for (const char* url : {"https://x.vault.azure.net.evil.example", "http://x.vault.azure.net", "https://evil@x.vault.azure.net", "https://x.vault.azure.cn",
+                          "https://x.vault.azure.net:444", ""}) {
+    auto profile = load(std::string("[profile.default]\ntenant = \"x\"\n[profile.default.vault]\ntype = \"key_vault\"\nurl = \"") + url + "\"\n");
+    EXPECT_FALSE(profile) << url;
+  }
+}
+
+TEST_F(ProfileTest, ChinasPortalResourceIsNotGuessed) {
+  auto profile = load("[profile.default]\ntenant = \"x\"\ncloud = \"china\"\n");
+  ASSERT_FALSE(profile);
+  EXPECT_NE(profile.error().remedy.find("portal_resource"), std::string::npos);
+  EXPECT_TRUE(load("[profile.default]\ntenant = \"x\"\ncloud = \"china\"\nportal_resource = \"id\"\n"));
+}
+
+TEST_F(ProfileTest, TheAzureSdksVariablesFillTheGaps) {
+  ::setenv("AZURE_TENANT_ID", "contoso.com", 1);
+  ::setenv("AZURE_KEYVAULT_URL", "https://contoso-kv.vault.usgovcloudapi.net", 1);
+  ::setenv("AZURE_CLIENT_ID", "app", 1);
+  ::setenv("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/", 1);
+  auto profile = load_profile({});
+  ASSERT_TRUE(profile) << profile.error().what;
+  EXPECT_EQ(profile->tenant, "contoso.com");
+  EXPECT_EQ(profile->cloud.name, "usgov");
+  EXPECT_EQ(profile->vault.client_id, "app");
+}
+
+TEST_F(ProfileTest, AnUnknownProfileListsTheKnownOnes) {
+  auto profile = load("[profile.a]\ntenant = \"x\"\n[profile.b]\ntenant = \"y\"\n", "c");
+  ASSERT_FALSE(profile);
+  EXPECT_NE(profile.error().remedy.find("a, b"), std::string::npos) << profile.error().remedy;
+}
+
+}  // namespace
+}  // namespace portalkey

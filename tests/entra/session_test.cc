@@ -1,0 +1,179 @@
+#include "entra/session.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "base/random.h"
+#include "tests/entra/jwt.h"
+#include "tests/scripted_http.h"
+#include "tests/temporary_folder.h"
+
+namespace portalkey {
+namespace {
+
+std::string shown(const Secret& secret) {
+  return secret.reveal([](std::string_view text) { return std::string(text); });
+}
+
+/// A store in memory whose next puts can be made to fail, before or after they took effect.
+class FlakyStore final : public SecretStore {
+ public:
+  Result<StoredSecret> get(const std::string&, const Deadline&) override {
+    if (!readable) return fail(Errc::unavailable, "vault down");
+    if (versions.empty()) return fail(Errc::not_found, "nothing");
+    StoredSecret out;
+    out.value = Secret(versions.back());
+    out.version.id = std::to_string(versions.size());
+    out.version.tags = tags;
+    return out;
+  }
+  Result<SecretVersion> put(const std::string&, const Secret& value, const SecretAttributes& attributes, const Deadline&) override {
+    if (!writable) return fail(Errc::unavailable, "vault down");
+    versions.push_back(shown(value));
+    tags = attributes.tags;
+    if (answer_lost) return fail(Errc::unavailable, "answer lost");
+    return SecretVersion{std::to_string(versions.size()), {}, attributes.expires, attributes.tags};
+  }
+  std::string place() const override { return "memory"; }
+
+  std::vector<std::string> versions;
+  std::map<std::string, std::string> tags;
+  bool readable = true, writable = true, answer_lost = false;
+};
+
+struct World {
+  TemporaryFolder folder;
+  ManualClock clock{from_unix_seconds(1'767'225'600)};
+  Random random{1};
+  ScriptedHttp http;
+  TokenEndpoint endpoint{http, *find_cloud("global"), "11111111-2222-3333-4444-555555555555", clock, random};
+  FlakyStore store;
+  std::filesystem::path escrow_path = folder / "state/escrow.sealed";
+  Session session{{"default", "client", "resource", "RefreshToken", folder / "state"}, endpoint, store, Escrow(escrow_path, std::nullopt), clock};
+
+  Deadline deadline() const { return Deadline::in(std::chrono::minutes(5), clock); }
+  void grant(const std::string& refresh_token) {
+    http.answer(200, fmt::format(R"({{"access_token":"{}","refresh_token":"{}","expires_in":4000}})",
+                                 unsigned_jwt(R"({"upn":"svc@contoso.com","tid":"t","scp":"x"})"), refresh_token));
+  }
+  void refuse(int code) { http.answer(400, fmt::format(R"({{"error":"invalid_grant","error_codes":[{}]}})", code)); }
+  /// The refresh token in the n-th redemption.
+  std::string redeemed(std::size_t n) const {
+    const auto& body = http.sent.at(n).body;
+    const auto begin = body.find("refresh_token=", body.find("client_id=")) + 14;
+    return body.substr(begin, body.find('&', begin) - begin);
+  }
+};
+
+TEST(Session, StoresTheSuccessorAndLeavesNoEscrow) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.grant("RT1");
+  auto access = world.session.refresh(world.deadline());
+  ASSERT_TRUE(access) << access.error().what;
+  EXPECT_EQ(world.redeemed(0), "RT0");
+  EXPECT_EQ(world.store.versions.back(), "RT1");
+  EXPECT_EQ(access->vault_version, "2");
+  EXPECT_EQ(world.store.tags.at("portalkey-account"), "svc@contoso.com");
+  EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
+  EXPECT_FALSE(access->not_stored);
+}
+
+TEST(Session, AVaultThatDoesNotTakeItLeavesItInEscrowAndTheNextRunStoresIt) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.store.writable = false;
+  world.grant("RT1");
+  auto access = world.session.refresh(world.deadline());
+  ASSERT_TRUE(access) << "the access token is good all the same";
+  ASSERT_TRUE(access->not_stored);
+  EXPECT_TRUE(std::filesystem::exists(world.escrow_path));
+
+  world.store.writable = true;
+  world.grant("RT2");
+  ASSERT_TRUE(world.session.refresh(world.deadline()));
+  EXPECT_EQ(world.redeemed(1), "RT1");
+  EXPECT_EQ(world.store.versions, (std::vector<std::string>{"RT0", "RT1", "RT2"}));
+  EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
+}
+
+TEST(Session, WhileTheVaultStaysReadOnlyTheEscrowCarriesTheSession) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.store.writable = false;
+  for (int run = 1; run <= 3; ++run) {
+    world.grant(fmt::format("RT{}", run));
+    ASSERT_TRUE(world.session.refresh(world.deadline()));
+    EXPECT_EQ(world.redeemed(static_cast<std::size_t>(run - 1)), fmt::format("RT{}", run - 1));
+  }
+}
+
+TEST(Session, AnAnswerOfTheVaultThatWasLostIsNotStoredTwice) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.store.answer_lost = true;
+  world.grant("RT1");
+  ASSERT_TRUE(world.session.refresh(world.deadline())->not_stored);
+  world.store.answer_lost = false;
+  world.grant("RT2");
+  ASSERT_TRUE(world.session.refresh(world.deadline()));
+  EXPECT_EQ(world.store.versions, (std::vector<std::string>{"RT0", "RT1", "RT2"}));
+}
+
+TEST(Session, ANewerTokenOfAnotherWriterIsUsedAndOursIsTheFallback) {
+  for (const bool theirs_works : {true, false}) {
+    World world;
+    world.store.versions = {"RT0"};
+    world.store.writable = false;
+    world.grant("RT1");
+    ASSERT_TRUE(world.session.refresh(world.deadline()));
+    world.store.writable = true;
+    world.store.versions.push_back("FLOW");
+    if (!theirs_works) world.refuse(700082);
+    world.grant("RT2");
+    ASSERT_TRUE(world.session.refresh(world.deadline()));
+    EXPECT_EQ(world.redeemed(1), "FLOW");
+    if (!theirs_works) {
+      EXPECT_EQ(world.redeemed(2), "RT1");
+    }
+    EXPECT_EQ(world.store.versions.back(), "RT2");
+    EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
+  }
+}
+
+TEST(Session, ARefusalThatNeedsAPersonIsNotRetriedAndChangesNothing) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.refuse(50076);
+  EXPECT_EQ(world.session.refresh(world.deadline()).error().code, Errc::needs_person);
+  EXPECT_EQ(world.http.sent.size(), 1u);
+  EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT0"});
+}
+
+TEST(Session, AdoptStoresOnlyWhatWasAccepted) {
+  World world;
+  world.grant("RT1");
+  auto refused = world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(fail(Errc::forbidden, "wrong account")); },
+                                     world.deadline());
+  EXPECT_EQ(refused.error().code, Errc::forbidden);
+  EXPECT_TRUE(world.store.versions.empty());
+  EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
+  world.grant("RT2");
+  ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
+  EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT2"});
+}
+
+TEST(Session, AnAnswerWithoutSuccessorKeepsTheOldToken) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.http.answer(200, fmt::format(R"({{"access_token":"{}","expires_in":4000}})", unsigned_jwt("{}")));
+  auto access = world.session.refresh(world.deadline());
+  ASSERT_TRUE(access);
+  EXPECT_EQ(access->vault_version, "1");
+  EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT0"});
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -1,0 +1,96 @@
+#include "entra/token_endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "tests/scripted_http.h"
+
+namespace portalkey {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct World {
+  ManualClock clock{from_unix_seconds(1'767'225'600)};
+  Random random{1};
+  ScriptedHttp http;
+  TokenEndpoint endpoint{http, *find_cloud("global"), "contoso.com", clock, random};
+  Deadline deadline() const { return Deadline::in(20min, clock); }
+  std::chrono::seconds waited() const { return std::chrono::duration_cast<std::chrono::seconds>(clock.steady_now().time_since_epoch()); }
+};
+
+const std::string kPending = R"({"error":"authorization_pending","error_codes":[70016]})";
+const std::string kTokens = R"({"access_token":"AT","refresh_token":"RT","expires_in":4905})";
+
+DeviceCode device_code() {
+  DeviceCode code;
+  code.user_code = "ABCD";
+  code.device_code = Secret("DEVICE");
+  code.lifetime = 900s;
+  code.interval = 5s;
+  return code;
+}
+
+TEST(TokenEndpoint, RedeemAsksForTheResourceAndASuccessor) {
+  World world;
+  world.http.answer(200, kTokens);
+  auto answer = world.endpoint.redeem(Secret("0.AX/old"), "client", "74658136-14ec-4630-ad9b-26e160ff0fc6", world.deadline());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->lifetime, 4905s);
+  EXPECT_EQ(world.http.sent[0].url, "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token");
+  EXPECT_EQ(world.http.sent[0].body,
+            "grant_type=refresh_token&client_id=client&refresh_token=0.AX%2Fold&scope=74658136-14ec-4630-ad9b-26e160ff0fc6%2F.default%20offline_access%20openid");
+}
+
+TEST(TokenEndpoint, NumbersMayBeSpelledAsStrings) {
+  World world;
+  world.http.answer(200, R"({"access_token":"AT","expires_in":"4905"})");
+  EXPECT_EQ(world.endpoint.redeem(Secret("x"), "c", "r", world.deadline())->lifetime, 4905s);
+}
+
+TEST(TokenEndpoint, AnAnswerWithoutTokenIsAnError) {
+  for (const char* body : {"", "{}", "[]", R"({"access_token":7})", "<html>"}) {
+    World world;
+    world.http.answer(200, body);
+    EXPECT_FALSE(world.endpoint.redeem(Secret("x"), "c", "r", world.deadline())) << body;
+  }
+}
+
+TEST(DeviceCode, PollsAtTheIntervalAndSlowsDownWhenAsked) {
+  World world;
+  world.http.answer(400, kPending).answer(400, R"({"error":"slow_down"})").lose_answer().answer(503, "").answer(200, kTokens);
+  auto answer = world.endpoint.await_device_code(device_code(), "client", world.deadline());
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(world.waited(), 5s + 5s + 10s + 10s + 10s);
+}
+
+TEST(DeviceCode, StopsWhenDeclinedExpiredOrBlocked) {
+  for (const char* body : {R"({"error":"authorization_declined"})", R"({"error":"access_denied"})", R"({"error":"expired_token","error_codes":[70020]})",
+                           R"({"error":"code_expired","error_codes":[70019]})", R"({"error":"bad_verification_code","error_codes":[70018]})",
+                           R"({"error":"invalid_grant","error_codes":[53003]})"}) {
+    World world;
+    world.http.answer(400, body);
+    auto answer = world.endpoint.await_device_code(device_code(), "client", world.deadline());
+    ASSERT_FALSE(answer) << body;
+    EXPECT_EQ(answer.error().code, Errc::needs_person) << body;
+  }
+}
+
+TEST(DeviceCode, NobodySignsInBeforeTheCodeExpires) {
+  World world;
+  for (int i = 0; i < 179; ++i) world.http.answer(400, kPending);
+  auto answer = world.endpoint.await_device_code(device_code(), "client", world.deadline());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Errc::needs_person);
+}
+
+TEST(TenantId, ADomainNameIsResolvedThroughDiscovery) {
+  World world;
+  world.http.answer(200, R"({"token_endpoint":"https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token"})");
+  EXPECT_EQ(*world.endpoint.tenant_id(world.deadline()), "11111111-2222-3333-4444-555555555555");
+  world.http.answer(200, R"({"token_endpoint":"https://login.microsoftonline.com/common/oauth2/v2.0/token"})");
+  EXPECT_EQ(world.endpoint.tenant_id(world.deadline()).error().code, Errc::invalid_input);
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -1,0 +1,35 @@
+#include <gtest/gtest.h>
+
+#include "http/chain.h"
+#include "tests/scripted_http.h"
+
+namespace portalkey {
+namespace {
+
+TEST(Guarded, NothingLeavesForAHostThatIsNotListed) {
+  ManualClock clock(WallTime{});
+  for (const char* url : {"https://evil.example/", "https://vault.azure.net.evil.example/", "https://xvault.azure.net/", "https://vault.azure.net/",
+                          "http://login.microsoftonline.com/", "https://login.microsoftonline.com@evil.example/"}) {
+    auto http = make_guarded(std::make_unique<ScriptedHttp>(), {"login.microsoftonline.com", ".vault.azure.net"});
+    Request request;
+    request.url = url;
+    auto answer = http->send(request, Deadline::in(std::chrono::seconds(1), clock));
+    ASSERT_FALSE(answer) << url;
+    EXPECT_EQ(answer.error().code, Errc::invalid_input) << url;
+  }
+}
+
+TEST(Guarded, ListedHostsAndNamesBelowADotPass) {
+  ManualClock clock(WallTime{});
+  for (const char* url : {"https://login.microsoftonline.com/x", "https://a.vault.azure.net/", "https://A.VAULT.azure.net:443/"}) {
+    auto wire = std::make_unique<ScriptedHttp>();
+    wire->answer(200, "");
+    auto http = make_guarded(std::move(wire), {"login.microsoftonline.com", ".vault.azure.net"});
+    Request request;
+    request.url = url;
+    EXPECT_TRUE(http->send(request, Deadline::in(std::chrono::seconds(1), clock))) << url;
+  }
+}
+
+}  // namespace
+}  // namespace portalkey

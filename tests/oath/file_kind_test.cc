@@ -1,0 +1,71 @@
+#include "oath/file_kind.h"
+
+#include <gtest/gtest.h>
+
+#include "reading.h"
+
+namespace portalkey {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(FileKind, WhatIsNoCsvIsRefusedByName) {
+  const struct {
+    std::string start;
+    std::string_view says;
+  } cases[] = {
+      {"", "empty"},
+      {" \r\n\t\n", "empty"},
+      {"\xEF\xBB\xBF", "empty"},
+      {"PK\x03\x04\x14\0\0\0\x08\0[Content_Types].xml"s, "Excel workbook"},
+      {"PK\x03\x04\x14\0\x01\0\x08\0seeds.csv"s, "zip archive with a password"},
+      {"PK\x03\x04\x14\0\0\0\x08\0seeds.csv"s, "zip archive,"},
+      {"-----BEGIN PGP MESSAGE-----\n\nhQ", "PGP"},
+      {"\x85\x01\x0c\x03\x12"s, "PGP"},
+      {"\xc3\x0d\x04\x09"s, "PGP"},
+      {"\xD0\xCF\x11\xE0\xA1\xB1"s, ".xls"},
+      {"%PDF-1.7", "PDF"},
+      {"\x1F\x8B\x08\0"s, "gzip"},
+      {"\xFF\xFEu\0p\0n\0"s, "UTF-16"},
+      {"\xFE\xFF\0u\0p\0n"s, "UTF-16"},
+      {"u\0p\0n\0,\0s\0e\0"s, "UTF-16"},
+      {"<?xml version=\"1.0\"?><KeyContainer Version=\"1.0\">", "PSKC"},
+      {"\n <Tokens><Token serial=\"1\"/></Tokens>", "XML"},
+      {"<!DOCTYPE html><html>", "web page"},
+      {"{\"value\":[]}", "JSON"},
+      {"[]", "JSON"},
+      {"# mine\notpauth://totp/a?secret=GEZDGNBV", "otpauth"},
+      {"otpauth-migration://offline?data=AA", "Google Authenticator"},
+      {"dn: sccAuthenticatorId=1", "SafeWord"},
+      {"LOGGING START,14.02.17 18:00", "YubiKey"},
+      {"OATH-HOTP,10.10.19 10:42,1,,,", "YubiKey"},
+  };
+  for (const auto& c : cases) {
+    const auto reading = read_text(c.start);
+    ASSERT_FALSE(reading.summary) << c.says;
+    EXPECT_EQ(reading.summary.error().code, Errc::invalid_input);
+    EXPECT_NE(reading.summary.error().what.find(c.says), std::string::npos) << reading.summary.error().what;
+    EXPECT_FALSE(reading.summary.error().remedy.empty()) << c.says;
+  }
+}
+
+TEST(FileKind, TextPasses) {
+  for (const std::string_view text : {"upn,serial number", "a@b.c,1", "\xC3\xB6@b.c,1,2", "# comment"}) {
+    EXPECT_FALSE(why_not_text(text, true)) << text;
+  }
+}
+
+TEST(FileKind, MissingFileFolderAndFileName) {
+  Reading sink;
+  const auto missing = read_seed_file("/nonexistent/seeds.csv", {}, sink);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Errc::not_found);
+  ASSERT_FALSE(missing.error().context.empty());
+  EXPECT_EQ(missing.error().context[0].second, "/nonexistent/seeds.csv");
+  const auto folder = read_seed_file(TEST_DATA, {}, sink);
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().code, Errc::invalid_input);
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "base/percent_encoding.h"
 #include "base/ascii.h"
 
 namespace portalkey {

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/percent_encoding.h"
 #include "base/random.h"
 #include "entra/aadsts.h"
 

@@ -166,7 +166,7 @@ class CurlHttp final : public Http {
     }
     if (code != CURLE_OK) {
       if (options_.loopback_port != 0 && code == CURLE_COULDNT_CONNECT) {
-        return std::unexpected(Error{Errc::unavailable, "the sandbox is not running",
+        return std::unexpected(Error{Errc::invalid_input, "the sandbox is not running",  // nothing to wait for: not to be retried
                                      "Start it in another terminal: portalkey sandbox run --dir DIR",
                                      {{"port", std::to_string(options_.loopback_port)}}});
       }

@@ -1,34 +1,9 @@
 #include "http/http.h"
 
 #include "base/ascii.h"
+#include "base/percent_encoding.h"
 
 namespace portalkey {
-namespace {
-
-void append_encoded(std::string& out, std::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                            c == '.' || c == '_' || c == '~';
-    if (unreserved) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-}
-
-}  // namespace
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  append_encoded(out, text);
-  return out;
-}
-
 Secret form_encode(const std::vector<std::pair<std::string_view, std::string_view>>& pairs) {
   std::size_t bound = 0;
   for (const auto& [name, value] : pairs) bound += 3 * (name.size() + value.size()) + 2;
@@ -36,9 +11,9 @@ Secret form_encode(const std::vector<std::pair<std::string_view, std::string_vie
   out.reserve(bound);  // so that growing leaves no copies
   for (const auto& [name, value] : pairs) {
     if (!out.empty()) out += '&';
-    append_encoded(out, name);
+    append_percent_encoded(out, name);
     out += '=';
-    append_encoded(out, value);
+    append_percent_encoded(out, value);
   }
   Secret form(out);
   wipe(out);

@@ -64,8 +64,6 @@ class Http {
 
 /// `application/x-www-form-urlencoded` text of the pairs, in order.
 Secret form_encode(const std::vector<std::pair<std::string_view, std::string_view>>& pairs);
-/// RFC 3986 percent-encoding of everything but unreserved characters.
-std::string percent_encode(std::string_view text);
 /// The host of an https URL in lower case without port; empty if the URL is anything else.
 std::string host_of(std::string_view url);
 

@@ -14,8 +14,8 @@ namespace portalkey {
 /// Something wrong with one row. The row is left out, unless `warning`. Never holds a secret key or a part of one.
 struct RowProblem {
   std::int64_t line = 0;  ///< where the row begins, from 1
-  std::string serial;     ///< empty if it could not be read
-  std::string field;      ///< the column's name as Entra spells it: `upn`, `serial number`, `secret key`, `time interval`; or `row`
+  std::string serial;     ///< empty if it could not be read, or may not be one
+  std::string field;  ///< the column's name as Entra spells it: `upn`, `serial number`, `secret key`, `time interval`; or `row`
   std::string what;
   std::string remedy;
   bool warning = false;
@@ -28,7 +28,7 @@ struct SeedFileOptions {
 };
 
 /// Receives rows in file order as they are read, except that a row whose encoding only a later row decides comes when the
-/// file is at its end.
+/// file is at its end, and so does the warning that a user gets more tokens than Entra allows.
 class SeedSink {
  public:
   virtual ~SeedSink() = default;

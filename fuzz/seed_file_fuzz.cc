@@ -1,0 +1,64 @@
+// Any bytes: the reader must end, keep its counts, and hand out only tokens whose key decodes. The way the bytes arrive and the
+// size of the buffer must not change the answer.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "oath/entra_csv.h"
+
+namespace {
+
+using namespace portalkey;
+
+void require(bool promise) {
+  if (!promise) std::abort();
+}
+
+struct Checker final : SeedSink {
+  void on_token(TokenSeed&& token) override {
+    require(!token.serial.empty() && (token.step == 30 || token.step == 60) && token.line > 0);
+    require(!token.key().empty());
+    tokens.push_back(token.line);
+  }
+  void on_problem(RowProblem&& problem) override {
+    require(!problem.what.empty() && problem.line > 0);
+    problems += problem.warning ? 0 : 1;
+  }
+  bool operator==(const Checker& o) const { return tokens == o.tokens && problems == o.problems && ok == o.ok; }
+
+  std::vector<std::int64_t> tokens;
+  std::int64_t problems = 0;
+  bool ok = false;
+};
+
+Checker read(std::string_view text, SecretEncoding encoding, std::size_t buffer_bytes, std::size_t at_once) {
+  Checker checker;
+  MemorySource source(text, at_once);
+  const auto summary = read_seeds(source, {encoding}, checker, buffer_bytes);
+  checker.ok = summary.has_value();
+  if (!summary) {
+    require(!summary.error().what.empty());
+    return checker;
+  }
+  require(summary->problems == checker.problems);
+  require(summary->tokens + static_cast<std::int64_t>(summary->withdrawn.size()) ==
+          static_cast<std::int64_t>(checker.tokens.size()));
+  require(std::ranges::is_sorted(summary->withdrawn));
+  for (const auto line : summary->withdrawn) require(std::ranges::count(checker.tokens, line) == 1);
+  return checker;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const auto encoding = static_cast<SecretEncoding>(data[0] % 3);
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  constexpr std::size_t kBuffer = 8192;
+  const auto whole = read(text, encoding, kBuffer, std::string_view::npos);
+  require(read(text, encoding, kBuffer, 1 + data[0] % 16U) == whole);
+  return 0;
+}

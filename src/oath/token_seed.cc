@@ -1,0 +1,58 @@
+#include "oath/token_seed.h"
+
+#include <fmt/format.h>
+
+#include "oath/base32.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kPortalMostCharacters = 128;  // "Upload hardware OATH tokens in CSV format", Microsoft Learn
+
+void add(std::string& reasons, std::string_view reason) {
+  if (!reasons.empty()) reasons += "; ";
+  reasons += reason;
+}
+
+std::string what_entra_never_takes(const TokenSeed& token) {
+  std::string reasons;
+  if (token.type != OtpType::totp) add(reasons, "it counts presses (HOTP), and Entra takes time-based tokens (TOTP) only");
+  if (token.digits != 6) add(reasons, fmt::format("its codes have {} digits, and Entra takes six", token.digits));
+  if (token.type == OtpType::totp) {
+    if (!token.step) {
+      add(reasons, "its time interval is not known");
+    } else if (*token.step != 30 && *token.step != 60) {
+      add(reasons, fmt::format("its time interval is {} seconds, and Entra takes 30 or 60", *token.step));
+    }
+  }
+  if (token.base32.empty()) add(reasons, "it has no secret key");
+  if (token.serial.empty()) add(reasons, "it has no serial number");
+  return reasons;
+}
+
+}  // namespace
+
+Secret TokenSeed::key() const {
+  return base32.reveal([](std::string_view text) {
+    auto bytes = decode_base32(text);
+    return bytes ? std::move(*bytes) : Secret();
+  });
+}
+
+std::string why_not_portal(const TokenSeed& token) {
+  std::string reasons = what_entra_never_takes(token);
+  if (token.hash != Hash::sha1) add(reasons, "its hash is not SHA-1, and the portal's file has no column for another");
+  if (token.base32.size() > kPortalMostCharacters) {
+    add(reasons, fmt::format("its secret key has {} base32 characters, and the portal takes at most {}", token.base32.size(),
+                             kPortalMostCharacters));
+  }
+  return reasons;
+}
+
+std::string why_not_graph(const TokenSeed& token) {
+  std::string reasons = what_entra_never_takes(token);
+  if (token.hash == Hash::sha512) add(reasons, "its hash is SHA-512, and Graph takes SHA-1 or SHA-256");
+  return reasons;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace portalkey {
+
+/// Where the first byte is that is not part of well-formed UTF-8 (RFC 3629); npos if there is none.
+std::size_t first_invalid_utf8(std::string_view text);
+
+/// The character at `at` for a message: `"ö" (U+00F6)`, `a blank`, `U+200B`, or `byte 0xE4` where it is not UTF-8.
+std::string name_character(std::string_view text, std::size_t at);
+
+/// Without blanks, no-break spaces and zero-width spaces around it.
+std::string_view trimmed_unicode_slowly(std::string_view text);
+inline std::string_view trimmed_unicode(std::string_view text) {
+  const auto plain = [](char c) { return c > ' ' && c < 0x7f; };
+  if (text.empty() || (plain(text.front()) && plain(text.back()))) return text;
+  return trimmed_unicode_slowly(text);
+}
+
+/// The length of the no-break or zero-width space that `text` begins with; 0 if it begins with something else.
+std::size_t odd_space(std::string_view text);
+
+}  // namespace portalkey

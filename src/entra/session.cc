@@ -153,7 +153,7 @@ Result<SessionStatus> Session::status(const Deadline& deadline) {
   const auto& tags = stored->version.tags;
   if (const auto account = tags.find("portalkey-account"); account != tags.end()) status.account = account->second;
   const auto left = status.rotated + kRefreshTokenIdleLimit - clock_.now();
-  status.days_left = std::max(std::chrono::floor<std::chrono::days>(left), std::chrono::days(0));
+  status.days_left = std::max(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0));
   status.in_escrow = escrow_.exists();
   status.place = store_.place();
   return status;

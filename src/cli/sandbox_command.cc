@@ -1,0 +1,126 @@
+#include "cli/sandbox_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "sandbox/sandbox.h"
+
+namespace portalkey {
+namespace {
+
+struct SandboxFlags {
+  sandbox::SandboxOptions options;
+  std::string folder = "portalkey-sandbox";
+  std::string users_file;
+  std::int64_t token_lifetime = 0;
+  std::int64_t upload_delay_ms = 1000;
+  std::int64_t latency_ms = 0;
+  std::string activation_limit = "200/300";
+  bool no_premium = false;
+};
+
+std::string check_limit(const std::string& text) {
+  if (text == "0") return {};
+  int count = 0, seconds = 0, end = 0;
+  const bool fine = std::sscanf(text.c_str(), "%d/%d%n", &count, &seconds, &end) == 2 && end == static_cast<int>(text.size()) &&
+                    count > 0 && seconds > 0;
+  return fine ? std::string() : "must be N/SECONDS, for example 200/300, or 0";
+}
+
+sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
+  sandbox::SandboxOptions options = flags.options;
+  options.folder = flags.folder;
+  options.users_file = flags.users_file;
+  options.premium_licence = !flags.no_premium;
+  options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
+  options.latency = std::chrono::milliseconds(flags.latency_ms);
+  if (flags.token_lifetime > 0) options.access_token_lifetime = std::chrono::seconds(flags.token_lifetime);
+  int count = 0, seconds = 300;
+  if (std::sscanf(flags.activation_limit.c_str(), "%d/%d", &count, &seconds) < 1) count = 0;
+  options.activation_limit = count;
+  options.activation_window = std::chrono::seconds(seconds);
+  return options;
+}
+
+int run_and_report(const sandbox::SandboxOptions& options) {
+  const auto done = sandbox::run_sandbox(options);
+  if (done) return 0;
+  std::fprintf(stderr, "error: %s\n", done.error().what.c_str());
+  for (const auto& [key, value] : done.error().context) std::fprintf(stderr, "  %s: %s\n", key.c_str(), value.c_str());
+  if (!done.error().remedy.empty()) std::fprintf(stderr, "  %s\n", done.error().remedy.c_str());
+  return 1;
+}
+
+}  // namespace
+
+void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
+  auto* sandbox = app.add_subcommand("sandbox", "An emulated Microsoft cloud on this machine, to try things out and to test");
+  sandbox->require_subcommand(1);
+  auto* command =
+      sandbox->add_subcommand("run", "Serve Entra ID, Key Vault and the portal's backend on 127.0.0.1 until Ctrl+C");
+  const auto flags = std::make_shared<SandboxFlags>();
+  sandbox::SandboxOptions& options = flags->options;
+
+  const auto group = [command](const char* name, CLI::Option* option) {
+    option->group(name);
+    return option;
+  };
+  const char* where = "Where";
+  group(where,
+        command->add_option("--dir", flags->folder, "Folder for state, certificates and secrets; the state survives a restart"))
+      ->capture_default_str();
+  group(where, command->add_option("--port", options.port, "HTTPS port [the earlier one if it is free, else any]"));
+  group(where,
+        command->add_option("--admin-port", options.admin_port, "Port of the admin API and the device page, plain HTTP"));
+  group(where, command->add_option("--seed", options.seed, "Seed of ids, token lifetimes and faults: a run can be repeated"))
+      ->capture_default_str();
+
+  const char* who = "Who and what is there";
+  group(who, command->add_option("--users", flags->users_file, "More accounts: one UPN a line, or a CSV with a column upn"))
+      ->check(CLI::ExistingFile);
+  group(who,
+        command->add_flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]"));
+  group(who, command->add_option("--vault", options.vault_name, "Name of the key vault"))->capture_default_str();
+  group(who, command->add_flag("--no-premium", flags->no_premium, "The tenant has no Entra ID P1: uploads are refused"));
+  group(who, command->add_option("--china-portal-app-id", options.china_portal_app_id,
+                                 "App id of the portal's backend in China, which is not published"));
+
+  const char* sign_in = "Sign-in";
+  group(sign_in,
+        command->add_flag("--auto-approve", options.auto_approve,
+                          "Device codes are approved at once: by the service account for the portal, else by the admin"));
+  group(sign_in, command->add_flag("--single-use-refresh", options.single_use_refresh, "A refresh token works once"));
+  group(sign_in, command->add_option("--access-token-lifetime", flags->token_lifetime, "Seconds [60 to 90 minutes]"))
+      ->check(CLI::PositiveNumber);
+  group(sign_in, command->add_flag("--foci", options.foci, "Answers to first-party clients carry \"foci\""));
+
+  const char* portal = "Portal";
+  group(portal, command->add_option("--upload-delay", flags->upload_delay_ms, "Milliseconds until an upload is processed"))
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  group(portal, command->add_option("--upload-outcome", options.upload_outcome, "How uploads end: ok, errors or never [ok]"))
+      ->check(CLI::IsMember({"ok", "errors", "never"}));
+  group(portal,
+        command->add_flag("--upload-all-or-nothing", options.upload_all_or_nothing, "One bad row spoils its whole upload"));
+  group(portal, command->add_flag("--list-uploads-items", options.list_uploads_items, "listUploads answers {\"items\":[...]}"));
+  group(portal,
+        command->add_option("--activation-limit", flags->activation_limit, "Activations per tenant, N/SECONDS; 0 = no limit"))
+      ->check(CLI::Validator(check_limit, "N/SECONDS"))
+      ->capture_default_str();
+  group(portal, command->add_flag("--refuse-leading-zero-codes", options.refuse_leading_zero_codes,
+                                  "Refuse codes that begin with 0, as an issue of 2019 reports"));
+
+  const char* faults = "Faults";
+  group(faults, command->add_option("--latency", flags->latency_ms, "Milliseconds before every answer"))
+      ->check(CLI::NonNegativeNumber);
+  group(faults, command->add_option("--fault", options.faults, "A fault rule as JSON; may be repeated. See docs/sandbox.md"))
+      ->take_all()
+      ->allow_extra_args(false);
+  group(faults, command->add_flag("--vault-down", options.vault_down, "Key Vault answers 503"));
+
+  command->callback([flags, &run] { run = [flags] { return run_and_report(options_of(*flags)); }; });
+}
+
+}  // namespace portalkey

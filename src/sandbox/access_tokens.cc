@@ -1,0 +1,152 @@
+#include "sandbox/access_tokens.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/base64.h"
+#include "sandbox/json.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> kRoleIds[] = {
+    {"Global Administrator", "62e90394-69f5-4237-9190-012177145e10"},
+    {"Privileged Authentication Administrator", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"},
+    {"Authentication Administrator", "c4e39bd9-1100-46d3-8c65-fb160da0071f"},
+    {"Authentication Policy Administrator", "0526716b-113d-4c15-b2c8-68e3c22b9f80"},
+    {"Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"},
+    {"Helpdesk Administrator", "729827e3-9c14-49f7-bb1b-9608f156bbb8"},
+    {"User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"},
+};
+constexpr std::string_view kEveryMember = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+
+json::array wids_of(const SandboxUser& user) {
+  json::array wids;
+  for (const auto& role : user.roles) {
+    const auto* found = std::ranges::find(kRoleIds, role, &std::pair<std::string_view, std::string_view>::first);
+    if (found != std::end(kRoleIds)) wids.emplace_back(found->second);
+  }
+  wids.emplace_back(kEveryMember);
+  return wids;
+}
+
+/// Different for each client and user, as the real claim.
+std::string pairwise(std::string_view oid, std::string_view audience) {
+  return sha256_hex(std::string(oid) + '|' + std::string(audience)).substr(0, 43);
+}
+
+json::object times(const World& world, std::int64_t lifetime) {
+  const std::int64_t now = world.clock.seconds();
+  return {{"iat", now}, {"nbf", now}, {"exp", now + lifetime}};
+}
+
+}  // namespace
+
+std::string v1_issuer(const World& world, const SandboxCloud& cloud) {
+  return "https://" + std::string(cloud.v1_issuer_host) + '/' + world.state.tenant_id + '/';
+}
+
+std::string v2_issuer(const World& world, const SandboxCloud& cloud) {
+  return "https://" + std::string(cloud.authority) + '/' + world.state.tenant_id + "/v2.0";
+}
+
+std::int64_t draw_lifetime(World& world) {
+  if (world.options.access_token_lifetime) return world.options.access_token_lifetime->count();
+  return 3600 + static_cast<std::int64_t>(world.random.below(1801));
+}
+
+std::string make_access_token(World& world, const TokenRequest& request) {
+  // The API decides its tokens' version, not the endpoint the client used: first-party ones take version 1.
+  const bool version1 = request.resource.kind != ResourceKind::own;
+  const std::string aud = version1 ? request.audience : request.resource.app_id;
+  json::object claims{{"aud", aud}, {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)}};
+  for (auto& item : times(world, request.lifetime)) claims[item.key()] = item.value();
+  // Opaque to everybody: it carries which sign-in the token came from.
+  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence));
+  claims["rh"] = "1.AX0A" + opaque(world.random, 24) + '.';
+  claims["uti"] = opaque(world.random, 22);
+  claims["tid"] = world.state.tenant_id;
+  claims[version1 ? "appid" : "azp"] = request.client_id;
+  claims[version1 ? "appidacr" : "azpacr"] = request.confidential ? "1" : "0";
+  claims["ver"] = version1 ? "1.0" : "2.0";
+  if (const SandboxUser* user = request.user) {
+    const auto space = user->display_name.find(' ');
+    claims["oid"] = user->oid;
+    claims["sub"] = pairwise(user->oid, aud);
+    claims["name"] = user->display_name;
+    claims["scp"] = request.scope;
+    claims["idtyp"] = "user";
+    claims["ipaddr"] = "127.0.0.1";
+    claims["puid"] = "1003" + sha256_hex(user->oid).substr(0, 12);
+    if (version1) {
+      claims["acr"] = "1";
+      claims["amr"] = request.mfa ? json::array{"pwd", "mfa"} : json::array{"pwd"};
+      claims["given_name"] = user->display_name.substr(0, space);
+      if (space != std::string::npos) claims["family_name"] = user->display_name.substr(space + 1);
+      claims["unique_name"] = user->upn;
+      claims["upn"] = user->upn;
+    } else {
+      claims["preferred_username"] = user->upn;
+    }
+    claims["wids"] = wids_of(*user);
+  } else {
+    const auto& app = own_app(world);
+    claims["oid"] = app.object_id;
+    claims["sub"] = app.object_id;
+    claims["idp"] = v1_issuer(world, *request.cloud);
+    claims["idtyp"] = "app";
+  }
+  return world.signing.sign(json::serialize(claims), version1);
+}
+
+std::string make_id_token(World& world, const TokenRequest& request, bool version1) {
+  json::object claims{{"aud", request.client_id},
+                      {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)},
+                      {"tid", world.state.tenant_id},
+                      {"oid", request.user->oid},
+                      {"sub", pairwise(request.user->oid, request.client_id)},
+                      {"name", request.user->display_name},
+                      {"ver", version1 ? "1.0" : "2.0"}};
+  for (auto& item : times(world, request.lifetime)) claims[item.key()] = item.value();
+  if (version1) {
+    claims["upn"] = request.user->upn;
+    claims["unique_name"] = request.user->upn;
+    claims["amr"] = request.mfa ? json::array{"pwd", "mfa"} : json::array{"pwd"};
+  } else {
+    claims["preferred_username"] = request.user->upn;
+  }
+  if (!request.nonce.empty()) claims["nonce"] = request.nonce;
+  return world.signing.sign(json::serialize(claims), version1);
+}
+
+std::optional<AccessClaims> read_access_token(const World& world, std::string_view token) {
+  const auto payload = world.signing.verify(token);
+  if (!payload) return std::nullopt;
+  const auto in = parse_json_object(*payload);
+  if (!in) return std::nullopt;
+  const auto text = [&](std::string_view name) { return string_member(*in, name).value_or(""); };
+  AccessClaims claims{text("aud"), text("iss"), text("tid"), text("oid"), text("upn"), text("scp"), text("appid")};
+  if (claims.upn.empty()) claims.upn = text("preferred_username");
+  if (claims.app_id.empty()) claims.app_id = text("azp");
+  claims.nbf = int_member(*in, "nbf").value_or(0);
+  claims.exp = int_member(*in, "exp").value_or(0);
+  if (const auto* amr = member(*in, "amr"); amr != nullptr && amr->is_array()) {
+    claims.mfa = std::ranges::any_of(amr->get_array(), [](const auto& item) { return item == "mfa"; });
+  }
+  const std::string aio = text("aio");
+  if (const auto sequence = decode_base64url(std::string_view(aio).substr(std::min<std::size_t>(4, aio.size())))) {
+    if (sequence->starts_with('s')) {
+      std::from_chars(sequence->data() + 1, sequence->data() + sequence->size(), claims.sequence);
+    }
+  }
+  return claims;
+}
+
+std::optional<std::string_view> bearer_of(const HttpRequest& request) {
+  const std::string_view value = request.header("authorization");
+  if (value.size() < 8 || !same_ignoring_case(value.substr(0, 7), "Bearer ")) return std::nullopt;
+  return trimmed(value.substr(7));
+}
+
+}  // namespace portalkey::sandbox

@@ -1,0 +1,332 @@
+#include "sandbox/admin_api.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/time_text.h"
+#include "oath/base32.h"
+#include "sandbox/entra_errors.h"
+#include "sandbox/json.h"
+#include "sandbox/portal.h"
+#include "sandbox/sign_in_page.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+HttpResponse refused(int status, std::string what) { return json_answer(status, {{"error", std::move(what)}}); }
+HttpResponse done() { return json_answer(200, {{"ok", true}}); }
+
+struct AdminCall {
+  World& world;
+  const HttpRequest& request;
+  json::object body;
+};
+
+HttpResponse get_health(AdminCall& call) {
+  return json_answer(200,
+                     {{"status", "ok"}, {"now", iso_time(call.world.clock.now())}, {"tenantId", call.world.state.tenant_id}});
+}
+
+json::object fault_json(const FaultRule& rule) {
+  json::object out{{"id", rule.id},         {"host", rule.host},      {"path", rule.path},
+                   {"method", rule.method}, {"kind", rule.kind_name}, {"probability", rule.probability},
+                   {"times", rule.times},   {"skip", rule.skip},      {"hits", rule.hits}};
+  if (rule.status != 0) out["status"] = rule.status;
+  if (rule.retry_after) out["retryAfter"] = *rule.retry_after;
+  if (rule.milliseconds != 0) out["milliseconds"] = rule.milliseconds;
+  return out;
+}
+
+HttpResponse get_faults(AdminCall& call) {
+  json::array rules;
+  for (const auto& rule : call.world.faults.rules()) rules.push_back(fault_json(rule));
+  return json_answer(200, {{"faults", std::move(rules)}});
+}
+
+HttpResponse add_faults(AdminCall& call) {
+  const auto body = parse_json(call.request.body);
+  if (!body) return refused(400, "the body is not JSON");
+  const json::array list = body->is_array() ? body->get_array() : json::array{*body};
+  std::vector<FaultRule> rules;
+  for (const auto& item : list) {
+    auto rule = parse_fault(json::serialize(item));
+    if (!rule) return refused(400, rule.error().what + ". " + rule.error().remedy);
+    rules.push_back(std::move(*rule));
+  }
+  json::array ids;
+  for (auto& rule : rules) ids.emplace_back(call.world.faults.add(std::move(rule)));
+  return json_answer(200, {{"ids", std::move(ids)}});
+}
+
+HttpResponse delete_faults(AdminCall& call) {
+  call.world.faults.clear();
+  return done();
+}
+
+HttpResponse get_clock(AdminCall& call) {
+  return json_answer(200, {{"offsetSeconds", call.world.clock.offset().count()},
+                           {"now", iso_time(call.world.clock.now())},
+                           {"unixMilliseconds", call.world.clock.milliseconds()}});
+}
+
+HttpResponse set_clock(AdminCall& call) {
+  const auto offset = int_member(call.body, "offsetSeconds");
+  const auto advance = int_member(call.body, "advanceSeconds");
+  if (offset.has_value() == advance.has_value()) return refused(400, "give either offsetSeconds or advanceSeconds, a number");
+  const std::int64_t now = offset ? *offset : call.world.clock.offset().count() + *advance;
+  constexpr std::int64_t kCentury = 100LL * 365 * 86400;
+  if (now > kCentury || now < -kCentury / 2) return refused(400, "that is too far away");
+  call.world.clock.set_offset(std::chrono::seconds(now));
+  call.world.state.clock_offset = now;
+  call.world.touch();
+  return get_clock(call);
+}
+
+json::object user_json(const SandboxUser& user) {
+  json::array roles;
+  for (const auto& role : user.roles) roles.emplace_back(role);
+  return {{"upn", user.upn},     {"oid", user.oid},           {"displayName", user.display_name}, {"roles", std::move(roles)},
+          {"guest", user.guest}, {"disabled", user.disabled}, {"deleted", user.deleted}};
+}
+
+HttpResponse get_users(AdminCall& call) {
+  json::array users;
+  for (const auto& [key, user] : call.world.state.users) users.push_back(user_json(user));
+  return json_answer(200, {{"users", std::move(users)}});
+}
+
+HttpResponse set_user(AdminCall& call) {
+  const auto upn = string_member(call.body, "upn");
+  if (!upn || upn->find('@') == std::string::npos) return refused(400, "give upn");
+  SandboxUser& user = make_user(call.world.state, call.world.options, *upn);
+  user.disabled = bool_member(call.body, "disabled").value_or(user.disabled);
+  user.deleted = bool_member(call.body, "deleted").value_or(user.deleted);
+  user.guest = bool_member(call.body, "guest").value_or(user.guest);
+  if (auto name = string_member(call.body, "displayName")) user.display_name = std::move(*name);
+  if (const auto* roles = member(call.body, "roles"); roles != nullptr && roles->is_array()) {
+    user.roles.clear();
+    for (const auto& role : roles->get_array()) {
+      if (role.is_string()) user.roles.emplace_back(view(role.get_string()));
+    }
+  }
+  call.world.touch();
+  return json_answer(200, user_json(user));
+}
+
+HttpResponse revoke(AdminCall& call) {
+  World& world = call.world;
+  const auto upn = string_member(call.body, "upn");
+  const bool all = bool_member(call.body, "all").value_or(false);
+  if (!upn && !all) return refused(400, "give upn, or \"all\": true");
+  bool found = all;
+  for (auto& [key, user] : world.state.users) {
+    if (!all && key != lower(*upn)) continue;
+    user.revoked_through = world.state.sequence;
+    user.revoked_at = world.clock.seconds();
+    found = true;
+  }
+  if (!found) return refused(404, "there is no such user");
+  world.touch();
+  return done();
+}
+
+HttpResponse get_policy(AdminCall& call) {
+  const auto& policy = call.world.state.policy;
+  const auto code = [](int value) { return value == 0 ? json::value(nullptr) : json::value(value); };
+  return json_answer(
+      200, {{"refreshError", code(policy.refresh_error)},
+            {"portalError", code(policy.portal_error)},
+            {"requireMfa", policy.require_mfa},
+            {"mfaAtSignIn", policy.mfa_at_sign_in},
+            {"clientSecretExpired", policy.client_secret_expired},
+            {"uploadOutcome", policy.upload_outcome},
+            {"nextApprover", policy.next_approver.empty() ? json::value(nullptr) : json::value(policy.next_approver)}});
+}
+
+HttpResponse set_policy(AdminCall& call) {
+  SandboxPolicy policy = call.world.state.policy;
+  for (const auto& item : call.body) {
+    const std::string_view key(item.key().data(), item.key().size());
+    const json::value& value = item.value();
+    if (key == "refreshError" || key == "portalError") {
+      const int code = static_cast<int>(int_member(call.body, key).value_or(0));
+      if (!value.is_null() && find_aadsts(code) == nullptr) return refused(400, "the sandbox does not know that AADSTS code");
+      (key == "refreshError" ? policy.refresh_error : policy.portal_error) = code;
+    } else if (key == "requireMfa" || key == "mfaAtSignIn" || key == "clientSecretExpired") {
+      if (!value.is_bool()) return refused(400, std::string(key) + " is true or false");
+      (key == "requireMfa"    ? policy.require_mfa
+       : key == "mfaAtSignIn" ? policy.mfa_at_sign_in
+                              : policy.client_secret_expired) = value.get_bool();
+    } else if (key == "uploadOutcome") {
+      const std::string outcome = string_member(call.body, key).value_or("");
+      if (outcome != "ok" && outcome != "errors" && outcome != "never")
+        return refused(400, "uploadOutcome is ok, errors or never");
+      policy.upload_outcome = outcome;
+    } else if (key == "nextApprover") {
+      policy.next_approver = string_member(call.body, key).value_or("");
+    } else {
+      return refused(400, "there is no policy '" + std::string(key) + "'");
+    }
+  }
+  call.world.state.policy = std::move(policy);
+  call.world.touch();
+  return get_policy(call);
+}
+
+HttpResponse get_requests(AdminCall& call) {
+  const auto& journal = call.world.journal;
+  json::array requests;
+  for (const auto& entry : journal.entries()) {
+    json::object out{{"time", iso_time(entry.time)},
+                     {"method", entry.method},
+                     {"service", entry.service},
+                     {"host", entry.host},
+                     {"path", entry.path},
+                     {"status", entry.status},
+                     {"authorization", entry.authorization}};
+    if (!entry.fault.empty()) out["fault"] = entry.fault;
+    requests.push_back(std::move(out));
+  }
+  json::object by_service, by_status;
+  for (const auto& [service, count] : journal.by_service()) by_service[service] = count;
+  for (const auto& [status, count] : journal.by_status()) by_status[std::to_string(status)] = count;
+  return json_answer(200, {{"total", journal.total()},
+                           {"byService", std::move(by_service)},
+                           {"byStatus", std::move(by_status)},
+                           {"requests", std::move(requests)}});
+}
+
+HttpResponse delete_requests(AdminCall& call) {
+  call.world.journal.clear();
+  return done();
+}
+
+HttpResponse get_tokens(AdminCall& call) {
+  json::array tokens;
+  for (const auto& [sequence, token] : call.world.state.tokens.all()) {
+    const auto user = call.world.state.users.find(token.user);
+    tokens.push_back({{"oathId", token.id},
+                      {"upn", user == call.world.state.users.end() ? token.user : user->second.upn},
+                      {"serialNumber", token.serial},
+                      {"secretKey", token.base32},
+                      {"timeInterval", token.interval},
+                      {"manufacturer", token.manufacturer},
+                      {"model", token.model},
+                      {"enabled", token.enabled}});
+  }
+  return json_answer(200, {{"tokens", std::move(tokens)}});
+}
+
+HttpResponse add_token(AdminCall& call) {
+  const auto upn = string_member(call.body, "upn");
+  const auto serial = string_member(call.body, "serialNumber");
+  const auto secret = string_member(call.body, "secretKey");
+  if (!upn || !serial || !secret || !decode_base32(*secret))
+    return refused(400, "give upn, serialNumber and secretKey (base32)");
+  SandboxUser* user = find_user(call.world, *upn);
+  if (user == nullptr) return refused(404, "there is no such user");
+  OathToken token;
+  token.id = call.world.random.guid();
+  token.user = lower(user->upn);
+  token.serial = *serial;
+  token.base32 = *secret;
+  token.interval = int_member(call.body, "timeInterval").value_or(30) == 60 ? 60 : 30;
+  token.manufacturer = string_member(call.body, "manufacturer").value_or("Contoso");
+  token.model = string_member(call.body, "model").value_or("HardwareKey");
+  token.enabled = token.activated = bool_member(call.body, "enabled").value_or(false);
+  const std::string id = token.id;
+  if (!call.world.state.tokens.add(std::move(token))) return refused(409, "that serial number is taken");
+  call.world.touch();
+  return json_answer(200, {{"oathId", id}});
+}
+
+HttpResponse get_uploads(AdminCall& call) {
+  json::array uploads;
+  for (const auto& upload : call.world.state.uploads) {
+    json::array rows;
+    for (const auto& row : upload.rows) {
+      rows.push_back({{"line", row.line}, {"upn", row.upn}, {"serialNumber", row.serial}, {"error", row.error}});
+    }
+    uploads.push_back({{"id", upload.id}, {"name", upload.name}, {"status", upload.status}, {"rows", std::move(rows)}});
+  }
+  return json_answer(200, {{"uploads", std::move(uploads)}});
+}
+
+HttpResponse get_vault_roles(AdminCall& call) {
+  json::object roles;
+  for (const auto& [oid, role] : call.world.state.vault_roles) roles[oid] = role;
+  return json_answer(200, {{"vaultRoles", std::move(roles)}});
+}
+
+HttpResponse set_vault_role(AdminCall& call) {
+  const auto principal = string_member(call.body, "principal");
+  const auto role = string_member(call.body, "role");
+  if (!principal || !role || (*role != kSecretsOfficer && *role != kSecretsUser && *role != "none")) {
+    return refused(400, "give principal, and role: Key Vault Secrets Officer, Key Vault Secrets User or none");
+  }
+  std::string oid;
+  if (const auto app = call.world.state.apps.find(lower(*principal)); app != call.world.state.apps.end()) {
+    oid = app->second.object_id;
+  } else if (const auto* user = find_user(call.world, *principal)) {
+    oid = user->oid;
+  }
+  if (oid.empty()) return refused(404, "there is no such app or user");
+  if (*role == "none") {
+    call.world.state.vault_roles.erase(oid);
+  } else {
+    call.world.state.vault_roles[oid] = *role;
+  }
+  call.world.touch();
+  return done();
+}
+
+struct AdminRow {
+  std::string_view method, path;
+  HttpResponse (*page)(AdminCall&);
+};
+constexpr AdminRow kPages[] = {
+    {"GET", "/health", get_health},
+    {"GET", "/faults", get_faults},
+    {"POST", "/faults", add_faults},
+    {"DELETE", "/faults", delete_faults},
+    {"GET", "/clock", get_clock},
+    {"POST", "/clock", set_clock},
+    {"GET", "/users", get_users},
+    {"POST", "/users", set_user},
+    {"POST", "/revoke", revoke},
+    {"GET", "/policy", get_policy},
+    {"POST", "/policy", set_policy},
+    {"GET", "/requests", get_requests},
+    {"DELETE", "/requests", delete_requests},
+    {"GET", "/tokens", get_tokens},
+    {"POST", "/tokens", add_token},
+    {"GET", "/uploads", get_uploads},
+    {"GET", "/vault-roles", get_vault_roles},
+    {"POST", "/vault-roles", set_vault_role},
+};
+
+}  // namespace
+
+HttpResponse admin_api(World& world, const HttpRequest& request) {
+  // A page on the Internet whose name resolves to 127.0.0.1 must not reach this.
+  if (request.host != "127.0.0.1" && request.host != "localhost")
+    return refused(403, "this port answers to 127.0.0.1 and localhost only");
+  if (request.path == "/devicelogin") return sign_in_page(world, request);
+  settle_uploads(world);
+  AdminCall call{world, request, {}};
+  const AdminRow* same_path = nullptr;
+  for (const auto& row : kPages) {
+    if (row.path != request.path) continue;
+    same_path = &row;
+    if (row.method != request.method) continue;
+    if (request.method == "POST" && row.page != add_faults) {
+      auto body = parse_json_object(request.body);
+      if (!body) return refused(400, "the body is not a JSON object");
+      call.body = std::move(*body);
+    }
+    return row.page(call);
+  }
+  return same_path != nullptr ? refused(405, "not that method") : refused(404, "there is no such page");
+}
+
+}  // namespace portalkey::sandbox

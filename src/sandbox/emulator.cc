@@ -1,0 +1,95 @@
+#include "sandbox/emulator.h"
+
+#include <utility>
+
+#include "base/time_text.h"
+#include "sandbox/admin_api.h"
+#include "sandbox/entra.h"
+#include "sandbox/json.h"
+#include "sandbox/key_vault.h"
+#include "sandbox/portal.h"
+#include "sandbox/sign_in_page.h"
+#include "sandbox/state_json.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+HttpResponse serve(World& world, const HttpRequest& request, const Route& route) {
+  switch (route.service) {
+    case Service::login: return entra(world, request, *route.cloud);
+    case Service::vault: return key_vault(world, request, *route.cloud, route.vault);
+    case Service::portal: return portal(world, request, *route.cloud);
+    case Service::device_page:
+      if (lower(request.path).starts_with("/devicelogin")) return sign_in_page(world, request);
+      return text_answer(404, "text/html; charset=utf-8", "<html><body>404 - not found</body></html>");
+    case Service::unknown: break;
+  }
+  return json_answer(404, {{"error", "the sandbox does not emulate the host '" + request.host + "'"}});
+}
+
+}  // namespace
+
+Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std::string_view saved_state) {
+  State state;
+  if (saved_state.empty()) {
+    state = fresh_state(options);
+  } else {
+    auto loaded = state_from_json(saved_state);
+    if (!loaded) return pass(loaded);
+    state = std::move(*loaded);
+  }
+  if (auto added = add_listed_users(state, options); !added) return pass(added);
+  if (!options.upload_outcome.empty()) state.policy.upload_outcome = options.upload_outcome;
+  ++state.runs;
+  auto signing = state.signing_key_pem.empty() ? SigningKey::generate()
+                                               : SigningKey::load(state.signing_key_pem, state.signing_certificate_pem);
+  if (!signing) return pass(signing);
+  state.signing_key_pem = signing->key_pem();
+  state.signing_certificate_pem = signing->certificate_pem();
+
+  std::vector<FaultRule> rules;
+  if (options.vault_down) options.faults.emplace_back(R"({"host":"vault","kind":"503"})");
+  if (options.latency.count() > 0) {
+    options.faults.emplace_back(R"({"kind":"latency","milliseconds":)" + std::to_string(options.latency.count()) + '}');
+  }
+  for (const auto& text : options.faults) {
+    auto rule = parse_fault(text);
+    if (!rule) return std::unexpected(std::move(rule).error().with("fault", text));
+    rules.push_back(std::move(*rule));
+  }
+  auto world = std::make_unique<World>(std::move(options), clock, std::move(state), std::move(*signing));
+  for (auto& rule : rules) world->faults.add(std::move(rule));
+  world->touch();
+  return Emulator(std::move(world));
+}
+
+HttpResponse Emulator::handle(const HttpRequest& request) {
+  World& world = *world_;
+  settle_uploads(world);
+  const Route route = route_of(request.host);
+  const FaultPlan plan = world.faults.plan(route.service, request);
+  HttpResponse answer =
+      plan.rule && !has_effect(plan.rule->kind) ? fault_answer(*plan.rule, route.service) : serve(world, request, route);
+  if (plan.rule && has_effect(plan.rule->kind)) apply_after(*plan.rule, answer);
+  if (plan.delay.count() > 0) {
+    if (!answer.mishap) answer.mishap.emplace();
+    answer.mishap->delay += plan.delay;
+  }
+  answer.headers.emplace_back("Date", http_date(world.clock.now()));
+  const bool silent = answer.mishap && (answer.mishap->hang || answer.mishap->reset_before_answer);
+  world.journal.add({world.clock.now(), request.method, request.host, std::string(name_of(route.service)), request.path,
+                     silent ? 0 : answer.status, request.has_header("authorization"), plan.rule ? plan.rule->kind_name : ""});
+  return answer;
+}
+
+HttpResponse Emulator::admin(const HttpRequest& request) {
+  HttpResponse answer = admin_api(*world_, request);
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  return answer;
+}
+
+std::string Emulator::saved() const { return state_to_json(world_->state); }
+
+bool Emulator::take_changed() { return std::exchange(world_->dirty, false); }
+
+}  // namespace portalkey::sandbox

@@ -1,0 +1,36 @@
+#pragma once
+// All services behind one door. No sockets here: tests call `handle`.
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "sandbox/options.h"
+#include "sandbox/world.h"
+#include "server/http_message.h"
+
+namespace portalkey::sandbox {
+
+class Emulator {
+ public:
+  /// `saved_state` is what `state` gave in an earlier run, or empty. `clock` must outlive the emulator.
+  static Result<Emulator> make(SandboxOptions options, const Clock& clock, std::string_view saved_state);
+
+  /// A request to any of Microsoft's hosts, by its Host header.
+  HttpResponse handle(const HttpRequest& request);
+  /// A request to the sandbox's own port.
+  HttpResponse admin(const HttpRequest& request);
+
+  /// What to save, and whether something changed since the last call.
+  std::string saved() const;
+  bool take_changed();
+
+  World& world() { return *world_; }
+
+ private:
+  explicit Emulator(std::unique_ptr<World> world) : world_(std::move(world)) {}
+  std::unique_ptr<World> world_;
+};
+
+}  // namespace portalkey::sandbox

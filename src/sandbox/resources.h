@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sandbox/clouds.h"
+#include "sandbox/world.h"
+
+namespace portalkey::sandbox {
+
+enum class ResourceKind { portal, vault, arm, graph, own };
+
+/// An API that tokens are for.
+struct Resource {
+  ResourceKind kind;
+  std::string app_id;
+};
+
+/// By app id or by any of its URIs, with or without a slash at the end, in any cloud.
+std::optional<Resource> find_resource(const World& world, std::string_view identifier);
+
+/// Whether `audience` of a token is good for a service of that cloud.
+bool portal_accepts(const World& world, const SandboxCloud& cloud, std::string_view audience);
+bool vault_accepts(const SandboxCloud& cloud, std::string_view audience);
+
+inline constexpr std::string_view kVaultAppId = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
+
+}  // namespace portalkey::sandbox

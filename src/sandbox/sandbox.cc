@@ -1,0 +1,171 @@
+#include "sandbox/sandbox.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "base/file_lock.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "sandbox/certificates.h"
+#include "sandbox/emulator.h"
+#include "sandbox/json.h"
+#include "server/server.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+constexpr std::chrono::milliseconds kSaveDelay{150};
+constexpr std::size_t kStateLimit = 1024u * 1024 * 1024;
+
+/// A file's text, or empty if it is not there.
+Result<std::string> text_of(const std::filesystem::path& path) {
+  const auto bytes = read_file(path, kStateLimit);
+  if (!bytes) {
+    if (bytes.error().code == Errc::not_found) return std::string();
+    return std::unexpected(bytes.error());
+  }
+  return bytes->reveal([](std::string_view view) { return std::string(view); });
+}
+
+Result<CertificateAndKey> authority(const std::filesystem::path& folder, const std::vector<std::string>& names) {
+  auto certificate = text_of(folder / "ca.pem");
+  auto key = text_of(folder / "ca-key.pem");
+  if (!certificate) return pass(certificate);
+  if (!key) return pass(key);
+  if (!certificate->empty() && !key->empty()) return CertificateAndKey{*certificate, *key};
+  auto made = make_certificate_authority(names);
+  if (!made) return pass(made);
+  if (auto written = write_file_atomically(folder / "ca-key.pem", made->key_pem); !written) return pass(written);
+  if (auto written = write_file_atomically(folder / "ca.pem", made->certificate_pem); !written) return pass(written);
+  ::chmod((folder / "ca.pem").c_str(), 0644);  // a certificate is public, and other users' clients may have to read it
+  return made;
+}
+
+/// `asked` if it is set, else `earlier` if it is free, else any.
+Result<std::uint16_t> listen_on(Server& server, std::uint16_t asked, std::uint16_t earlier,
+                                const std::optional<TlsIdentity>& tls, const HttpHandler& handler) {
+  if (asked == 0 && earlier != 0) {
+    if (auto port = server.listen(earlier, tls, handler)) return port;
+  }
+  return server.listen(asked, tls, handler);
+}
+
+class Saver {
+ public:
+  Saver(Emulator& emulator, Server& server, std::filesystem::path file)
+      : emulator_(emulator), server_(server), file_(std::move(file)) {}
+
+  /// To be called after every request: a change is on disk at most 200 ms later.
+  void poll() {
+    if (!emulator_.take_changed() || waiting_) return;
+    waiting_ = true;
+    server_.after(kSaveDelay, [this] {
+      waiting_ = false;
+      if (auto saved = save(); !saved) log(LogLevel::warning, "the sandbox's state could not be saved: " + saved.error().what);
+    });
+  }
+  Result<void> save() {
+    emulator_.take_changed();
+    return write_file_atomically(file_, emulator_.saved());
+  }
+
+ private:
+  Emulator& emulator_;
+  Server& server_;
+  std::filesystem::path file_;
+  bool waiting_ = false;
+};
+
+std::string ready_line(const World& world, const std::filesystem::path& folder, bool with_pid) {
+  json::array users;
+  for (const auto& [key, user] : world.state.users) {
+    if (users.size() == 1000) break;
+    users.emplace_back(user.upn);
+  }
+  const auto& app = own_app(world);
+  json::object out{{"port", world.state.port},
+                   {"adminPort", world.state.admin_port},
+                   {"caFile", (folder / "ca.pem").string()},
+                   {"tenantId", world.state.tenant_id},
+                   {"subscriptionId", world.state.subscription_id},
+                   {"vaultUrl", "https://" + lower(world.options.vault_name) + ".vault.azure.net"},
+                   {"secretName", kSecretName},
+                   {"serviceAccount", kServiceAccount},
+                   {"adminAccount", kAdminAccount},
+                   {"clientId", app.client_id},
+                   {"clientSecretFile", (folder / "client-secret").string()},
+                   {"users", std::move(users)}};
+  if (with_pid) out["pid"] = ::getpid();
+  return json::serialize(out) + '\n';
+}
+
+}  // namespace
+
+Result<void> run_sandbox(const SandboxOptions& options) {
+  if (auto made = make_private_folder(options.folder); !made) return made;
+  std::error_code error;
+  const auto folder = std::filesystem::canonical(options.folder, error);
+  if (error) return fail(Errc::not_found, "cannot use the sandbox's folder: " + error.message());
+
+  SystemClock clock;
+  auto lock = FileLock::take(folder / "lock", std::chrono::milliseconds(0), clock, {});
+  if (!lock) {
+    if (lock.error().code != Errc::conflict) return pass(lock);
+    return std::unexpected(Error{Errc::conflict,
+                                 "another sandbox is running on this folder",
+                                 "Stop it, or choose another folder with --dir.",
+                                 {{"folder", folder.string()}}});
+  }
+  auto saved = text_of(folder / "state.json");
+  if (!saved) return pass(saved);
+  auto made = Emulator::make(options, clock, *saved);
+  if (!made) return pass(made);
+  Emulator emulator = std::move(*made);
+  State& state = emulator.world().state;
+
+  const auto names = certificate_names();
+  auto ca = authority(folder, names);
+  if (!ca) return pass(ca);
+  auto identity = make_server_certificate(*ca, names);
+  if (!identity) return pass(identity);
+  if (auto written = write_file_atomically(folder / "server-key.pem", identity->key_pem); !written) return written;
+  if (auto written = write_file_atomically(folder / "server.pem", identity->certificate_pem); !written) return written;
+  if (auto written = write_file_atomically(folder / "client-secret", own_app(emulator.world()).secret); !written)
+    return written;
+
+  Server server;
+  server.stop_on_signals();
+  Saver saver(emulator, server, folder / "state.json");
+  const TlsIdentity tls{identity->certificate_pem, identity->key_pem};
+  const auto port = listen_on(server, options.port, state.port, tls, [&](const HttpRequest& request) {
+    auto answer = emulator.handle(request);
+    saver.poll();
+    return answer;
+  });
+  if (!port) return std::unexpected(port.error());
+  const auto admin_port =
+      listen_on(server, options.admin_port, state.admin_port, std::nullopt, [&](const HttpRequest& request) {
+        auto answer = emulator.admin(request);
+        saver.poll();
+        return answer;
+      });
+  if (!admin_port) return std::unexpected(admin_port.error());
+  state.port = *port;
+  state.admin_port = *admin_port;
+  if (auto written = saver.save(); !written) return written;
+  if (auto written = write_file_atomically(folder / "sandbox.json", ready_line(emulator.world(), folder, true)); !written) {
+    return written;
+  }
+  const std::string line = ready_line(emulator.world(), folder, false);
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+
+  server.run();
+  return saver.save();
+}
+
+}  // namespace portalkey::sandbox

@@ -1,0 +1,116 @@
+#pragma once
+// What the emulated tenant remembers. Plain data: the services below read and write it, state_json.h saves it.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sandbox/oath_tokens.h"
+
+namespace portalkey::sandbox {
+
+struct SandboxUser {
+  std::string upn;  ///< as the directory spells it
+  std::string oid;
+  std::string display_name;
+  std::vector<std::string> roles;  ///< directory roles by display name
+  bool guest = false;
+  bool disabled = false;
+  bool deleted = false;
+  std::int64_t revoked_through = 0;  ///< sign-ins up to this sequence number are no longer good
+  std::int64_t revoked_at = 0;       ///< Unix seconds
+};
+
+/// An app registration of the tenant.
+struct SandboxApp {
+  std::string client_id;
+  std::string object_id;  ///< of its service principal
+  std::string name;
+  std::string secret;
+};
+
+/// The token itself is not kept, only its SHA-256: thousands of a kilobyte each would make every save slow.
+struct RefreshTokenRecord {
+  std::string client_id;
+  std::string user;  ///< UPN in lower case
+  std::string resource;
+  std::int64_t sequence = 0;  ///< when it was issued, as a number that only grows
+  std::int64_t issued = 0;    ///< Unix seconds
+  std::int64_t used = 0;      ///< last redeemed
+  bool mfa = false;
+  bool redeemed = false;
+};
+
+struct SecretVersion {
+  std::string id;  ///< 32 hex digits
+  std::string value;
+  std::optional<std::string> content_type;
+  bool enabled = true;
+  std::optional<std::int64_t> nbf;
+  std::optional<std::int64_t> exp;
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::map<std::string, std::string> tags;
+  bool has_tags = false;
+};
+
+struct VaultSecret {
+  std::string name;                     ///< as first written
+  std::vector<SecretVersion> versions;  ///< oldest first
+  std::int64_t deleted = 0;             ///< Unix seconds; 0 = alive
+};
+
+struct UploadRow {
+  std::int64_t line = 0;
+  std::string upn, serial, base32, interval, manufacturer, model;
+  std::string error;  ///< empty if its token was created
+};
+
+struct UploadRecord {
+  std::string id;
+  std::string name;
+  std::string status = "InProgress";
+  std::int64_t received = 0;  ///< Unix milliseconds
+  std::int64_t due = 0;       ///< when its rows are judged
+  std::vector<UploadRow> rows;
+};
+
+struct SandboxPolicy {
+  int refresh_error = 0;  ///< an AADSTS code every refresh meets
+  int portal_error = 0;   ///< an AADSTS code the portal backend's own token exchange meets
+  bool require_mfa = false;
+  bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
+  bool client_secret_expired = false;
+  std::string upload_outcome = "ok";
+  std::string next_approver;  ///< who approves the next device code by itself; once
+};
+
+struct State {
+  std::uint64_t runs = 0;  ///< how often this state was started; keeps ids of a later run apart from those of an earlier
+  std::uint16_t port = 0;
+  std::uint16_t admin_port = 0;
+  std::int64_t clock_offset = 0;
+  std::int64_t sequence = 0;
+
+  std::string tenant_id;
+  std::string subscription_id;
+  std::string signing_key_pem;
+  std::string signing_certificate_pem;
+
+  std::map<std::string, SandboxUser> users;                            ///< by UPN in lower case
+  std::map<std::string, SandboxApp> apps;                              ///< by client id
+  std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
+
+  std::map<std::string, std::string> vault_roles;  ///< object id -> role name
+  std::map<std::string, VaultSecret> secrets;      ///< by name in lower case
+  std::map<std::string, VaultSecret> deleted_secrets;
+
+  OathTokens tokens;
+  std::vector<UploadRecord> uploads;  ///< oldest first
+  SandboxPolicy policy;
+};
+
+}  // namespace portalkey::sandbox

@@ -1,0 +1,306 @@
+#include "sandbox/state_json.h"
+
+#include <utility>
+
+#include "sandbox/json.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+constexpr int kFormat = 1;
+
+json::value user_json(const SandboxUser& user) {
+  json::array roles;
+  for (const auto& role : user.roles) roles.emplace_back(role);
+  return {{"upn", user.upn},
+          {"oid", user.oid},
+          {"displayName", user.display_name},
+          {"roles", std::move(roles)},
+          {"guest", user.guest},
+          {"disabled", user.disabled},
+          {"deleted", user.deleted},
+          {"revokedThrough", user.revoked_through},
+          {"revokedAt", user.revoked_at}};
+}
+
+json::value secret_json(const VaultSecret& secret) {
+  json::array versions;
+  for (const auto& version : secret.versions) {
+    json::object out{{"id", version.id},           {"value", version.value},     {"enabled", version.enabled},
+                     {"created", version.created}, {"updated", version.updated}, {"hasTags", version.has_tags}};
+    if (version.content_type) out["contentType"] = *version.content_type;
+    if (version.nbf) out["nbf"] = *version.nbf;
+    if (version.exp) out["exp"] = *version.exp;
+    json::object tags;
+    for (const auto& [key, value] : version.tags) tags[key] = value;
+    out["tags"] = std::move(tags);
+    versions.emplace_back(std::move(out));
+  }
+  return {{"name", secret.name}, {"deleted", secret.deleted}, {"versions", std::move(versions)}};
+}
+
+json::value token_json(const OathToken& token) {
+  return {{"sequence", token.sequence},
+          {"id", token.id},
+          {"user", token.user},
+          {"serial", token.serial},
+          {"base32", token.base32},
+          {"interval", token.interval},
+          {"manufacturer", token.manufacturer},
+          {"model", token.model},
+          {"enabled", token.enabled},
+          {"activated", token.activated},
+          {"lastStep", token.last_step}};
+}
+
+json::value upload_json(const UploadRecord& upload) {
+  json::array rows;
+  for (const auto& row : upload.rows) {
+    rows.push_back({{"line", row.line},
+                    {"upn", row.upn},
+                    {"serial", row.serial},
+                    {"base32", row.base32},
+                    {"interval", row.interval},
+                    {"manufacturer", row.manufacturer},
+                    {"model", row.model},
+                    {"error", row.error}});
+  }
+  return {{"id", upload.id},   {"name", upload.name},    {"status", upload.status}, {"received", upload.received},
+          {"due", upload.due}, {"rows", std::move(rows)}};
+}
+
+// Reading: a member that is missing or of another kind leaves the field as it is, so that an older file still loads.
+void read(const json::object& from, std::string_view name, std::string& to) {
+  if (auto value = string_member(from, name)) to = std::move(*value);
+}
+void read(const json::object& from, std::string_view name, bool& to) { to = bool_member(from, name).value_or(to); }
+template <std::integral Number>
+void read(const json::object& from, std::string_view name, Number& to) {
+  to = static_cast<Number>(int_member(from, name).value_or(static_cast<std::int64_t>(to)));
+}
+
+template <class Each>
+void each_object(const json::object& from, std::string_view name, Each&& each) {
+  const auto* list = member(from, name);
+  if (list == nullptr || !list->is_array()) return;
+  for (const auto& item : list->get_array()) {
+    if (item.is_object()) each(item.get_object());
+  }
+}
+
+template <class Each>
+void each_member(const json::object& from, std::string_view name, Each&& each) {
+  const auto* object = member(from, name);
+  if (object == nullptr || !object->is_object()) return;
+  for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
+}
+
+SandboxUser user_from(const json::object& in) {
+  SandboxUser user;
+  read(in, "upn", user.upn);
+  read(in, "oid", user.oid);
+  read(in, "displayName", user.display_name);
+  read(in, "guest", user.guest);
+  read(in, "disabled", user.disabled);
+  read(in, "deleted", user.deleted);
+  read(in, "revokedThrough", user.revoked_through);
+  read(in, "revokedAt", user.revoked_at);
+  if (const auto* roles = member(in, "roles"); roles != nullptr && roles->is_array()) {
+    for (const auto& role : roles->get_array()) {
+      if (role.is_string()) user.roles.emplace_back(view(role.get_string()));
+    }
+  }
+  return user;
+}
+
+VaultSecret secret_from(const json::object& in) {
+  VaultSecret secret;
+  read(in, "name", secret.name);
+  read(in, "deleted", secret.deleted);
+  each_object(in, "versions", [&](const json::object& item) {
+    SecretVersion version;
+    read(item, "id", version.id);
+    read(item, "value", version.value);
+    version.content_type = string_member(item, "contentType");
+    read(item, "enabled", version.enabled);
+    version.nbf = int_member(item, "nbf");
+    version.exp = int_member(item, "exp");
+    read(item, "created", version.created);
+    read(item, "updated", version.updated);
+    read(item, "hasTags", version.has_tags);
+    each_member(item, "tags", [&](std::string key, const json::value& value) {
+      if (value.is_string()) version.tags[std::move(key)] = view(value.get_string());
+    });
+    secret.versions.push_back(std::move(version));
+  });
+  return secret;
+}
+
+OathToken token_from(const json::object& in) {
+  OathToken token;
+  read(in, "sequence", token.sequence);
+  read(in, "id", token.id);
+  read(in, "user", token.user);
+  read(in, "serial", token.serial);
+  read(in, "base32", token.base32);
+  read(in, "interval", token.interval);
+  read(in, "manufacturer", token.manufacturer);
+  read(in, "model", token.model);
+  read(in, "enabled", token.enabled);
+  read(in, "activated", token.activated);
+  read(in, "lastStep", token.last_step);
+  return token;
+}
+
+UploadRecord upload_from(const json::object& in) {
+  UploadRecord upload;
+  read(in, "id", upload.id);
+  read(in, "name", upload.name);
+  read(in, "status", upload.status);
+  read(in, "received", upload.received);
+  read(in, "due", upload.due);
+  each_object(in, "rows", [&](const json::object& item) {
+    UploadRow row;
+    read(item, "line", row.line);
+    read(item, "upn", row.upn);
+    read(item, "serial", row.serial);
+    read(item, "base32", row.base32);
+    read(item, "interval", row.interval);
+    read(item, "manufacturer", row.manufacturer);
+    read(item, "model", row.model);
+    read(item, "error", row.error);
+    upload.rows.push_back(std::move(row));
+  });
+  return upload;
+}
+
+}  // namespace
+
+std::string state_to_json(const State& state) {
+  json::object out{{"format", kFormat},
+                   {"runs", state.runs},
+                   {"port", state.port},
+                   {"adminPort", state.admin_port},
+                   {"clockOffset", state.clock_offset},
+                   {"sequence", state.sequence},
+                   {"tenantId", state.tenant_id},
+                   {"subscriptionId", state.subscription_id},
+                   {"signingKey", state.signing_key_pem},
+                   {"signingCertificate", state.signing_certificate_pem}};
+  json::array users, apps, refresh_tokens, secrets, deleted, tokens, uploads;
+  for (const auto& [key, user] : state.users) users.push_back(user_json(user));
+  for (const auto& [key, app] : state.apps) {
+    apps.push_back({{"clientId", app.client_id}, {"objectId", app.object_id}, {"name", app.name}, {"secret", app.secret}});
+  }
+  for (const auto& [hash, token] : state.refresh_tokens) {
+    refresh_tokens.push_back({{"sha256", hash},
+                              {"clientId", token.client_id},
+                              {"user", token.user},
+                              {"resource", token.resource},
+                              {"sequence", token.sequence},
+                              {"issued", token.issued},
+                              {"used", token.used},
+                              {"mfa", token.mfa},
+                              {"redeemed", token.redeemed}});
+  }
+  for (const auto& [key, secret] : state.secrets) secrets.push_back(secret_json(secret));
+  for (const auto& [key, secret] : state.deleted_secrets) deleted.push_back(secret_json(secret));
+  for (const auto& [key, token] : state.tokens.all()) tokens.push_back(token_json(token));
+  for (const auto& upload : state.uploads) uploads.push_back(upload_json(upload));
+  json::object roles;
+  for (const auto& [oid, role] : state.vault_roles) roles[oid] = role;
+  out["users"] = std::move(users);
+  out["apps"] = std::move(apps);
+  out["refreshTokens"] = std::move(refresh_tokens);
+  out["vaultRoles"] = std::move(roles);
+  out["secrets"] = std::move(secrets);
+  out["deletedSecrets"] = std::move(deleted);
+  out["tokens"] = std::move(tokens);
+  out["uploads"] = std::move(uploads);
+  const auto& policy = state.policy;
+  out["policy"] = {{"refreshError", policy.refresh_error},
+                   {"portalError", policy.portal_error},
+                   {"requireMfa", policy.require_mfa},
+                   {"mfaAtSignIn", policy.mfa_at_sign_in},
+                   {"clientSecretExpired", policy.client_secret_expired},
+                   {"uploadOutcome", policy.upload_outcome},
+                   {"nextApprover", policy.next_approver}};
+  return json::serialize(out);
+}
+
+Result<State> state_from_json(std::string_view text) {
+  const auto in = parse_json_object(text);
+  if (!in) {
+    return fail(Errc::corrupt, "the sandbox's state file is damaged", "Remove the sandbox's folder and start afresh.");
+  }
+  if (int_member(*in, "format") != kFormat) {
+    return fail(Errc::corrupt, "the sandbox's state file was written by another version",
+                "Remove the sandbox's folder and start afresh.");
+  }
+  State state;
+  read(*in, "runs", state.runs);
+  read(*in, "port", state.port);
+  read(*in, "adminPort", state.admin_port);
+  read(*in, "clockOffset", state.clock_offset);
+  read(*in, "sequence", state.sequence);
+  read(*in, "tenantId", state.tenant_id);
+  read(*in, "subscriptionId", state.subscription_id);
+  read(*in, "signingKey", state.signing_key_pem);
+  read(*in, "signingCertificate", state.signing_certificate_pem);
+  each_object(*in, "users", [&](const json::object& item) {
+    auto user = user_from(item);
+    const auto key = lower(user.upn);
+    state.users.emplace(key, std::move(user));
+  });
+  each_object(*in, "apps", [&](const json::object& item) {
+    SandboxApp app;
+    read(item, "clientId", app.client_id);
+    read(item, "objectId", app.object_id);
+    read(item, "name", app.name);
+    read(item, "secret", app.secret);
+    const auto key = app.client_id;
+    state.apps.emplace(key, std::move(app));
+  });
+  each_object(*in, "refreshTokens", [&](const json::object& item) {
+    RefreshTokenRecord token;
+    std::string hash;
+    read(item, "sha256", hash);
+    read(item, "clientId", token.client_id);
+    read(item, "user", token.user);
+    read(item, "resource", token.resource);
+    read(item, "sequence", token.sequence);
+    read(item, "issued", token.issued);
+    read(item, "used", token.used);
+    read(item, "mfa", token.mfa);
+    read(item, "redeemed", token.redeemed);
+    state.refresh_tokens.emplace(std::move(hash), std::move(token));
+  });
+  each_member(*in, "vaultRoles", [&](std::string oid, const json::value& role) {
+    if (role.is_string()) state.vault_roles[std::move(oid)] = view(role.get_string());
+  });
+  each_object(*in, "secrets", [&](const json::object& item) {
+    auto secret = secret_from(item);
+    const auto key = lower(secret.name);
+    state.secrets.emplace(key, std::move(secret));
+  });
+  each_object(*in, "deletedSecrets", [&](const json::object& item) {
+    auto secret = secret_from(item);
+    const auto key = lower(secret.name);
+    state.deleted_secrets.emplace(key, std::move(secret));
+  });
+  each_object(*in, "tokens", [&](const json::object& item) { state.tokens.add(token_from(item)); });
+  each_object(*in, "uploads", [&](const json::object& item) { state.uploads.push_back(upload_from(item)); });
+  if (const auto* policy = member(*in, "policy"); policy != nullptr && policy->is_object()) {
+    const auto& item = policy->get_object();
+    read(item, "refreshError", state.policy.refresh_error);
+    read(item, "portalError", state.policy.portal_error);
+    read(item, "requireMfa", state.policy.require_mfa);
+    read(item, "mfaAtSignIn", state.policy.mfa_at_sign_in);
+    read(item, "clientSecretExpired", state.policy.client_secret_expired);
+    read(item, "uploadOutcome", state.policy.upload_outcome);
+    read(item, "nextApprover", state.policy.next_approver);
+  }
+  return state;
+}
+
+}  // namespace portalkey::sandbox

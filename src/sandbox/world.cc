@@ -1,0 +1,174 @@
+#include "sandbox/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/files.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+constexpr std::string_view kUpnCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'.-_!#^~@";  // what Entra allows in a UPN
+
+/// The same account has the same object id in every run with that seed, whatever came before.
+std::uint64_t id_seed(std::uint64_t seed, std::string_view text) {
+  std::uint64_t hash = 14695981039346656037u ^ (seed * 0x9e3779b97f4a7c15u);  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash;
+}
+
+std::string stable_guid(std::uint64_t seed, std::string_view text) { return Random(id_seed(seed, text)).guid(); }
+
+std::string display_name_of(std::string_view upn) {
+  std::string name;
+  bool begin = true;
+  for (const char c : upn.substr(0, upn.find('@'))) {
+    if (c == '.' || c == '_' || c == '-') {
+      name += ' ';
+      begin = true;
+    } else {
+      name += begin ? to_upper(c) : c;
+      begin = false;
+    }
+  }
+  return name;
+}
+
+/// Whether a tenant where everybody exists has this account.
+bool exists_on_demand(std::string_view upn) {
+  const auto at = upn.find('@');
+  if (at == 0 || at == std::string_view::npos || upn.rfind('@') != at || upn.size() > 113) return false;
+  if (upn.find_first_not_of(kUpnCharacters) != std::string_view::npos) return false;
+  const std::string local = lower(upn.substr(0, at));
+  const std::string domain = lower(upn.substr(at + 1));
+  if (domain != kDomain && domain != kInitialDomain) return false;
+  return !local.starts_with("left.") && !local.starts_with("nobody");
+}
+
+}  // namespace
+
+World::World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in)
+    : options(std::move(options_in)),
+      clock(real),
+      state(std::move(state_in)),
+      signing(std::move(signing_in)),
+      random(id_seed(options.seed, "run") + state.runs),
+      faults(id_seed(options.seed, "faults")),
+      activations(static_cast<std::size_t>(std::max(0, options.activation_limit)), options.activation_window.count()) {
+  clock.set_offset(std::chrono::seconds(state.clock_offset));
+}
+
+State fresh_state(const SandboxOptions& options) {
+  const auto guid = [&](std::string_view what) { return stable_guid(options.seed, what); };
+  State state;
+  state.tenant_id = guid("tenant");
+  state.subscription_id = guid("subscription");
+
+  Random secrets;  // from the kernel: the secret in the folder is not to be guessed from the seed
+  SandboxApp app{guid("app"), guid("service principal"), "portalkey", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34)};
+  state.vault_roles[app.object_id] = kSecretsOfficer;
+  state.apps.emplace(app.client_id, app);
+
+  auto& admin = make_user(state, options, kAdminAccount);
+  admin.roles = {std::string(kGlobalAdministrator)};
+  state.vault_roles[admin.oid] = kSecretsOfficer;
+  make_user(state, options, kServiceAccount).roles = {std::string(kGlobalAdministrator)};
+  make_user(state, options, "helpdesk@contoso.com");
+  make_user(state, options, "anna_fabrikam.com#EXT#@contoso.onmicrosoft.com");
+  make_user(state, options, "former.employee@contoso.com").disabled = true;
+  return state;
+}
+
+Result<void> add_listed_users(State& state, const SandboxOptions& options) {
+  if (options.users_file.empty()) return {};
+  const auto bytes = read_file(options.users_file, 64 * 1024 * 1024);
+  if (!bytes) return std::unexpected(bytes.error());
+  bytes->reveal([&](std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    std::size_t column = 0;
+    bool first = true;
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      std::string_view line = trimmed(text.substr(0, end));
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      std::vector<std::string_view> fields;
+      for (std::string_view rest = line;;) {
+        const auto comma = rest.find(',');
+        fields.push_back(trimmed(rest.substr(0, comma)));
+        if (comma == std::string_view::npos) break;
+        rest.remove_prefix(comma + 1);
+      }
+      if (std::exchange(first, false)) {
+        const auto header = std::ranges::find_if(fields, [](auto field) { return same_ignoring_case(field, "upn"); });
+        if (header != fields.end()) {
+          column = static_cast<std::size_t>(header - fields.begin());
+          continue;
+        }
+      }
+      if (column < fields.size() && fields[column].find('@') != std::string_view::npos) {
+        make_user(state, options, fields[column]);
+      }
+    }
+  });
+  return {};
+}
+
+const SandboxApp& own_app(const World& world) { return world.state.apps.begin()->second; }
+
+SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_view upn) {
+  const std::string key = lower(upn);
+  if (const auto found = state.users.find(key); found != state.users.end()) return found->second;
+  SandboxUser user;
+  user.upn = upn;
+  user.oid = stable_guid(options.seed, "user " + key);
+  user.display_name = display_name_of(upn);
+  user.guest = key.find("#ext#") != std::string::npos;
+  return state.users.emplace(key, std::move(user)).first->second;
+}
+
+SandboxUser* find_user(World& world, std::string_view upn) {
+  const auto found = world.state.users.find(lower(upn));
+  if (found != world.state.users.end()) return &found->second;
+  if (world.options.strict_users || !exists_on_demand(upn)) return nullptr;
+  world.touch();
+  return &make_user(world.state, world.options, upn);
+}
+
+SandboxUser* find_user_by_oid(World& world, std::string_view oid) {
+  for (auto& [key, user] : world.state.users) {
+    if (user.oid == oid) return &user;
+  }
+  return nullptr;
+}
+
+bool has_role(const SandboxUser& user, std::string_view role) {
+  return std::ranges::find(user.roles, role) != user.roles.end();
+}
+
+std::string hex(Random& random, std::size_t digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < digits; ++i) out += kDigits[random.below(16)];
+  return out;
+}
+
+std::string opaque(Random& random, std::size_t length) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  for (std::size_t i = 0; i < length; ++i) out += kLetters[random.below(64)];
+  return out;
+}
+
+bool is_guid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = to_lower(text[i]);
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
+}
+
+}  // namespace portalkey::sandbox

@@ -1,0 +1,92 @@
+#pragma once
+// Everything the emulated services share. One thread uses it.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "sandbox/faults.h"
+#include "sandbox/options.h"
+#include "sandbox/request_journal.h"
+#include "sandbox/sandbox_clock.h"
+#include "sandbox/signing_key.h"
+#include "sandbox/sliding_window.h"
+#include "sandbox/state.h"
+
+namespace portalkey::sandbox {
+
+/// A sign-in that waits for a person. Not saved: it lives 15 minutes.
+struct DeviceCode {
+  enum class Status { pending, approved, declined, used };
+  std::string device_code;
+  std::string user_code;
+  std::string client_id;
+  std::string resource;             ///< as asked for
+  std::vector<std::string> scopes;  ///< version 2: all of them; version 1: what `scope` had
+  std::int64_t expires = 0;         ///< Unix seconds
+  Status status = Status::pending;
+  std::string user;  ///< key of who approved
+  bool mfa = false;
+};
+
+struct World {
+  World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in);
+
+  /// Something that must be saved changed.
+  void touch() { dirty = true; }
+
+  SandboxOptions options;
+  SandboxClock clock;
+  State state;
+  SigningKey signing;
+  Random random;
+  FaultBook faults;
+  RequestJournal journal;
+  std::map<std::string, DeviceCode> device_codes;  ///< by device code
+  SlidingWindow activations;
+  SlidingWindow vault_reads{4000, 10};
+  SlidingWindow vault_writes{300, 10};
+  bool dirty = false;
+};
+
+// The tenant's fixed members.
+inline constexpr std::string_view kTenantName = "contoso";
+inline constexpr std::string_view kDomain = "contoso.com";
+inline constexpr std::string_view kInitialDomain = "contoso.onmicrosoft.com";
+inline constexpr std::string_view kServiceAccount = "svc-portalkey@contoso.com";
+inline constexpr std::string_view kAdminAccount = "admin@contoso.com";
+inline constexpr std::string_view kSecretName = "RefreshToken";
+inline constexpr std::string_view kAzurePowerShell = "1950a258-227b-4e31-a9cf-717495945fc2";
+inline constexpr std::string_view kAzureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+inline constexpr std::string_view kGlobalAdministrator = "Global Administrator";
+inline constexpr std::string_view kPrivilegedAuthenticationAdministrator = "Privileged Authentication Administrator";
+inline constexpr std::string_view kSecretsOfficer = "Key Vault Secrets Officer";
+inline constexpr std::string_view kSecretsUser = "Key Vault Secrets User";
+
+/// A tenant as it is on the first day: accounts, the app registration, roles; without a signing key.
+State fresh_state(const SandboxOptions& options);
+/// Adds the accounts of `--users` to a state.
+Result<void> add_listed_users(State& state, const SandboxOptions& options);
+
+/// The app registration `portalkey`.
+const SandboxApp& own_app(const World& world);
+
+/// The account of that UPN (any letter case), made on demand in a tenant where everybody exists; nullptr if it does not
+/// exist. A deleted account is found too: see its `deleted`.
+SandboxUser* find_user(World& world, std::string_view upn);
+SandboxUser* find_user_by_oid(World& world, std::string_view oid);
+/// The account, made if it is not there.
+SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_view upn);
+
+bool has_role(const SandboxUser& user, std::string_view role);
+
+std::string hex(Random& random, std::size_t digits);
+/// Letters and digits as a base64url text has them.
+std::string opaque(Random& random, std::size_t length);
+bool is_guid(std::string_view text);
+
+}  // namespace portalkey::sandbox

@@ -41,7 +41,9 @@ int main(int argc, char** argv) {
     app.add_option("--profile", globals.profile.name, "Profile in the config file (default: default)")->type_name("NAME");
     app.add_option("--config", globals.profile.config, "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
         ->type_name("FILE");
-    app.add_option("--sandbox", globals.profile.sandbox, "Talk to the sandbox whose folder is DIR instead of Azure")->type_name("DIR");
+    app.add_option("--sandbox", globals.profile.sandbox, "Talk to the sandbox whose folder is DIR instead of Azure")
+        ->envname("PORTALKEY_SANDBOX")
+        ->type_name("DIR");
     app.add_flag("-v,--verbose", globals.verbosity, "Log to standard error; twice for every request");
 
     add_login_command(app, globals, run);

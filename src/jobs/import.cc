@@ -105,6 +105,10 @@ class Import {
         settle(i, State::rejected, "the file does not say who gets this token", "Add a column upn with the user principal name.");
         continue;
       }
+      if (seed.upn.contains("#EXT#")) {
+        settle(i, State::rejected, "the user is a guest, and guests cannot have hardware OATH tokens", "Give the token to an account of this tenant.");
+        continue;
+      }
       const auto found = in_tenant_.find(seed.serial);
       if (found == in_tenant_.end()) {
         auto& count = per_user_[lower(seed.upn)];

@@ -110,11 +110,12 @@ TEST(Import, WhatTheTenantHoldsAlreadyIsRespected) {
 }
 
 TEST(Import, TokensTheBackendCannotTakeAreRejectedBeforeAnythingIsSent) {
-  World world(2);
+  World world(3);
   world.made[0].hash = Hash::sha256;
   world.made[1].upn.clear();
+  world.made[2].upn = "anna_fabrikam.com#EXT#@contoso.onmicrosoft.com";
   const auto report = world.run();
-  EXPECT_EQ(count(report, State::rejected), 2u);
+  EXPECT_EQ(count(report, State::rejected), 3u);
   EXPECT_EQ(world.portal.uploads, 0);
 }
 

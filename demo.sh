@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds, and shows the main job on the sandbox: from a vendor's seed file to activated tokens.
+# Nothing here touches Azure.
+set -euo pipefail
+cd "$(dirname "$0")"
+./install.sh build
+./build.sh release
+exec docs/demo/run.sh

@@ -4,5 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 ./install.sh build
-./build.sh release
+./build.sh release -DPORTALKEY_TESTS=OFF
 exec docs/demo/run.sh

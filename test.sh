@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 begun=$SECONDS
 ./install.sh build test
-./build.sh release
+./build.sh release -DPORTALKEY_TESTS=ON
 echo "Testing ..."
 ctest --preset release --parallel "$(nproc)" --timeout 600 --output-on-failure --quiet
 if [[ ${1:-} != --quick ]]; then

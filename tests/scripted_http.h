@@ -30,7 +30,9 @@ class ScriptedHttp final : public Http {
   }
 
   Result<Response> send(const Request& request, const Deadline&) override {
-    const auto show = [](const Secret& secret) { return secret.reveal([](std::string_view text) { return std::string(text); }); };
+    const auto show = [](const Secret& secret) {
+      return secret.reveal([](std::string_view text) { return std::string(text); });
+    };
     sent.push_back({request.method, request.url, show(request.bearer),
                     request.late_body ? show(request.late_body()) : show(request.body), request.headers});
     if (script_.empty()) {

@@ -75,27 +75,39 @@ Error portal_refusal(const Response& response) {
   if (response.status == 400 && aadsts_of(response) != 0) {
     error = aadsts_error(aadsts_of(response), "invalid_grant");
   } else if (response.status == 401) {
-    error = {Errc::unauthenticated, "the portal API does not accept the access token",
-             "Check the profile's tenant and cloud; the API takes only a delegated token of a Microsoft client (portalkey login).", {}};
+    error = {
+        Errc::unauthenticated,
+        "the portal API does not accept the access token",
+        "Check the profile's tenant and cloud; the API takes only a delegated token of a Microsoft client (portalkey login).",
+        {}};
   } else if (response.status == 403) {
-    error = {Errc::forbidden, "the service account may not do this" + said,
-             "Give it the role: uploading takes Global Administrator and an Entra ID P1 or P2 licence in the tenant, activating for "
-             "others takes Global Administrator or Privileged Authentication Administrator.", {}};
+    error = {
+        Errc::forbidden,
+        "the service account may not do this" + said,
+        "Give it the role: uploading takes Global Administrator and an Entra ID P1 or P2 licence in the tenant, activating for "
+        "others takes Global Administrator or Privileged Authentication Administrator.",
+        {}};
   } else if (response.status == 404) {
-    error = {Errc::not_found, "the portal API has no such path" + said, "Check the path; the API is unsupported and may have changed.", {}};
+    error = {Errc::not_found,
+             "the portal API has no such path" + said,
+             "Check the path; the API is unsupported and may have changed.",
+             {}};
   } else if (response.status == 429) {
     error = {Errc::throttled, "the portal API asks to slow down" + said, "Wait some minutes and run the command again.", {}};
   } else if (response.status >= 500) {
     error = {Errc::unavailable, "the portal API is not available", "Try again in a few minutes.", {}};
   } else if (response.status >= 300 && response.status < 400) {
-    error = {Errc::unavailable, "the portal API redirects elsewhere; the access token was not sent there",
-             "Check whether a proxy answers in its place.", {}};
+    error = {Errc::unavailable,
+             "the portal API redirects elsewhere; the access token was not sent there",
+             "Check whether a proxy answers in its place.",
+             {}};
   } else {
     error = {Errc::invalid_input, "the portal API refused the request" + said, "", {}};
   }
   error.context.emplace_back("status", std::to_string(response.status));
   const auto* data = member(body, "ClientData");
-  if (auto code = text(data != nullptr ? member(*data, "errorCode") : nullptr); !code.empty()) error.context.emplace_back("code", code);
+  if (auto code = text(data != nullptr ? member(*data, "errorCode") : nullptr); !code.empty())
+    error.context.emplace_back("code", code);
   if (auto id = response.header("x-ms-correlation-id"); !id.empty()) error.context.emplace_back("correlation id", id);
   return error;
 }
@@ -105,11 +117,13 @@ PortalApi::PortalApi(Http& http, std::string host, PortalToken token, Clock& clo
 
 Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
   // Only a path may come in: anything else could name another host or smuggle a header.
-  const bool sound = call.path.starts_with('/') && !call.path.starts_with("//") &&
-                     std::ranges::none_of(call.path, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '#' || c == '\\'; });
+  const bool sound = call.path.starts_with('/') && !call.path.starts_with("//") && std::ranges::none_of(call.path, [](char c) {
+                       return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '#' || c == '\\';
+                     });
   if (!sound) {
-    return fail(Errc::invalid_input, fmt::format("\"{}\" is not a path of the portal API", call.path),
-                "Give a path that begins with one slash and has no blanks, for example '/api/AccountSkus?backfillTenants=true'.");
+    return fail(
+        Errc::invalid_input, fmt::format("\"{}\" is not a path of the portal API", call.path),
+        "Give a path that begins with one slash and has no blanks, for example '/api/AccountSkus?backfillTenants=true'.");
   }
   Request request;
   request.method = call.method;

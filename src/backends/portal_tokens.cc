@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 #include <charconv>
 
-#include "base/percent_encoding.h"
 #include "base/ascii.h"
+#include "base/percent_encoding.h"
 
 namespace portalkey {
 namespace {
@@ -19,7 +19,9 @@ Result<json::value> parse(const Response& response) {
   boost::system::error_code problem;
   json::value out;
   response.body.reveal([&](std::string_view body) { out = json::parse(body, problem); });
-  if (problem) return fail(Errc::unavailable, "the portal API's answer is not JSON", "Try again; the API is unsupported and may have changed.");
+  if (problem)
+    return fail(Errc::unavailable, "the portal API's answer is not JSON",
+                "Try again; the API is unsupported and may have changed.");
   return out;
 }
 
@@ -40,7 +42,8 @@ TenantToken token_of(const json::object& item) {
   token.manufacturer = text(item, "manufacturer");
   token.model = text(item, "model");
   const std::string interval = text(item, "timeInterval");
-  if (int step = 0; std::from_chars(interval.data(), interval.data() + interval.size(), step).ec == std::errc()) token.step = step;
+  if (int step = 0; std::from_chars(interval.data(), interval.data() + interval.size(), step).ec == std::errc())
+    token.step = step;
   const auto* enabled = item.if_contains("enabled");
   token.active = enabled != nullptr && enabled->is_bool() && enabled->get_bool();
   return token;
@@ -77,7 +80,8 @@ Secret entra_csv(std::span<const TokenSeed* const> tokens) {
   std::string csv = "upn,serial number,secret key,time interval,manufacturer,model\r\n";
   std::size_t bound = csv.size();
   for (const auto* token : tokens) {
-    bound += token->upn.size() + token->serial.size() + token->base32.size() + token->manufacturer.size() + token->model.size() + 32;
+    bound +=
+        token->upn.size() + token->serial.size() + token->base32.size() + token->manufacturer.size() + token->model.size() + 32;
   }
   csv.reserve(bound);
   for (const auto* token : tokens) {
@@ -107,13 +111,15 @@ Result<std::vector<TenantToken>> PortalTokens::list(const TokenFilter& filter, c
     if (!page) return pass(page);
     const auto* items = page->is_object() ? page->get_object().if_contains("items") : nullptr;
     if (items == nullptr || !items->is_array()) {
-      return fail(Errc::unavailable, "the portal API's list of tokens has another shape than recorded", "The API is unsupported and may have changed.");
+      return fail(Errc::unavailable, "the portal API's list of tokens has another shape than recorded",
+                  "The API is unsupported and may have changed.");
     }
     for (const auto& item : items->get_array()) {
       if (item.is_object()) tokens.push_back(token_of(item.get_object()));
     }
     const std::string next = text(page->get_object(), "skipToken");
-    if (!next.empty() && next == skip) return fail(Errc::unavailable, "the portal API repeats the same page of tokens", "Try again.");
+    if (!next.empty() && next == skip)
+      return fail(Errc::unavailable, "the portal API repeats the same page of tokens", "Try again.");
     skip = next;
   } while (!skip.empty());
   return tokens;
@@ -145,7 +151,8 @@ Result<std::vector<UploadStatus>> PortalTokens::uploads(const Deadline& deadline
   const json::value* list = &*parsed;
   if (list->is_object()) list = list->get_object().if_contains("items");
   if (list == nullptr || !list->is_array()) {
-    return fail(Errc::unavailable, "the portal API's list of uploads has another shape than recorded", "The API is unsupported and may have changed.");
+    return fail(Errc::unavailable, "the portal API's list of uploads has another shape than recorded",
+                "The API is unsupported and may have changed.");
   }
   std::vector<UploadStatus> uploads;
   for (const auto& item : list->get_array()) {
@@ -159,7 +166,8 @@ Result<std::vector<UploadStatus>> PortalTokens::uploads(const Deadline& deadline
   return uploads;
 }
 
-Result<void> PortalTokens::activate(const TenantToken& token, const std::function<std::string()>& code, const Deadline& deadline) {
+Result<void> PortalTokens::activate(const TenantToken& token, const std::function<std::string()>& code,
+                                    const Deadline& deadline) {
   PortalCall call;
   call.method = "POST";
   call.path = std::string(kBase) + "enable";
@@ -191,10 +199,8 @@ Result<void> PortalTokens::remove(const TenantToken& token, const Deadline& dead
   call.method = "POST";
   call.path = std::string(kBase) + "remove";
   call.idempotency = Idempotency::no;
-  call.body = json_body(json::object{{"oathId", token.oath_id},
-                                     {"objectId", token.user_id},
-                                     {"upn", token.upn},
-                                     {"serialNumber", token.serial}});
+  call.body = json_body(
+      json::object{{"oathId", token.oath_id}, {"objectId", token.user_id}, {"upn", token.upn}, {"serialNumber", token.serial}});
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);
   return {};

@@ -43,13 +43,13 @@ class PortalTokens {
   /// Reads every page (25 tokens each).
   Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline);
 
-  /// Starts the import of the tokens under `name`, by which uploads() shows it. The service works on it afterwards. Sent once: if
-  /// the answer is lost (unavailable), look for the name.
+  /// Starts the import of the tokens under `name`, by which uploads() shows it. The service works on it afterwards. Sent once:
+  /// if the answer is lost (unavailable), look for the name.
   Result<void> upload(const std::string& name, std::span<const TokenSeed* const> tokens, const Deadline& deadline);
   Result<std::vector<UploadStatus>> uploads(const Deadline& deadline);
 
-  /// `code` is called just before each attempt. invalid_input: the code was refused. Sent once per answer: after `unavailable` ask
-  /// list() whether the token is active.
+  /// `code` is called just before each attempt. invalid_input: the code was refused. Sent once per answer: after `unavailable`
+  /// ask list() whether the token is active.
   Result<void> activate(const TenantToken& token, const std::function<std::string()>& code, const Deadline& deadline);
 
   /// The body the service expects is not recorded: verify with list() that the token is gone.

@@ -7,8 +7,8 @@
 
 namespace portalkey {
 
-std::string base64(std::string_view bytes);      ///< with `=` padding
-std::string base64url(std::string_view bytes);   ///< without padding, as JWTs have it
+std::string base64(std::string_view bytes);     ///< with `=` padding
+std::string base64url(std::string_view bytes);  ///< without padding, as JWTs have it
 
 std::optional<std::string> decode_base64(std::string_view text);     ///< padding required
 std::optional<std::string> decode_base64url(std::string_view text);  ///< padding refused

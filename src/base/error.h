@@ -29,8 +29,8 @@ std::string_view name_of(Errc code);
 
 struct Error {
   Errc code = Errc::internal;
-  std::string what;    ///< one sentence for a person; never a payload, never a secret
-  std::string remedy;  ///< what to do next; empty if nothing helps
+  std::string what;                                          ///< one sentence for a person; never a payload, never a secret
+  std::string remedy;                                        ///< what to do next; empty if nothing helps
   std::vector<std::pair<std::string, std::string>> context;  ///< file, row, field, host, status, correlation id …
 
   Error with(std::string key, std::string value) && {

@@ -14,7 +14,8 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path, std::chrono::
                                 std::stop_token stop) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return std::unexpected(Error{Errc::unavailable, std::string("cannot open the lock file: ") + std::strerror(errno),
+    return std::unexpected(Error{Errc::unavailable,
+                                 std::string("cannot open the lock file: ") + std::strerror(errno),
                                  "Check that the state folder exists and that you may write to it.",
                                  {{"file", path.string()}}});
   }
@@ -25,7 +26,8 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path, std::chrono::
     if (waited >= patience) break;
     if (!clock.sleep_for(kStep, stop)) return fail(Errc::cancelled, "interrupted while waiting for another run to finish");
   }
-  return std::unexpected(Error{Errc::conflict, "another portalkey run is renewing this session and has not finished",
+  return std::unexpected(Error{Errc::conflict,
+                               "another portalkey run is renewing this session and has not finished",
                                "Wait for it to end, or stop it, and run the command again.",
                                {{"file", path.string()}}});
 }

@@ -32,7 +32,9 @@ class Descriptor {
 
 std::unexpected<Error> system_error(std::string_view what, const std::filesystem::path& path) {
   const int number = errno;
-  const Errc code = number == ENOENT ? Errc::not_found : number == EACCES || number == EPERM ? Errc::forbidden : Errc::unavailable;
+  const Errc code = number == ENOENT                      ? Errc::not_found
+                    : number == EACCES || number == EPERM ? Errc::forbidden
+                                                          : Errc::unavailable;
   std::string remedy;
   if (number == ENOENT) remedy = "Check the path.";
   if (number == EACCES || number == EPERM) remedy = "Run as a user who may use this file, or change its owner or mode.";

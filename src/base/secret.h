@@ -37,9 +37,7 @@ class Secret {
     return std::forward<F>(use)(std::string_view(data_.get(), size_));
   }
 
-  Secret clone() const {
-    return Secret(std::string_view(data_.get(), size_));
-  }
+  Secret clone() const { return Secret(std::string_view(data_.get(), size_)); }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

@@ -54,7 +54,8 @@ void append_indented(std::string& out, const json::value& value, std::size_t dep
 
 bool person_agrees(const ApiOptions& options) {
   if (options.yes || options.method == "GET" || !stderr_is_terminal()) return true;
-  fmt::print(stderr, "{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ", options.method, options.path);
+  fmt::print(stderr, "{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ", options.method,
+             options.path);
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -107,7 +108,8 @@ Result<ExitCode> skus(Services& services, OutputFormat format) {
   json::value parsed;
   response->body.reveal([&](std::string_view body) { parsed = json::parse(body, problem); });
   if (problem || !parsed.is_array()) {
-    return fail(Errc::unavailable, "the portal API's list of licences has another shape than recorded", "See it with portalkey api GET /api/AccountSkus -o raw");
+    return fail(Errc::unavailable, "the portal API's list of licences has another shape than recorded",
+                "See it with portalkey api GET /api/AccountSkus -o raw");
   }
   if (format == OutputFormat::json) {
     std::string out;
@@ -156,7 +158,9 @@ void add_skus_command(CLI::App& app, const Globals& globals, Run& run) {
   auto* command = app.add_subcommand("skus", "List the tenant's licences (AccountSkus)");
   add_output_option(*command, format, false);
   command->callback([format, &globals, &run] {
-    run = [format, &globals] { return with_services(globals, *format, [&](Services& services) { return skus(services, *format); }); };
+    run = [format, &globals] {
+      return with_services(globals, *format, [&](Services& services) { return skus(services, *format); });
+    };
   });
 }
 

@@ -8,9 +8,9 @@ namespace portalkey {
 enum class ExitCode : int {
   done = 0,
   failed = 1,
-  usage = 2,           ///< a wrong option, argument or setting in the profile
-  partly_done = 3,     ///< some rows or tokens failed, the others are done
-  needs_person = 4,    ///< somebody must sign in: portalkey login
+  usage = 2,         ///< a wrong option, argument or setting in the profile
+  partly_done = 3,   ///< some rows or tokens failed, the others are done
+  needs_person = 4,  ///< somebody must sign in: portalkey login
   interrupted = 130,
 };
 

@@ -27,7 +27,8 @@ Result<Secret> read_given_token(const std::string& file) {
   auto bytes = read_stdin(kRefreshTokenLimit);
   if (!bytes) return pass(bytes);
   Secret token = bytes->reveal([](std::string_view text) { return Secret(trimmed(text)); });
-  if (token.empty()) return fail(Errc::invalid_input, "standard input holds no refresh token", "Pipe the bare token into the command.");
+  if (token.empty())
+    return fail(Errc::invalid_input, "standard input holds no refresh token", "Pipe the bare token into the command.");
   return token;
 }
 
@@ -39,7 +40,8 @@ Result<Secret> sign_in(Services& services) {
   announce_device_code(*code, profile.service_account.empty() ? "the service account" : profile.service_account, profile);
   auto answer = services.endpoint().await_device_code(*code, profile.client_id, deadline);
   if (!answer) return pass(answer);
-  if (answer->refresh_token.empty()) return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
+  if (answer->refresh_token.empty())
+    return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
   return std::move(answer->refresh_token);
 }
 
@@ -56,29 +58,36 @@ Result<void> judge(Services& services, const PortalAccess& access, bool any_role
   const auto& claims = access.claims;
   const auto& profile = services.profile();
   const auto refuse = [&](Errc code, std::string what, std::string remedy) {
-    return std::unexpected(Error{code, std::move(what) + "; nothing was stored", std::move(remedy),
+    return std::unexpected(Error{code,
+                                 std::move(what) + "; nothing was stored",
+                                 std::move(remedy),
                                  {{"account", claims.account}, {"tenant", claims.tenant}}});
   };
   auto tenant = services.endpoint().tenant_id(services.deadline());
   if (!tenant) return pass(tenant);
   if (!same_ignoring_case(claims.tenant, *tenant)) {
-    return refuse(Errc::forbidden, fmt::format("the sign-in was at tenant {}, not at the profile's tenant {}", claims.tenant, *tenant),
+    return refuse(Errc::forbidden,
+                  fmt::format("the sign-in was at tenant {}, not at the profile's tenant {}", claims.tenant, *tenant),
                   "Sign in with an account of the profile's tenant, or correct the profile.");
   }
   if (!claims.delegated) {
-    return refuse(Errc::forbidden, "the token is a service principal's, and the portal API takes only a person's or service account's",
+    return refuse(Errc::forbidden,
+                  "the token is a service principal's, and the portal API takes only a person's or service account's",
                   "Sign in with a user account.");
   }
   if (claims.account.contains("#EXT#")) {
-    return refuse(Errc::forbidden, fmt::format("{} is a guest in this tenant", claims.account), "Use an account that belongs to the tenant.");
+    return refuse(Errc::forbidden, fmt::format("{} is a guest in this tenant", claims.account),
+                  "Use an account that belongs to the tenant.");
   }
   if (!profile.service_account.empty() && !same_ignoring_case(profile.service_account, claims.account)) {
-    return refuse(Errc::forbidden, fmt::format("{} signed in, but the profile's service account is {}", claims.account, profile.service_account),
+    return refuse(Errc::forbidden,
+                  fmt::format("{} signed in, but the profile's service account is {}", claims.account, profile.service_account),
                   "Sign in again with the right account, or correct service_account in the profile.");
   }
   if (any_role) return {};
   const std::string remedy =
-      "Give the account the role Global Administrator (upload and activate) or Privileged Authentication Administrator (activate only); "
+      "Give the account the role Global Administrator (upload and activate) or Privileged Authentication Administrator "
+      "(activate only); "
       "or, if this session is for other parts of the portal API, repeat with --any-role.";
   if (!claims.roles.empty() && roles_text(claims).empty()) {
     return refuse(Errc::forbidden, fmt::format("{} has no role that may manage hardware OATH tokens", claims.account), remedy);
@@ -106,7 +115,8 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
   auto refresh_token = options.refresh_token_file.empty() ? sign_in(services) : read_given_token(options.refresh_token_file);
   if (!refresh_token) return pass(refresh_token);
   auto access = services.session().adopt(
-      *refresh_token, [&](const PortalAccess& proposed) { return judge(services, proposed, options.any_role); }, services.deadline());
+      *refresh_token, [&](const PortalAccess& proposed) { return judge(services, proposed, options.any_role); },
+      services.deadline());
   if (!access) return pass(access);
 
   const auto& claims = access->claims;
@@ -121,10 +131,12 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
     const auto& tags = current->version.tags;
     const auto before = tags.find("portalkey-account");
     if (before != tags.end() && !same_ignoring_case(before->second, claims.account)) {
-      warn(fmt::format("this session belonged to {} before; that refresh token is still in the vault as an earlier version", before->second));
+      warn(fmt::format("this session belonged to {} before; that refresh token is still in the vault as an earlier version",
+                       before->second));
     }
   }
-  print(fmt::format("Stored: {} in {}, version {}\n", profile.vault.secret_name, services.store().place(), access->vault_version));
+  print(fmt::format("Stored: {} in {}, version {}\n", profile.vault.secret_name, services.store().place(),
+                    access->vault_version));
   if (std::ranges::find(claims.methods, "mfa") == claims.methods.end() && !claims.methods.empty()) {
     warn("the sign-in was without multi-factor authentication; a policy that demands it will end this session");
   }
@@ -136,8 +148,10 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
 void add_login_command(CLI::App& app, const Globals& globals, Run& run) {
   auto options = std::make_shared<LoginOptions>();
   auto* command = app.add_subcommand("login", "Sign the service account in and store its refresh token");
-  command->add_option("--refresh-token-file", options->refresh_token_file,
-                      "Take a refresh token obtained elsewhere from FILE (- is standard input) instead of a sign-in")->type_name("FILE");
+  command
+      ->add_option("--refresh-token-file", options->refresh_token_file,
+                   "Take a refresh token obtained elsewhere from FILE (- is standard input) instead of a sign-in")
+      ->type_name("FILE");
   command->add_flag("--any-role", options->any_role, "Also accept an account that may not manage hardware OATH tokens");
   command->callback([options, &globals, &run] {
     run = [options, &globals] {

@@ -16,7 +16,8 @@ namespace {
 using namespace portalkey;
 
 constexpr const char* kFooter =
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or profile, 3 partly done, 4 somebody must sign in (portalkey login), 130 interrupted.\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or profile, 3 partly done, 4 somebody must sign in (portalkey login), 130 "
+    "interrupted.\n"
     "No secret is ever taken from the command line. The portal's backend API is unsupported by its owner.";
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
@@ -30,7 +31,8 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
 int main(int argc, char** argv) {
   harden_process();
   try {
-    CLI::App app("Hardware OATH tokens for Microsoft Entra, from the vendor's seed file to activated tokens, unattended", "portalkey");
+    CLI::App app("Hardware OATH tokens for Microsoft Entra, from the vendor's seed file to activated tokens, unattended",
+                 "portalkey");
     app.footer(kFooter);
     app.set_version_flag("--version", "portalkey " PORTALKEY_VERSION);
     app.require_subcommand(1);
@@ -39,7 +41,8 @@ int main(int argc, char** argv) {
     Globals globals;
     Run run;
     app.add_option("--profile", globals.profile.name, "Profile in the config file (default: default)")->type_name("NAME");
-    app.add_option("--config", globals.profile.config, "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
+    app.add_option("--config", globals.profile.config,
+                   "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
         ->type_name("FILE");
     app.add_option("--sandbox", globals.profile.sandbox, "Talk to the sandbox whose folder is DIR instead of Azure")
         ->envname("PORTALKEY_SANDBOX")

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -15,7 +15,8 @@ namespace {
 
 /// Columns on screen: continuation bytes of UTF-8 take none.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 /// Text from files and services may hold escape sequences that would drive the terminal.
@@ -34,7 +35,8 @@ ExitCode report_error(const Error& error, OutputFormat format) {
     boost::json::object context;
     for (const auto& [key, value] : error.context) context[key] = value;
     const boost::json::object document{
-        {"error", {{"code", name_of(error.code)}, {"what", error.what}, {"remedy", error.remedy}, {"context", std::move(context)}}}};
+        {"error",
+         {{"code", name_of(error.code)}, {"what", error.what}, {"remedy", error.remedy}, {"context", std::move(context)}}}};
     fmt::print(stderr, "{}\n", boost::json::serialize(document));
   } else {
     std::string text = fmt::format("error: {}\n", error.what);

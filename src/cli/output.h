@@ -12,7 +12,8 @@ namespace portalkey {
 
 enum class OutputFormat { table, json, raw };
 
-/// Prints the error on standard error, as text or (json) as {"error":{"code","what","remedy","context"}}, and returns its exit code.
+/// Prints the error on standard error, as text or (json) as {"error":{"code","what","remedy","context"}}, and returns its exit
+/// code.
 ExitCode report_error(const Error& error, OutputFormat format);
 
 /// A warning line on standard error.

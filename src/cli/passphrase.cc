@@ -23,7 +23,8 @@ Secret without_line_break(const Secret& secret) {
 
 Result<Secret> prompt(int terminal, std::string_view question) {
   termios before{};
-  if (::tcgetattr(terminal, &before) != 0) return fail(Errc::invalid_input, "the terminal does not let its echo be switched off");
+  if (::tcgetattr(terminal, &before) != 0)
+    return fail(Errc::invalid_input, "the terminal does not let its echo be switched off");
   termios silent = before;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   ::tcsetattr(terminal, TCSAFLUSH, &silent);
@@ -57,7 +58,8 @@ Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t l
   if (!bytes) return pass(bytes);
   Secret secret = without_line_break(*bytes);
   if (secret.empty()) {
-    return std::unexpected(Error{Errc::invalid_input, "the file is empty", "Put the secret's value into it.", {{"file", file.string()}}});
+    return std::unexpected(
+        Error{Errc::invalid_input, "the file is empty", "Put the secret's value into it.", {{"file", file.string()}}});
   }
   return secret;
 }
@@ -65,7 +67,8 @@ Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t l
 Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh) {
   constexpr std::size_t kLimit = 4096;
   if (!file.empty()) return read_secret_file(file, kLimit);
-  if (const char* named = std::getenv("PORTALKEY_PASSPHRASE_FILE"); named != nullptr && *named != '\0') return read_secret_file(named, kLimit);
+  if (const char* named = std::getenv("PORTALKEY_PASSPHRASE_FILE"); named != nullptr && *named != '\0')
+    return read_secret_file(named, kLimit);
   if (Secret given = take_from_environment("PORTALKEY_PASSPHRASE"); !given.empty()) return given;
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (terminal < 0) {
@@ -75,7 +78,8 @@ Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh) {
   auto typed = prompt(terminal, fresh ? "New passphrase for the vault file: " : "Passphrase of the vault file: ");
   if (typed && fresh) {
     auto again = prompt(terminal, "The same once more: ");
-    if (again && !same(*typed, *again)) typed = fail(Errc::invalid_input, "the two passphrases differ", "Run the command again.");
+    if (again && !same(*typed, *again))
+      typed = fail(Errc::invalid_input, "the two passphrases differ", "Run the command again.");
   }
   ::close(terminal);
   if (typed && typed->empty()) return fail(Errc::invalid_input, "the passphrase is empty", "Run the command again.");

@@ -2,14 +2,14 @@
 
 #include <filesystem>
 
-#include "base/secret.h"
 #include "base/error.h"
+#include "base/secret.h"
 
 namespace portalkey {
 
-/// The vault file's passphrase: from `file` if given, else PORTALKEY_PASSPHRASE_FILE, else PORTALKEY_PASSPHRASE (which is wiped from
-/// the environment), else a prompt on the terminal without echo. A final line break is not part of it.
-/// `fresh`: the vault file does not exist yet, so a prompt asks twice.
+/// The vault file's passphrase: from `file` if given, else PORTALKEY_PASSPHRASE_FILE, else PORTALKEY_PASSPHRASE (which is wiped
+/// from the environment), else a prompt on the terminal without echo. A final line break is not part of it. `fresh`: the vault
+/// file does not exist yet, so a prompt asks twice.
 Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh);
 
 /// The value of an environment variable, which is then wiped and removed from the environment. Empty if it is not set.

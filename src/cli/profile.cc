@@ -32,8 +32,11 @@ std::filesystem::path home_folder(const char* xdg, const char* below_home, const
   return without_home;
 }
 
-std::unexpected<Error> bad_setting(const std::filesystem::path& file, const toml::source_region& where, std::string what, std::string remedy) {
-  return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy),
+std::unexpected<Error> bad_setting(const std::filesystem::path& file, const toml::source_region& where, std::string what,
+                                   std::string remedy) {
+  return std::unexpected(Error{Errc::invalid_input,
+                               std::move(what),
+                               std::move(remedy),
                                {{"file", file.string()}, {"line", std::to_string(where.begin.line)}}});
 }
 
@@ -65,7 +68,8 @@ class Settings {
       if (std::ranges::find(known_, key.str()) == known_.end() && !problem_) {
         std::string names;
         for (const auto& known : known_) names += (names.empty() ? "" : ", ") + known;
-        problem_ = bad_setting(file_, key.source(), fmt::format("{} has no setting \"{}\"", name_, key.str()), "Known settings: " + names + ".");
+        problem_ = bad_setting(file_, key.source(), fmt::format("{} has no setting \"{}\"", name_, key.str()),
+                               "Known settings: " + names + ".");
       }
     }
     if (problem_) return *problem_;
@@ -107,7 +111,8 @@ Result<toml::table> parse_config(const std::filesystem::path& file) {
 std::filesystem::path beside(const std::filesystem::path& file, const std::string& path) {
   if (path.empty()) return {};
   if (path.starts_with("~/")) return std::filesystem::path(environment("HOME")) / path.substr(2);
-  return std::filesystem::path(path).is_absolute() ? std::filesystem::path(path) : std::filesystem::absolute(file).parent_path() / path;
+  return std::filesystem::path(path).is_absolute() ? std::filesystem::path(path)
+                                                   : std::filesystem::absolute(file).parent_path() / path;
 }
 
 Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::json::object& facts) {
@@ -115,7 +120,8 @@ Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::jso
   auto text = read_file(file, 1 << 20);
   if (!text) {
     if (text.error().code != Errc::not_found) return pass(text);
-    return std::unexpected(Error{Errc::not_found, "there is no sandbox in this folder",
+    return std::unexpected(Error{Errc::not_found,
+                                 "there is no sandbox in this folder",
                                  fmt::format("Start one in another terminal: portalkey sandbox run --dir {}", folder.string()),
                                  {{"folder", folder.string()}}});
   }
@@ -132,7 +138,8 @@ Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::jso
     wire.admin_port = boost::json::value_to<std::uint16_t>(facts.at("adminPort"));
     return wire;
   } catch (const std::exception&) {
-    return std::unexpected(Error{Errc::corrupt, "the sandbox's description is damaged", "Start the sandbox again.", {{"file", file.string()}}});
+    return std::unexpected(
+        Error{Errc::corrupt, "the sandbox's description is damaged", "Start the sandbox again.", {{"file", file.string()}}});
   }
 }
 
@@ -162,7 +169,8 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   profile.portal_resource = settings.text("portal_resource");
   profile.service_account = settings.text("service_account");
   profile.state_folder = beside(file, settings.text("state_dir"));
-  profile.upload_timeout = std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
+  profile.upload_timeout =
+      std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
   if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = beside(file, folder);
   const auto* vault = settings.table("vault");
   const auto* limits = settings.table("limits");
@@ -174,8 +182,10 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   }
   if (limits != nullptr) {
     Settings values(*limits, "profile." + profile.name + ".limits", file);
-    profile.activations = static_cast<std::size_t>(values.number("activations", 1, 1'000'000, static_cast<std::int64_t>(profile.activations)));
-    profile.activation_window = std::chrono::seconds(values.number("activation_window_seconds", 1, 86'400, profile.activation_window.count()));
+    profile.activations =
+        static_cast<std::size_t>(values.number("activations", 1, 1'000'000, static_cast<std::int64_t>(profile.activations)));
+    profile.activation_window =
+        std::chrono::seconds(values.number("activation_window_seconds", 1, 86'400, profile.activation_window.count()));
     if (auto fine = values.finish(); !fine) return fine;
   }
   if (vault == nullptr) return {};
@@ -190,7 +200,8 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   profile.vault.client_secret_file = beside(file, values.text("client_secret_file"));
   if (auto fine = values.finish(); !fine) return fine;
   if (type != "file" && type != "key_vault") {
-    return bad_setting(file, vault->get("type")->source(), fmt::format("there is no vault of type \"{}\"", type), "Use \"file\" or \"key_vault\".");
+    return bad_setting(file, vault->get("type")->source(), fmt::format("there is no vault of type \"{}\"", type),
+                       "Use \"file\" or \"key_vault\".");
   }
   profile.vault.type = type == "file" ? VaultProfile::Type::file : VaultProfile::Type::key_vault;
   return {};
@@ -201,12 +212,15 @@ Result<void> check(Profile& profile) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
   };
   if (profile.tenant.empty()) {
-    return refuse("the profile names no tenant", "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
+    return refuse("the profile names no tenant",
+                  "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
   }
   if (profile.portal_resource.empty()) profile.portal_resource = profile.cloud.portal_resource;
   if (profile.portal_resource.empty()) {
-    return refuse(fmt::format("the portal API's application id in the cloud {} is not publicly known, and portalkey does not guess it", profile.cloud.name),
-                  "If you know it, set portal_resource in the profile.");
+    return refuse(
+        fmt::format("the portal API's application id in the cloud {} is not publicly known, and portalkey does not guess it",
+                    profile.cloud.name),
+        "If you know it, set portal_resource in the profile.");
   }
   if (profile.vault.type == VaultProfile::Type::key_vault) {
     while (profile.vault.url.ends_with('/')) profile.vault.url.pop_back();
@@ -226,8 +240,9 @@ Result<void> check(Profile& profile) {
     profile.state_folder = home_folder("XDG_STATE_HOME", ".local/state", "/var/lib/portalkey") / profile.name;
   }
   if (profile.vault.type == VaultProfile::Type::file && profile.vault.path.empty()) {
-    profile.vault.path = profile.sandbox ? profile.state_folder / "vault.sealed"
-                                         : home_folder("XDG_DATA_HOME", ".local/share", "/var/lib/portalkey") / (profile.name + ".vault");
+    profile.vault.path = profile.sandbox
+                             ? profile.state_folder / "vault.sealed"
+                             : home_folder("XDG_DATA_HOME", ".local/share", "/var/lib/portalkey") / (profile.name + ".vault");
   }
   return {};
 }
@@ -278,8 +293,11 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       break;
     }
     if (!found && !name.empty()) {
-      return std::unexpected(Error{Errc::invalid_input, fmt::format("there is no profile named {}", profile.name),
-                                   others.empty() ? "Write one; docs/profiles.md shows how." : "Profiles there are: " + others + ".", {}});
+      return std::unexpected(
+          Error{Errc::invalid_input,
+                fmt::format("there is no profile named {}", profile.name),
+                others.empty() ? "Write one; docs/profiles.md shows how." : "Profiles there are: " + others + ".",
+                {}});
     }
   }
 

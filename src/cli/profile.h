@@ -35,17 +35,18 @@ struct Profile {
   std::string portal_resource;              ///< application id of the portal API; the cloud's unless the profile sets it
   std::string service_account;              ///< UPN; empty: any
   VaultProfile vault;
-  std::filesystem::path state_folder;  ///< lock and escrow
-  std::size_t activations = 200;       ///< the service's limit ...
+  std::filesystem::path state_folder;           ///< lock and escrow
+  std::size_t activations = 200;                ///< the service's limit ...
   std::chrono::seconds activation_window{300};  ///< ... in this time
   std::chrono::seconds upload_timeout{15 * 60};
   std::optional<SandboxWire> sandbox;
 };
 
 struct ProfileChoice {
-  std::string name;                ///< --profile or PORTALKEY_PROFILE; empty: `default`
-  std::filesystem::path config;    ///< --config or PORTALKEY_CONFIG; empty: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml
-  std::filesystem::path sandbox;   ///< --sandbox DIR; empty: none
+  std::string name;  ///< --profile or PORTALKEY_PROFILE; empty: `default`
+  std::filesystem::path
+      config;  ///< --config or PORTALKEY_CONFIG; empty: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml
+  std::filesystem::path sandbox;  ///< --sandbox DIR; empty: none
 };
 
 /// invalid_input names the file, line and setting. With a sandbox and no --profile or --config no file is read.

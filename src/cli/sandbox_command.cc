@@ -63,7 +63,7 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   const auto flags = std::make_shared<SandboxFlags>();
   sandbox::SandboxOptions& options = flags->options;
 
-  const auto group = [command](const char* name, CLI::Option* option) {
+  const auto group = [](const char* name, CLI::Option* option) {
     option->group(name);
     return option;
   };

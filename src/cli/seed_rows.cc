@@ -23,7 +23,8 @@ Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& 
   auto summary = read_seed_file(file, options, sink);
   if (!summary) return pass(summary);
   rows.summary = std::move(*summary);
-  std::erase_if(rows.tokens, [&](const TokenSeed& token) { return std::ranges::binary_search(rows.summary.withdrawn, token.line); });
+  std::erase_if(rows.tokens,
+                [&](const TokenSeed& token) { return std::ranges::binary_search(rows.summary.withdrawn, token.line); });
   std::ranges::stable_sort(rows.tokens, {}, &TokenSeed::line);
   std::ranges::stable_sort(rows.problems, {}, &RowProblem::line);
   return rows;

@@ -24,7 +24,8 @@ Result<Secret> read_client_secret(const Profile& profile) {
 }  // namespace
 
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
-  fmt::print(stderr, "Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code);
+  fmt::print(stderr, "Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri,
+             code.user_code);
   if (profile.sandbox) {
     fmt::print(stderr, "  (on this sandbox the page is http://127.0.0.1:{}/devicelogin)\n", profile.sandbox->admin_port);
   }
@@ -36,8 +37,8 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
     wire.ca_file = profile_.sandbox->ca_file;
     wire.loopback_port = profile_.sandbox->port;
   }
-  http_ = make_retrying(make_guarded(make_logged(make_curl_http(std::move(wire), clock_), clock_), profile_.cloud.hosts()), RetryRules{},
-                        clock_, random_);
+  http_ = make_retrying(make_guarded(make_logged(make_curl_http(std::move(wire), clock_), clock_), profile_.cloud.hosts()),
+                        RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
 
   std::optional<Escrow::PassphraseSource> escrow_passphrase;
@@ -57,7 +58,8 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
     if (profile_.vault.client_id.empty()) {
       vault_credential_ = make_device_code_credential(
           *endpoint_, std::string(kAzurePowerShell),
-          [this](const DeviceCode& code) { announce_device_code(code, "an account that may write to the vault", profile_); }, clock_);
+          [this](const DeviceCode& code) { announce_device_code(code, "an account that may write to the vault", profile_); },
+          clock_);
     } else {
       auto secret = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {
         if (kept->empty()) {
@@ -74,12 +76,13 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
     });
   }
 
-  session_ = std::make_unique<Session>(
-      SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name, profile_.state_folder},
-      *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
+  session_ = std::make_unique<Session>(SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource,
+                                                       profile_.vault.secret_name, profile_.state_folder},
+                                       *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase),
+                                       clock_);
   portal_ = std::make_unique<PortalApi>(
-      *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); }, clock_,
-      random_);
+      *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); },
+      clock_, random_);
 }
 
 Result<void> Services::unlock_vault() {
@@ -92,7 +95,8 @@ Result<void> Services::unlock_vault() {
 std::unique_ptr<PortalApi> Services::portal_with(const Secret& access_token) {
   auto shared = std::make_shared<Secret>(access_token.clone());
   return std::make_unique<PortalApi>(
-      *http_, profile_.cloud.portal_api, [shared](bool, const Deadline&) -> Result<Secret> { return shared->clone(); }, clock_, random_);
+      *http_, profile_.cloud.portal_api, [shared](bool, const Deadline&) -> Result<Secret> { return shared->clone(); }, clock_,
+      random_);
 }
 
 Result<Secret> Services::portal_token(bool renew, const Deadline& deadline) {
@@ -100,8 +104,9 @@ Result<Secret> Services::portal_token(bool renew, const Deadline& deadline) {
     auto access = session_->refresh(deadline);
     if (!access) return pass(access);
     if (access->not_stored) {
-      warn(fmt::format("the vault did not take the new refresh token ({}); it is safe in the escrow, and the next run stores it",
-                       access->not_stored->what));
+      warn(
+          fmt::format("the vault did not take the new refresh token ({}); it is safe in the escrow, and the next run stores it",
+                      access->not_stored->what));
     }
     access_ = std::move(*access);
   }

@@ -17,7 +17,8 @@ Result<ExitCode> refresh(Services& services, OutputFormat format) {
   if (!access) return pass(access);
   const auto expires = iso_time(access->claims.expires);
   if (access->not_stored) {
-    return std::unexpected(std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it"));
+    return std::unexpected(
+        std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it"));
   }
   if (format == OutputFormat::json) {
     print(boost::json::serialize(boost::json::object{{"account", access->claims.account},
@@ -25,10 +26,11 @@ Result<ExitCode> refresh(Services& services, OutputFormat format) {
                                                      {"vault", services.store().place()},
                                                      {"secret", services.profile().vault.secret_name},
                                                      {"version", access->vault_version},
-                                                     {"accessTokenExpires", expires}}) + "\n");
+                                                     {"accessTokenExpires", expires}}) +
+          "\n");
   } else {
-    print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", access->claims.account, expires,
-                      services.profile().vault.secret_name, services.store().place(), access->vault_version));
+    print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", access->claims.account,
+                      expires, services.profile().vault.secret_name, services.store().place(), access->vault_version));
   }
   return ExitCode::done;
 }
@@ -45,9 +47,11 @@ Result<ExitCode> status(Services& services, OutputFormat format) {
                                                      {"lastRotation", iso_time(found->rotated)},
                                                      {"ageSeconds", age.count()},
                                                      {"idleDaysLeft", found->days_left.count()},
-                                                     {"inEscrow", found->in_escrow}}) + "\n");
+                                                     {"inEscrow", found->in_escrow}}) +
+          "\n");
   } else {
-    Table table({"account", found->account.empty() ? "not recorded (stored by another tool); run portalkey session refresh" : found->account});
+    Table table({"account", found->account.empty() ? "not recorded (stored by another tool); run portalkey session refresh"
+                                                   : found->account});
     table.add({"vault", found->place});
     table.add({"secret", fmt::format("{}, version {}", services.profile().vault.secret_name, found->vault_version)});
     table.add({"last rotation", fmt::format("{} ({} ago)", iso_time(found->rotated), about(age))});
@@ -66,7 +70,8 @@ Result<ExitCode> status(Services& services, OutputFormat format) {
 Result<ExitCode> access_token(Services& services) {
   auto access = services.session().refresh(services.deadline());
   if (!access) return pass(access);
-  if (access->not_stored) warn("the vault did not take the new refresh token; it is safe in the escrow, and the next run stores it");
+  if (access->not_stored)
+    warn("the vault did not take the new refresh token; it is safe in the escrow, and the next run stores it");
   access->access_token.reveal([](std::string_view token) { print(token); });
   print("\n");
   return ExitCode::done;
@@ -82,7 +87,9 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
   auto* renew = group->add_subcommand("refresh", "Redeem the refresh token and store its successor (schedule this weekly)");
   add_output_option(*renew, format, false);
   renew->callback([&run, &globals, format] {
-    run = [&globals, format] { return with_services(globals, *format, [&](Services& services) { return refresh(services, *format); }); };
+    run = [&globals, format] {
+      return with_services(globals, *format, [&](Services& services) { return refresh(services, *format); });
+    };
   });
 
   auto status_format = std::make_shared<OutputFormat>();
@@ -100,7 +107,10 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
   token->callback([&run, &globals, reveal] {
     run = [&globals, reveal] {
       if (stdout_is_terminal() && !*reveal) {
-        report_error({Errc::invalid_input, "an access token is a secret and is not shown on a terminal", "Pipe the output, or add --reveal.", {}},
+        report_error({Errc::invalid_input,
+                      "an access token is a secret and is not shown on a terminal",
+                      "Pipe the output, or add --reveal.",
+                      {}},
                      OutputFormat::table);
         return static_cast<int>(ExitCode::usage);
       }

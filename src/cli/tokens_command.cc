@@ -11,6 +11,32 @@
 #include <map>
 
 namespace portalkey {
+namespace {
+
+/// Each remedy once, with the rows it is for.
+std::string what_to_do(const std::vector<TokenOutcome>& outcomes) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::pair<std::string, std::vector<const TokenOutcome*>>> remedies;
+  for (const auto& outcome : outcomes) {
+    if (outcome.good() || outcome.remedy.empty()) continue;
+    auto known = std::ranges::find(remedies, outcome.remedy, [](const auto& entry) { return entry.first; });
+    if (known == remedies.end()) known = remedies.insert(known, {outcome.remedy, {}});
+    known->second.push_back(&outcome);
+  }
+  std::string text = remedies.empty() ? "" : "\nWhat to do:\n";
+  for (const auto& [remedy, rows] : remedies) {
+    std::string places;
+    for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
+      places += i == 0 ? "" : ", ";
+      places += rows[i]->line != 0 ? fmt::format("line {}", rows[i]->line) : rows[i]->serial;
+    }
+    if (rows.size() > kShown) places += fmt::format(" and {} more", rows.size() - kShown);
+    text += fmt::format("  {}: {}\n", places, remedy);
+  }
+  return text;
+}
+
+}  // namespace
 
 ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::string& file, OutputFormat format) {
   std::map<TokenOutcome::State, std::size_t> counts;
@@ -34,16 +60,11 @@ ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::st
   } else {
     Table table({"LINE", "SERIAL NUMBER", "UPN", "STATE", "REASON"});
     for (const auto& outcome : outcomes) {
-      table.add({outcome.line != 0 ? std::to_string(outcome.line) : "-", outcome.serial, outcome.upn, std::string(name_of(outcome.state)),
-                 outcome.reason});
+      table.add({outcome.line != 0 ? std::to_string(outcome.line) : "-", outcome.serial, outcome.upn,
+                 std::string(name_of(outcome.state)), outcome.reason});
     }
     std::string text = table.text();
-    std::map<std::string, std::size_t> remedies;
-    for (const auto& outcome : outcomes) {
-      if (!outcome.good() && !outcome.remedy.empty()) ++remedies[outcome.remedy];
-    }
-    if (!remedies.empty()) text += "\nWhat to do:\n";
-    for (const auto& [remedy, count] : remedies) text += fmt::format("  {} ({} {})\n", remedy, count, count == 1 ? "token" : "tokens");
+    text += what_to_do(outcomes);
     text += fmt::format("\n{} tokens:", outcomes.size());
     bool first = true;
     for (const auto& [state, count] : counts) {

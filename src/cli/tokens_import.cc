@@ -59,13 +59,16 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
   if (report.stopped) return std::unexpected(std::move(*report.stopped));
   const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == TokenOutcome::State::active; });
   if (activated && format == OutputFormat::table) {
-    fmt::print(stderr, "Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "
-                       "owner first signs in.\n");
+    fmt::print(
+        stderr,
+        "Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "
+        "owner first signs in.\n");
   }
   return code;
 }
 
-Result<ExitCode> run_activate(Services& services, const ImportCommand& command, const std::vector<std::string>& serials, OutputFormat format) {
+Result<ExitCode> run_activate(Services& services, const ImportCommand& command, const std::vector<std::string>& serials,
+                              OutputFormat format) {
   auto rows = read_seed_rows(command.file, command.seeds);
   if (!rows) return pass(rows);
   PortalTokens tokens(services.portal());
@@ -128,7 +131,10 @@ Result<ExitCode> activate_one(Services& services, const std::string& serial, con
   if (!listed) return pass(listed);
   const auto found = std::ranges::find(*listed, serial, &TenantToken::serial);
   if (found == listed->end()) {
-    return std::unexpected(Error{Errc::not_found, "the tenant has no token with this serial number", "See portalkey tokens list.", {{"serial number", serial}}});
+    return std::unexpected(Error{Errc::not_found,
+                                 "the tenant has no token with this serial number",
+                                 "See portalkey tokens list.",
+                                 {{"serial number", serial}}});
   }
   TokenOutcome outcome;
   outcome.serial = serial;
@@ -139,7 +145,8 @@ Result<ExitCode> activate_one(Services& services, const std::string& serial, con
       if (done.error().code != Errc::invalid_input) return pass(done);
       outcome.state = TokenOutcome::State::failed;
       outcome.reason = "the code was refused: " + done.error().what;
-      outcome.remedy = "Type the code while the device shows it; if that fails again, the device's clock or the stored secret key is wrong.";
+      outcome.remedy =
+          "Type the code while the device shows it; if that fails again, the device's clock or the stored secret key is wrong.";
     } else {
       outcome.state = TokenOutcome::State::active;
     }
@@ -174,20 +181,24 @@ void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run) {
   auto serials = std::make_shared<std::vector<std::string>>();
   auto code = std::make_shared<std::string>();
   auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand("activate", "Activate uploaded tokens: from their seed file, or one with the code its device shows");
+  auto* command = tokens.add_subcommand(
+      "activate", "Activate uploaded tokens: from their seed file, or one with the code its device shows");
   add_seed_file_options(*command, options->file, options->seeds);
   command->get_option("FILE")->required(false);
   command->add_option("--serial", *serials, "Only these serial numbers")->type_name("SERIAL");
-  command->add_option("--code", *code, "The six digits the device shows now (with one --serial and no FILE)")->type_name("CODE");
+  command->add_option("--code", *code, "The six digits the device shows now (with one --serial and no FILE)")
+      ->type_name("CODE");
   add_output_option(*command, format, false);
   command->callback([=, &globals, &run] {
-    if (code->empty() == options->file.empty()) throw CLI::ValidationError("tokens activate", "give either a seed FILE, or --serial and --code");
+    if (code->empty() == options->file.empty())
+      throw CLI::ValidationError("tokens activate", "give either a seed FILE, or --serial and --code");
     if (!code->empty() && (serials->size() != 1 || code->find_first_not_of("0123456789") != std::string::npos)) {
       throw CLI::ValidationError("--code", "takes digits, and exactly one --serial");
     }
     run = [=, &globals] {
       return with_services(globals, *format, [&](Services& services) {
-        return code->empty() ? run_activate(services, *options, *serials, *format) : activate_one(services, serials->front(), *code, *format);
+        return code->empty() ? run_activate(services, *options, *serials, *format)
+                             : activate_one(services, serials->front(), *code, *format);
       });
     };
   });

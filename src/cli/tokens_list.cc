@@ -32,7 +32,8 @@ Result<ExitCode> list(Services& services, const TokenFilter& filter, OutputForma
   } else {
     Table table({"SERIAL NUMBER", "UPN", "STATE", "INTERVAL", "MANUFACTURER", "MODEL"});
     for (const auto& token : *listed) {
-      table.add({token.serial, token.upn, state(token), token.step ? fmt::format("{} s", *token.step) : "-", token.manufacturer, token.model});
+      table.add({token.serial, token.upn, state(token), token.step ? fmt::format("{} s", *token.step) : "-", token.manufacturer,
+                 token.model});
     }
     print(table.text() + fmt::format("{} tokens\n", listed->size()));
   }
@@ -48,12 +49,15 @@ void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run) {
   command->add_option("--user", filter->upn, "Only this user's")->type_name("UPN");
   command
       ->add_option_function<std::string>(
-          "--state", [filter](const std::string& state) { filter->active = state == "active"; }, "Only those that are active, or not-activated")
+          "--state", [filter](const std::string& state) { filter->active = state == "active"; },
+          "Only those that are active, or not-activated")
       ->check(CLI::IsMember({"active", "not-activated"}))
       ->type_name("STATE");
   add_output_option(*command, format, false);
   command->callback([=, &globals, &run] {
-    run = [=, &globals] { return with_services(globals, *format, [&](Services& services) { return list(services, *filter, *format); }); };
+    run = [=, &globals] {
+      return with_services(globals, *format, [&](Services& services) { return list(services, *filter, *format); });
+    };
   });
 }
 

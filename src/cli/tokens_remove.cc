@@ -54,7 +54,8 @@ Result<ExitCode> remove(Services& services, const RemoveOptions& options, Output
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (chosen[i] == nullptr) continue;
     auto removed = tokens.remove(*chosen[i], services.deadline());
-    if (!removed && removed.error().code != Errc::invalid_input && removed.error().code != Errc::unavailable) return pass(removed);
+    if (!removed && removed.error().code != Errc::invalid_input && removed.error().code != Errc::unavailable)
+      return pass(removed);
     if (!removed) outcomes[i].reason = removed.error().what;
   }
   auto after = tokens.list({}, services.deadline());  // the request's body is not recorded anywhere: look whether it worked
@@ -84,8 +85,11 @@ void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run) {
   command->add_flag("-y,--yes", options->yes, "Do not ask (needed where there is no terminal)");
   add_output_option(*command, format, false);
   command->callback([=, &globals, &run] {
-    if (!options->yes && !stderr_is_terminal()) throw CLI::ValidationError("tokens remove", "there is no terminal to ask on: add --yes");
-    run = [=, &globals] { return with_services(globals, *format, [&](Services& services) { return remove(services, *options, *format); }); };
+    if (!options->yes && !stderr_is_terminal())
+      throw CLI::ValidationError("tokens remove", "there is no terminal to ask on: add --yes");
+    run = [=, &globals] {
+      return with_services(globals, *format, [&](Services& services) { return remove(services, *options, *format); });
+    };
   });
 }
 

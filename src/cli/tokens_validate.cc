@@ -42,13 +42,19 @@ json::object describe(const TokenSeed& token, bool reveal_secrets) {
                    {"model", token.model},
                    {"entra", {{"portal", why_not_portal(token).empty()}, {"graph", why_not_graph(token).empty()}}}};
   if (reveal_secrets) {  // as the bytes encode, so that files of different spelling compare equal
-    token.key().reveal([&](std::string_view bytes) { encode_base32(bytes).reveal([&](std::string_view text) { out["secretBase32"] = text; }); });
+    token.key().reveal([&](std::string_view bytes) {
+      encode_base32(bytes).reveal([&](std::string_view text) { out["secretBase32"] = text; });
+    });
   }
   return out;
 }
 
 json::object describe(const RowProblem& problem) {
-  return {{"line", problem.line}, {"serial", problem.serial}, {"field", problem.field}, {"what", problem.what}, {"remedy", problem.remedy}};
+  return {{"line", problem.line},
+          {"serial", problem.serial},
+          {"field", problem.field},
+          {"what", problem.what},
+          {"remedy", problem.remedy}};
 }
 
 ExitCode verdict(const SeedFileSummary& summary) {
@@ -73,7 +79,8 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options) {
   for (const auto& problem : rows->problems) (problem.warning ? warnings : errors).push_back(describe(problem));
   json::array notes;
   for (const auto& note : rows->summary.notes) notes.emplace_back(note);
-  out += fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}}}\n", json::serialize(errors), json::serialize(warnings), json::serialize(notes));
+  out += fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}}}\n", json::serialize(errors), json::serialize(warnings),
+                     json::serialize(notes));
   print(out);
   wipe(out);
   return verdict(rows->summary);
@@ -102,7 +109,8 @@ Result<ExitCode> validate_as_text(const ValidateOptions& options) {
   if (!summary) return pass(summary);
   std::string out = fmt::format("{}: {}\n", options.file == "-" ? "standard input" : options.file, summary->format);
   for (const auto& note : summary->notes) out += fmt::format("  {}\n", note);
-  out += fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary->rows, summary->tokens - sink.not_for_portal, summary->problems);
+  out += fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary->rows, summary->tokens - sink.not_for_portal,
+                     summary->problems);
   print(out);
   return verdict(*summary);
 }

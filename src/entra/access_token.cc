@@ -52,7 +52,8 @@ Result<AccessTokenClaims> read_claims(const Secret& access_token) {
   out.delegated = !text(claims, "scp").empty();
   out.roles = texts(claims, "wids");
   out.methods = texts(claims, "amr");
-  if (const auto* exp = claims.if_contains("exp"); exp != nullptr && exp->is_int64()) out.expires = from_unix_seconds(exp->get_int64());
+  if (const auto* exp = claims.if_contains("exp"); exp != nullptr && exp->is_int64())
+    out.expires = from_unix_seconds(exp->get_int64());
   return out;
 }
 

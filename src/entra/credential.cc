@@ -54,7 +54,8 @@ class ClientSecretCredential final : public Cached {
 
 class DeviceCodeCredential final : public Cached {
  public:
-  DeviceCodeCredential(TokenEndpoint& endpoint, std::string client_id, std::function<void(const DeviceCode&)> announce, Clock& clock)
+  DeviceCodeCredential(TokenEndpoint& endpoint, std::string client_id, std::function<void(const DeviceCode&)> announce,
+                       Clock& clock)
       : Cached(clock), endpoint_(endpoint), client_id_(std::move(client_id)), announce_(std::move(announce)) {}
   std::string description() const override { return "a person, by device code"; }
 

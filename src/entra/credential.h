@@ -8,8 +8,8 @@
 
 namespace portalkey {
 
-/// Something that can prove who calls: a service principal or a person. Gives access tokens for a resource, keeps them in memory
-/// and renews them five minutes before they end.
+/// Something that can prove who calls: a service principal or a person. Gives access tokens for a resource, keeps them in
+/// memory and renews them five minutes before they end.
 class Credential {
  public:
   virtual ~Credential() = default;

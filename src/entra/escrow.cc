@@ -65,7 +65,8 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
     if (problem || !parsed.is_object()) contents = fail(Errc::corrupt, "the escrow's contents are not what portalkey writes");
   }
   if (!contents) {
-    const bool unusable = contents.error().code == Errc::corrupt || (contents.error().code == Errc::unauthenticated && !passphrase_);
+    const bool unusable =
+        contents.error().code == Errc::corrupt || (contents.error().code == Errc::unauthenticated && !passphrase_);
     if (!unusable) return pass(contents);
     const auto aside = path_.string() + ".unreadable-" + Random().guid();
     std::error_code problem;
@@ -81,7 +82,9 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
     token.obtained = from_unix_seconds(parsed.at("obtained").as_int64());
     return token;
   } catch (const std::exception&) {
-    return std::unexpected(Error{Errc::corrupt, "the escrow was written by a newer version of portalkey", "Use that version.",
+    return std::unexpected(Error{Errc::corrupt,
+                                 "the escrow was written by a newer version of portalkey",
+                                 "Use that version.",
                                  {{"file", path_.string()}}});
   }
 }
@@ -94,7 +97,8 @@ Result<void> Escrow::save(const EscrowedToken& token) {
     return SealKey::from_passphrase(*passphrase);
   }();
   if (!key) return pass(key);
-  json::object object{{"successorOf", token.successor_of}, {"account", token.account}, {"obtained", unix_seconds(token.obtained)}};
+  json::object object{
+      {"successorOf", token.successor_of}, {"account", token.account}, {"obtained", unix_seconds(token.obtained)}};
   token.refresh_token.reveal([&](std::string_view text) { object["refreshToken"] = text; });
   std::string text = json::serialize(object);
   const Secret contents(text);

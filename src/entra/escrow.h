@@ -21,16 +21,16 @@ struct EscrowedToken {
 
 /// The sealed file that holds a new refresh token until the vault has it. To be used under the session's lock.
 /// It is sealed with the vault's passphrase where the profile has one; otherwise with random bytes in a file beside it (mode
-/// 0600), and then protects against nothing that can read that folder: it exists for the moment between redeeming and storing, or
-/// until a vault that failed answers again.
+/// 0600), and then protects against nothing that can read that folder: it exists for the moment between redeeming and storing,
+/// or until a vault that failed answers again.
 class Escrow {
  public:
   using PassphraseSource = std::function<Result<Secret>()>;
   Escrow(std::filesystem::path path, std::optional<PassphraseSource> passphrase);
 
   bool exists() const;
-  /// Empty if there is none. A file that cannot be opened any more (damaged, its key gone) is moved aside, not removed, and said so
-  /// in the log; a wrong passphrase is an error.
+  /// Empty if there is none. A file that cannot be opened any more (damaged, its key gone) is moved aside, not removed, and
+  /// said so in the log; a wrong passphrase is an error.
   Result<std::optional<EscrowedToken>> load();
   /// Durable on return.
   Result<void> save(const EscrowedToken& token);

@@ -27,19 +27,19 @@ namespace portalkey {
 inline constexpr std::chrono::days kRefreshTokenIdleLimit{90};
 
 struct SessionSettings {
-  std::string name;         ///< the profile's; goes into the secret's tags
-  std::string client_id;    ///< the public client the account signed in with
-  std::string resource;     ///< the portal API's application id
-  std::string secret_name;  ///< `RefreshToken`
+  std::string name;                    ///< the profile's; goes into the secret's tags
+  std::string client_id;               ///< the public client the account signed in with
+  std::string resource;                ///< the portal API's application id
+  std::string secret_name;             ///< `RefreshToken`
   std::filesystem::path state_folder;  ///< lock and escrow live here
 };
 
 struct PortalAccess {
   Secret access_token;
   AccessTokenClaims claims;
-  SteadyTime renew_at;                ///< five minutes before its end
-  std::string vault_version;          ///< of the refresh token now stored
-  std::optional<Error> not_stored;    ///< the vault did not take the successor: it waits in the escrow for the next run
+  SteadyTime renew_at;              ///< five minutes before its end
+  std::string vault_version;        ///< of the refresh token now stored
+  std::optional<Error> not_stored;  ///< the vault did not take the successor: it waits in the escrow for the next run
 };
 
 struct SessionStatus {

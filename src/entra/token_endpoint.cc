@@ -64,7 +64,8 @@ Result<boost::json::object> json_object(const Response& response) {
 TokenEndpoint::TokenEndpoint(Http& http, const Cloud& cloud, std::string tenant, Clock& clock, Random& random)
     : http_(http), cloud_(cloud), tenant_(std::move(tenant)), clock_(clock), random_(random) {}
 
-Result<Response> TokenEndpoint::post(std::string_view endpoint, Secret form, Idempotency idempotency, const Deadline& deadline) {
+Result<Response> TokenEndpoint::post(std::string_view endpoint, Secret form, Idempotency idempotency,
+                                     const Deadline& deadline) {
   Request request;
   request.method = "POST";
   request.url = fmt::format("https://{}/{}/oauth2/v2.0/{}", cloud_.authority, percent_encode(tenant_), endpoint);
@@ -104,8 +105,10 @@ Result<std::string> TokenEndpoint::tenant_id(const Deadline& deadline) {
   const auto end = begin == std::string::npos ? begin : endpoint.find('/', begin + 1);
   const std::string id = end == std::string::npos ? std::string() : endpoint.substr(begin + 1, end - begin - 1);
   if (!is_guid(id)) {
-    return std::unexpected(Error{Errc::invalid_input, fmt::format("\"{}\" does not lead to one tenant", tenant_),
-                                 "Set the tenant's GUID or a verified domain name in the profile.", {}});
+    return std::unexpected(Error{Errc::invalid_input,
+                                 fmt::format("\"{}\" does not lead to one tenant", tenant_),
+                                 "Set the tenant's GUID or a verified domain name in the profile.",
+                                 {}});
   }
   return id;
 }
@@ -134,7 +137,8 @@ Result<TokenAnswer> TokenEndpoint::client_secret(std::string_view client_id, con
   return decode(*response);
 }
 
-Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, std::string_view resource, const Deadline& deadline) {
+Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, std::string_view resource,
+                                                    const Deadline& deadline) {
   const std::string scope = everything_of(resource) + " offline_access openid";
   auto response = post("devicecode", form_encode({{"client_id", client_id}, {"scope", scope}}), Idempotency::yes, deadline);
   if (!response) return pass(response);
@@ -154,7 +158,8 @@ Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, 
   return code;
 }
 
-Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std::string_view client_id, const Deadline& deadline) {
+Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std::string_view client_id,
+                                                     const Deadline& deadline) {
   auto interval = code.interval;
   const auto end = std::min(deadline.at, clock_.steady_now() + code.lifetime);
   for (;;) {
@@ -163,7 +168,8 @@ Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std
     }
     if (!clock_.sleep_for(interval, deadline.stop)) return fail(Errc::cancelled, "interrupted while waiting for the sign-in");
     auto form = code.device_code.reveal([&](std::string_view value) {
-      return form_encode({{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"}, {"client_id", client_id}, {"device_code", value}});
+      return form_encode(
+          {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"}, {"client_id", client_id}, {"device_code", value}});
     });
     auto response = post("token", std::move(form), Idempotency::yes, deadline);
     if (!response) {

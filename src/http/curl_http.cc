@@ -63,22 +63,23 @@ std::size_t take_header(char* data, std::size_t, std::size_t count, void* to) {
 
 Error transport_error(CURLcode code, const std::string& host) {
   const auto make = [&](std::string what, std::string remedy) {
-    return Error{Errc::unavailable, std::move(what), std::move(remedy), {{"host", host}, {"network", curl_easy_strerror(code)}}};
+    return Error{
+        Errc::unavailable, std::move(what), std::move(remedy), {{"host", host}, {"network", curl_easy_strerror(code)}}};
   };
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return make(fmt::format("the name {} does not resolve", host),
                   "Check the name (a Key Vault that does not exist has no DNS name), the DNS server and the network.");
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return make("the proxy's name does not resolve", "Check https_proxy in the environment.");
+    case CURLE_COULDNT_RESOLVE_PROXY: return make("the proxy's name does not resolve", "Check https_proxy in the environment.");
     case CURLE_COULDNT_CONNECT:
       return make(fmt::format("no connection to {}", host), "Check the network, the firewall and the proxy settings.");
     case CURLE_OPERATION_TIMEDOUT:
       return make(fmt::format("{} did not answer in time", host), "Try again; check the network and the proxy settings.");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-      return make(fmt::format("the TLS certificate of {} cannot be trusted", host),
-                  "If a proxy inspects TLS, install its root certificate in the system's store. Verification cannot be turned off.");
+      return make(
+          fmt::format("the TLS certificate of {} cannot be trusted", host),
+          "If a proxy inspects TLS, install its root certificate in the system's store. Verification cannot be turned off.");
     case CURLE_SSL_CONNECT_ERROR:
       return make(fmt::format("TLS with {} failed", host), "Check that no proxy or firewall interferes.");
     default: return make(fmt::format("the connection to {} broke before the answer was complete", host), "Try again.");
@@ -166,7 +167,8 @@ class CurlHttp final : public Http {
     }
     if (code != CURLE_OK) {
       if (options_.loopback_port != 0 && code == CURLE_COULDNT_CONNECT) {
-        return std::unexpected(Error{Errc::invalid_input, "the sandbox is not running",  // nothing to wait for: not to be retried
+        return std::unexpected(Error{Errc::invalid_input,
+                                     "the sandbox is not running",  // nothing to wait for: not to be retried
                                      "Start it in another terminal: portalkey sandbox run --dir DIR",
                                      {{"port", std::to_string(options_.loopback_port)}}});
       }
@@ -180,7 +182,8 @@ class CurlHttp final : public Http {
 
  private:
   static std::unexpected<Error> out_of_time(const std::string& host) {
-    return std::unexpected(Error{Errc::unavailable, fmt::format("no time was left to ask {}", host), "Try again.", {{"host", host}}});
+    return std::unexpected(
+        Error{Errc::unavailable, fmt::format("no time was left to ask {}", host), "Try again.", {{"host", host}}});
   }
 
   CURLcode transfer(CURL* easy, const std::stop_token& stop) {

@@ -9,7 +9,7 @@
 namespace portalkey {
 
 struct CurlOptions {
-  std::string ca_file;          ///< PEM file that replaces the system's certificate store; empty: the system's
+  std::string ca_file;              ///< PEM file that replaces the system's certificate store; empty: the system's
   std::uint16_t loopback_port = 0;  ///< not 0: every connection goes to 127.0.0.1 at this port, whatever the URL's host; the
                                     ///< host name, SNI and certificate check stay those of the URL. No proxy is used then.
   std::chrono::milliseconds connect_timeout{15'000};

@@ -17,10 +17,11 @@ class Guarded final : public Http {
       return entry.starts_with('.') ? host.size() > entry.size() && host.ends_with(entry) : host == entry;
     });
     if (!listed) {
-      return std::unexpected(Error{Errc::invalid_input, fmt::format("{} is not a host of this profile's cloud; nothing was sent",
-                                                                    host.empty() ? "that address" : host),
-                                   "Check the path and the profile's cloud: tokens go only to the hosts of the cloud.",
-                                   {{"host", host}}});
+      return std::unexpected(
+          Error{Errc::invalid_input,
+                fmt::format("{} is not a host of this profile's cloud; nothing was sent", host.empty() ? "that address" : host),
+                "Check the path and the profile's cloud: tokens go only to the hosts of the cloud.",
+                {{"host", host}}});
     }
     return next_->send(request, deadline);
   }

@@ -30,10 +30,9 @@ class Logged final : public Http {
     const auto begin = clock_.steady_now();
     auto answer = next_->send(request, deadline);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begin);
-    log(LogLevel::debug, fmt::format("{} https://{}{} -> {} in {} ms", request.method, host_of(request.url),
-                                     loggable_path(request.url),
-                                     answer ? std::to_string(answer->status) : std::string(name_of(answer.error().code)),
-                                     took.count()));
+    log(LogLevel::debug,
+        fmt::format("{} https://{}{} -> {} in {} ms", request.method, host_of(request.url), loggable_path(request.url),
+                    answer ? std::to_string(answer->status) : std::string(name_of(answer.error().code)), took.count()));
     return answer;
   }
 

@@ -26,7 +26,8 @@ class Retrying final : public Http {
       if (const auto closed = closed_until_.find(host); closed != closed_until_.end()) {
         const auto wait = std::chrono::ceil<milliseconds>(closed->second - clock_.steady_now());
         if (wait.count() > 0 && !sleep(wait, deadline, waited)) {
-          return std::unexpected(Error{Errc::throttled, fmt::format("{} asked to wait longer than this run may take", host),
+          return std::unexpected(Error{Errc::throttled,
+                                       fmt::format("{} asked to wait longer than this run may take", host),
                                        "Run the command again later.",
                                        {{"host", host}}});
         }
@@ -40,7 +41,8 @@ class Retrying final : public Http {
       const bool again = refused || (unsure && request.idempotency == Idempotency::yes);
       if (!again || attempt == rules_.attempts) {
         if (!answer && attempt > 1) {
-          return std::unexpected(std::move(answer).error()
+          return std::unexpected(std::move(answer)
+                                     .error()
                                      .with("attempts", std::to_string(attempt))
                                      .with("waited", fmt::format("{} ms", waited.count())));
         }

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kAttempts = 3;
-constexpr milliseconds kLastMoment{1000};  // a code is not sent when it has less left than this
+constexpr milliseconds kLastMoment{1000};         // a code is not sent when it has less left than this
 constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-After of the whole activation window
 
 struct Pending {
@@ -36,13 +36,15 @@ class Run {
     while (!pending_.empty() && !run_.stopped) {
       progress_.step(orders_.size() - pending_.size(), orders_.size(), pace_.least_time(pending_.size(), clock_.steady_now()));
       if (!wait_for_turn()) break;
-      const auto next = std::ranges::find_if(pending_, [&](const Pending& p) { return p.not_before <= tokens_.server_clock().now(); });
+      const auto next =
+          std::ranges::find_if(pending_, [&](const Pending& p) { return p.not_before <= tokens_.server_clock().now(); });
       if (next == pending_.end()) continue;
       const Pending chosen = *next;
       pending_.erase(next);
       attempt(chosen);
     }
-    if (stop_.stop_requested() && !run_.stopped) run_.stopped = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
+    if (stop_.stop_requested() && !run_.stopped)
+      run_.stopped = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
     for (const Pending& left : pending_) {
       give_up(left.order, run_.stopped ? "not attempted: " + run_.stopped->what : "not attempted",
               run_.stopped ? run_.stopped->remedy : "");
@@ -91,8 +93,10 @@ class Run {
         }
         return;
       case Errc::invalid_input:  // the code was refused: the next step's may fit
-        again(pending, time_left_in_step(tokens_.server_clock().now(), step), fmt::format("the code was refused {} times ({})", kAttempts, error.what),
-              "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove the token "
+        again(pending, time_left_in_step(tokens_.server_clock().now(), step),
+              fmt::format("the code was refused {} times ({})", kAttempts, error.what),
+              "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove the "
+              "token "
               "(portalkey tokens remove) and import it again.");
         return;
       case Errc::throttled:
@@ -151,8 +155,8 @@ class Run {
 
 }  // namespace
 
-ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace, Clock& clock,
-                              Progress& progress, std::stop_token stop) {
+ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace,
+                              Clock& clock, Progress& progress, std::stop_token stop) {
   return Run(orders, tokens, pace, clock, progress, std::move(stop)).run();
 }
 

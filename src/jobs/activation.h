@@ -28,12 +28,12 @@ struct ActivationRun {
   std::optional<Error> stopped;           ///< why the run ended early; the orders not come to say so
 };
 
-/// Activates tokens with codes computed from their seeds at the moment of sending, for the server's clock, never in the last second
-/// of a time step. A refused code is tried again in the next step, three times in all. An answer that was lost is settled by
-/// asking the tenant. At the end the tenant is asked once more whether every token that was accepted is active.
+/// Activates tokens with codes computed from their seeds at the moment of sending, for the server's clock, never in the last
+/// second of a time step. A refused code is tried again in the next step, three times in all. An answer that was lost is
+/// settled by asking the tenant. At the end the tenant is asked once more whether every token that was accepted is active.
 ///
 /// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
-ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace, Clock& clock,
-                              Progress& progress, std::stop_token stop);
+ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace,
+                              Clock& clock, Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

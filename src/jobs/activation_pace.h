@@ -35,7 +35,8 @@ class ActivationPace {
     const std::size_t free_now = limit_.count - std::min(sent_.size(), limit_.count);
     if (count <= free_now) return std::chrono::seconds(0);
     const auto full_windows = static_cast<std::int64_t>((count - free_now - 1) / limit_.count);
-    const auto first = sent_.empty() ? limit_.window : std::chrono::ceil<std::chrono::seconds>(sent_.front() + limit_.window - now);
+    const auto first =
+        sent_.empty() ? limit_.window : std::chrono::ceil<std::chrono::seconds>(sent_.front() + limit_.window - now);
     return std::max(first, std::chrono::seconds(0)) + limit_.window * full_windows;
   }
 

@@ -22,7 +22,13 @@ class Import {
  public:
   Import(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock, Random& random,
          Progress& progress, std::stop_token stop)
-      : seeds_(seeds), tokens_(tokens), options_(options), clock_(clock), random_(random), progress_(progress), stop_(std::move(stop)) {
+      : seeds_(seeds),
+        tokens_(tokens),
+        options_(options),
+        clock_(clock),
+        random_(random),
+        progress_(progress),
+        stop_(std::move(stop)) {
     for (const auto& seed : seeds) {
       TokenOutcome outcome;
       outcome.line = seed.line;
@@ -38,7 +44,8 @@ class Import {
     if (!read_tenant()) return finish();
     auto missing = compare();
     if (options_.dry_run) {
-      for (const auto i : missing) settle(i, State::would_import, "would be uploaded" + std::string(options_.activate ? " and activated" : ""));
+      for (const auto i : missing)
+        settle(i, State::would_import, "would be uploaded" + std::string(options_.activate ? " and activated" : ""));
       for (std::size_t i = 0; i < seeds_.size(); ++i) {
         if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
       }
@@ -102,11 +109,13 @@ class Import {
         continue;
       }
       if (seed.upn.empty()) {
-        settle(i, State::rejected, "the file does not say who gets this token", "Add a column upn with the user principal name.");
+        settle(i, State::rejected, "the file does not say who gets this token",
+               "Add a column upn with the user principal name.");
         continue;
       }
       if (seed.upn.contains("#EXT#")) {
-        settle(i, State::rejected, "the user is a guest, and guests cannot have hardware OATH tokens", "Give the token to an account of this tenant.");
+        settle(i, State::rejected, "the user is a guest, and guests cannot have hardware OATH tokens",
+               "Give the token to an account of this tenant.");
         continue;
       }
       const auto found = in_tenant_.find(seed.serial);
@@ -145,9 +154,9 @@ class Import {
     }
   }
 
-  /// The service does not say which rows it refused, nor why. If some rows of an upload were taken, those left are retried alone:
-  /// each then shows whether it is a culprit. If none was, the upload may have been refused as a whole because of one row: halves
-  /// find it.
+  /// The service does not say which rows it refused, nor why. If some rows of an upload were taken, those left are retried
+  /// alone: each then shows whether it is a culprit. If none was, the upload may have been refused as a whole because of one
+  /// row: halves find it.
   void upload_and_resolve(const std::vector<std::size_t>& rows) {
     const auto left = upload_and_look(rows);
     if (left.empty() || rows.size() == 1 || report_.stopped) return;
@@ -193,16 +202,17 @@ class Import {
     }
     if (unfinished && !left.empty()) {
       for (const auto i : left) {
-        settle(i, State::failed,
-               why.empty() ? fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)) : why,
-               std::string(kAgain));
+        settle(
+            i, State::failed,
+            why.empty() ? fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)) : why,
+            std::string(kAgain));
       }
       return {};
     }
     if (rows.size() == 1 && !left.empty()) {
-      settle(rows[0], State::failed,
-             why.empty() ? "the service did not take this row and gives no reason" : why,
-             "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps together; "
+      settle(rows[0], State::failed, why.empty() ? "the service did not take this row and gives no reason" : why,
+             "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps "
+             "together; "
              "then run the same command again.");
     }
     return left;
@@ -211,13 +221,16 @@ class Import {
   /// Until the upload is done or patience ends. `look_only_briefly`: it may never have arrived.
   UploadStatus::State wait_for(const std::string& name, bool look_only_briefly) {
     progress_.phase("waiting for the service to read the upload");
-    const auto patience = look_only_briefly ? std::min(options_.upload_patience, std::chrono::seconds(20)) : options_.upload_patience;
+    const auto patience =
+        look_only_briefly ? std::min(options_.upload_patience, std::chrono::seconds(20)) : options_.upload_patience;
     const auto end = clock_.steady_now() + patience;
     last_state_ = UploadStatus::State::running;
     bool seen = false;
     for (int round = 0;; ++round) {
       const std::chrono::milliseconds wait(round == 0 ? 250 : round == 1 ? 1000 : round == 2 ? 2000 : round < 6 ? 5000 : 10000);
-      if (clock_.steady_now() + wait > end && !(look_only_briefly && seen && clock_.steady_now() < end + options_.upload_patience)) break;
+      if (clock_.steady_now() + wait > end &&
+          !(look_only_briefly && seen && clock_.steady_now() < end + options_.upload_patience))
+        break;
       if (!clock_.sleep_for(wait, stop_)) {
         stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
         break;
@@ -250,7 +263,8 @@ class Import {
       orders.push_back({&seeds_[i], found->second});
     }
     if (orders.empty()) return;
-    progress_.phase(fmt::format("activating {} tokens (at most {} in {})", orders.size(), options_.limit.count, about(options_.limit.window)));
+    progress_.phase(fmt::format("activating {} tokens (at most {} in {})", orders.size(), options_.limit.count,
+                                about(options_.limit.window)));
     ActivationPace pace(options_.limit);
     auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_);
     for (std::size_t k = 0; k < rows.size(); ++k) {
@@ -280,8 +294,8 @@ class Import {
 
 }  // namespace
 
-ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock,
-                           Random& random, Progress& progress, std::stop_token stop) {
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options,
+                           Clock& clock, Random& random, Progress& progress, std::stop_token stop) {
   return Import(seeds, tokens, options, clock, random, progress, std::move(stop)).run();
 }
 

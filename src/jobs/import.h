@@ -1,6 +1,6 @@
 #pragma once
-// From the rows of a seed file to tokens in the tenant, uploaded or active. Nothing is sent that is already right, so running the
-// same import again is harmless.
+// From the rows of a seed file to tokens in the tenant, uploaded or active. Nothing is sent that is already right, so running
+// the same import again is harmless.
 
 #include <string>
 #include <vector>
@@ -10,8 +10,8 @@
 namespace portalkey {
 
 struct ImportOptions {
-  bool activate = true;   ///< false: stop when uploaded
-  bool dry_run = false;   ///< read the tenant, send nothing
+  bool activate = true;  ///< false: stop when uploaded
+  bool dry_run = false;  ///< read the tenant, send nothing
   std::size_t rows_per_upload = 200;
   std::chrono::seconds upload_patience{15 * 60};  ///< how long to wait for the service to finish one upload
   ActivationLimit limit;
@@ -25,7 +25,7 @@ struct ImportReport {
 /// The tokens the tenant can hold at once for one user, authenticator apps included (which this API does not show).
 inline constexpr std::size_t kTokensPerUser = 5;
 
-ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock,
-                           Random& random, Progress& progress, std::stop_token stop);
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options,
+                           Clock& clock, Random& random, Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

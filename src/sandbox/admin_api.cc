@@ -13,7 +13,7 @@
 namespace portalkey::sandbox {
 namespace {
 
-HttpResponse refused(int status, std::string what) { return json_answer(status, {{"error", std::move(what)}}); }
+HttpResponse refused(int status, std::string_view what) { return json_answer(status, {{"error", what}}); }
 HttpResponse done() { return json_answer(200, {{"ok", true}}); }
 
 struct AdminCall {

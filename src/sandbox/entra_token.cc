@@ -11,7 +11,7 @@
 namespace portalkey::sandbox {
 namespace {
 
-constexpr std::int64_t kInactivity = 90 * 86400;
+constexpr std::int64_t kInactivity = 90LL * 86400;
 constexpr std::string_view kGraphAppId = "00000003-0000-0000-c000-000000000000";
 constexpr std::string_view kOidcScopes[] = {"openid", "profile", "email", "offline_access"};
 
@@ -130,7 +130,7 @@ std::string scope_answer(const std::string& identifier, const std::string& grant
   for (const auto& scope : wanted.scopes) {
     if (is_oidc_scope(scope) && scope != "offline_access") out += scope + ' ';
   }
-  for (const auto& scope : words_of(granted)) out += identifier + '/' + scope + ' ';
+  for (const auto& scope : words_of(granted)) out.append(identifier).append("/").append(scope).append(" ");
   return out + identifier + "/.default";
 }
 

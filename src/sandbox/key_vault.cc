@@ -17,7 +17,7 @@ namespace portalkey::sandbox {
 namespace {
 
 constexpr std::int64_t kRecoverableDays = 90;
-constexpr std::size_t kMaxValueBytes = 25 * 1024;
+constexpr std::size_t kMaxValueBytes = 25UL * 1024;
 constexpr std::string_view kApiVersions[] = {"7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-06-01", "2025-07-01"};
 
 struct VaultCall {
@@ -185,7 +185,7 @@ std::string take_properties(const json::object& body, SecretVersion& version) {
       if (value == nullptr || value->is_null()) continue;
       const auto number = int_member(in, name);
       if (!number) return "Property " + std::string(name) + " has invalid value";
-      *target = *number;
+      *target = number;
     }
   }
   return {};
@@ -282,6 +282,7 @@ HttpResponse page_of(const VaultCall& call, const std::vector<std::pair<std::str
 HttpResponse list_secrets(VaultCall& call) {
   if (auto refused = authorize(call, Right::metadata, {})) return *refused;
   std::vector<std::pair<std::string, json::object>> entries;
+  entries.reserve(call.world.state.secrets.size());
   for (const auto& [key, secret] : call.world.state.secrets) {
     entries.emplace_back(key, bundle_of(call, secret, secret.versions.back(), false, false));
   }
@@ -293,6 +294,7 @@ HttpResponse list_versions(VaultCall& call, const std::string& name) {
   const auto found = call.world.state.secrets.find(lower(name));
   if (found == call.world.state.secrets.end()) return json_answer(200, {{"value", json::array{}}, {"nextLink", nullptr}});
   std::vector<std::pair<std::string, json::object>> entries;
+  entries.reserve(found->second.versions.size());
   for (const auto& version : found->second.versions) {
     entries.emplace_back(version.id, bundle_of(call, found->second, version, false, true));
   }
@@ -317,6 +319,7 @@ HttpResponse deleted_secrets(VaultCall& call, const std::vector<std::string>& pa
   if (parts.size() == 1 && method == "GET") {
     if (auto refused = authorize(call, Right::metadata, {})) return *refused;
     std::vector<std::pair<std::string, json::object>> entries;
+    entries.reserve(world.state.deleted_secrets.size());
     for (const auto& [key, secret] : world.state.deleted_secrets)
       entries.emplace_back(key, deleted_bundle_of(call, secret, false));
     return page_of(call, entries);

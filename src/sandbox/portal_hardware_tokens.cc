@@ -20,7 +20,7 @@ constexpr std::string_view kRoot = "/multifactorauthentication/hardwaretoken/";
 constexpr std::string_view kHeader = "upn,serial number,secret key,time interval,manufacturer,model";
 constexpr std::size_t kPageSize = 25;
 constexpr int kTokensPerUser = 5;
-constexpr std::int64_t kUploadKept = 30 * 86400 * 1000LL;
+constexpr std::int64_t kUploadKept = 30LL * 86400 * 1000;
 constexpr std::string_view kDoneImage =
     "https://iam.hosting.portal.azure.net/iam/Content/Images/Directories/directoryDeletionRequirementMet.svg";
 

@@ -164,8 +164,8 @@ net::awaitable<void> linger(beast::tcp_stream& socket) {
   error_code ignored;
   socket.socket().shutdown(tcp::socket::shutdown_send, ignored);
   socket.expires_after(std::chrono::seconds(2));
-  std::string sink(64 * 1024, '\0');
-  for (std::size_t total = 0; total < 64 * 1024 * 1024;) {
+  std::string sink(64UL * 1024, '\0');
+  for (std::size_t total = 0; total < 64UL * 1024 * 1024;) {
     const auto [error, size] = co_await socket.async_read_some(net::buffer(sink), kAwait);
     if (error) break;
     total += size;

@@ -22,10 +22,10 @@ struct TlsIdentity {
 };
 
 struct ServerLimits {
-  std::size_t body_bytes = 8 * 1024 * 1024;  ///< more is answered 413
-  std::size_t header_bytes = 64 * 1024;      ///< more is answered 431
-  std::chrono::milliseconds read{60'000};    ///< for a request to begin and its head to arrive, and again for its body
-  std::chrono::milliseconds write{60'000};   ///< for the answer to be taken
+  std::size_t body_bytes = 8UL * 1024 * 1024;  ///< more is answered 413
+  std::size_t header_bytes = 64UL * 1024;      ///< more is answered 431
+  std::chrono::milliseconds read{60'000};      ///< for a request to begin and its head to arrive, and again for its body
+  std::chrono::milliseconds write{60'000};     ///< for the answer to be taken
 };
 
 class Server {

@@ -34,8 +34,10 @@ class FileStore final : public SecretStore {
     if (!opened) return pass(opened);
     const auto* versions = opened->contents.if_contains(name);
     if (versions == nullptr || !versions->is_array() || versions->get_array().empty()) {
-      return std::unexpected(Error{Errc::not_found, fmt::format("the vault file holds no secret named {}", name),
-                                   "Sign the service account in: portalkey login", {{"file", path_.string()}}});
+      return std::unexpected(Error{Errc::not_found,
+                                   fmt::format("the vault file holds no secret named {}", name),
+                                   "Sign the service account in: portalkey login",
+                                   {{"file", path_.string()}}});
     }
     return read_version(versions->get_array().back());
   }
@@ -53,7 +55,8 @@ class FileStore final : public SecretStore {
     }
     if (!opened) return pass(opened);
 
-    SecretVersion version{fresh_version_id(), from_unix_seconds(unix_seconds(clock_.now())), attributes.expires, attributes.tags};
+    SecretVersion version{fresh_version_id(), from_unix_seconds(unix_seconds(clock_.now())), attributes.expires,
+                          attributes.tags};
     json::object entry{{"version", version.id}, {"created", unix_seconds(version.created)}};
     if (version.expires) entry["expires"] = unix_seconds(*version.expires);
     json::object tags;
@@ -94,7 +97,9 @@ class FileStore final : public SecretStore {
   /// Reads the file anew each time: another process may have written it.
   Result<Opened> open() {
     if (std::error_code ignored; !std::filesystem::exists(path_, ignored)) {
-      return std::unexpected(Error{Errc::not_found, "there is no vault file yet", "Sign the service account in: portalkey login",
+      return std::unexpected(Error{Errc::not_found,
+                                   "there is no vault file yet",
+                                   "Sign the service account in: portalkey login",
                                    {{"file", path_.string()}}});
     }
     auto passphrase = known_passphrase();
@@ -108,7 +113,8 @@ class FileStore final : public SecretStore {
     boost::system::error_code problem;
     unsealed->contents.reveal([&](std::string_view text) { parsed = json::parse(text, problem); });
     if (problem || !parsed.is_object()) {
-      return std::unexpected(Error{Errc::corrupt, "the vault file's contents are not what portalkey writes",
+      return std::unexpected(Error{Errc::corrupt,
+                                   "the vault file's contents are not what portalkey writes",
                                    "Restore the file from a backup; or move it away and run portalkey login again.",
                                    {{"file", path_.string()}}});
     }
@@ -121,12 +127,15 @@ class FileStore final : public SecretStore {
       out.value = Secret(entry.at("value").as_string());
       out.version.id = std::string(entry.at("version").as_string());
       out.version.created = from_unix_seconds(entry.at("created").as_int64());
-      if (const auto* expires = entry.as_object().if_contains("expires")) out.version.expires = from_unix_seconds(expires->as_int64());
+      if (const auto* expires = entry.as_object().if_contains("expires"))
+        out.version.expires = from_unix_seconds(expires->as_int64());
       for (const auto& tag : entry.at("tags").as_object()) out.version.tags[tag.key()] = std::string(tag.value().as_string());
       return out;
     } catch (const std::exception&) {  // sealed and authenticated, so only a newer version can have written something else
-      return std::unexpected(Error{Errc::corrupt, "the vault file was written by a newer version of portalkey",
-                                   "Use that version.", {{"file", path_.string()}}});
+      return std::unexpected(Error{Errc::corrupt,
+                                   "the vault file was written by a newer version of portalkey",
+                                   "Use that version.",
+                                   {{"file", path_.string()}}});
     }
   }
 

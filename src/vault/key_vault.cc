@@ -118,36 +118,57 @@ class KeyVault final : public SecretStore {
                 const std::string& name) const {
     if (status == 401) {
       if (message.find("AKV10032") != std::string::npos) {
-        return {Errc::unauthenticated, "the vault belongs to another tenant than the sign-in",
-                "Set the vault's tenant in the profile, or the right vault.", {}};
+        return {Errc::unauthenticated,
+                "the vault belongs to another tenant than the sign-in",
+                "Set the vault's tenant in the profile, or the right vault.",
+                {}};
       }
-      return {Errc::unauthenticated, "Key Vault does not accept the access token", "Check the profile's tenant, cloud and vault URL.", {}};
+      return {Errc::unauthenticated,
+              "Key Vault does not accept the access token",
+              "Check the profile's tenant, cloud and vault URL.",
+              {}};
     }
     if (status == 403 && (inner == "ForbiddenByFirewall" || inner == "ForbiddenByConnection")) {
-      return {Errc::forbidden, "the vault's network rules do not let this machine in",
-              "Add this machine's public address to the vault's firewall, or run where the vault can be reached.", {}};
+      return {Errc::forbidden,
+              "the vault's network rules do not let this machine in",
+              "Add this machine's public address to the vault's firewall, or run where the vault can be reached.",
+              {}};
     }
     if (status == 403 && inner == "SecretDisabled") {
-      return {Errc::forbidden, fmt::format("the latest version of the secret {} is disabled", name),
-              "Enable it in the vault, or run portalkey login.", {}};
+      return {Errc::forbidden,
+              fmt::format("the latest version of the secret {} is disabled", name),
+              "Enable it in the vault, or run portalkey login.",
+              {}};
     }
     if (status == 403) {
-      return {Errc::forbidden, "the identity that opens the vault may not do this",
-              fmt::format("Give it the role \"Key Vault Secrets Officer\" on the vault or on the secret {} (a new assignment can take "
-                          "some minutes).", name), {}};
+      return {Errc::forbidden,
+              "the identity that opens the vault may not do this",
+              fmt::format(
+                  "Give it the role \"Key Vault Secrets Officer\" on the vault or on the secret {} (a new assignment can take "
+                  "some minutes).",
+                  name),
+              {}};
     }
     if (status == 404 && code == "SecretNotFound") {
-      return {Errc::not_found, fmt::format("the vault holds no secret named {}", name), "Sign the service account in: portalkey login", {}};
+      return {Errc::not_found,
+              fmt::format("the vault holds no secret named {}", name),
+              "Sign the service account in: portalkey login",
+              {}};
     }
     if (status == 404) return {Errc::invalid_input, "there is no such vault", "Check the vault's URL in the profile.", {}};
     if (status == 409) {
-      return {Errc::conflict, fmt::format("the secret {} is deleted but can be recovered; its name is taken until then", name),
-              "Recover or purge the deleted secret in the vault.", {}};
+      return {Errc::conflict,
+              fmt::format("the secret {} is deleted but can be recovered; its name is taken until then", name),
+              "Recover or purge the deleted secret in the vault.",
+              {}};
     }
-    if (status == 429) return {Errc::throttled, "Key Vault throttles the vault's callers", "Wait a minute and run the command again.", {}};
+    if (status == 429)
+      return {Errc::throttled, "Key Vault throttles the vault's callers", "Wait a minute and run the command again.", {}};
     if (status >= 500) return {Errc::unavailable, "Key Vault is not available", "Try again in a few minutes.", {}};
-    return {Errc::invalid_input, fmt::format("Key Vault refused the request ({})", code.empty() ? "no reason given" : code),
-            "Check the vault's URL and the secret's name in the profile.", {}};
+    return {Errc::invalid_input,
+            fmt::format("Key Vault refused the request ({})", code.empty() ? "no reason given" : code),
+            "Check the vault's URL and the secret's name in the profile.",
+            {}};
   }
 
   static Result<StoredSecret> bundle(const Response& response) {
@@ -157,7 +178,8 @@ class KeyVault final : public SecretStore {
     if (problem || !parsed.is_object()) return fail(Errc::unavailable, "Key Vault's answer is not JSON", "Try again.");
     const auto& object = parsed.get_object();
     const auto* value = object.if_contains("value");
-    if (value == nullptr || !value->is_string()) return fail(Errc::unavailable, "Key Vault's answer has no value", "Try again.");
+    if (value == nullptr || !value->is_string())
+      return fail(Errc::unavailable, "Key Vault's answer has no value", "Try again.");
     StoredSecret out;
     out.value = Secret(value->get_string());
     // https://{vault}/secrets/{name}/{version}

@@ -45,7 +45,8 @@ std::string key_check(const Secret& key) {
   std::string out(kCheckSize, '\0');
   constexpr std::string_view kText = "portalkey sealed file";
   key.reveal([&](std::string_view k) {
-    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(), bytes(kText), kText.size(), bytes(k), k.size());
+    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(), bytes(kText), kText.size(), bytes(k),
+                       k.size());
   });
   return out;
 }
@@ -53,8 +54,8 @@ std::string key_check(const Secret& key) {
 Secret derive(const Secret& passphrase, std::string_view salt, std::uint64_t operations, std::uint64_t memory) {
   std::array<char, kKeySize> key{};
   const int failed = passphrase.reveal([&](std::string_view text) {
-    return crypto_pwhash(reinterpret_cast<unsigned char*>(key.data()), key.size(), text.data(), text.size(), bytes(salt), operations,
-                         memory, crypto_pwhash_ALG_ARGON2ID13);
+    return crypto_pwhash(reinterpret_cast<unsigned char*>(key.data()), key.size(), text.data(), text.size(), bytes(salt),
+                         operations, memory, crypto_pwhash_ALG_ARGON2ID13);
   });
   if (failed != 0) throw std::bad_alloc();
   Secret out(std::string_view(key.data(), key.size()));
@@ -69,7 +70,8 @@ struct Header {
 };
 
 std::unexpected<Error> damaged(const std::filesystem::path& path, std::string what) {
-  return std::unexpected(Error{Errc::corrupt, std::move(what),
+  return std::unexpected(Error{Errc::corrupt,
+                               std::move(what),
                                "Restore the file from a backup; or move it away and run portalkey login again.",
                                {{"file", path.string()}}});
 }
@@ -114,7 +116,8 @@ Result<std::pair<Header, Secret>> read_parts(const std::filesystem::path& path) 
       return damaged(path, "this is not a sealed file of portalkey");
     }
     if (all.size() < kHeaderSize) {
-      return damaged(path, fmt::format("the sealed file is cut off: {} bytes of its header are missing", kHeaderSize - all.size()));
+      return damaged(path,
+                     fmt::format("the sealed file is cut off: {} bytes of its header are missing", kHeaderSize - all.size()));
     }
     std::string_view rest = all.substr(kMagic.size());
     const auto take = [&](std::size_t n) {
@@ -136,7 +139,8 @@ Result<std::pair<Header, Secret>> read_parts(const std::filesystem::path& path) 
     if (rest.size() < length) {
       return damaged(path, fmt::format("the sealed file is cut off: {} of {} bytes are missing", length - rest.size(), length));
     }
-    if (rest.size() > length || length < kTagSize) return damaged(path, "the sealed file is damaged: its length is not what it says");
+    if (rest.size() > length || length < kTagSize)
+      return damaged(path, "the sealed file is damaged: its length is not what it says");
     return std::pair{std::move(header), Secret(all)};
   });
 }
@@ -174,10 +178,12 @@ Result<Unsealed> SealedFile::read_with_passphrase(const std::filesystem::path& p
   out.key.salt_ = header.salt;
   out.key.key_ = derive(passphrase, header.salt, header.operations, header.memory_bytes);
   if (sodium_memcmp(key_check(out.key.key_).data(), header.check.data(), kCheckSize) != 0) {
-    return std::unexpected(Error{Errc::unauthenticated, "the passphrase does not open the vault file",
-                                 "Check the passphrase (and that the right profile is used). If the passphrase is lost, move the "
-                                 "file away and run portalkey login again.",
-                                 {{"file", path.string()}}});
+    return std::unexpected(
+        Error{Errc::unauthenticated,
+              "the passphrase does not open the vault file",
+              "Check the passphrase (and that the right profile is used). If the passphrase is lost, move the "
+              "file away and run portalkey login again.",
+              {{"file", path.string()}}});
   }
   auto contents = unseal(path, header, all, out.key.key_);
   if (!contents) return pass(contents);
@@ -211,8 +217,8 @@ Result<void> SealedFile::write(const std::filesystem::path& path, const Secret& 
   contents.reveal([&](std::string_view plain) {
     std::string sealed(plain.size() + kTagSize, '\0');
     key.key_.reveal([&](std::string_view k) {
-      crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(sealed.data()), nullptr, bytes(plain), plain.size(),
-                                                 bytes(file), file.size(), nullptr, bytes(nonce), bytes(k));
+      crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(sealed.data()), nullptr, bytes(plain),
+                                                 plain.size(), bytes(file), file.size(), nullptr, bytes(nonce), bytes(k));
     });
     file += sealed;
   });

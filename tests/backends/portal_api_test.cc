@@ -58,7 +58,8 @@ TEST(PortalApi, AnExpiredAccessTokenIsRenewedOnce) {
 }
 
 TEST(PortalApi, OnlyAPathMayComeIn) {
-  for (const char* bad : {"", "api/x", "//evil.example/api", "/api/x y", "/api/\r\nHost: evil", "https://evil.example/", "/api/x#y", "/\\evil"}) {
+  for (const char* bad :
+       {"", "api/x", "//evil.example/api", "/api/x y", "/api/\r\nHost: evil", "https://evil.example/", "/api/x#y", "/\\evil"}) {
     World world;
     auto answer = world.get(bad);
     ASSERT_FALSE(answer) << bad;
@@ -83,7 +84,8 @@ TEST(PortalRefusal, EachShapeIsUnderstood) {
       {401, "<html><body>Unauthorized</body></html>", Errc::unauthenticated, "access token"},
       {400, R"({"Message":"AADSTS50076: MFA"})", Errc::needs_person, "50076"},
       {400, R"({"message":"plain message"})", Errc::invalid_input, "plain message"},
-      {400, R"({"ClientData":{"errorCode":"BadRequest","localizedErrorDetails":{"hardwareTokenUploadValidationFailure":"Invalid base32"}}})",
+      {400,
+       R"({"ClientData":{"errorCode":"BadRequest","localizedErrorDetails":{"hardwareTokenUploadValidationFailure":"Invalid base32"}}})",
        Errc::invalid_input, "Invalid base32"},
       {400, R"({"errorCode":"BadRequest","localizedErrorDetails":{"errorDetail":"detail"}})", Errc::invalid_input, "detail"},
       {400, R"({"ClientData":{"operationResults":[{"details":"first"}]}})", Errc::invalid_input, "first"},

@@ -14,7 +14,8 @@ struct World {
   ManualClock clock{from_unix_seconds(1'767'225'600)};
   Random random{1};
   ScriptedHttp http;
-  PortalApi api{http, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock, random};
+  PortalApi api{http, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
+                random};
   PortalTokens tokens{api};
   Deadline deadline() const { return Deadline::in(std::chrono::minutes(1), clock); }
 };
@@ -22,7 +23,9 @@ struct World {
 TEST(PortalTokens, ListFollowsPagesAndAlwaysSendsThreeParameters) {
   World world;
   world.http
-      .answer(200, R"({"skipToken":"a+b/=","items":[{"oathId":"1","objectId":"u","upn":"x@y.z","serialNumber":"0012","timeInterval":30,"enabled":true}]})")
+      .answer(
+          200,
+          R"({"skipToken":"a+b/=","items":[{"oathId":"1","objectId":"u","upn":"x@y.z","serialNumber":"0012","timeInterval":30,"enabled":true}]})")
       .answer(200, R"({"skipToken":null,"items":[{"oathId":"2","serialNumber":"13","timeInterval":"60","enabled":false}]})");
   auto listed = world.tokens.list({.upn = "o'brien+x@contoso.com", .active = true}, world.deadline());
   ASSERT_TRUE(listed) << listed.error().what;
@@ -31,7 +34,8 @@ TEST(PortalTokens, ListFollowsPagesAndAlwaysSendsThreeParameters) {
   EXPECT_TRUE((*listed)[0].active);
   EXPECT_EQ((*listed)[1].step, 60);
   EXPECT_EQ(world.http.sent[0].url,
-            "https://main.iam.ad.ext.azure.com/api/MultiFactorAuthentication/HardwareToken/users?skipToken=&upn=o%27%27brien%2Bx%40contoso.com&enabledFilter=true");
+            "https://main.iam.ad.ext.azure.com/api/MultiFactorAuthentication/HardwareToken/"
+            "users?skipToken=&upn=o%27%27brien%2Bx%40contoso.com&enabledFilter=true");
   EXPECT_NE(world.http.sent[1].url.find("skipToken=a%2Bb%2F%3D&"), std::string::npos);
 }
 
@@ -42,10 +46,12 @@ TEST(PortalTokens, ARepeatedPageEndsTheReading) {
 }
 
 TEST(PortalTokens, UploadsComeAsArrayOrItems) {
-  for (const char* body : {R"([{"fileName":"a.csv","fileProcessingStatus":"CompletedWithNoErrors"},{"fileName":"b","fileProcessingStatus":"CompletedWithErrors"},)"
-                           R"({"fileName":"c","fileProcessingStatus":"Whatever"},{"fileName":"d","fileProcessingStatus":"Failed"}])",
-                           R"({"items":[{"fileName":"a.csv","fileProcessingStatus":"CompletedWithNoErrors"},{"fileName":"b","fileProcessingStatus":"CompletedWithErrors"},)"
-                           R"({"fileName":"c","fileProcessingStatus":"Whatever"},{"fileName":"d","fileProcessingStatus":"Failed"}]})"}) {
+  for (
+      const char* body :
+      {R"([{"fileName":"a.csv","fileProcessingStatus":"CompletedWithNoErrors"},{"fileName":"b","fileProcessingStatus":"CompletedWithErrors"},)"
+       R"({"fileName":"c","fileProcessingStatus":"Whatever"},{"fileName":"d","fileProcessingStatus":"Failed"}])",
+       R"({"items":[{"fileName":"a.csv","fileProcessingStatus":"CompletedWithNoErrors"},{"fileName":"b","fileProcessingStatus":"CompletedWithErrors"},)"
+       R"({"fileName":"c","fileProcessingStatus":"Whatever"},{"fileName":"d","fileProcessingStatus":"Failed"}]})"}) {
     World world;
     world.http.answer(200, body);
     auto uploads = world.tokens.uploads(world.deadline());
@@ -62,7 +68,14 @@ TEST(PortalTokens, UploadsComeAsArrayOrItems) {
 TEST(PortalTokens, ActivateSendsTheCodeAsTextMadeAtTheLastMoment) {
   World world;
   world.http.answer(200, "");
-  TenantToken token{.oath_id = "oath", .user_id = "user", .upn = "x@y.z", .display_name = {}, .serial = "0012", .manufacturer = {}, .model = {}, .step = 30};
+  TenantToken token{.oath_id = "oath",
+                    .user_id = "user",
+                    .upn = "x@y.z",
+                    .display_name = {},
+                    .serial = "0012",
+                    .manufacturer = {},
+                    .model = {},
+                    .step = 30};
   ASSERT_TRUE(world.tokens.activate(token, [] { return std::string("012345"); }, world.deadline()));
   const auto body = boost::json::parse(world.http.sent[0].body);
   EXPECT_EQ(body.at("verificationCode"), "012345");

@@ -25,7 +25,9 @@ TEST(FileLock, ASecondHolderWaitsAndThenSaysWhichFile) {
 TEST(FileLock, IsFreeAfterItsHolderIsGone) {
   const TemporaryFolder folder;
   ManualClock clock(WallTime{});
-  { ASSERT_TRUE(FileLock::take(folder / "lock", 0ms, clock, {})); }
+  {
+    ASSERT_TRUE(FileLock::take(folder / "lock", 0ms, clock, {}));
+  }
   EXPECT_TRUE(FileLock::take(folder / "lock", 0ms, clock, {}));
 }
 

@@ -21,7 +21,7 @@ TEST(Files, WriteReplacesAndIsPrivate) {
   ASSERT_TRUE(write_file_atomically(path, "one"));
   ASSERT_TRUE(write_file_atomically(path, "two"));
   EXPECT_EQ(contents(path), "two");
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat(path.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0600u);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "a temporary file was left behind";
@@ -51,7 +51,7 @@ TEST(Files, PrivateFoldersAreMadeWithTheirParents) {
   const TemporaryFolder folder;
   const auto deep = folder / "a/b/c";
   ASSERT_TRUE(make_private_folder(deep));
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat(deep.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0700u);
 }

@@ -13,8 +13,8 @@ namespace {
 class ProfileTest : public testing::Test {
  protected:
   ProfileTest() {
-    for (const char* name : {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_AUTHORITY_HOST", "AZURE_KEYVAULT_URL", "PORTALKEY_PROFILE",
-                             "PORTALKEY_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"}) {
+    for (const char* name : {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_AUTHORITY_HOST", "AZURE_KEYVAULT_URL",
+                             "PORTALKEY_PROFILE", "PORTALKEY_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"}) {
       ::unsetenv(name);
     }
     ::setenv("HOME", folder_.path().c_str(), 1);
@@ -41,7 +41,8 @@ client_secret_file = "secret"
 [profile.contoso.limits]
 activations = 10
 activation_window_seconds = 20
-)", "contoso");
+)",
+                      "contoso");
   ASSERT_TRUE(profile) << profile.error().what;
   EXPECT_EQ(profile->cloud.name, "usgov");
   EXPECT_EQ(profile->portal_resource, "ee62de39-b9b0-4886-aa58-08b89c4e3db3");
@@ -85,9 +86,11 @@ TEST_F(ProfileTest, MistakesNameTheLineAndTheSetting) {
 }
 
 TEST_F(ProfileTest, AVaultOutsideTheCloudIsRefused) {
-  for (const char* url : {"https://x.vault.azure.net.evil.example", "http://x.vault.azure.net", "https://evil@x.vault.azure.net", "https://x.vault.azure.cn",
-                          "https://x.vault.azure.net:444", ""}) {
-    auto profile = load(std::string("[profile.default]\ntenant = \"x\"\n[profile.default.vault]\ntype = \"key_vault\"\nurl = \"") + url + "\"\n");
+  for (const char* url : {"https://x.vault.azure.net.evil.example", "http://x.vault.azure.net",
+                          "https://evil@x.vault.azure.net", "https://x.vault.azure.cn", "https://x.vault.azure.net:444", ""}) {
+    auto profile =
+        load(std::string("[profile.default]\ntenant = \"x\"\n[profile.default.vault]\ntype = \"key_vault\"\nurl = \"") + url +
+             "\"\n");
     EXPECT_FALSE(profile) << url;
   }
 }

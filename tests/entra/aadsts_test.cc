@@ -13,15 +13,18 @@ Response answer(int status, std::string body) {
 }
 
 TEST(Aadsts, WhatNeedsAPersonIsNeverCalledPassing) {
-  for (const int code : {16000, 50034, 50055, 50057, 50072, 50074, 50076, 50078, 50079, 50097, 50131, 50132, 50133, 50135, 50158, 50173, 53000, 53001,
-                         53003, 530032, 530084, 70000, 70008, 70043, 70044, 700005, 700082, 700084, 135010, 135011}) {
+  for (const int code :
+       {16000, 50034, 50055, 50057, 50072,  50074,  50076, 50078, 50079, 50097, 50131,  50132,  50133,  50135,  50158,
+        50173, 53000, 53001, 53003, 530032, 530084, 70000, 70008, 70043, 70044, 700005, 700082, 700084, 135010, 135011}) {
     const auto error = aadsts_error(code, "invalid_grant");
     EXPECT_EQ(error.code, Errc::needs_person) << code;
     EXPECT_FALSE(error.remedy.empty()) << code;
     EXPECT_NE(error.what.find(std::to_string(code)), std::string::npos);
   }
-  for (const int code : {50033, 90006, 90012, 90024, 90033, 90090}) EXPECT_EQ(aadsts_error(code, "x").code, Errc::unavailable) << code;
-  for (const int code : {7000215, 7000218, 7000222, 700016, 700027}) EXPECT_EQ(aadsts_error(code, "x").code, Errc::unauthenticated) << code;
+  for (const int code : {50033, 90006, 90012, 90024, 90033, 90090})
+    EXPECT_EQ(aadsts_error(code, "x").code, Errc::unavailable) << code;
+  for (const int code : {7000215, 7000218, 7000222, 700016, 700027})
+    EXPECT_EQ(aadsts_error(code, "x").code, Errc::unauthenticated) << code;
 }
 
 TEST(Aadsts, UnknownCodesFallBackOnTheErrorWord) {

@@ -23,7 +23,8 @@ TEST(AccessToken, ReadsV1AndV2Claims) {
 }
 
 TEST(AccessToken, GarbageIsAnErrorNotACrash) {
-  for (const char* bad : {"", ".", "..", "a.b.c", "x.e30=.y", "only", "a.W10.c"}) EXPECT_FALSE(read_claims(Secret(std::string_view(bad)))) << bad;
+  for (const char* bad : {"", ".", "..", "a.b.c", "x.e30=.y", "only", "a.W10.c"})
+    EXPECT_FALSE(read_claims(Secret(std::string_view(bad)))) << bad;
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ TEST(Escrow, AFileThatCannotBeOpenedIsMovedAsideNotLost) {
     EXPECT_FALSE(*loaded) << damage;
     EXPECT_FALSE(escrow.exists());
     bool aside = false;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) aside |= entry.path().string().find("unreadable") != std::string::npos;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      aside |= entry.path().string().find("unreadable") != std::string::npos;
     EXPECT_TRUE(aside) << damage;
   }
 }

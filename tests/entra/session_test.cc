@@ -29,7 +29,8 @@ class FlakyStore final : public SecretStore {
     out.version.tags = tags;
     return out;
   }
-  Result<SecretVersion> put(const std::string&, const Secret& value, const SecretAttributes& attributes, const Deadline&) override {
+  Result<SecretVersion> put(const std::string&, const Secret& value, const SecretAttributes& attributes,
+                            const Deadline&) override {
     if (!writable) return fail(Errc::unavailable, "vault down");
     versions.push_back(shown(value));
     tags = attributes.tags;
@@ -51,7 +52,11 @@ struct World {
   TokenEndpoint endpoint{http, *find_cloud("global"), "11111111-2222-3333-4444-555555555555", clock, random};
   FlakyStore store;
   std::filesystem::path escrow_path = folder / "state/escrow.sealed";
-  Session session{{"default", "client", "resource", "RefreshToken", folder / "state"}, endpoint, store, Escrow(escrow_path, std::nullopt), clock};
+  Session session{{"default", "client", "resource", "RefreshToken", folder / "state"},
+                  endpoint,
+                  store,
+                  Escrow(escrow_path, std::nullopt),
+                  clock};
 
   Deadline deadline() const { return Deadline::in(std::chrono::minutes(5), clock); }
   void grant(const std::string& refresh_token) {
@@ -155,8 +160,9 @@ TEST(Session, ARefusalThatNeedsAPersonIsNotRetriedAndChangesNothing) {
 TEST(Session, AdoptStoresOnlyWhatWasAccepted) {
   World world;
   world.grant("RT1");
-  auto refused = world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(fail(Errc::forbidden, "wrong account")); },
-                                     world.deadline());
+  auto refused = world.session.adopt(
+      Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(fail(Errc::forbidden, "wrong account")); },
+      world.deadline());
   EXPECT_EQ(refused.error().code, Errc::forbidden);
   EXPECT_TRUE(world.store.versions.empty());
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));

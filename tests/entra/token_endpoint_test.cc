@@ -16,7 +16,9 @@ struct World {
   ScriptedHttp http;
   TokenEndpoint endpoint{http, *find_cloud("global"), "contoso.com", clock, random};
   Deadline deadline() const { return Deadline::in(20min, clock); }
-  std::chrono::seconds waited() const { return std::chrono::duration_cast<std::chrono::seconds>(clock.steady_now().time_since_epoch()); }
+  std::chrono::seconds waited() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(clock.steady_now().time_since_epoch());
+  }
 };
 
 const std::string kPending = R"({"error":"authorization_pending","error_codes":[70016]})";
@@ -39,7 +41,8 @@ TEST(TokenEndpoint, RedeemAsksForTheResourceAndASuccessor) {
   EXPECT_EQ(answer->lifetime, 4905s);
   EXPECT_EQ(world.http.sent[0].url, "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token");
   EXPECT_EQ(world.http.sent[0].body,
-            "grant_type=refresh_token&client_id=client&refresh_token=0.AX%2Fold&scope=74658136-14ec-4630-ad9b-26e160ff0fc6%2F.default%20offline_access%20openid");
+            "grant_type=refresh_token&client_id=client&refresh_token=0.AX%2Fold&scope=74658136-14ec-4630-ad9b-26e160ff0fc6%2F."
+            "default%20offline_access%20openid");
 }
 
 TEST(TokenEndpoint, NumbersMayBeSpelledAsStrings) {
@@ -65,9 +68,10 @@ TEST(DeviceCode, PollsAtTheIntervalAndSlowsDownWhenAsked) {
 }
 
 TEST(DeviceCode, StopsWhenDeclinedExpiredOrBlocked) {
-  for (const char* body : {R"({"error":"authorization_declined"})", R"({"error":"access_denied"})", R"({"error":"expired_token","error_codes":[70020]})",
-                           R"({"error":"code_expired","error_codes":[70019]})", R"({"error":"bad_verification_code","error_codes":[70018]})",
-                           R"({"error":"invalid_grant","error_codes":[53003]})"}) {
+  for (const char* body :
+       {R"({"error":"authorization_declined"})", R"({"error":"access_denied"})",
+        R"({"error":"expired_token","error_codes":[70020]})", R"({"error":"code_expired","error_codes":[70019]})",
+        R"({"error":"bad_verification_code","error_codes":[70018]})", R"({"error":"invalid_grant","error_codes":[53003]})"}) {
     World world;
     world.http.answer(400, body);
     auto answer = world.endpoint.await_device_code(device_code(), "client", world.deadline());
@@ -86,7 +90,8 @@ TEST(DeviceCode, NobodySignsInBeforeTheCodeExpires) {
 
 TEST(TenantId, ADomainNameIsResolvedThroughDiscovery) {
   World world;
-  world.http.answer(200, R"({"token_endpoint":"https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token"})");
+  world.http.answer(
+      200, R"({"token_endpoint":"https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token"})");
   EXPECT_EQ(*world.endpoint.tenant_id(world.deadline()), "11111111-2222-3333-4444-555555555555");
   world.http.answer(200, R"({"token_endpoint":"https://login.microsoftonline.com/common/oauth2/v2.0/token"})");
   EXPECT_EQ(world.endpoint.tenant_id(world.deadline()).error().code, Errc::invalid_input);

@@ -8,8 +8,9 @@ namespace {
 
 TEST(Guarded, NothingLeavesForAHostThatIsNotListed) {
   ManualClock clock(WallTime{});
-  for (const char* url : {"https://evil.example/", "https://vault.azure.net.evil.example/", "https://xvault.azure.net/", "https://vault.azure.net/",
-                          "http://login.microsoftonline.com/", "https://login.microsoftonline.com@evil.example/"}) {
+  for (const char* url :
+       {"https://evil.example/", "https://vault.azure.net.evil.example/", "https://xvault.azure.net/",
+        "https://vault.azure.net/", "http://login.microsoftonline.com/", "https://login.microsoftonline.com@evil.example/"}) {
     auto http = make_guarded(std::make_unique<ScriptedHttp>(), {"login.microsoftonline.com", ".vault.azure.net"});
     Request request;
     request.url = url;
@@ -21,7 +22,8 @@ TEST(Guarded, NothingLeavesForAHostThatIsNotListed) {
 
 TEST(Guarded, ListedHostsAndNamesBelowADotPass) {
   ManualClock clock(WallTime{});
-  for (const char* url : {"https://login.microsoftonline.com/x", "https://a.vault.azure.net/", "https://A.VAULT.azure.net:443/"}) {
+  for (const char* url :
+       {"https://login.microsoftonline.com/x", "https://a.vault.azure.net/", "https://A.VAULT.azure.net:443/"}) {
     auto wire = std::make_unique<ScriptedHttp>();
     wire->answer(200, "");
     auto http = make_guarded(std::move(wire), {"login.microsoftonline.com", ".vault.azure.net"});

@@ -8,7 +8,8 @@ namespace {
 TEST(HostOf, OnlyPlainHttpsAddressesHaveOne) {
   EXPECT_EQ(host_of("https://Main.IAM.ad.ext.azure.com/api?x=1"), "main.iam.ad.ext.azure.com");
   EXPECT_EQ(host_of("https://contoso-kv.vault.azure.net:443/secrets"), "contoso-kv.vault.azure.net");
-  for (const char* bad : {"http://login.microsoftonline.com/", "https://login.microsoftonline.com@evil.example/", "ftp://x", "", "//x/y"}) {
+  for (const char* bad :
+       {"http://login.microsoftonline.com/", "https://login.microsoftonline.com@evil.example/", "ftp://x", "", "//x/y"}) {
     EXPECT_EQ(host_of(bad), "") << bad;
   }
   EXPECT_EQ(host_of("https://good.example\\@evil.example/"), "good.example");

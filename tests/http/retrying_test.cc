@@ -21,7 +21,9 @@ struct World {
     request.idempotency = idempotency;
     return http->send(request, Deadline::in(time, clock));
   }
-  std::chrono::milliseconds waited() const { return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now().time_since_epoch()); }
+  std::chrono::milliseconds waited() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now().time_since_epoch());
+  }
 };
 
 TEST(RetryAfter, SecondsAndDates) {

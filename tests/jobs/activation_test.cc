@@ -18,7 +18,15 @@ struct World : JobWorld {
     for (const auto& seed : made) {
       const auto base32 = seed.base32.reveal([](std::string_view text) { return std::string(text); });
       portal.tokens.push_back({seed.serial, seed.upn, base32, "oath-" + seed.serial, *seed.step});
-      orders.push_back({&seed, {.oath_id = "oath-" + seed.serial, .user_id = {}, .upn = seed.upn, .display_name = {}, .serial = seed.serial, .manufacturer = {}, .model = {}, .step = seed.step}});
+      orders.push_back({&seed,
+                        {.oath_id = "oath-" + seed.serial,
+                         .user_id = {},
+                         .upn = seed.upn,
+                         .display_name = {},
+                         .serial = seed.serial,
+                         .manufacturer = {},
+                         .model = {},
+                         .step = seed.step}});
     }
   }
   ActivationRun run() {
@@ -38,11 +46,13 @@ TEST(Activation, EveryTokenIsActiveAndNoCodeIsSentInItsLastSecond) {
   EXPECT_EQ(world.active(), 120u);
   for (const auto left : world.portal.left_in_step) EXPECT_GE(left, 900ms);
   for (const auto& code : world.portal.codes) EXPECT_EQ(code.size(), 6u) << code;
-  EXPECT_TRUE(std::ranges::any_of(world.portal.codes, [](const auto& code) { return code.starts_with('0'); })) << "120 codes, none with a leading zero";
+  EXPECT_TRUE(std::ranges::any_of(world.portal.codes, [](const auto& code) { return code.starts_with('0'); }))
+      << "120 codes, none with a leading zero";
 }
 
 TEST(Activation, TheServersClockDecides) {
-  for (const std::chrono::milliseconds offset : {std::chrono::milliseconds(5min), std::chrono::milliseconds(-5min), std::chrono::milliseconds(24h * 365)}) {
+  for (const std::chrono::milliseconds offset :
+       {std::chrono::milliseconds(5min), std::chrono::milliseconds(-5min), std::chrono::milliseconds(24h * 365)}) {
     World world(10);
     world.portal.offset = offset;
     world.run();

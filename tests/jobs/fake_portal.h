@@ -1,5 +1,6 @@
 #pragma once
-// The tenant's hardware tokens in memory, in virtual time: enough of the portal API for the jobs, and knobs for what goes wrong.
+// The tenant's hardware tokens in memory, in virtual time: enough of the portal API for the jobs, and knobs for what goes
+// wrong.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -45,17 +46,17 @@ class FakePortal final : public Http {
   WallTime now() const { return local_.now() + offset; }
 
   std::vector<Token> tokens;
-  std::chrono::milliseconds offset{0};      // of the server's clock
-  std::set<std::string> refused_upns;       // rows of these users are not created
-  bool all_or_nothing = false;              // one refused row refuses its whole upload
+  std::chrono::milliseconds offset{0};  // of the server's clock
+  std::set<std::string> refused_upns;   // rows of these users are not created
+  bool all_or_nothing = false;          // one refused row refuses its whole upload
   bool never_completes = false;
-  int lose_uploads = 0;                     // the next uploads arrive, but their answers are lost
-  int drop_uploads = 0;                     // the next uploads do not arrive
+  int lose_uploads = 0;  // the next uploads arrive, but their answers are lost
+  int drop_uploads = 0;  // the next uploads do not arrive
   int lose_activations = 0;
   bool refuse_leading_zero = false;
-  int forbid_after = -1;                    // activations that are allowed before 403
+  int forbid_after = -1;  // activations that are allowed before 403
   int uploads = 0;
-  std::vector<std::string> codes;           // every code that was sent
+  std::vector<std::string> codes;  // every code that was sent
   std::vector<std::chrono::milliseconds> left_in_step;
   std::vector<WallTime> activation_times;
 
@@ -83,7 +84,12 @@ class FakePortal final : public Http {
     for (; i < tokens.size() && items.size() < 25; ++i) {
       const auto& t = tokens[i];
       if (!upn.empty() && t.upn != upn) continue;
-      items.push_back({{"oathId", t.oath_id}, {"objectId", "user-" + t.upn}, {"upn", t.upn}, {"serialNumber", t.serial}, {"timeInterval", t.step}, {"enabled", t.active}});
+      items.push_back({{"oathId", t.oath_id},
+                       {"objectId", "user-" + t.upn},
+                       {"upn", t.upn},
+                       {"serialNumber", t.serial},
+                       {"timeInterval", t.step},
+                       {"enabled", t.active}});
     }
     boost::json::value next = nullptr;
     if (i < tokens.size()) next = std::to_string(i);
@@ -104,8 +110,10 @@ class FakePortal final : public Http {
       const auto end = csv.find("\r\n", at);
       std::vector<std::string> cells{""};
       for (const char c : csv.substr(at, end - at)) {
-        if (c == ',') cells.emplace_back();
-        else cells.back() += c;
+        if (c == ',')
+          cells.emplace_back();
+        else
+          cells.back() += c;
       }
       at = end + 2;
       if (refused_upns.contains(cells[0])) {
@@ -115,7 +123,9 @@ class FakePortal final : public Http {
       rows.push_back({cells[1], cells[0], cells[2], fmt::format("oath-{}", cells[1]), std::stoi(cells[3])});
     }
     if (!(refused && all_or_nothing) && !never_completes) tokens.insert(tokens.end(), rows.begin(), rows.end());
-    states_[std::string(parsed.at("name").as_string())] = never_completes ? "InProgress" : refused ? "CompletedWithErrors" : "CompletedWithNoErrors";
+    states_[std::string(parsed.at("name").as_string())] = never_completes ? "InProgress"
+                                                          : refused       ? "CompletedWithErrors"
+                                                                          : "CompletedWithNoErrors";
     if (lose_uploads > 0) {
       --lose_uploads;
       return lost();
@@ -168,7 +178,8 @@ struct JobWorld {
   ManualClock clock{from_unix_seconds(1'767'225'607)};
   Random random{1};
   FakePortal portal{clock};
-  PortalApi api{portal, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock, random};
+  PortalApi api{portal, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
+                random};
   PortalTokens tokens{api};
   SilentProgress progress;
 

@@ -100,7 +100,8 @@ TEST(Import, AnUploadThatDidNotArriveFailsAndTheNextRunDoesIt) {
 TEST(Import, WhatTheTenantHoldsAlreadyIsRespected) {
   World world(3);
   world.portal.tokens.push_back({world.made[0].serial, "somebody.else@contoso.com", "JBSWY3DPEHPK3PXP", "oath-x"});
-  for (int i = 0; i < 5; ++i) world.portal.tokens.push_back({fmt::format("X{}", i), "USER1@contoso.com", "JBSWY3DPEHPK3PXP", fmt::format("x{}", i)});
+  for (int i = 0; i < 5; ++i)
+    world.portal.tokens.push_back({fmt::format("X{}", i), "USER1@contoso.com", "JBSWY3DPEHPK3PXP", fmt::format("x{}", i)});
   const auto report = world.run();
   EXPECT_EQ(report.outcomes[0].state, State::failed);
   EXPECT_NE(report.outcomes[0].reason.find("somebody.else@contoso.com"), std::string::npos);

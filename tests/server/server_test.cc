@@ -178,10 +178,12 @@ TEST_F(ServerTest, RefusesWhatIsTooLargeOrNoHttp) {
   start([](const HttpRequest&) { return plain("here"); }, limits);
   const std::string large(200'000, 'x');
   auto announced = client();
-  EXPECT_TRUE(announced.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + large).starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(
+      announced.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + large).starts_with("HTTP/1.1 413 "));
   EXPECT_EQ(announced.read_to_end(), 0) << "the answer must not be lost to a reset";
   auto chunked = client();
-  EXPECT_TRUE(chunked.ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n" + large).starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(chunked.ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n" + large)
+                  .starts_with("HTTP/1.1 413 "));
   EXPECT_TRUE(client().ask("GET / HTTP/1.1\r\nX: " + large + "\r\n\r\n").starts_with("HTTP/1.1 431 "));
   EXPECT_TRUE(client().ask("this is not HTTP\r\n\r\n").starts_with("HTTP/1.1 400 "));
   EXPECT_TRUE(client().ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc").ends_with("here"));
@@ -190,7 +192,8 @@ TEST_F(ServerTest, RefusesWhatIsTooLargeOrNoHttp) {
 TEST_F(ServerTest, ContinuesWhenAsked) {
   start([](const HttpRequest& r) { return plain(r.body); });
   auto c = client();
-  EXPECT_EQ(c.ask("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(c.ask("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
+            "HTTP/1.1 100 Continue\r\n\r\n");
   EXPECT_TRUE(c.ask("abc").ends_with("abc"));
 }
 

@@ -27,7 +27,8 @@ TEST(FileStore, AWrongPassphraseIsSaidAndChangesNothing) {
 
 TEST(FileStore, KeepsTenVersionsAtMost) {
   FreshFileStore fresh;
-  for (int i = 0; i < 12; ++i) ASSERT_TRUE(fresh.store().put("RefreshToken", Secret(std::string(10'000, 'x')), {}, fresh.deadline()));
+  for (int i = 0; i < 12; ++i)
+    ASSERT_TRUE(fresh.store().put("RefreshToken", Secret(std::string(10'000, 'x')), {}, fresh.deadline()));
   EXPECT_LT(std::filesystem::file_size(fresh.folder / "deep/vault.sealed"), 11u * 10'300);
   EXPECT_GT(std::filesystem::file_size(fresh.folder / "deep/vault.sealed"), 9u * 10'000);
 }

@@ -14,8 +14,8 @@ constexpr const char* kBundle =
 struct World {
   ManualClock clock{from_unix_seconds(1'767'225'600)};
   ScriptedHttp http;
-  std::unique_ptr<SecretStore> vault =
-      make_key_vault({"https://contoso-kv.vault.azure.net"}, http, [](const Deadline&) { return Result<Secret>(Secret("BEARER")); });
+  std::unique_ptr<SecretStore> vault = make_key_vault({"https://contoso-kv.vault.azure.net"}, http,
+                                                      [](const Deadline&) { return Result<Secret>(Secret("BEARER")); });
   Deadline deadline() const { return Deadline::in(std::chrono::minutes(1), clock); }
 };
 
@@ -54,14 +54,19 @@ TEST(KeyVault, EachRefusalHasItsMeaningAndRemedy) {
     Errc code;
     const char* what;
   } rows[] = {
-      {401, R"({"error":{"code":"Unauthorized","message":"AKV10032: Invalid issuer."}})", Errc::unauthenticated, "another tenant"},
+      {401, R"({"error":{"code":"Unauthorized","message":"AKV10032: Invalid issuer."}})", Errc::unauthenticated,
+       "another tenant"},
       {401, R"({"error":{"code":"Unauthorized","message":"[TokenExpired]"}})", Errc::unauthenticated, "access token"},
-      {403, R"({"error":{"code":"Forbidden","message":"x","innererror":{"code":"ForbiddenByRbac"}}})", Errc::forbidden, "may not do this"},
-      {403, R"({"error":{"code":"Forbidden","message":"x","innerError":{"code":"ForbiddenByFirewall"}}})", Errc::forbidden, "network rules"},
-      {403, R"({"error":{"code":"Forbidden","innererror":{"code":"x","innererror":{"code":"SecretDisabled"}}}})", Errc::forbidden, "disabled"},
+      {403, R"({"error":{"code":"Forbidden","message":"x","innererror":{"code":"ForbiddenByRbac"}}})", Errc::forbidden,
+       "may not do this"},
+      {403, R"({"error":{"code":"Forbidden","message":"x","innerError":{"code":"ForbiddenByFirewall"}}})", Errc::forbidden,
+       "network rules"},
+      {403, R"({"error":{"code":"Forbidden","innererror":{"code":"x","innererror":{"code":"SecretDisabled"}}}})",
+       Errc::forbidden, "disabled"},
       {404, R"({"error":{"code":"SecretNotFound","message":"x"}})", Errc::not_found, "no secret named RefreshToken"},
       {404, R"({"error":{"code":"VaultNotFound","message":"x"}})", Errc::invalid_input, "no such vault"},
-      {409, R"({"error":{"code":"Conflict","innererror":{"code":"ObjectIsDeletedButRecoverable"}}})", Errc::conflict, "deleted"},
+      {409, R"({"error":{"code":"Conflict","innererror":{"code":"ObjectIsDeletedButRecoverable"}}})", Errc::conflict,
+       "deleted"},
       {429, R"({"error":{"code":"Throttled"}})", Errc::throttled, "throttles"},
       {503, "<html>", Errc::unavailable, "not available"},
       {400, R"({"error":{"code":"BadParameter"}})", Errc::invalid_input, "BadParameter"},

@@ -63,7 +63,8 @@ TEST(SealedFile, AnyChangedByteIsNoticed) {
 
 TEST(SealedFile, AnotherKeyDoesNotOpenIt) {
   const Sealed sealed;
-  EXPECT_EQ(SealedFile::read_with_key(sealed.path, SealKey::from_bytes(SealKey::random_bytes())).error().code, Errc::unauthenticated);
+  EXPECT_EQ(SealedFile::read_with_key(sealed.path, SealKey::from_bytes(SealKey::random_bytes())).error().code,
+            Errc::unauthenticated);
 }
 
 TEST(SealedFile, PassphrasesOpenAndResealWithoutDerivingAnew) {

@@ -1,0 +1,264 @@
+"""Signing in: what a person does and may do wrong, and what must never be stored."""
+from html.parser import HTMLParser
+
+from harness import *
+
+
+class Page(HTMLParser):
+    """What a browser makes of the sign-in page: its text and its form."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.fields, self.choices, self.buttons, self.method = "", {}, [], {}, None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        a = dict(attributes)
+        if tag == "form":
+            self.method = a.get("method", "get")
+        elif tag == "input" and a.get("type") == "radio":
+            self.choices.append(a["value"])
+            if "checked" in a:
+                self.fields[a["name"]] = a["value"]
+        elif tag == "input" and a.get("type") == "checkbox":
+            if "checked" in a:
+                self.fields[a["name"]] = a.get("value", "on")
+        elif tag == "input":
+            self.fields[a["name"]] = a.get("value", "")
+        elif tag == "button" and "name" in a:
+            self.buttons[a["value"]] = a["name"]
+
+    def handle_data(self, data):
+        self.words += data
+
+
+class Person:
+    """Somebody with a browser."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.page = None
+
+    def open(self):
+        self.page = Page(self.sandbox.http("GET", "/devicelogin").body)
+
+    def submit(self, button=None, **typed):
+        form = {**self.page.fields, **typed}
+        if button:
+            form[self.page.buttons[button]] = button
+        answer = self.sandbox.http("POST", "/devicelogin", urllib.parse.urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+        self.page = Page(answer.body)
+        return self.page
+
+
+class Login:
+    """A login that runs and tells a person what to do."""
+
+    def __init__(self, test, args):
+        self.test, self.args = test, list(map(str, args))
+        self.process = start(self.args, test.home)
+        self.err = ""
+
+    def code(self):
+        """The next code it asks a person to enter."""
+        while True:
+            ready, _, _ = select.select([self.process.stderr], [], [], 30)
+            line = self.process.stderr.readline().decode() if ready else ""
+            self.err += line
+            if not line:
+                self.process.kill()
+                self.end()
+                self.test.fail("it showed no code")
+            found = re.search(r"open (\S+) in a web browser and enter the code ([A-Z0-9]{9})", line)
+            if found:
+                self.place = found[1]
+                return found[2]
+
+    def end(self):
+        ran = finish(self.process, self.args)
+        ran.err = self.err + ran.err
+        return self.test.note(ran)
+
+
+class ByPage(EndToEnd):
+    SANDBOX = ("--upload-delay", "0")
+
+    def login(self, *before):
+        self.addCleanup(lambda: login.process.poll() is None and login.process.kill())
+        login = Login(self, [*(before or ("--sandbox", self.sandbox.folder)), "login"])
+        return login
+
+    def test_as_a_person_does(self):
+        login, person = self.login(), Person(self.sandbox)
+        code = login.code()
+        self.assertEqual("https://microsoft.com/devicelogin", login.place)
+        person.open()
+        self.assertIn("Enter code", person.page.words)
+        self.assertIn("didn't work", person.submit(code="WRONGCODE").words)
+        page = person.submit(code=code.lower())
+        self.assertIn("Pick an account", page.words)
+        self.assertIn("Microsoft Azure PowerShell", page.words)
+        self.assertIn(SERVICE_ACCOUNT, page.choices)
+        self.assertIn("incorrect", person.submit("continue", other="nobody@contoso.com").words)
+        self.assertIn("50057", person.submit("continue", account="former.employee@contoso.com").words)
+        self.assertIn("You have signed in", person.submit("continue", account=SERVICE_ACCOUNT).words)
+        ran = self.expect(DONE, login.end(), "Signed in: " + SERVICE_ACCOUNT, f"http://127.0.0.1:{self.sandbox.facts['adminPort']}/devicelogin")
+        self.assertNotIn("multi-factor", ran.err)
+        self.assertEqual(1, len(self.sandbox.versions()))
+        person.open()
+        self.assertIn("didn't work", person.submit(code=code).words, "a code works twice")
+        self.session_works(why="the sign-in through the page")
+
+    def test_declined(self):
+        login, person = self.login(), Person(self.sandbox)
+        person.open()
+        person.submit(code=login.code())
+        self.assertIn("cancelled", person.submit("cancel").words)
+        self.expect_error(NEEDS_PERSON, login.end(), "declined", "portalkey login")
+        self.assertEqual([], self.sandbox.versions(), "something was stored")
+
+    def test_without_multi_factor_authentication(self):
+        login, person = self.login(), Person(self.sandbox)
+        person.open()
+        person.submit(code=login.code())
+        del person.page.fields["mfa"]
+        person.submit("continue", account=SERVICE_ACCOUNT)
+        self.expect(DONE, login.end(), "warning: ", "without multi-factor authentication")
+
+    def test_interrupted_while_it_waits(self):
+        login = self.login()
+        login.code()
+        login.process.send_signal(signal.SIGINT)
+        self.expect(INTERRUPTED, login.end(), "interrupted")
+        self.assertEqual([], self.sandbox.versions())
+
+    def test_two_sign_ins_when_a_person_opens_the_vault(self):
+        """A profile with a vault and no client_id: first who may write to the vault, then the service account."""
+        before = self.profile(vault=f'type = "key_vault"\nurl = "{self.sandbox.facts["vaultUrl"]}"')
+        login, person = self.login(*before), Person(self.sandbox)
+        first = login.code()
+        person.open()
+        self.assertIn("vault.azure.net", person.submit(code=first).words)
+        self.assertEqual(ADMIN_ACCOUNT, person.page.fields["account"], "the page proposes another account")
+        person.submit("continue", account=ADMIN_ACCOUNT)
+        second = login.code()
+        person.open()
+        self.assertIn(PORTAL_RESOURCE, person.submit(code=second).words)
+        person.submit("continue", account=SERVICE_ACCOUNT)
+        ran = self.expect(DONE, login.end(), "account that may write to the vault", "opened by a person, by device code",
+                          "Signed in: " + SERVICE_ACCOUNT)
+        self.assertLess(ran.err.index(first), ran.err.index(second))
+        self.assertEqual(1, len(self.sandbox.versions()))
+        self.session_works(why="two sign-ins")
+
+    def test_the_vault_is_tried_before_a_person_signs_in(self):
+        self.sandbox.admin("POST", "/vault-roles", {"principal": self.sandbox.facts["clientId"], "role": "none"})
+        ran = self.pk("login")
+        self.expect_error(FAILED, ran, "Key Vault Secrets Officer")
+        self.assertNotIn("enter the code", ran.err, "a person signed in for nothing")
+
+
+class Judged(EndToEnd):
+    """The sandbox's auto-approval signs in whom the test names."""
+
+    def refused(self, *words, before=None, args=(), code=FAILED):
+        versions = self.sandbox.versions()
+        ran = self.bare(*before, "login", *args) if before else self.pk("login", *args)
+        self.expect_error(code, ran, *words)
+        self.assertEqual(versions, self.sandbox.versions(), "a token was stored although it was refused")
+        self.assertFalse([f for f in self.state_files() if f.endswith("escrow.sealed")], "the escrow holds a refused token")
+        return ran
+
+    def test_wrong_accounts(self):
+        self.sandbox.admin("POST", "/users", {"upn": "guest.admin_fabrikam.com#EXT#@contoso.onmicrosoft.com", "guest": True,
+                                              "roles": ["Global Administrator"]})
+        for upn, words in {"helpdesk@contoso.com": ["no role", "Global Administrator", "nothing was stored"],
+                           "guest.admin_fabrikam.com#EXT#@contoso.onmicrosoft.com": ["guest", "nothing was stored"]}.items():
+            with self.subTest(upn):
+                self.sandbox.policy(nextApprover=upn)
+                self.refused(*words)
+        with self.subTest("another role"):
+            self.sandbox.admin("POST", "/users", {"upn": "helper@contoso.com", "roles": ["Helpdesk Administrator"]})
+            self.sandbox.policy(nextApprover="helper@contoso.com")
+            self.refused("helper@contoso.com", "role", "nothing was stored")
+        with self.subTest("the vault still has what it had"):
+            self.sign_in()
+            self.sandbox.policy(nextApprover="helpdesk@contoso.com")
+            self.refused("helpdesk@contoso.com")
+            self.expect(DONE, self.pk("session", "status"), SERVICE_ACCOUNT)
+            self.session_works(why="a refused login")
+
+    def test_any_role(self):
+        self.sandbox.policy(nextApprover="helpdesk@contoso.com")
+        self.expect(DONE, self.pk("login", "--any-role"), "Signed in: helpdesk@contoso.com")
+        self.session_works(why="--any-role")
+
+    def test_activation_only_role(self):
+        self.sandbox.admin("POST", "/users", {"upn": "activator@contoso.com", "roles": ["Privileged Authentication Administrator"]})
+        self.sandbox.policy(nextApprover="activator@contoso.com")
+        self.expect(DONE, self.pk("login"), "Signed in: activator@contoso.com (Privileged Authentication Administrator)")
+        file, _ = self.seeds(2)
+        self.expect_error(FAILED, self.pk("tokens", "import", file), "Global Administrator")
+
+    def test_the_profile_names_the_account(self):
+        before = self.profile(service_account="somebody.else@contoso.com")
+        self.refused(SERVICE_ACCOUNT, "somebody.else@contoso.com", before=before)
+        self.expect(DONE, self.bare(*self.profile(service_account=SERVICE_ACCOUNT.upper()), "login"), "Signed in: " + SERVICE_ACCOUNT)
+
+    def test_another_account_takes_the_session_over(self):
+        self.sign_in()
+        self.sandbox.policy(nextApprover=ADMIN_ACCOUNT)
+        self.expect(DONE, self.pk("login"), "warning: ", f"belonged to {SERVICE_ACCOUNT} before")
+        self.expect(DONE, self.pk("session", "status"), ADMIN_ACCOUNT)
+
+    def test_another_tenant(self):
+        self.refused("tenant", before=self.profile(tenant="11111111-2222-3333-4444-555555555555",
+                                                   vault=f'type = "file"\npath = "v"\npassphrase_file = "{self.passphrase()}"'))
+
+    def test_tenant_by_domain_name(self):
+        before = self.profile(tenant="contoso.com")
+        self.expect(DONE, self.bare(*before, "login"), "Signed in: " + SERVICE_ACCOUNT)
+        self.session_works(*before, why="a tenant given by its domain")
+
+    def passphrase(self):
+        file = self.folder / "passphrase"
+        file.write_text(mask("a passphrase for this test") + "\n")
+        return file
+
+
+class Given(EndToEnd):
+    """--refresh-token-file"""
+
+    def test_from_a_file_and_from_standard_input(self):
+        file = self.folder / "token"
+        file.write_text(self.sandbox.refresh_token_of() + "\n")
+        self.expect(DONE, self.pk("login", "--refresh-token-file", file), "Signed in: " + SERVICE_ACCOUNT)
+        self.session_works(why="a token from a file")
+        self.expect(DONE, self.pk("login", "--refresh-token-file", "-", stdin=self.sandbox.refresh_token_of() + "\r\n"), "Signed in: ")
+        self.session_works(why="a token from standard input")
+
+    def test_useless_ones(self):
+        garbage = self.folder / "garbage"
+        garbage.write_text(mask("1.AX0A" + "x" * 900))
+        self.expect_error(NEEDS_PERSON, self.pk("login", "--refresh-token-file", garbage), "AADSTS70000", "portalkey login")
+        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", self.folder / "nothing"), "nothing")
+        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", "-", stdin="\n"), "no refresh token")
+        empty = self.folder / "empty"
+        empty.write_text("\n")
+        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", empty), "empty")
+        huge = self.folder / "huge"
+        huge.write_text("x" * 100_000)
+        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", huge), "larger")
+        self.sandbox.admin("POST", "/users", {"upn": "helpdesk@contoso.com"})
+        other = self.folder / "other"
+        other.write_text(self.sandbox.refresh_token_of("helpdesk@contoso.com"))
+        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", other), "no role")
+        self.assertEqual([], self.sandbox.versions(), "something was stored")
+
+    def test_no_session_yet(self):
+        for command in (["session", "refresh"], ["session", "status"], ["session", "access-token"], ["skus"], ["tokens", "list"]):
+            self.expect_error(FAILED, self.pk(*command), "no secret named RefreshToken", "portalkey login")
+
+
+if __name__ == "__main__":
+    main()

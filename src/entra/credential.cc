@@ -7,18 +7,18 @@
 namespace portalkey {
 namespace {
 
-/// Keeps what `fetch` brings until five minutes before its end.
+/// Keeps what `fetch` brings until a little before its end.
 class Cached : public Credential {
  public:
   explicit Cached(Clock& clock) : clock_(clock) {}
 
   Result<Secret> access_token(const std::string& resource, const Deadline& deadline) final {
     auto& entry = tokens_[resource];
-    if (entry.token.empty() || clock_.steady_now() + std::chrono::minutes(5) >= entry.end) {
+    if (entry.token.empty() || clock_.steady_now() >= entry.renew_at) {
       auto answer = fetch(resource, deadline);
       if (!answer) return pass(answer);
       entry.token = std::move(answer->access_token);
-      entry.end = clock_.steady_now() + answer->lifetime;
+      entry.renew_at = clock_.steady_now() + answer->lifetime - renewal_margin(answer->lifetime);
     }
     return entry.token.clone();
   }
@@ -28,7 +28,7 @@ class Cached : public Credential {
 
   struct Entry {
     Secret token;
-    SteadyTime end;
+    SteadyTime renew_at;
   };
   Clock& clock_;
   std::map<std::string, Entry> tokens_;

@@ -140,7 +140,7 @@ Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
   PortalAccess access;
   access.access_token = answer.access_token.clone();
   access.claims = std::move(*claims);
-  access.renew_at = clock_.steady_now() + std::max(answer.lifetime - std::chrono::minutes(5), std::chrono::seconds(0));
+  access.renew_at = clock_.steady_now() + answer.lifetime - renewal_margin(answer.lifetime);
   return access;
 }
 

@@ -3,6 +3,7 @@
 // Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-{auth-code-flow,client-creds-grant-flow,device-code}; RFC 6749,
 // RFC 8628.
 
+#include <algorithm>
 #include <string>
 
 #include "entra/cloud.h"
@@ -17,6 +18,11 @@ struct TokenAnswer {
   Secret refresh_token;  ///< empty where the grant gives none
   std::chrono::seconds lifetime{0};
 };
+
+/// How long before its end an access token is renewed: five minutes, less if it lives shorter.
+inline std::chrono::seconds renewal_margin(std::chrono::seconds lifetime) {
+  return std::min<std::chrono::seconds>(std::chrono::minutes(5), lifetime / 2);
+}
 
 struct DeviceCode {
   std::string user_code;

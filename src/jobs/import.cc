@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/log.h"
@@ -187,7 +188,7 @@ class Import {
     if (!accepted && accepted.error().code == Errc::invalid_input) {
       why = accepted.error().what;
     } else {
-      const auto state = wait_for(name, !accepted);
+      const auto state = wait_for(name, accepted.has_value());
       if (report_.stopped) return rows;
       unfinished = state != UploadStatus::State::completed && state != UploadStatus::State::completed_with_errors;
       if (!accepted && unfinished) why = accepted.error().what;
@@ -218,19 +219,16 @@ class Import {
     return left;
   }
 
-  /// Until the upload is done or patience ends. `look_only_briefly`: it may never have arrived.
-  UploadStatus::State wait_for(const std::string& name, bool look_only_briefly) {
+  /// Until the upload is done or patience ends. `sure`: it has arrived; otherwise it is looked for only briefly until it is
+  /// seen.
+  UploadStatus::State wait_for(const std::string& name, bool sure) {
+    constexpr std::chrono::seconds kBriefly{20};
     progress_.phase("waiting for the service to read the upload");
-    const auto patience =
-        look_only_briefly ? std::min(options_.upload_patience, std::chrono::seconds(20)) : options_.upload_patience;
-    const auto end = clock_.steady_now() + patience;
+    auto end = clock_.steady_now() + (sure ? options_.upload_patience : std::min(options_.upload_patience, kBriefly));
     last_state_ = UploadStatus::State::running;
-    bool seen = false;
     for (int round = 0;; ++round) {
       const std::chrono::milliseconds wait(round == 0 ? 250 : round == 1 ? 1000 : round == 2 ? 2000 : round < 6 ? 5000 : 10000);
-      if (clock_.steady_now() + wait > end &&
-          !(look_only_briefly && seen && clock_.steady_now() < end + options_.upload_patience))
-        break;
+      if (clock_.steady_now() + wait > end) break;
       if (!clock_.sleep_for(wait, stop_)) {
         stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
         break;
@@ -243,7 +241,7 @@ class Import {
       }
       const auto found = std::ranges::find(*uploads, name, &UploadStatus::name);
       if (found == uploads->end()) continue;
-      seen = true;
+      if (!std::exchange(sure, true)) end = clock_.steady_now() + options_.upload_patience;
       last_state_ = found->state;
       if (found->state == UploadStatus::State::running) continue;
       log(LogLevel::info, fmt::format("upload {}: {}", name, found->reported));
@@ -263,9 +261,11 @@ class Import {
       orders.push_back({&seeds_[i], found->second});
     }
     if (orders.empty()) return;
-    progress_.phase(fmt::format("activating {} tokens (at most {} in {})", orders.size(), options_.limit.count,
-                                about(options_.limit.window)));
     ActivationPace pace(options_.limit);
+    const auto least = pace.least_time(orders.size(), clock_.steady_now());
+    progress_.phase(fmt::format("activating {} tokens ({}at most {} in {})", orders.size(),
+                                least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "", options_.limit.count,
+                                about(options_.limit.window)));
     auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_);
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const auto& result = run.results[k];

@@ -11,7 +11,7 @@
 namespace portalkey {
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path, std::chrono::milliseconds patience, Clock& clock,
-                                std::stop_token stop) {
+                                const std::stop_token& stop) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     return std::unexpected(Error{Errc::unavailable,

@@ -14,7 +14,7 @@ class FileLock {
  public:
   /// Waits up to `patience` for another holder to let go; then it is a conflict that names the file.
   static Result<FileLock> take(const std::filesystem::path& path, std::chrono::milliseconds patience, Clock& clock,
-                               std::stop_token stop);
+                               const std::stop_token& stop);
   FileLock(FileLock&& o) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();

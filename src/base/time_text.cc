@@ -51,8 +51,8 @@ std::optional<WallTime> parse_iso_time(std::string_view text) {
 std::string about(std::chrono::seconds duration) {
   const auto s = duration.count();
   if (s < 90) return fmt::format("{} s", s);
-  if (s < 90 * 60) return fmt::format("{} min", (s + 30) / 60);
-  if (s < 48 * 3600) return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
+  if (s < 90L * 60) return fmt::format("{} min", (s + 30) / 60);
+  if (s < 48L * 3600) return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
   return fmt::format("{} days", s / 86400);
 }
 

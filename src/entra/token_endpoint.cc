@@ -103,7 +103,7 @@ Result<std::string> TokenEndpoint::tenant_id(const Deadline& deadline) {
   const std::string endpoint = text(*object, "token_endpoint");  // https://{authority}/{tenant id}/oauth2/v2.0/token
   const auto begin = endpoint.find('/', 8);
   const auto end = begin == std::string::npos ? begin : endpoint.find('/', begin + 1);
-  const std::string id = end == std::string::npos ? std::string() : endpoint.substr(begin + 1, end - begin - 1);
+  std::string id = end == std::string::npos ? std::string() : endpoint.substr(begin + 1, end - begin - 1);
   if (!is_guid(id)) {
     return std::unexpected(Error{Errc::invalid_input,
                                  fmt::format("\"{}\" does not lead to one tenant", tenant_),

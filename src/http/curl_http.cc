@@ -11,7 +11,7 @@
 namespace portalkey {
 namespace {
 
-constexpr std::string_view kUserAgent = "portalkey/" PORTALKEY_VERSION;
+constexpr const char* kUserAgent = "portalkey/" PORTALKEY_VERSION;
 
 struct EasyCleanup {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -27,7 +27,7 @@ using Slist = std::unique_ptr<curl_slist, SlistCleanup>;
 void add_line(Slist& list, const std::string& line) {
   curl_slist* grown = curl_slist_append(list.get(), line.c_str());
   if (grown == nullptr) throw std::bad_alloc();
-  (void)list.release();
+  [[maybe_unused]] const auto* same = list.release();  // curl took it over: `grown` owns it now
   list.reset(grown);
 }
 
@@ -132,7 +132,7 @@ class CurlHttp final : public Http {
     curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
     curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
-    curl_easy_setopt(h, CURLOPT_USERAGENT, kUserAgent.data());
+    curl_easy_setopt(h, CURLOPT_USERAGENT, kUserAgent);
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, &exchange);

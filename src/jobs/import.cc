@@ -176,6 +176,7 @@ class Import {
   /// Uploads, waits, reads the tenant; returns those that are not there. A single one that is not there is settled as failed.
   std::vector<std::size_t> upload_and_look(const std::vector<std::size_t>& rows) {
     std::vector<const TokenSeed*> tokens;
+    tokens.reserve(rows.size());
     for (const auto i : rows) tokens.push_back(&seeds_[i]);
     const std::string name = random_.guid() + ".csv";
     std::string why;

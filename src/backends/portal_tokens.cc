@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/percent_encoding.h"
+#include "base/secret_json.h"
 
 namespace portalkey {
 namespace {
@@ -67,13 +68,6 @@ std::string cell(std::string_view value) {
   return out;
 }
 
-Secret json_body(const json::value& value) {
-  std::string serialised = json::serialize(value);
-  Secret out(serialised);
-  wipe(serialised);
-  return out;
-}
-
 }  // namespace
 
 Secret entra_csv(std::span<const TokenSeed* const> tokens) {
@@ -131,7 +125,7 @@ Result<void> PortalTokens::upload(const std::string& name, std::span<const Token
   PortalCall call;
   call.method = "POST";
   call.path = std::string(kBase) + "upload";
-  call.body = json_body(std::move(body));
+  call.body = serialize_secret_json(std::move(body));
   call.idempotency = Idempotency::no;
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);
@@ -185,7 +179,7 @@ Result<void> PortalTokens::activate(const TenantToken& token, const std::functio
                       {"timeInterval", token.step.value_or(30)},
                       {"upn", token.upn},
                       {"verificationCode", code()}};
-    return json_body(std::move(body));
+    return serialize_secret_json(std::move(body));
   };
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);
@@ -199,7 +193,7 @@ Result<void> PortalTokens::remove(const TenantToken& token, const Deadline& dead
   call.method = "POST";
   call.path = std::string(kBase) + "remove";
   call.idempotency = Idempotency::no;
-  call.body = json_body(
+  call.body = serialize_secret_json(
       json::object{{"oathId", token.oath_id}, {"objectId", token.user_id}, {"upn", token.upn}, {"serialNumber", token.serial}});
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);

@@ -1,7 +1,9 @@
 #pragma once
 // Time is injected: commands use SystemClock, tests a ManualClock, the sandbox a clock that can be set off.
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <stop_token>
 
 namespace portalkey {
@@ -49,6 +51,10 @@ class ManualClock final : public Clock {
 inline std::int64_t unix_seconds(WallTime time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
-inline WallTime from_unix_seconds(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
+/// Times that services name may be absurd: clamped to what WallTime can hold (1970 to the year 2116).
+inline WallTime from_unix_seconds(std::int64_t seconds) {
+  constexpr std::int64_t kMost = (std::int64_t{1} << 62) / 1'000'000'000;
+  return WallTime(std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kMost)));
+}
 
 }  // namespace portalkey

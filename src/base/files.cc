@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -14,6 +16,8 @@
 
 namespace portalkey {
 namespace {
+
+constexpr std::string_view kTemporarySuffix = ".XXXXXX";  // mkostemp replaces the X
 
 class Descriptor {
  public:
@@ -91,7 +95,7 @@ Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit_by
 Result<Secret> read_stdin(std::size_t limit_bytes) { return read_descriptor(STDIN_FILENO, limit_bytes, "standard input"); }
 
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
-  std::string temporary = path.string() + ".XXXXXX";
+  std::string temporary = path.string() + std::string(kTemporarySuffix);
   const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));  // creates with mode 0600
   if (!fd.open()) return system_error("cannot create a file beside it", path);
   const auto give_up = [&](std::string_view what) {
@@ -118,6 +122,18 @@ Result<void> remove_file_durably(const std::filesystem::path& path) {
     return system_error("cannot remove", path);
   }
   return sync_folder(path);
+}
+
+void remove_interrupted_writes(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::string prefix = path.filename().string() + ".";
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool temporary =
+        name.size() == prefix.size() + kTemporarySuffix.size() - 1 && name.starts_with(prefix) &&
+        std::ranges::all_of(name.substr(prefix.size()), [](unsigned char c) { return std::isalnum(c) != 0; });
+    if (temporary) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 Result<void> make_private_folder(const std::filesystem::path& path) {

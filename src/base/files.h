@@ -22,6 +22,9 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
 /// Removes a file and fsyncs its folder. A file that is not there is no error.
 Result<void> remove_file_durably(const std::filesystem::path& path);
 
+/// Removes what writes of `path` that were cut short by a crash left beside it. Only while nobody else writes it.
+void remove_interrupted_writes(const std::filesystem::path& path);
+
 /// Makes `path` and its missing parents with mode 0700.
 Result<void> make_private_folder(const std::filesystem::path& path);
 

@@ -1,6 +1,5 @@
 #include "base/process_hardening.h"
 
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -12,7 +11,6 @@ void harden_process() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  ::mallopt(M_PERTURB, 0xff);  // fills freed blocks with 0xff, new ones with its complement 0x00
   std::signal(SIGPIPE, SIG_IGN);
 }
 

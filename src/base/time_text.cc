@@ -8,6 +8,7 @@ namespace portalkey {
 namespace {
 
 std::optional<WallTime> parse(std::string_view text, const char* format, std::string_view* rest = nullptr) {
+  if (text.contains('\0')) return std::nullopt;
   std::tm parts{};
   const std::string copy(text);
   const char* end = strptime(copy.c_str(), format, &parts);

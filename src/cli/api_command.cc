@@ -146,9 +146,11 @@ void add_api_command(CLI::App& app, const Globals& globals, Run& run) {
   command->add_option("--body", options->body_file, "JSON body from FILE; - is standard input")->type_name("FILE");
   command->add_flag("-y,--yes", options->yes, "Do not ask before a call that may change something (asked on a terminal only)");
   add_output_option(*command, format, true);
-  command->callback([options, format, &globals, &run] {
-    run = [options, format, &globals] {
-      return with_services(globals, *format, [&](Services& services) { return call(services, *options, *format); });
+  command->callback([options, format, command, &globals, &run] {
+    // JSON is what most answers are; an error is JSON only for those who asked for it.
+    const auto errors = command->count("--output") > 0 ? *format : OutputFormat::table;
+    run = [options, format, errors, &globals] {
+      return with_services(globals, errors, [&](Services& services) { return call(services, *options, *format); });
     };
   });
 }

@@ -178,7 +178,8 @@ constexpr std::array kRows{
         "Make a new secret on the app registration and store it where the profile says."},
     Row{7000229, Errc::unauthenticated, "the application has no service principal in this tenant",
         "Consent to the application in this tenant."},
-    Row{9002313, Errc::invalid_input, "Entra could not read the request", kBug},
+    Row{9002313, Errc::needs_person, "Entra could not read the request: what is stored is not a refresh token, or is damaged",
+        kSignIn},
     Row{9002327, Errc::needs_person, "the refresh token belongs to a single-page application",
         "Sign in with a public client: portalkey login"},
 };

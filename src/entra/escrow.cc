@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
 #include "base/files.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/secret_json.h"
 #include "vault/sealed_file.h"
 
 namespace portalkey {
@@ -45,6 +44,8 @@ bool Escrow::exists() const {
 }
 
 Result<std::optional<EscrowedToken>> Escrow::load() {
+  remove_interrupted_writes(path_);
+  remove_interrupted_writes(key_path(path_));
   if (!exists()) return std::nullopt;
   Result<Secret> contents = [&]() -> Result<Secret> {
     if (passphrase_) {
@@ -61,7 +62,7 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
   json::value parsed;
   if (contents) {
     boost::system::error_code problem;
-    contents->reveal([&](std::string_view text) { parsed = json::parse(text, problem); });
+    contents->reveal([&](std::string_view text) { parsed = parse_secret_json(text, problem); });
     if (problem || !parsed.is_object()) contents = fail(Errc::corrupt, "the escrow's contents are not what portalkey writes");
   }
   if (!contents) {
@@ -100,10 +101,7 @@ Result<void> Escrow::save(const EscrowedToken& token) {
   json::object object{
       {"successorOf", token.successor_of}, {"account", token.account}, {"obtained", unix_seconds(token.obtained)}};
   token.refresh_token.reveal([&](std::string_view text) { object["refreshToken"] = text; });
-  std::string text = json::serialize(object);
-  const Secret contents(text);
-  wipe(text);
-  return SealedFile::write(path_, contents, *key);
+  return SealedFile::write(path_, serialize_secret_json(object), *key);
 }
 
 Result<void> Escrow::clear() { return remove_file_durably(path_); }

@@ -18,6 +18,11 @@ bool same(const Secret& a, const Secret& b) {
   return a.reveal([&](std::string_view x) { return b.reveal([&](std::string_view y) { return x == y; }); });
 }
 
+/// Entra looked at the token and said no; another one may be taken.
+bool refused(const Error& error) {
+  return error.code != Errc::unavailable && error.code != Errc::throttled && error.code != Errc::cancelled;
+}
+
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
@@ -41,7 +46,7 @@ Result<PortalAccess> Session::refresh(const Deadline& deadline) {
   if (!found) return pass(found);
   crash_point();
   auto answer = endpoint_.redeem(found->refresh_token, settings_.client_id, settings_.resource, deadline);
-  if (!answer && answer.error().code == Errc::needs_person && found->second) {
+  if (!answer && found->second && refused(answer.error())) {
     auto other = endpoint_.redeem(*found->second, settings_.client_id, settings_.resource, deadline);
     if (other) answer = std::move(other);
   }

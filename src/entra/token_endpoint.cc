@@ -2,16 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <cctype>
 #include <charconv>
 
 #include "base/percent_encoding.h"
 #include "base/random.h"
+#include "base/secret_json.h"
 #include "entra/aadsts.h"
 
 namespace portalkey {
 namespace {
+
+constexpr std::int64_t kDay = 86'400;  // lifetimes beyond are a defect of the sender
 
 /// v1 answers spell every number as a string, v2 as a number: read both.
 std::int64_t number(const boost::json::object& object, std::string_view key, std::int64_t otherwise) {
@@ -52,7 +54,7 @@ std::string everything_of(std::string_view resource) { return fmt::format("{}/.d
 Result<boost::json::object> json_object(const Response& response) {
   boost::system::error_code problem;
   boost::json::value parsed;
-  response.body.reveal([&](std::string_view body) { parsed = boost::json::parse(body, problem); });
+  response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
   if (problem || !parsed.is_object()) {
     return fail(Errc::unavailable, "Entra's answer is not JSON", "Check whether a proxy answers in Entra's place.");
   }
@@ -85,7 +87,7 @@ Result<TokenAnswer> TokenEndpoint::decode(const Response& response) {
   TokenAnswer answer;
   answer.access_token = secret(*object, "access_token");
   answer.refresh_token = secret(*object, "refresh_token");
-  answer.lifetime = std::chrono::seconds(number(*object, "expires_in", 0));
+  answer.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 0), 0, 2 * kDay));
   if (answer.access_token.empty()) return fail(Errc::unavailable, "Entra's answer has no access token", "Try again.");
   return answer;
 }
@@ -150,8 +152,8 @@ Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, 
   code.verification_uri = text(*object, "verification_uri");
   if (code.verification_uri.empty()) code.verification_uri = text(*object, "verification_url");
   code.device_code = secret(*object, "device_code");
-  code.lifetime = std::chrono::seconds(number(*object, "expires_in", 900));
-  code.interval = std::chrono::seconds(std::max<std::int64_t>(number(*object, "interval", 5), 1));
+  code.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 900), 0, kDay));
+  code.interval = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "interval", 5), 1, kDay));
   if (code.user_code.empty() || code.device_code.empty()) {
     return fail(Errc::unavailable, "Entra's answer has no device code", "Try again.");
   }

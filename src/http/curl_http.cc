@@ -36,7 +36,16 @@ struct Exchange {
   std::string body;
   std::size_t limit = 0;
   bool too_large = false;
+  std::string_view unsent;  // of the request's body
 };
+
+std::size_t give_body(char* to, std::size_t, std::size_t room, void* from) {
+  auto& unsent = static_cast<Exchange*>(from)->unsent;
+  const std::size_t count = std::min(room, unsent.size());
+  std::ranges::copy(unsent.substr(0, count), to);
+  unsent.remove_prefix(count);
+  return count;
+}
 
 std::size_t take_body(char* data, std::size_t, std::size_t count, void* to) {
   auto& exchange = *static_cast<Exchange*>(to);
@@ -152,8 +161,14 @@ class CurlHttp final : public Http {
     exchange.response.sent = clock_.now();
     (request.late_body ? late : request.body).reveal([&](std::string_view body) {
       if (request.method != "GET" && request.method != "HEAD") {
+        // A body that comes from a function cannot be sent a second time. libcurl would otherwise repeat a request by itself
+        // when a kept connection breaks, behind the back of whoever counts (http/chain.h).
+        exchange.unsent = body;
+        curl_easy_setopt(h, CURLOPT_POST, 1L);
         curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-        curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+        curl_easy_setopt(h, CURLOPT_READFUNCTION, give_body);
+        curl_easy_setopt(h, CURLOPT_READDATA, &exchange);
+        curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
       }
       code = transfer(h, deadline.stop);
     });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/ascii.h"
@@ -17,6 +18,7 @@ namespace {
 using State = TokenOutcome::State;
 
 constexpr std::chrono::minutes kRequestTime{5};
+constexpr int kUploadAttempts = 3;
 constexpr std::string_view kAgain = "Run the same command again later: nothing is uploaded twice.";
 
 class Import {
@@ -175,43 +177,27 @@ class Import {
 
   /// Uploads, waits, reads the tenant; returns those that are not there. A single one that is not there is settled as failed.
   std::vector<std::size_t> upload_and_look(const std::vector<std::size_t>& rows) {
-    std::vector<const TokenSeed*> tokens;
-    tokens.reserve(rows.size());
-    for (const auto i : rows) tokens.push_back(&seeds_[i]);
-    const std::string name = random_.guid() + ".csv";
-    std::string why;
-    bool unfinished = false;
-    const auto accepted = tokens_.upload(name, tokens, deadline());
-    if (!accepted && accepted.error().code != Errc::unavailable && accepted.error().code != Errc::invalid_input) {
-      stop_with(accepted.error());
-      return rows;
-    }
-    if (!accepted && accepted.error().code == Errc::invalid_input) {
-      why = accepted.error().what;
-    } else {
-      const auto state = wait_for(name, accepted.has_value());
-      if (report_.stopped) return rows;
-      unfinished = state != UploadStatus::State::completed && state != UploadStatus::State::completed_with_errors;
-      if (!accepted && unfinished) why = accepted.error().what;
-    }
     std::vector<std::size_t> left = rows;
-    // What was created may show in the list a little later than the upload says it is done.
-    for (const int wait_seconds : {0, 2, 5}) {
-      if (wait_seconds != 0 && (!why.empty() || !clock_.sleep_for(std::chrono::seconds(wait_seconds), stop_))) break;
-      if (!read_tenant()) return rows;
-      std::erase_if(left, [&](std::size_t i) { return in_tenant_.contains(seeds_[i].serial); });
-      if (left.empty() || last_state_ != UploadStatus::State::completed) break;
-    }
-    if (unfinished && !left.empty()) {
-      for (const auto i : left) {
-        settle(
-            i, State::failed,
-            why.empty() ? fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)) : why,
-            std::string(kAgain));
+    std::string why;
+    for (int attempt = 1;; ++attempt) {
+      const Sent sent = upload_and_wait(left, why);
+      if (report_.stopped) return left;
+      if (!drop_present(left)) return left;
+      if (left.empty()) return left;
+      if (sent == Sent::lost && attempt < kUploadAttempts) continue;  // it never arrived: nothing can be in the tenant twice
+      if (sent == Sent::lost || sent == Sent::unfinished) {
+        for (const auto i : left) {
+          settle(i, State::failed,
+                 sent == Sent::lost
+                     ? why
+                     : fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)),
+                 std::string(kAgain));
+        }
+        return {};
       }
-      return {};
+      break;
     }
-    if (rows.size() == 1 && !left.empty()) {
+    if (rows.size() == 1) {
       settle(rows[0], State::failed, why.empty() ? "the service did not take this row and gives no reason" : why,
              "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps "
              "together; "
@@ -220,13 +206,51 @@ class Import {
     return left;
   }
 
-  /// Until the upload is done or patience ends. `sure`: it has arrived; otherwise it is looked for only briefly until it is
-  /// seen.
-  UploadStatus::State wait_for(const std::string& name, bool sure) {
+  enum class Sent { finished, refused, unfinished, lost };
+
+  /// `why`: the reason of a refusal or loss.
+  Sent upload_and_wait(const std::vector<std::size_t>& rows, std::string& why) {
+    std::vector<const TokenSeed*> tokens;
+    for (const auto i : rows) tokens.push_back(&seeds_[i]);
+    const std::string name = random_.guid() + ".csv";  // by which it is found again if the answer is lost
+    const auto accepted = tokens_.upload(name, tokens, deadline());
+    if (!accepted && accepted.error().code == Errc::invalid_input) {
+      why = accepted.error().what;
+      return Sent::refused;
+    }
+    if (!accepted && accepted.error().code != Errc::unavailable) {
+      stop_with(accepted.error());
+      return Sent::lost;
+    }
+    const auto state = wait_for(name, accepted.has_value());
+    completed_clean_ = state == UploadStatus::State::completed;
+    if (completed_clean_ || state == UploadStatus::State::completed_with_errors) return Sent::finished;
+    if (!accepted && !state) {
+      why = accepted.error().what;
+      return Sent::lost;
+    }
+    return Sent::unfinished;
+  }
+
+  /// Takes what the tenant holds off the list. False: the tenant could not be read.
+  bool drop_present(std::vector<std::size_t>& rows) {
+    // What was created may show in the list a little later than the upload says it is done.
+    for (const int wait_seconds : {0, 2, 5}) {
+      if (wait_seconds != 0 && !clock_.sleep_for(std::chrono::seconds(wait_seconds), stop_)) break;
+      if (!read_tenant()) return false;
+      std::erase_if(rows, [&](std::size_t i) { return in_tenant_.contains(seeds_[i].serial); });
+      if (rows.empty() || !completed_clean_) break;
+    }
+    return true;
+  }
+
+  /// Until the upload is done or patience ends. `sure`: it has arrived; otherwise it is looked for only briefly until it is seen,
+  /// and nullopt means that it never was.
+  std::optional<UploadStatus::State> wait_for(const std::string& name, bool sure) {
     constexpr std::chrono::seconds kBriefly{20};
     progress_.phase("waiting for the service to read the upload");
     auto end = clock_.steady_now() + (sure ? options_.upload_patience : std::min(options_.upload_patience, kBriefly));
-    last_state_ = UploadStatus::State::running;
+    std::optional<UploadStatus::State> seen;
     for (int round = 0;; ++round) {
       const std::chrono::milliseconds wait(round == 0 ? 250 : round == 1 ? 1000 : round == 2 ? 2000 : round < 6 ? 5000 : 10000);
       if (clock_.steady_now() + wait > end) break;
@@ -243,12 +267,12 @@ class Import {
       const auto found = std::ranges::find(*uploads, name, &UploadStatus::name);
       if (found == uploads->end()) continue;
       if (!std::exchange(sure, true)) end = clock_.steady_now() + options_.upload_patience;
-      last_state_ = found->state;
+      seen = found->state;
       if (found->state == UploadStatus::State::running) continue;
       log(LogLevel::info, fmt::format("upload {}: {}", name, found->reported));
       break;
     }
-    return last_state_;
+    return seen;
   }
 
   void activate_present() {
@@ -288,7 +312,7 @@ class Import {
   std::stop_token stop_;
   std::map<std::string, TenantToken> in_tenant_;  // by serial number
   std::map<std::string, std::size_t> per_user_;   // by UPN in lower case
-  UploadStatus::State last_state_ = UploadStatus::State::running;
+  bool completed_clean_ = false;                  // the last upload says that it took every row
   std::vector<bool> settled_;
   ImportReport report_;
 };

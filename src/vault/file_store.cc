@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <boost/json.hpp>
-
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/secret_json.h"
 #include "base/time_text.h"
 #include "vault/sealed_file.h"
 
@@ -47,6 +46,7 @@ class FileStore final : public SecretStore {
     if (auto made = make_private_folder(path_.parent_path()); !made) return pass(made);
     auto lock = FileLock::take(path_.string() + ".lock", std::chrono::seconds(30), clock_, deadline.stop);
     if (!lock) return pass(lock);
+    remove_interrupted_writes(path_);
     auto opened = open();
     if (!opened && opened.error().code == Errc::not_found) {
       auto passphrase = known_passphrase();
@@ -70,10 +70,8 @@ class FileStore final : public SecretStore {
     list.push_back(std::move(entry));
     if (list.size() > kVersionsKept) list.erase(list.begin(), list.end() - kVersionsKept);
 
-    std::string text = json::serialize(opened->contents);
-    const Secret contents(text);
-    wipe(text);
-    if (auto written = SealedFile::write(path_, contents, opened->key); !written) return pass(written);
+    if (auto written = SealedFile::write(path_, serialize_secret_json(opened->contents), opened->key); !written)
+      return pass(written);
     return version;
   }
 
@@ -111,7 +109,7 @@ class FileStore final : public SecretStore {
     }
     json::value parsed;
     boost::system::error_code problem;
-    unsealed->contents.reveal([&](std::string_view text) { parsed = json::parse(text, problem); });
+    unsealed->contents.reveal([&](std::string_view text) { parsed = parse_secret_json(text, problem); });
     if (problem || !parsed.is_object()) {
       return std::unexpected(Error{Errc::corrupt,
                                    "the vault file's contents are not what portalkey writes",

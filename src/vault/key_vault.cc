@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
+#include "base/secret_json.h"
 
 namespace portalkey {
 namespace {
@@ -47,12 +47,10 @@ class KeyVault final : public SecretStore {
     for (const auto& [key, tag] : attributes.tags) tags[key] = tag;
     json::object body{{"contentType", "text/plain"}, {"tags", std::move(tags)}, {"attributes", std::move(properties)}};
     value.reveal([&](std::string_view bare) { body["value"] = bare; });
-    std::string serialised = json::serialize(body);
-    const Secret sealed(serialised);
-    wipe(serialised);
+    const Secret serialised = serialize_secret_json(body);
 
     for (int attempt = 1;; ++attempt) {
-      auto response = call("PUT", name, sealed.clone(), Idempotency::no, deadline);
+      auto response = call("PUT", name, serialised.clone(), Idempotency::no, deadline);
       if (response) {
         auto stored = bundle(*response);
         if (!stored) return pass(stored);
@@ -174,7 +172,7 @@ class KeyVault final : public SecretStore {
   static Result<StoredSecret> bundle(const Response& response) {
     json::value parsed;
     boost::system::error_code problem;
-    response.body.reveal([&](std::string_view body) { parsed = json::parse(body, problem); });
+    response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
     if (problem || !parsed.is_object()) return fail(Errc::unavailable, "Key Vault's answer is not JSON", "Try again.");
     const auto& object = parsed.get_object();
     const auto* value = object.if_contains("value");

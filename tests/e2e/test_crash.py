@@ -147,6 +147,7 @@ class SingleUse(CrashPoints):
 
 
 class AnyMoment(EndToEnd):
+    SANDBOX = ("--auto-approve", "--upload-delay", "0", "--activation-limit", "0")
     SIGNED_IN = True
 
     def test_killed_at_random_moments(self):

@@ -1,10 +1,8 @@
 """What Entra says when it no longer takes the refresh token: once, understood, and not tried again."""
-import re as regex
-
 from harness import *
 
 # The codes of the client's own table (src/entra/aadsts.cc) and what kind each is.
-ROWS = {int(m[1]): m[2] for m in regex.finditer(r"Row\{(\d+), Errc::(\w+),", (ROOT / "src/entra/aadsts.cc").read_text())}
+ROWS = {int(m[1]): m[2] for m in re.finditer(r"Row\{\s*(\d+),\s*Errc::(\w+),", (ROOT / "src/entra/aadsts.cc").read_text())}
 # These must need a person, whatever the table says: the refusals of the reference.
 PERSON = [50034, 50053, 50055, 50057, 50072, 50074, 50076, 50078, 50079, 50097, 50126, 50131, 50132, 50133, 50135, 50144, 50158, 50173,
           53000, 53001, 53002, 53003, 53004, 53011, 530032, 530034, 530035, 530084, 70000, 70008, 70043, 70044, 700003, 700005, 700082,

@@ -89,10 +89,18 @@ TEST(Import, AnUploadThatNeverFinishesFailsItsRowsAndSaysRunAgain) {
   EXPECT_EQ(count(world.run(), State::active), 10u);
 }
 
-TEST(Import, AnUploadThatDidNotArriveFailsAndTheNextRunDoesIt) {
+TEST(Import, AnUploadThatDidNotArriveIsSentAgain) {
+  World world(4);
+  world.portal.drop_uploads = 1;
+  EXPECT_EQ(count(world.run(), State::active), 4u);
+  EXPECT_EQ(world.portal.uploads, 2);
+}
+
+TEST(Import, UploadsThatNeverArriveFailAndTheNextRunDoesIt) {
   World world(4);
   world.portal.drop_uploads = 100;
   EXPECT_EQ(count(world.run(), State::failed), 4u);
+  EXPECT_EQ(world.portal.uploads, 3);
   world.portal.drop_uploads = 0;
   EXPECT_EQ(count(world.run(), State::active), 4u);
 }

@@ -1,0 +1,29 @@
+#!/bin/bash
+# Measures portalkey beside its yardsticks and writes docs/benchmarks.md from what it measured.
+# run.sh [--with-az] [--rounds N] [PROGRAM]    (PROGRAM: build/portalkey)
+# Needs bash, curl, jq and python3. --with-az also measures Azure CLI, and installs Debian's azure-cli (1 GB) if it is missing.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+program=$here/../build/portalkey rounds=15 az=()
+while (($#)); do
+  case $1 in
+    --with-az) az=(--az) ;;
+    --rounds) rounds=$2; shift ;;
+    *) program=$1 ;;
+  esac
+  shift
+done
+[[ -x $program ]] || { echo "no program at $program: cmake --preset release && cmake --build --preset release" >&2; exit 2; }
+if ((${#az[@]})) && ! command -v az >/dev/null; then apt-get install -y azure-cli >&2; fi
+
+scratch=$(mktemp -d)
+"$program" sandbox run --dir "$scratch/sandbox" --auto-approve >"$scratch/sandbox.out" &
+sandbox=$!
+trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+for ((i = 0; i < 100; ++i)); do [[ -s $scratch/sandbox.out ]] && break; sleep 0.1; done
+"$program" --sandbox "$scratch/sandbox" login >&2
+python3 "$here/make_big_csv.py" "$scratch/ascending.csv"
+python3 "$here/make_big_csv.py" --shuffled "$scratch/shuffled.csv"
+python3 "$here/measure.py" "$program" "$scratch" --rounds "$rounds" "${az[@]}" >"$scratch/benchmarks.md"
+cp "$scratch/benchmarks.md" "$here/../docs/benchmarks.md"
+cat "$here/../docs/benchmarks.md"

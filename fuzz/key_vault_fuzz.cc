@@ -1,0 +1,20 @@
+// Any answer in the vault's place: a put must name the version it made, an error must say something.
+
+#include <cstdlib>
+
+#include "answer.h"
+#include "vault/key_vault.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace portalkey;
+  const auto bytes = text_of(data, size);
+  OneAnswerHttp http(bytes);
+  ManualClock clock(from_unix_seconds(1'767'225'600));
+  const auto deadline = Deadline::in(std::chrono::minutes(10), clock);
+  const auto vault = make_key_vault({"https://contoso-kv.vault.azure.net"}, http,
+                                    [](const Deadline&) -> Result<Secret> { return Secret("token"); });
+  if (const auto got = vault->get("RefreshToken", deadline); !got && got.error().what.empty()) std::abort();
+  const auto put = vault->put("RefreshToken", Secret("0.AAAA"), {}, deadline);
+  if (put ? put->id.empty() : put.error().what.empty()) std::abort();
+  return 0;
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# Runs every fuzz target for SECONDS (60), two at a time, and fails if one crashes: run.sh [SECONDS]
+# What the targets find stays in build/fuzz/corpus and is begun with the next time; a crash is kept beside it.
+set -euo pipefail
+seconds=${1:-60}
+here=$(cd "$(dirname "$0")" && pwd)
+build=${PORTALKEY_FUZZ_BUILD:-$here/../build/fuzz}
+mkdir -p "$build/corpus/seed_file" "$build/crashes"
+# The targets' first byte chooses: for a seed file how it is read, so each sample goes in three times.
+while read -r -d '' file; do
+  name=$(md5sum <"$file" | cut -c1-12)
+  for choice in 0 1 2; do { printf '%b' "\\x0$choice"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"; done
+done < <(find "$here/../tests/data/seeds" -type f -size -64k -print0)
+
+fuzz() {
+  local target=$1 name; name=$(basename "$1" _fuzz)
+  local seeds=(); [[ -d $here/corpus/$name ]] && seeds=("$here/corpus/$name")
+  mkdir -p "$build/corpus/$name"
+  if "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -artifact_prefix="$build/crashes/$name-" \
+    "$build/corpus/$name" "${seeds[@]}" >"$build/$name.log" 2>&1; then
+    echo "$name: $(tail -1 "$build/$name.log")"
+  else
+    echo "$name: FAILED, see $build/$name.log" && return 1
+  fi
+}
+export -f fuzz; export seconds here build
+# shellcheck disable=SC2016
+printf '%s\0' "$build"/fuzz/*_fuzz | xargs -0 -n 1 -P 2 bash -c 'fuzz "$0"'

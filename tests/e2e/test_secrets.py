@@ -207,12 +207,7 @@ class OutputAndFiles(Canaries):
 @unittest.skipIf(not SHIM, "PORTALKEY_CANARY_SCAN does not name the shim (ctest builds it)")
 @unittest.skipIf(SANITIZED, "a sanitizer keeps freed memory on purpose")
 class Memory(Canaries):
-    """What is left in the process's writable memory when it ends.
-
-    Expected to fail for now: glibc's per-thread cache keeps freed blocks of up to 1032 bytes as they were (M_PERTURB does not reach
-    them), so that curl's and JSON's small buffers survive with headers, tokens and seed rows; and boost::json::serialize leaves its
-    stack buffer. Without that cache (GLIBC_TUNABLES=glibc.malloc.tcache_count=0) only the stack's residue is found.
-    """
+    """What is left in the process's writable memory when it ends: heap, freed or not, stack and data of every library."""
 
     def scan(self, *args, env=None, stdin=None, codes=(DONE,)):
         """Runs it under the shim; returns the finds as {(what, mapping)}."""
@@ -269,13 +264,11 @@ class Memory(Canaries):
         self.clean("tokens", "validate", self.bad_file, "-o", "json", codes=(PARTLY, FAILED))
         self.clean("tokens", "validate", self.bad_file, "--secret-encoding", "hex", codes=(PARTLY, FAILED))
 
-    @unittest.expectedFailure
     def test_login(self):
         self.clean("--sandbox", self.sandbox.folder, "login", "--refresh-token-file", self.given_token())
         self.clean("--sandbox", self.sandbox.folder, "login", "--refresh-token-file", "-", stdin=self.given_token().read_text())
         self.clean("--sandbox", self.sandbox.folder, "login")
 
-    @unittest.expectedFailure
     def test_refresh_with_key_vault(self):
         self.sign_in()
         self.add("refresh token in the vault", self.sandbox.stored())
@@ -289,7 +282,6 @@ class Memory(Canaries):
         self.sandbox.policy(refreshError=70000)
         self.clean("--sandbox", self.sandbox.folder, "session", "refresh", codes=(NEEDS_PERSON,))
 
-    @unittest.expectedFailure
     def test_refresh_with_a_file_vault(self):
         before = self.file_vault()
         self.clean(*before, "login", "--refresh-token-file", self.given_token())
@@ -299,7 +291,6 @@ class Memory(Canaries):
         (self.folder / "passphrase").write_text("this-is-the-wrong-passphrase")
         self.clean(*before, "session", "refresh", codes=(FAILED,))
 
-    @unittest.expectedFailure
     def test_import(self):
         self.sign_in()
         self.clean("--sandbox", self.sandbox.folder, "tokens", "import", self.file, "--dry-run")

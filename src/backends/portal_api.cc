@@ -61,6 +61,13 @@ json::value parsed(const Response& response) {
   return problem ? json::value() : out;
 }
 
+/// Callers read invalid_input and not_found as the portal's judgement of the request. What went wrong before it got there, at
+/// the vault or at the sign-in, is another matter.
+Error not_of_the_portal(Error error) {
+  if (error.code == Errc::invalid_input || error.code == Errc::not_found) error.code = Errc::unauthenticated;
+  return error;
+}
+
 std::int64_t aadsts_of(const Response& response) {
   return response.body.reveal([](std::string_view body) { return find_aadsts(body); });
 }
@@ -133,7 +140,7 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
   request.late_body = std::move(call.late_body);
   for (bool renew = false;; renew = true) {
     auto token = token_(renew, deadline);
-    if (!token) return pass(token);
+    if (!token) return std::unexpected(not_of_the_portal(std::move(token).error()));
     request.bearer = std::move(*token);
     request.headers = {{"Accept", "application/json"},
                        {"Content-Type", "application/json"},
@@ -141,7 +148,7 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
                        {"x-ms-client-request-id", random_.guid()},
                        {"x-ms-correlation-id", random_.guid()}};
     auto response = http_.send(request, deadline);
-    if (!response) return response;
+    if (!response) return std::unexpected(not_of_the_portal(std::move(response).error()));
     server_clock_.observe(*response);
     if (response->status < 300) return response;
     const bool expired = response->status == 400 && aadsts_of(*response) == kAccessTokenExpired;

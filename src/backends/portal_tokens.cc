@@ -109,7 +109,10 @@ Result<std::vector<TenantToken>> PortalTokens::list(const TokenFilter& filter, c
                   "The API is unsupported and may have changed.");
     }
     for (const auto& item : items->get_array()) {
-      if (item.is_object()) tokens.push_back(token_of(item.get_object()));
+      if (!item.is_object()) continue;
+      auto token = token_of(item.get_object());
+      // The service may match more than the whole name; its rules are not recorded.
+      if (filter.upn.empty() || same_ignoring_case(token.upn, filter.upn)) tokens.push_back(std::move(token));
     }
     const std::string next = text(page->get_object(), "skipToken");
     if (!next.empty() && next == skip)

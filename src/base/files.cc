@@ -17,7 +17,12 @@
 namespace portalkey {
 namespace {
 
-constexpr std::string_view kTemporarySuffix = ".XXXXXX";  // mkostemp replaces the X
+constexpr std::string_view kTemporaryMark = ".portalkey-";  // no file of a user's is named like this
+constexpr std::string_view kTemporarySuffix = "XXXXXX";     // mkostemp replaces it
+
+std::string temporary_prefix(const std::filesystem::path& path) {
+  return "." + path.filename().string() + std::string(kTemporaryMark);
+}
 
 class Descriptor {
  public:
@@ -94,8 +99,10 @@ Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit_by
 
 Result<Secret> read_stdin(std::size_t limit_bytes) { return read_descriptor(STDIN_FILENO, limit_bytes, "standard input"); }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
-  std::string temporary = path.string() + std::string(kTemporarySuffix);
+Result<void> write_file_atomically(const std::filesystem::path& named, std::string_view bytes) {
+  std::error_code ignored;  // a link stays a link: what it points to is replaced
+  const auto path = std::filesystem::is_symlink(named, ignored) ? std::filesystem::canonical(named, ignored) : named;
+  std::string temporary = (path.parent_path() / temporary_prefix(path)).string() + std::string(kTemporarySuffix);
   const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));  // creates with mode 0600
   if (!fd.open()) return system_error("cannot create a file beside it", path);
   const auto give_up = [&](std::string_view what) {
@@ -126,18 +133,31 @@ Result<void> remove_file_durably(const std::filesystem::path& path) {
 
 void remove_interrupted_writes(const std::filesystem::path& path) {
   std::error_code ignored;
-  const std::string prefix = path.filename().string() + ".";
+  const std::string prefix = temporary_prefix(path);
   for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
     const std::string name = entry.path().filename().string();
     const bool temporary =
-        name.size() == prefix.size() + kTemporarySuffix.size() - 1 && name.starts_with(prefix) &&
+        name.size() == prefix.size() + kTemporarySuffix.size() && name.starts_with(prefix) &&
         std::ranges::all_of(name.substr(prefix.size()), [](unsigned char c) { return std::isalnum(c) != 0; });
     if (temporary) std::filesystem::remove(entry.path(), ignored);
   }
 }
 
+Result<void> check_private_folder(const std::filesystem::path& path) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0) return system_error("cannot look at the folder", path);
+  const bool ours = facts.st_uid == ::geteuid() || facts.st_uid == 0;
+  if (ours && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+  return std::unexpected(
+      Error{Errc::invalid_input,
+            "the folder belongs to somebody else, or others may write to it: what lies there cannot be trusted",
+            "Make it yours alone (chown, chmod 700), or choose another folder.",
+            {{"folder", path.string()}}});
+}
+
 Result<void> make_private_folder(const std::filesystem::path& path) {
-  if (path.empty() || std::filesystem::is_directory(path)) return {};
+  std::error_code ignored;
+  if (path.empty() || std::filesystem::is_directory(path, ignored)) return {};
   if (auto parent = make_private_folder(path.parent_path()); !parent) return parent;
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return system_error("cannot make the folder", path);
   return {};

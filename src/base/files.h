@@ -25,6 +25,9 @@ Result<void> remove_file_durably(const std::filesystem::path& path);
 /// Removes what writes of `path` that were cut short by a crash left beside it. Only while nobody else writes it.
 void remove_interrupted_writes(const std::filesystem::path& path);
 
+/// invalid_input if the folder is not ours (or root's), or if others may write to it.
+Result<void> check_private_folder(const std::filesystem::path& path);
+
 /// Makes `path` and its missing parents with mode 0700.
 Result<void> make_private_folder(const std::filesystem::path& path);
 

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace portalkey {
 
@@ -12,6 +13,7 @@ void harden_process() {
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   std::signal(SIGPIPE, SIG_IGN);
+  ::unsetenv("SSLKEYLOGFILE");  // libcurl would write the keys of its TLS sessions there
 }
 
 }  // namespace portalkey

@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/secret_json.h"
 #include "cli/command.h"
 #include "cli/services.h"
 
@@ -54,8 +55,8 @@ void append_indented(std::string& out, const json::value& value, std::size_t dep
 
 bool person_agrees(const ApiOptions& options) {
   if (options.yes || options.method == "GET" || !stderr_is_terminal()) return true;
-  fmt::print(stderr, "{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ", options.method,
-             options.path);
+  say(fmt::format("{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ", options.method,
+                  options.path));
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -69,6 +70,14 @@ Result<ExitCode> call(Services& services, const ApiOptions& options, OutputForma
   if (!options.body_file.empty()) {
     auto body = options.body_file == "-" ? read_stdin(kBodyLimit) : read_file(options.body_file, kBodyLimit);
     if (!body) return pass(body);
+    boost::system::error_code problem;
+    body->reveal([&](std::string_view text) { parse_secret_json(text, problem); });
+    if (problem) {
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "the body is not JSON: " + problem.message(),
+                                   "Correct it; nothing was sent.",
+                                   {{"file", options.body_file}}});
+    }
     call.body = std::move(*body);
   }
   if (!person_agrees(options)) return fail(Errc::cancelled, "not sent");
@@ -149,6 +158,10 @@ void add_api_command(CLI::App& app, const Globals& globals, Run& run) {
   command->callback([options, format, command, &globals, &run] {
     // JSON is what most answers are; an error is JSON only for those who asked for it.
     const auto errors = command->count("--output") > 0 ? *format : OutputFormat::table;
+    if (options->body_file == "-" && options->method != "GET" && !options->yes && stderr_is_terminal()) {
+      throw CLI::ValidationError("--body -", "takes standard input, so the question cannot be answered there: add --yes");
+    }
+    if (options->method == "GET" && !options->body_file.empty()) throw CLI::ValidationError("--body", "does not go with GET");
     run = [options, format, errors, &globals] {
       return with_services(globals, errors, [&](Services& services) { return call(services, *options, *format); });
     };

@@ -108,9 +108,13 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
   const auto& profile = services.profile();
   if (auto unlocked = services.unlock_vault(); !unlocked) return pass(unlocked);
   auto current = services.store().get(profile.vault.secret_name, services.deadline(kSignInTime));
-  if (!current && current.error().code != Errc::not_found) return pass(current);
+  const auto disabled = [](const Error& error) {  // its latest version; a new one is what this command makes
+    return std::ranges::find(error.context, std::pair<std::string, std::string>{"code", "SecretDisabled"}) !=
+           error.context.end();
+  };
+  if (!current && current.error().code != Errc::not_found && !disabled(current.error())) return pass(current);
   const std::string identity = services.vault_identity();
-  fmt::print(stderr, "Vault: {}{}\n", services.store().place(), identity.empty() ? "" : ", opened by " + identity);
+  say(fmt::format("Vault: {}{}\n", services.store().place(), identity.empty() ? "" : ", opened by " + identity));
 
   auto refresh_token = options.refresh_token_file.empty() ? sign_in(services) : read_given_token(options.refresh_token_file);
   if (!refresh_token) return pass(refresh_token);

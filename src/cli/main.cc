@@ -3,8 +3,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdlib>
+#include <algorithm>
 #include <exception>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/process_hardening.h"
@@ -20,9 +23,48 @@ constexpr const char* kFooter =
     "interrupted.\n"
     "No secret is ever taken from the command line. The portal's backend API is unsupported by its owner.";
 
-int usage_error(const CLI::App& app, const CLI::ParseError& error) {
+/// How many letters differ, roughly: enough to know a typing mistake.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+/// CLI11 says only that a subcommand is missing; this names the word that is none, and the command that was probably meant.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--profile" || word == "--config" || word == "--sandbox") ++i;
+    if (word.starts_with('-')) continue;
+    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty()) return {};
+    const auto known = std::ranges::find(commands, word, [](const CLI::App* command) { return command->get_name(); });
+    if (known != commands.end()) {
+      at = *known;
+      continue;
+    }
+    const auto nearest =
+        std::ranges::min(commands, {}, [&](const CLI::App* command) { return distance(word, command->get_name()); });
+    return fmt::format("there is no command \"{}\"{}", word,
+                       distance(word, nearest->get_name()) <= 2 ? fmt::format("; did you mean {}?", nearest->get_name()) : "");
+  }
+  return {};
+}
+
+int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  fmt::print(stderr, "error: {}\n  what to do: see portalkey --help, or --help after a command\n", error.what());
+  const std::string unknown = unknown_command(app, argc, argv);
+  say(fmt::format("error: {}\n  what to do: see portalkey --help, or --help after a command\n",
+                  unknown.empty() ? error.what() : unknown));
   return static_cast<int>(ExitCode::usage);
 }
 
@@ -44,7 +86,8 @@ int main(int argc, char** argv) {
     app.add_option("--config", globals.profile.config,
                    "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
         ->type_name("FILE");
-    app.add_option("--sandbox", globals.profile.sandbox, "Talk to the sandbox whose folder is DIR instead of Azure")
+    app.add_option("--sandbox", globals.profile.sandbox,
+                   "Talk to the sandbox whose folder is DIR instead of Azure; reads no profile unless one is named")
         ->envname("PORTALKEY_SANDBOX")
         ->type_name("DIR");
     app.add_flag("-v,--verbose", globals.verbosity, "Log to standard error; twice for every request");
@@ -58,12 +101,12 @@ int main(int argc, char** argv) {
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      return usage_error(app, error);
+      return usage_error(app, error, argc, argv);
     }
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);
     return run();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: portalkey failed unexpectedly ({})\n  what to do: please report this\n", error.what());
+    say(fmt::format("error: portalkey failed unexpectedly ({})\n  what to do: please report this\n", error.what()));
     return static_cast<int>(ExitCode::failed);
   }
 }

@@ -37,17 +37,17 @@ ExitCode report_error(const Error& error, OutputFormat format) {
     const boost::json::object document{
         {"error",
          {{"code", name_of(error.code)}, {"what", error.what}, {"remedy", error.remedy}, {"context", std::move(context)}}}};
-    fmt::print(stderr, "{}\n", boost::json::serialize(document));
+    say(fmt::format("{}\n", boost::json::serialize(document)));
   } else {
     std::string text = fmt::format("error: {}\n", error.what);
     for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, value);
     if (!error.remedy.empty()) text += fmt::format("  what to do: {}\n", error.remedy);
-    fmt::print(stderr, "{}", harmless(text));
+    say(fmt::format("{}", harmless(text)));
   }
   return exit_code_of(error.code);
 }
 
-void warn(std::string_view what) { fmt::print(stderr, "warning: {}\n", harmless(what)); }
+void warn(std::string_view what) { say(fmt::format("warning: {}\n", harmless(what))); }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
@@ -86,13 +86,26 @@ std::string Table::text() const {
   return out;
 }
 
-void print(std::string_view text) {
+void say(std::string_view text) {
   while (!text.empty()) {
+    const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void print(std::string_view text) {
+  static bool reader_gone = false;
+  while (!text.empty() && !reader_gone) {
     const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) {
+      reader_gone = true;
+      return;
+    }
     if (n < 0) {
-      if (errno == EPIPE) std::_Exit(0);
-      fmt::print(stderr, "error: cannot write to standard output: {}\n", std::strerror(errno));
+      say(fmt::format("error: cannot write to standard output: {}\n", std::strerror(errno)));
       std::_Exit(static_cast<int>(ExitCode::failed));
     }
     text.remove_prefix(static_cast<std::size_t>(n));

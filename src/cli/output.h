@@ -16,6 +16,9 @@ enum class OutputFormat { table, json, raw };
 /// code.
 ExitCode report_error(const Error& error, OutputFormat format);
 
+/// Writes to standard error. Nothing depends on whether anybody reads it: a full disk or a reader that has gone is no failure.
+void say(std::string_view text);
+
 /// A warning line on standard error.
 void warn(std::string_view what);
 
@@ -35,7 +38,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Writes to standard output at once; a reader that has gone away ends the program quietly.
+/// Writes to standard output at once. If the reader has gone away the rest is dropped, and the exit code stays what it would be.
 void print(std::string_view text);
 
 }  // namespace portalkey

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "base/files.h"
+#include "cli/interrupt.h"
 
 namespace portalkey {
 namespace {
@@ -29,10 +31,15 @@ Result<Secret> prompt(int terminal, std::string_view question) {
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   ::tcsetattr(terminal, TCSAFLUSH, &silent);
   (void)!::write(terminal, question.data(), question.size());
+  const auto stop = stop_on_interrupt();
+  pollfd typing{terminal, POLLIN, 0};
+  while (!stop.stop_requested() && ::poll(&typing, 1, 100) == 0) {
+  }  // Ctrl-C does not interrupt a read here: a thread takes it
   char line[1024] = {};
-  const ssize_t n = ::read(terminal, line, sizeof line);
+  const ssize_t n = stop.stop_requested() ? 0 : ::read(terminal, line, sizeof line);
   ::tcsetattr(terminal, TCSAFLUSH, &before);
   (void)!::write(terminal, "\n", 1);
+  if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
   const Secret typed(std::string_view(line, n > 0 ? static_cast<std::size_t>(n) : 0));
   explicit_bzero(line, sizeof line);
   return without_line_break(typed);

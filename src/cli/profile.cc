@@ -149,9 +149,14 @@ std::string fact(const boost::json::object& facts, std::string_view name) {
 }
 
 /// What the sandbox offers fills what the profile leaves open.
-void fill_from_sandbox(Profile& profile, const boost::json::object& facts, bool vault_chosen) {
+void fill_from_sandbox(Profile& profile, const boost::json::object& facts, bool vault_chosen, bool from_command_line) {
   if (profile.tenant.empty()) profile.tenant = fact(facts, "tenantId");
-  if (profile.state_folder.empty()) profile.state_folder = profile.sandbox->folder / "client" / profile.name;
+  const auto inside = profile.sandbox->folder / "client" / profile.name;
+  if (from_command_line) {  // the profile is a real tenant's: its vault file and its escrow are not for a sandbox's tokens
+    profile.state_folder = inside;
+    profile.vault.path.clear();
+  }
+  if (profile.state_folder.empty()) profile.state_folder = inside;
   if (vault_chosen) return;
   profile.vault.type = VaultProfile::Type::key_vault;
   profile.vault.url = fact(facts, "vaultUrl");
@@ -202,6 +207,15 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   if (type != "file" && type != "key_vault") {
     return bad_setting(file, vault->get("type")->source(), fmt::format("there is no vault of type \"{}\"", type),
                        "Use \"file\" or \"key_vault\".");
+  }
+  // A setting of the other type is a mistake: most likely `type` was forgotten, and the token would go elsewhere than meant.
+  const auto other = type == "file" ? std::vector<std::string_view>{"url", "client_id", "client_secret_file"}
+                                    : std::vector<std::string_view>{"path", "passphrase_file"};
+  for (const auto key : other) {
+    if (const auto* node = vault->get(key)) {
+      return bad_setting(file, node->source(), fmt::format("vault.{} does not belong to a vault of type \"{}\"", key, type),
+                         fmt::format("Set type = \"{}\", or remove the setting.", type == "file" ? "key_vault" : "file"));
+    }
   }
   profile.vault.type = type == "file" ? VaultProfile::Type::file : VaultProfile::Type::key_vault;
   return {};
@@ -306,7 +320,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     auto wire = read_sandbox(std::filesystem::absolute(sandbox), facts);
     if (!wire) return pass(wire);
     profile.sandbox = *wire;
-    fill_from_sandbox(profile, facts, vault_chosen);
+    fill_from_sandbox(profile, facts, vault_chosen, !choice.sandbox.empty());
   } else {
     // The names the Azure SDKs read; they fill what the profile leaves open.
     if (profile.tenant.empty()) profile.tenant = environment("AZURE_TENANT_ID");

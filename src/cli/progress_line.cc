@@ -15,7 +15,7 @@ ProgressLine::ProgressLine(const Clock& clock) : clock_(clock), terminal_(stderr
 ProgressLine::~ProgressLine() { clear(); }
 
 void ProgressLine::clear() {
-  if (drawn_) fmt::print(stderr, "\r\033[K");
+  if (drawn_) say(fmt::format("\r\033[K"));
   drawn_ = false;
 }
 
@@ -24,7 +24,7 @@ void ProgressLine::phase(std::string_view what) {
   what_ = what;
   begun_ = shown_ = clock_.steady_now();
   at_begin_ = 0;
-  fmt::print(stderr, "{} ...{}", what_, terminal_ ? "" : "\n");
+  say(fmt::format("{} ...{}", what_, terminal_ ? "" : "\n"));
   drawn_ = terminal_;
 }
 
@@ -38,7 +38,7 @@ void ProgressLine::step(std::size_t done, std::size_t total, std::chrono::second
     eta = std::max(eta, std::chrono::seconds(static_cast<std::int64_t>(so_far * static_cast<double>(total - done))));
   }
   clear();
-  fmt::print(stderr, "{}: {} of {}, about {} left{}", what_, done, total, about(eta), terminal_ ? "" : "\n");
+  say(fmt::format("{}: {} of {}, about {} left{}", what_, done, total, about(eta), terminal_ ? "" : "\n"));
   drawn_ = terminal_;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/sandbox_command.h"
 
+#include "cli/output.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -47,10 +49,7 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
 int run_and_report(const sandbox::SandboxOptions& options) {
   const auto done = sandbox::run_sandbox(options);
   if (done) return 0;
-  std::fprintf(stderr, "error: %s\n", done.error().what.c_str());
-  for (const auto& [key, value] : done.error().context) std::fprintf(stderr, "  %s: %s\n", key.c_str(), value.c_str());
-  if (!done.error().remedy.empty()) std::fprintf(stderr, "  %s\n", done.error().remedy.c_str());
-  return 1;
+  return static_cast<int>(report_error(done.error(), OutputFormat::table));
 }
 
 }  // namespace

@@ -24,10 +24,9 @@ Result<Secret> read_client_secret(const Profile& profile) {
 }  // namespace
 
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
-  fmt::print(stderr, "Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri,
-             code.user_code);
+  say(fmt::format("Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code));
   if (profile.sandbox) {
-    fmt::print(stderr, "  (on this sandbox the page is http://127.0.0.1:{}/devicelogin)\n", profile.sandbox->admin_port);
+    say(fmt::format("  (on this sandbox the page is http://127.0.0.1:{}/devicelogin)\n", profile.sandbox->admin_port));
   }
 }
 
@@ -102,6 +101,9 @@ std::unique_ptr<PortalApi> Services::portal_with(const Secret& access_token) {
 Result<Secret> Services::portal_token(bool renew, const Deadline& deadline) {
   if (!access_ || renew || clock_.steady_now() >= access_->renew_at) {
     auto access = session_->refresh(deadline);
+    const bool passing = !access && (access.error().code == Errc::unavailable || access.error().code == Errc::throttled);
+    if (passing && access_ && !renew && clock_.steady_now() < access_->ends)
+      return access_->access_token.clone();  // still good
     if (!access) return pass(access);
     if (access->not_stored) {
       warn(

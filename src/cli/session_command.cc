@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 
+#include "base/ascii.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/services.h"
@@ -12,9 +13,16 @@
 namespace portalkey {
 namespace {
 
+void warn_of_another_account(Services& services, const std::string& account) {
+  const auto& expected = services.profile().service_account;
+  if (expected.empty() || account.empty() || same_ignoring_case(expected, account)) return;
+  warn(fmt::format("this session is {}'s, but the profile's service account is {}: portalkey login", account, expected));
+}
+
 Result<ExitCode> refresh(Services& services, OutputFormat format) {
   auto access = services.session().refresh(services.deadline());
   if (!access) return pass(access);
+  warn_of_another_account(services, access->claims.account);
   const auto expires = iso_time(access->claims.expires);
   if (access->not_stored) {
     return std::unexpected(
@@ -59,6 +67,7 @@ Result<ExitCode> status(Services& services, OutputFormat format) {
     table.add({"escrow", found->in_escrow ? "holds a newer refresh token; the next run stores it" : "empty"});
     print(table.text());
   }
+  warn_of_another_account(services, found->account);
   if (found->days_left.count() == 0) {
     warn("the refresh token was not used for 90 days and has probably ended: portalkey login");
   } else if (found->days_left.count() < 14) {

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "cli/progress_line.h"
 #include "cli/seed_rows.h"
 #include "cli/services.h"
@@ -26,13 +27,26 @@ TokenOutcome rejected(const RowProblem& problem) {
   outcome.state = TokenOutcome::State::rejected;
   outcome.line = problem.line;
   outcome.serial = problem.serial;
+  outcome.upn = problem.upn;
   outcome.reason = fmt::format("{}: {}", problem.field, problem.what);
   outcome.remedy = problem.remedy;
   return outcome;
 }
 
-Result<ExitCode> run_import(Services& services, const ImportCommand& command, OutputFormat format) {
+/// A file that reads well and holds nothing is most likely a truncated export; for a job that sends tokens that is a failure.
+Result<SeedRows> read_rows_to_send(const ImportCommand& command) {
   auto rows = read_seed_rows(command.file, command.seeds);
+  if (rows && rows->summary.rows == 0) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 "the file has a header and no tokens",
+                                 "Check that the export was complete.",
+                                 {{"file", command.file}}});
+  }
+  return rows;
+}
+
+Result<ExitCode> run_import(Services& services, const ImportCommand& command, OutputFormat format) {
+  auto rows = read_rows_to_send(command);
   if (!rows) return pass(rows);
   ImportOptions options;
   options.activate = !command.only_upload;
@@ -55,6 +69,10 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
     }
   }
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
+  const bool begun = std::ranges::any_of(outcomes, [](const auto& o) {
+    return o.state != TokenOutcome::State::not_done && o.state != TokenOutcome::State::rejected;
+  });
+  if (report.stopped && !begun) return std::unexpected(std::move(*report.stopped));  // a line per token would only bury it
   const ExitCode code = print_outcomes(outcomes, command.file, format);
   if (report.stopped) return std::unexpected(std::move(*report.stopped));
   const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == TokenOutcome::State::active; });
@@ -69,7 +87,7 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
 
 Result<ExitCode> run_activate(Services& services, const ImportCommand& command, const std::vector<std::string>& serials,
                               OutputFormat format) {
-  auto rows = read_seed_rows(command.file, command.seeds);
+  auto rows = read_rows_to_send(command);
   if (!rows) return pass(rows);
   PortalTokens tokens(services.portal());
   auto listed = tokens.list({}, services.deadline());
@@ -88,6 +106,12 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
     if (found == listed->end()) {
       outcome.reason = "the tenant has no token with this serial number";
       outcome.remedy = "Upload it first: portalkey tokens import FILE";
+    } else if (!seed.upn.empty() && !same_ignoring_case(seed.upn, found->upn)) {
+      outcome.reason = fmt::format("the tenant has this token assigned to {}", found->upn);
+      outcome.remedy = "Check who has the device, and correct the file or the assignment.";
+    } else if (auto why = why_not_portal(seed); !why.empty()) {
+      outcome.state = TokenOutcome::State::rejected;
+      outcome.reason = std::move(why);
     } else if (found->active) {
       outcome.upn = found->upn;
       outcome.state = TokenOutcome::State::already_active;
@@ -97,6 +121,10 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
       orders.push_back({&seed, *found});
     }
     outcomes.push_back(std::move(outcome));
+  }
+  for (const auto& problem : rows->problems) {
+    const bool asked_for = serials.empty() || std::ranges::find(serials, problem.serial) != serials.end();
+    if (asked_for && !problem.warning) outcomes.push_back(rejected(problem));
   }
   for (const auto& serial : serials) {
     if (std::ranges::find(outcomes, serial, &TokenOutcome::serial) != outcomes.end()) continue;
@@ -114,12 +142,15 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
     auto done = activate_tokens(orders, tokens, pace, services.clock(), progress, services.stop());
     for (std::size_t i = 0; i < orders.size(); ++i) {
       auto& outcome = outcomes[places[i]];
-      outcome.state = done.results[i].active ? TokenOutcome::State::active : TokenOutcome::State::failed;
+      outcome.state = done.results[i].active      ? TokenOutcome::State::active
+                      : done.results[i].attempted ? TokenOutcome::State::failed
+                                                  : TokenOutcome::State::not_done;
       outcome.reason = done.results[i].reason;
       outcome.remedy = done.results[i].remedy;
     }
     stopped = std::move(done.stopped);
   }
+  std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
   const ExitCode code = print_outcomes(outcomes, command.file, format);
   if (stopped) return std::unexpected(std::move(*stopped));
   return code;
@@ -192,8 +223,9 @@ void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run) {
   command->callback([=, &globals, &run] {
     if (code->empty() == options->file.empty())
       throw CLI::ValidationError("tokens activate", "give either a seed FILE, or --serial and --code");
-    if (!code->empty() && (serials->size() != 1 || code->find_first_not_of("0123456789") != std::string::npos)) {
-      throw CLI::ValidationError("--code", "takes digits, and exactly one --serial");
+    if (!code->empty() && serials->size() != 1) throw CLI::ValidationError("--code", "needs exactly one --serial");
+    if (!code->empty() && (code->size() != 6 || code->find_first_not_of("0123456789") != std::string::npos)) {
+      throw CLI::ValidationError("--code", "takes the six digits the device shows");
     }
     run = [=, &globals] {
       return with_services(globals, *format, [&](Services& services) {

@@ -20,8 +20,8 @@ struct RemoveOptions {
 };
 
 bool person_agrees(const std::vector<TokenOutcome>& outcomes) {
-  for (const auto& outcome : outcomes) fmt::print(stderr, "  {} of {}\n", outcome.serial, outcome.upn);
-  fmt::print(stderr, "Remove these tokens? Their users can no longer sign in with them. [y/N] ");
+  for (const auto& outcome : outcomes) say(fmt::format("  {} of {}\n", outcome.serial, outcome.upn));
+  say(fmt::format("Remove these tokens? Their users can no longer sign in with them. [y/N] "));
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -34,6 +34,7 @@ Result<ExitCode> remove(Services& services, const RemoveOptions& options, Output
   std::vector<TokenOutcome> outcomes;
   std::vector<const TenantToken*> chosen;
   for (const auto& serial : options.serials) {
+    if (std::ranges::find(outcomes, serial, &TokenOutcome::serial) != outcomes.end()) continue;  // said twice
     const auto found = std::ranges::find(*before, serial, &TenantToken::serial);
     TokenOutcome outcome;
     outcome.serial = serial;
@@ -54,8 +55,10 @@ Result<ExitCode> remove(Services& services, const RemoveOptions& options, Output
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (chosen[i] == nullptr) continue;
     auto removed = tokens.remove(*chosen[i], services.deadline());
-    if (!removed && removed.error().code != Errc::invalid_input && removed.error().code != Errc::unavailable)
-      return pass(removed);
+    // Refused, lost or already gone: the list below tells. Anything else stops the run.
+    const bool settled_below = removed || removed.error().code == Errc::invalid_input ||
+                               removed.error().code == Errc::unavailable || removed.error().code == Errc::not_found;
+    if (!settled_below) return pass(removed);
     if (!removed) outcomes[i].reason = removed.error().what;
   }
   auto after = tokens.list({}, services.deadline());  // the request's body is not recorded anywhere: look whether it worked

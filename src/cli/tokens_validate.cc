@@ -50,11 +50,8 @@ json::object describe(const TokenSeed& token, bool reveal_secrets) {
 }
 
 json::object describe(const RowProblem& problem) {
-  return {{"line", problem.line},
-          {"serial", problem.serial},
-          {"field", problem.field},
-          {"what", problem.what},
-          {"remedy", problem.remedy}};
+  return {{"line", problem.line},   {"serial", problem.serial}, {"upn", problem.upn},
+          {"field", problem.field}, {"what", problem.what},     {"remedy", problem.remedy}};
 }
 
 ExitCode verdict(const SeedFileSummary& summary) {
@@ -125,6 +122,8 @@ void add_tokens_validate(CLI::App& tokens, Run& run) {
   command->add_flag("--reveal-secrets", options->reveal_secrets, "With -o json: show the secret keys (secretBase32)");
   add_output_option(*command, format, false);
   command->callback([options, format, &run] {
+    if (options->reveal_secrets && *format != OutputFormat::json)
+      throw CLI::ValidationError("--reveal-secrets", "needs -o json");
     run = [options, format] {
       auto done = *format == OutputFormat::json ? validate_as_json(*options) : validate_as_text(*options);
       return static_cast<int>(done ? *done : report_error(done.error(), *format));

@@ -18,6 +18,12 @@ bool same(const Secret& a, const Secret& b) {
   return a.reveal([&](std::string_view x) { return b.reveal([&](std::string_view y) { return x == y; }); });
 }
 
+/// A vault without the secret means that nobody has signed in yet, and that takes a person.
+std::unexpected<Error> nobody_signed_in(Error error) {
+  if (error.code == Errc::not_found) error.code = Errc::needs_person;
+  return std::unexpected(std::move(error));
+}
+
 /// Entra looked at the token and said no; another one may be taken.
 bool refused(const Error& error) {
   return error.code != Errc::unavailable && error.code != Errc::throttled && error.code != Errc::cancelled;
@@ -30,6 +36,7 @@ std::string host_name() {
 
 Result<FileLock> lock_session(const SessionSettings& settings, Clock& clock, const Deadline& deadline) {
   if (auto made = make_private_folder(settings.state_folder); !made) return pass(made);
+  if (auto trusted = check_private_folder(settings.state_folder); !trusted) return pass(trusted);
   return FileLock::take(settings.state_folder / "session.lock", kLockPatience, clock, deadline.stop);
 }
 
@@ -49,6 +56,18 @@ Result<PortalAccess> Session::refresh(const Deadline& deadline) {
   if (!answer && found->second && refused(answer.error())) {
     auto other = endpoint_.redeem(*found->second, settings_.client_id, settings_.resource, deadline);
     if (other) answer = std::move(other);
+  }
+  if (!answer && refused(answer.error())) {
+    // Where a token works once only, somebody on another machine may have redeemed it since we read it, and stored its
+    // successor.
+    auto again = store_.get(settings_.secret_name, deadline);
+    if (again && again->version.id != found->version) {
+      auto other = endpoint_.redeem(again->value, settings_.client_id, settings_.resource, deadline);
+      if (other) {
+        answer = std::move(other);
+        found->version = again->version.id;
+      }
+    }
   }
   if (!answer) return pass(answer);
   crash_point();
@@ -81,7 +100,7 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
   if (!escrowed) return pass(escrowed);
   auto stored = store_.get(settings_.secret_name, deadline);
   if (!*escrowed) {
-    if (!stored) return pass(stored);
+    if (!stored) return nobody_signed_in(std::move(stored).error());
     return Found{std::move(stored->value), stored->version.id, std::nullopt};
   }
   auto& waiting = **escrowed;
@@ -107,10 +126,11 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
 }
 
 Result<PortalAccess> Session::keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline) {
-  auto access = access_of(answer);
-  if (!access) return pass(access);
-  const EscrowedToken token{std::move(answer.refresh_token), successor_of, access->claims.account, clock_.now()};
-  if (auto saved = escrow_.save(token); !saved) {
+  auto access = access_of(answer);  // judged below: first the refresh token must be safe
+  const EscrowedToken token{std::move(answer.refresh_token), successor_of, access ? access->claims.account : std::string(),
+                            clock_.now()};
+  const auto saved = escrow_.save(token);
+  if (!saved) {
     // No room for the escrow is no reason to drop the token: the vault may still take it.
     log(LogLevel::warning, fmt::format("the escrow could not be written ({})", saved.error().what));
   }
@@ -118,13 +138,18 @@ Result<PortalAccess> Session::keep(TokenAnswer answer, const std::string& succes
   auto version = store(token, deadline);
   crash_point();
   if (!version) {
-    if (!escrow_.exists()) return pass(version);
+    if (!saved) {
+      return std::unexpected(
+          std::move(version).error().with("escrow", "could not be written either: the new refresh token was not kept"));
+    }
+    if (!access) return pass(access);
     access->not_stored = std::move(version).error();
     access->vault_version = successor_of;
     return access;
   }
   if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
   crash_point();
+  if (!access) return pass(access);
   access->vault_version = version->id;
   return access;
 }
@@ -145,13 +170,14 @@ Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
   PortalAccess access;
   access.access_token = answer.access_token.clone();
   access.claims = std::move(*claims);
+  access.ends = clock_.steady_now() + answer.lifetime;
   access.renew_at = clock_.steady_now() + answer.lifetime - renewal_margin(answer.lifetime);
   return access;
 }
 
 Result<SessionStatus> Session::status(const Deadline& deadline) {
   auto stored = store_.get(settings_.secret_name, deadline);
-  if (!stored) return pass(stored);
+  if (!stored) return nobody_signed_in(std::move(stored).error());
   SessionStatus status;
   status.vault_version = stored->version.id;
   status.rotated = stored->version.created;

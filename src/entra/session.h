@@ -37,7 +37,8 @@ struct SessionSettings {
 struct PortalAccess {
   Secret access_token;
   AccessTokenClaims claims;
-  SteadyTime renew_at;              ///< a little before its end (renewal_margin)
+  SteadyTime renew_at;  ///< a little before its end (renewal_margin)
+  SteadyTime ends;
   std::string vault_version;        ///< of the refresh token now stored
   std::optional<Error> not_stored;  ///< the vault did not take the successor: it waits in the escrow for the next run
 };

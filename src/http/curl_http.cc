@@ -140,7 +140,7 @@ class CurlHttp final : public Http {
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
-    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
+    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(left, options_.attempt_timeout).count()));
     curl_easy_setopt(h, CURLOPT_USERAGENT, kUserAgent);
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
@@ -168,6 +168,8 @@ class CurlHttp final : public Http {
         curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
         curl_easy_setopt(h, CURLOPT_READFUNCTION, give_body);
         curl_easy_setopt(h, CURLOPT_READDATA, &exchange);
+        if (body.empty())
+          curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);  // nothing to read, so nothing would stop a repetition
         curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
       }
       code = transfer(h, deadline.stop);

@@ -13,6 +13,7 @@ struct CurlOptions {
   std::uint16_t loopback_port = 0;  ///< not 0: every connection goes to 127.0.0.1 at this port, whatever the URL's host; the
                                     ///< host name, SNI and certificate check stay those of the URL. No proxy is used then.
   std::chrono::milliseconds connect_timeout{15'000};
+  std::chrono::milliseconds attempt_timeout{60'000};  ///< for one exchange; the deadline is for all attempts together
   std::size_t body_limit = 64 << 20;
 };
 

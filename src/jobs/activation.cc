@@ -20,7 +20,7 @@ constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-Aft
 struct Pending {
   std::size_t order;
   int attempts = 0;
-  WallTime not_before{};  // server time
+  SteadyTime not_before{};
 };
 
 class Run {
@@ -36,8 +36,7 @@ class Run {
     while (!pending_.empty() && !run_.stopped) {
       progress_.step(orders_.size() - pending_.size(), orders_.size(), pace_.least_time(pending_.size(), clock_.steady_now()));
       if (!wait_for_turn()) break;
-      const auto next =
-          std::ranges::find_if(pending_, [&](const Pending& p) { return p.not_before <= tokens_.server_clock().now(); });
+      const auto next = std::ranges::find_if(pending_, [&](const Pending& p) { return p.not_before <= clock_.steady_now(); });
       if (next == pending_.end()) continue;
       const Pending chosen = *next;
       pending_.erase(next);
@@ -46,8 +45,8 @@ class Run {
     if (stop_.stop_requested() && !run_.stopped)
       run_.stopped = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
     for (const Pending& left : pending_) {
-      give_up(left.order, run_.stopped ? "not attempted: " + run_.stopped->what : "not attempted",
-              run_.stopped ? run_.stopped->remedy : "");
+      run_.results[left.order] = {false, left.attempts > 0, run_.stopped ? run_.stopped->what : "",
+                                  run_.stopped ? run_.stopped->remedy : ""};
     }
     progress_.step(orders_.size() - pending_.size(), orders_.size(), std::chrono::seconds(0));
     verify();
@@ -59,7 +58,7 @@ class Run {
   bool wait_for_turn() {
     milliseconds wait = pace_.wait(clock_.steady_now());
     const auto earliest = std::ranges::min(pending_, {}, &Pending::not_before).not_before;
-    wait = std::max(wait, std::chrono::ceil<milliseconds>(earliest - tokens_.server_clock().now()));
+    wait = std::max(wait, std::chrono::ceil<milliseconds>(earliest - clock_.steady_now()));
     if (wait.count() <= 0) return !stop_.stop_requested();
     return clock_.sleep_for(wait, stop_);
   }
@@ -89,7 +88,7 @@ class Run {
         if (active_in_tenant(order.token)) {
           run_.results[pending.order].active = true;
         } else {
-          again(pending, milliseconds(0), error.what, error.remedy);
+          again(pending, std::chrono::seconds(2 << pending.attempts), error.what, error.remedy);
         }
         return;
       case Errc::invalid_input:  // the code was refused: the next step's may fit
@@ -113,12 +112,12 @@ class Run {
 
   void again(Pending pending, milliseconds wait, std::string reason, std::string remedy) {
     if (pending.attempts >= kAttempts) return give_up(pending.order, std::move(reason), std::move(remedy));
-    pending.not_before = tokens_.server_clock().now() + wait;
+    pending.not_before = clock_.steady_now() + wait;
     pending_.push_back(pending);
   }
 
   void give_up(std::size_t order, std::string reason, std::string remedy) {
-    run_.results[order] = {false, std::move(reason), std::move(remedy)};
+    run_.results[order] = {false, true, std::move(reason), std::move(remedy)};
   }
 
   bool active_in_tenant(const TenantToken& token) {

@@ -19,6 +19,7 @@ struct ActivationOrder {
 
 struct ActivationResult {
   bool active = false;
+  bool attempted = true;
   std::string reason;  ///< if not active
   std::string remedy;
 };

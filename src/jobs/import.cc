@@ -77,10 +77,14 @@ class Import {
   ImportReport finish() {
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
       if (settled_[i]) continue;
-      if (report_.stopped) {
-        settle(i, State::failed, "not done: " + report_.stopped->what, report_.stopped->remedy);
-      } else {
+      const bool present = in_tenant_.contains(seeds_[i].serial);
+      if (present && (!options_.activate || !report_.stopped)) {
         settle(i, State::uploaded);
+      } else if (report_.stopped) {
+        settle(i, State::not_done, (present ? "uploaded, but not activated: " : "") + report_.stopped->what,
+               report_.stopped->remedy);
+      } else {
+        settle(i, State::not_done, "not uploaded: the service did not finish an earlier upload", std::string(kAgain));
       }
     }
     return std::move(report_);
@@ -146,7 +150,7 @@ class Import {
   void upload_all(std::vector<std::size_t> missing) {
     std::size_t done = 0;
     const std::size_t total = missing.size();
-    for (std::size_t begin = 0; begin < total && !report_.stopped; begin += options_.rows_per_upload) {
+    for (std::size_t begin = 0; begin < total && !report_.stopped && !stuck_; begin += options_.rows_per_upload) {
       const std::size_t end = std::min(begin + options_.rows_per_upload, total);
       const std::vector<std::size_t> chunk(missing.begin() + static_cast<std::ptrdiff_t>(begin),
                                            missing.begin() + static_cast<std::ptrdiff_t>(end));
@@ -186,6 +190,7 @@ class Import {
       if (left.empty()) return left;
       if (sent == Sent::lost && attempt < kUploadAttempts) continue;  // it never arrived: nothing can be in the tenant twice
       if (sent == Sent::lost || sent == Sent::unfinished) {
+        stuck_ = true;
         for (const auto i : left) {
           settle(i, State::failed,
                  sent == Sent::lost
@@ -225,6 +230,10 @@ class Import {
     const auto state = wait_for(name, accepted.has_value());
     completed_clean_ = state == UploadStatus::State::completed;
     if (completed_clean_ || state == UploadStatus::State::completed_with_errors) return Sent::finished;
+    if (state == UploadStatus::State::failed) {
+      why = "the service reports that the upload failed";
+      return Sent::refused;
+    }
     if (!accepted && !state) {
       why = accepted.error().what;
       return Sent::lost;
@@ -244,13 +253,14 @@ class Import {
     return true;
   }
 
-  /// Until the upload is done or patience ends. `sure`: it has arrived; otherwise it is looked for only briefly until it is seen,
-  /// and nullopt means that it never was.
+  /// Until the upload is done or patience ends. `sure`: it has arrived; otherwise it is looked for only briefly until it is
+  /// seen, and nullopt means that it never was.
   std::optional<UploadStatus::State> wait_for(const std::string& name, bool sure) {
     constexpr std::chrono::seconds kBriefly{20};
     progress_.phase("waiting for the service to read the upload");
     auto end = clock_.steady_now() + (sure ? options_.upload_patience : std::min(options_.upload_patience, kBriefly));
     std::optional<UploadStatus::State> seen;
+    bool looked = false;
     for (int round = 0;; ++round) {
       const std::chrono::milliseconds wait(round == 0 ? 250 : round == 1 ? 1000 : round == 2 ? 2000 : round < 6 ? 5000 : 10000);
       if (clock_.steady_now() + wait > end) break;
@@ -264,6 +274,7 @@ class Import {
         stop_with(std::move(uploads).error());
         break;
       }
+      looked = true;
       const auto found = std::ranges::find(*uploads, name, &UploadStatus::name);
       if (found == uploads->end()) continue;
       if (!std::exchange(sure, true)) end = clock_.steady_now() + options_.upload_patience;
@@ -272,7 +283,8 @@ class Import {
       log(LogLevel::info, fmt::format("upload {}: {}", name, found->reported));
       break;
     }
-    return seen;
+    // Not having been able to look is not the same as having looked in vain.
+    return looked || seen ? seen : UploadStatus::State::running;
   }
 
   void activate_present() {
@@ -297,7 +309,8 @@ class Import {
       if (result.active) {
         settle(rows[k], State::active);
       } else {
-        settle(rows[k], State::failed, "uploaded, but not activated: " + result.reason, result.remedy);
+        settle(rows[k], result.attempted ? State::failed : State::not_done, "uploaded, but not activated: " + result.reason,
+               result.remedy);
       }
     }
     if (run.stopped) stop_with(std::move(*run.stopped));
@@ -312,6 +325,7 @@ class Import {
   std::stop_token stop_;
   std::map<std::string, TenantToken> in_tenant_;  // by serial number
   std::map<std::string, std::size_t> per_user_;   // by UPN in lower case
+  bool stuck_ = false;                            // an upload did not finish: the next ones would only queue up behind it
   bool completed_clean_ = false;                  // the last upload says that it took every row
   std::vector<bool> settled_;
   ImportReport report_;

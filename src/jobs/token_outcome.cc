@@ -11,6 +11,7 @@ std::string_view name_of(TokenOutcome::State state) {
     case TokenOutcome::State::removed: return "removed";
     case TokenOutcome::State::would_import: return "would import";
     case TokenOutcome::State::rejected: return "rejected";
+    case TokenOutcome::State::not_done: return "not done";
     case TokenOutcome::State::failed: return "failed";
   }
   return "failed";

@@ -16,7 +16,8 @@ struct TokenOutcome {
     removed,
     would_import,  ///< `--dry-run`
     rejected,      ///< the row of the file is not usable
-    failed,        ///< the service refused it, or did not come to it
+    not_done,      ///< the run ended before it came to this token
+    failed,        ///< the service refused it
   } state = State::failed;
   std::int64_t line = 0;  ///< in the seed file; 0 if there is none
   std::string serial;
@@ -24,7 +25,7 @@ struct TokenOutcome {
   std::string reason;
   std::string remedy;
 
-  bool good() const { return state != State::rejected && state != State::failed; }
+  bool good() const { return state != State::rejected && state != State::not_done && state != State::failed; }
 };
 
 std::string_view name_of(TokenOutcome::State state);

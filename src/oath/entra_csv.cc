@@ -100,14 +100,22 @@ class Reader {
     const bool shown = first_invalid_utf8(serial) == std::string_view::npos && !after_broken_row_ &&
                        (serial.size() < kKeyLike || serial.find_first_not_of("0123456789") == std::string_view::npos ||
                         serial.find_first_of(" -_/.+#") != std::string_view::npos);
-    sink_.on_problem({line, std::string(shown ? serial : ""), std::string(field), std::move(what), std::move(remedy), false});
+    sink_.on_problem({line, std::string(shown ? serial : ""), std::string(shown ? sound_upn_ : std::string_view()),
+                      std::string(field), std::move(what), std::move(remedy), false});
+  }
+  /// A problem of an earlier row, whose UPN is no longer known.
+  void report_other_row(std::int64_t line, std::string_view serial, std::string_view field, std::string what,
+                        std::string remedy) {
+    const auto kept = std::exchange(sound_upn_, {});
+    report(line, serial, field, std::move(what), std::move(remedy));
+    sound_upn_ = kept;
   }
   void report(std::string_view serial, Column column, FieldProblem problem) {
     report(rows_.line(), serial, name_of(column), std::move(problem.what), std::move(problem.remedy));
   }
   void warn(std::string_view serial, Column column, std::string what, std::string remedy) {
-    sink_.on_problem(
-        {rows_.line(), std::string(serial), std::string(name_of(column)), std::move(what), std::move(remedy), true});
+    sink_.on_problem({rows_.line(), std::string(serial), std::string(sound_upn_), std::string(name_of(column)), std::move(what),
+                      std::move(remedy), true});
   }
 
   CsvRows& rows_;
@@ -119,6 +127,7 @@ class Reader {
   DuplicateSerials seen_;
   TokensPerUser users_;
   std::string upn_without_doubling_;
+  std::string_view sound_upn_;  // of the current row, for problems of its other fields
   TokenSeed token_;
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
@@ -175,6 +184,7 @@ Result<bool> Reader::read_columns() {
 }
 
 Result<void> Reader::read_row() {
+  sound_upn_ = {};
   if (rows_.broken() != CsvRows::Broken::no) {
     ++summary_.rows;
     after_broken_row_ = true;
@@ -235,10 +245,10 @@ void Reader::read_token(std::span<const std::string_view> cells) {
     upn = upn_without_doubling_;
     ++doubled_apostrophes_;
   }
+  auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
+  if (!upn_problem) sound_upn_ = upn;
   if (auto problem = problem_of_serial(serial)) report(serial, Column::serial, std::move(*problem));
-  if (!upn.empty()) {
-    if (auto problem = problem_of_upn(upn)) report(serial, Column::upn, std::move(*problem));
-  }
+  if (upn_problem) report(serial, Column::upn, std::move(*upn_problem));
   auto reading = key_.read(secret, options_.encoding);
   if (!reading) report(serial, Column::secret, std::move(reading.error()));
   if (auto problem = problem_of_interval(interval)) report(serial, Column::interval, std::move(*problem));
@@ -296,9 +306,9 @@ bool Reader::is_new(std::string_view serial, const DuplicateSerials::Contents& c
       return false;
     case Verdict::contradiction:
       withdraw(first);
-      report(first, serial, name_of(Column::serial),
-             fmt::format("line {} has the same serial number and other contents: neither is taken", rows_.line()),
-             std::string(kRemedy));
+      report_other_row(first, serial, name_of(Column::serial),
+                       fmt::format("line {} has the same serial number and other contents: neither is taken", rows_.line()),
+                       std::string(kRemedy));
       break;
     case Verdict::contradicted: break;
   }
@@ -329,6 +339,7 @@ Result<void> Reader::hold_back(TokenSeed&& token) {
 
 /// One encoding per file: that of the rows that can be only one.
 Result<void> Reader::decide_undecided() {
+  sound_upn_ = {};
   if (undecided_.empty()) return {};
   if (surely_base32_ == 0 && surely_hex_ == 0) {
     return std::unexpected(Error{Errc::invalid_input,
@@ -343,6 +354,7 @@ Result<void> Reader::decide_undecided() {
   for (auto& [token, contradicted] : undecided_) {
     if (contradicted) continue;
     if (surely_base32_ != 0 && surely_hex_ != 0) {
+      sound_upn_ = token.upn;
       report(token.line, token.serial, name_of(Column::secret),
              "the key can be read as base32 and as hex, and the file has both", std::string(kChoose));
       continue;
@@ -360,7 +372,7 @@ Result<void> Reader::decide_undecided() {
 
 void Reader::warn_of_users_with_too_many() {
   for (const auto line : users_.lines_over(kMostTokensOfAUser)) {
-    sink_.on_problem({line, "", std::string(name_of(Column::upn)), "this is the sixth token for this user in the file",
+    sink_.on_problem({line, "", "", std::string(name_of(Column::upn)), "this is the sixth token for this user in the file",
                       "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.", true});
   }
 }

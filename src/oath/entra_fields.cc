@@ -100,6 +100,11 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
     return FieldProblem{"a spreadsheet has written # signs because its column was too narrow: the serial number is lost",
                         "Take it from the vendor's file, or from the token's back."};
   }
+  constexpr std::string_view kSpreadsheetErrors[] = {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"};
+  if (std::ranges::find(kSpreadsheetErrors, serial) != std::end(kSpreadsheetErrors)) {
+    return FieldProblem{fmt::format("{} is an error value of a spreadsheet: the serial number is lost", serial),
+                        "Take it from the vendor's file, or from the token's back."};
+  }
   if ((seen & kUnusual) != 0) {
     if (const auto at = first_invalid_utf8(serial); at != std::string_view::npos) return not_utf8(serial, at);
     for (std::size_t i = 0; i < serial.size(); ++i) {

@@ -89,8 +89,9 @@ HttpResponse account_page(World& world, const DeviceCode& device, std::string_vi
       "<label>Another account<input type=\"text\" name=\"other\" autocomplete=\"off\" "
       "placeholder=\"someone@contoso.com\"></label>"
       "<label><input type=\"checkbox\" name=\"mfa\" value=\"yes\" checked> with multi-factor authentication</label>"
-      "<div class=\"buttons\"><button name=\"decision\" value=\"cancel\">Cancel</button>"
-      "<button class=\"main\" name=\"decision\" value=\"continue\">Continue</button></div></form>";
+      // Continue comes first, because the Enter key presses the first button.
+      "<div class=\"buttons\"><button class=\"main\" name=\"decision\" value=\"continue\">Continue</button>"
+      "<button name=\"decision\" value=\"cancel\">Cancel</button></div></form>";
   return page(std::move(body));
 }
 

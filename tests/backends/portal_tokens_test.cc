@@ -25,8 +25,10 @@ TEST(PortalTokens, ListFollowsPagesAndAlwaysSendsThreeParameters) {
   world.http
       .answer(
           200,
-          R"({"skipToken":"a+b/=","items":[{"oathId":"1","objectId":"u","upn":"x@y.z","serialNumber":"0012","timeInterval":30,"enabled":true}]})")
-      .answer(200, R"({"skipToken":null,"items":[{"oathId":"2","serialNumber":"13","timeInterval":"60","enabled":false}]})");
+          R"({"skipToken":"a+b/=","items":[{"oathId":"1","objectId":"u","upn":"O'Brien+x@contoso.com","serialNumber":"0012","timeInterval":30,"enabled":true}]})")
+      .answer(
+          200,
+          R"({"skipToken":null,"items":[{"oathId":"3","upn":"o'brien+xy@contoso.com","serialNumber":"14"},{"oathId":"2","upn":"o'brien+x@contoso.com","serialNumber":"13","timeInterval":"60","enabled":false}]})");
   auto listed = world.tokens.list({.upn = "o'brien+x@contoso.com", .active = true}, world.deadline());
   ASSERT_TRUE(listed) << listed.error().what;
   ASSERT_EQ(listed->size(), 2u);

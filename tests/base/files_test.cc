@@ -42,6 +42,35 @@ TEST(Files, TheLimitHolds) {
   EXPECT_EQ(read_file(folder / "big", 100'000)->size(), 100'000u);
 }
 
+TEST(Files, OnlyOwnLeftoversAreRemoved) {
+  const TemporaryFolder folder;
+  for (const char* name : {"vault", "vault.backup", "vault.231123", ".vault.portalkey-a1B2c3", ".vault.portalkey-toolong",
+                           ".other.portalkey-a1B2c3"}) {
+    std::ofstream(folder / name) << "x";
+  }
+  remove_interrupted_writes(folder / "vault");
+  EXPECT_FALSE(std::filesystem::exists(folder / ".vault.portalkey-a1B2c3"));
+  for (const char* name : {"vault", "vault.backup", "vault.231123", ".vault.portalkey-toolong", ".other.portalkey-a1B2c3"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
+  }
+}
+
+TEST(Files, ALinkStaysALink) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "target") << "old";
+  std::filesystem::create_symlink(folder / "target", folder / "link");
+  ASSERT_TRUE(write_file_atomically(folder / "link", "new"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(contents(folder / "target"), "new");
+}
+
+TEST(Files, AFolderOthersMayWriteToIsNotTrusted) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(check_private_folder(folder.path()));
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  EXPECT_FALSE(check_private_folder(folder.path()));
+}
+
 TEST(Files, RemovingWhatIsNotThereIsFine) {
   const TemporaryFolder folder;
   EXPECT_TRUE(remove_file_durably(folder / "nothing"));

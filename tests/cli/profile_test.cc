@@ -70,6 +70,8 @@ TEST_F(ProfileTest, MistakesNameTheLineAndTheSetting) {
       {"[profile.default]\ntenat = \"x\"\n", "tenat", "2"},
       {"[profile.default]\ntenant = 7\n", "profile.default.tenant must be text", "2"},
       {"[profile.default]\ntenant = \"x\"\n[profile.default.vault]\ntype = \"s3\"\n", "s3", "4"},
+      {"[profile.default]\ntenant = \"x\"\n[profile.default.vault]\nurl = \"https://x.vault.azure.net\"\n",
+       "vault.url does not belong", "4"},
       {"[profile.default\n", "not TOML", "1"},
       {"tenant = \"x\"\n", "\"tenant\" does not belong here", "1"},
       {"[profile.default]\ntenant = \"x\"\nupload_timeout_seconds = 0\n", "must be from 1", "3"},

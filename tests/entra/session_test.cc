@@ -27,6 +27,7 @@ class FlakyStore final : public SecretStore {
     out.value = Secret(versions.back());
     out.version.id = std::to_string(versions.size());
     out.version.tags = tags;
+    if (!after_first_get.empty()) versions.push_back(std::exchange(after_first_get, ""));
     return out;
   }
   Result<SecretVersion> put(const std::string&, const Secret& value, const SecretAttributes& attributes,
@@ -41,6 +42,7 @@ class FlakyStore final : public SecretStore {
 
   std::vector<std::string> versions;
   std::map<std::string, std::string> tags;
+  std::string after_first_get;  // what another machine stores once we have read
   bool readable = true, writable = true, answer_lost = false;
 };
 
@@ -64,6 +66,12 @@ struct World {
                                  unsigned_jwt(R"({"upn":"svc@contoso.com","tid":"t","scp":"x"})"), refresh_token));
   }
   void refuse(int code) { http.answer(400, fmt::format(R"({{"error":"invalid_grant","error_codes":[{}]}})", code)); }
+  /// Takes the escrow's place for a folder's, which no file can replace; the old escrow is kept in it.
+  void escrow_unwritable() {
+    std::filesystem::rename(escrow_path, folder / "old");
+    std::filesystem::create_directory(escrow_path);
+    std::filesystem::rename(folder / "old", escrow_path / "old");
+  }
   /// The refresh token in the n-th redemption.
   std::string redeemed(std::size_t n) const {
     const auto& body = http.sent.at(n).body;
@@ -155,6 +163,29 @@ TEST(Session, ARefusalThatNeedsAPersonIsNotRetriedAndChangesNothing) {
   EXPECT_EQ(world.session.refresh(world.deadline()).error().code, Errc::needs_person);
   EXPECT_EQ(world.http.sent.size(), 1u);
   EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT0"});
+}
+
+TEST(Session, ASuccessorStoredByAnotherMachineMeanwhileIsTaken) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.store.after_first_get = "THEIRS";
+  world.refuse(70008);
+  world.grant("RT2");
+  ASSERT_TRUE(world.session.refresh(world.deadline()));
+  EXPECT_EQ(world.redeemed(1), "THEIRS");
+  EXPECT_EQ(world.store.versions.back(), "RT2");
+}
+
+TEST(Session, AnOlderEscrowIsNotMistakenForTheNewToken) {
+  World world;
+  world.store.versions = {"RT0"};
+  world.store.writable = false;
+  world.grant("RT1");
+  ASSERT_TRUE(world.session.refresh(world.deadline())->not_stored);
+  world.escrow_unwritable();
+  world.grant("OTHER");
+  auto adopted = world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+  EXPECT_FALSE(adopted) << "it claims to have kept what it could not write";
 }
 
 TEST(Session, AdoptStoresOnlyWhatWasAccepted) {

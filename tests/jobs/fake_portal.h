@@ -54,7 +54,9 @@ class FakePortal final : public Http {
   int drop_uploads = 0;  // the next uploads do not arrive
   int lose_activations = 0;
   bool refuse_leading_zero = false;
-  int forbid_after = -1;  // activations that are allowed before 403
+  int forbid_after = -1;          // activations that are allowed before 403
+  int forbid_uploads_after = -1;  // uploads that are allowed before 403
+  bool hide_uploads = false;      // the list of uploads cannot be read
   int uploads = 0;
   std::vector<std::string> codes;  // every code that was sent
   std::vector<std::chrono::milliseconds> left_in_step;
@@ -97,6 +99,8 @@ class FakePortal final : public Http {
   }
 
   Result<Response> upload(const std::string& body) {
+    if (forbid_uploads_after == 0) return answer(403, "");
+    if (forbid_uploads_after > 0) --forbid_uploads_after;
     ++uploads;
     if (drop_uploads > 0) {
       --drop_uploads;
@@ -134,6 +138,7 @@ class FakePortal final : public Http {
   }
 
   Result<Response> list_uploads() const {
+    if (hide_uploads) return answer(503, "");
     boost::json::array out;
     for (const auto& [name, state] : states_) out.push_back({{"fileName", name}, {"fileProcessingStatus", state}});
     return answer(200, boost::json::serialize(out));

@@ -89,6 +89,38 @@ TEST(Import, AnUploadThatNeverFinishesFailsItsRowsAndSaysRunAgain) {
   EXPECT_EQ(count(world.run(), State::active), 10u);
 }
 
+TEST(Import, ARunThatStopsSaysWhatIsUploaded) {
+  World world(10);
+  world.options.rows_per_upload = 5;
+  world.portal.forbid_uploads_after = 1;
+  world.options.activate = false;
+  const auto report = world.run();
+  ASSERT_TRUE(report.stopped);
+  EXPECT_EQ(count(report, State::uploaded), 5u);
+  EXPECT_EQ(count(report, State::not_done), 5u);
+}
+
+TEST(Import, AfterAnUploadThatNeverFinishesNoOtherWaitsAsLong) {
+  World world(30);
+  world.options.rows_per_upload = 5;
+  world.portal.never_completes = true;
+  const auto before = world.clock.steady_now();
+  const auto report = world.run();
+  EXPECT_EQ(world.portal.uploads, 1);
+  EXPECT_LT(world.clock.steady_now() - before, 20min);
+  EXPECT_EQ(count(report, State::failed), 5u);
+  EXPECT_EQ(count(report, State::not_done), 25u);
+}
+
+TEST(Import, AnUploadThatCouldNotBeLookedForIsNotSentTwice) {
+  World world(10);
+  world.portal.lose_uploads = 1;
+  world.portal.hide_uploads = true;
+  const auto report = world.run();
+  EXPECT_EQ(world.portal.uploads, 1);
+  EXPECT_EQ(count(report, State::active), 10u);
+}
+
 TEST(Import, AnUploadThatDidNotArriveIsSentAgain) {
   World world(4);
   world.portal.drop_uploads = 1;

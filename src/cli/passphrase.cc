@@ -62,7 +62,11 @@ Secret take_from_environment(const char* name) {
 
 Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes) {
   auto bytes = read_file(file, limit_bytes);
-  if (!bytes) return pass(bytes);
+  if (!bytes) {
+    // A wrong setting, not a missing secret: that would mean that nobody has signed in.
+    if (bytes.error().code == Errc::not_found) bytes.error().code = Errc::invalid_input;
+    return std::unexpected(std::move(bytes).error().with("needed for", "a passphrase or secret, as the profile or the environment says"));
+  }
   Secret secret = without_line_break(*bytes);
   if (secret.empty()) {
     return std::unexpected(

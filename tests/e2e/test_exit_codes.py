@@ -136,10 +136,10 @@ class Codes(EndToEnd):
                 ran = self.expect(INTERRUPTED, self.note(finish(process, args, timeout=10)), "interrupted")
                 if more:
                     summary = ran.json()["summary"]
-                    self.assertEqual((4, 1, 3), (summary["tokens"], summary["active"], summary["failed"]))
+                    self.assertEqual((4, 1, 3), (summary["tokens"], summary["active"], summary["not done"]))
                 else:
-                    self.assertIn("4 tokens: 1 active, 3 failed", ran.out)
-                    self.assertEqual(3, ran.out.count("not attempted: interrupted"))
+                    self.assertIn("4 tokens: 1 active, 3 not done", ran.out)
+                    self.assertEqual(3, ran.out.count("uploaded, but not activated: interrupted"))
                     self.assertIn("goes on where it ended", ran.out)
                 self.expect(DONE, self.pk("tokens", "import", file), "3 active, 1 already active")
         self.session_works(why="an interruption")

@@ -257,7 +257,7 @@ class Given(EndToEnd):
 
     def test_no_session_yet(self):
         for command in (["session", "refresh"], ["session", "status"], ["session", "access-token"], ["skus"], ["tokens", "list"]):
-            self.expect_error(FAILED, self.pk(*command), "no secret named RefreshToken", "portalkey login")
+            self.expect_error(NEEDS_PERSON, self.pk(*command), "no secret named RefreshToken", "portalkey login")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class FileVault(EndToEnd):
 
     def test_passphrase_from_a_file(self):
         before = self.with_file()
-        self.expect_error(FAILED, self.bare(*before, "session", "status"), "no vault file yet", "portalkey login")
+        self.expect_error(NEEDS_PERSON, self.bare(*before, "session", "status"), "no vault file yet", "portalkey login")
         self.login(before)
         self.session_works(*before)
         status = self.expect(DONE, self.bare(*before, "session", "status", "-o", "json")).json()
@@ -131,7 +131,7 @@ class FileVault(EndToEnd):
         before = self.with_file()
         self.login(before)
         self.vault.rename(self.vault.with_suffix(".old"))
-        self.expect_error(FAILED, self.bare(*before, "session", "refresh"), "portalkey login")
+        self.expect_error(NEEDS_PERSON, self.bare(*before, "session", "refresh"), "portalkey login")
         self.login(before)
         self.session_works(*before, why="a new login")
 
@@ -179,7 +179,7 @@ class KeyVault(EndToEnd):
 
     def test_404(self):
         before = self.profile(vault=self.key_vault(secret_name="Another"))
-        self.expect_error(FAILED, self.bare(*before, "session", "refresh"), "no secret named Another", "portalkey login", "status: 404")
+        self.expect_error(NEEDS_PERSON, self.bare(*before, "session", "refresh"), "no secret named Another", "portalkey login", "status: 404")
 
     def key_vault(self, url=None, secret_name="RefreshToken"):
         facts = self.sandbox.facts
@@ -194,7 +194,7 @@ class KeyVault(EndToEnd):
 
     def test_deleted_secret(self):
         self.assertEqual(200, self.sandbox.vault("DELETE", "/secrets/RefreshToken").status)
-        self.expect_error(FAILED, self.pk("session", "refresh"), "portalkey login")
+        self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login")
         self.sandbox.forget_requests()
         token = self.sandbox.refresh_token_of()
         self.expect_error(FAILED, self.pk("login", "--refresh-token-file", "-", stdin=token), "deleted but can be recovered", "Recover or purge")

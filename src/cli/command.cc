@@ -20,7 +20,7 @@ int with_services(const Globals& globals, OutputFormat format, const std::functi
   return static_cast<int>(done ? *done : report_error(done.error(), format));
 }
 
-void add_output_option(CLI::App& command, std::shared_ptr<OutputFormat> format, bool raw) {
+void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& format, bool raw) {
   std::map<std::string, OutputFormat> names{{"json", OutputFormat::json}};
   names.emplace(raw ? "raw" : "table", raw ? OutputFormat::raw : OutputFormat::table);
   *format = raw ? OutputFormat::json : OutputFormat::table;

@@ -28,7 +28,7 @@ using Run = std::function<int()>;
 int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work);
 
 /// Adds `-o/--output` with the formats given, the first being the default.
-void add_output_option(CLI::App& command, std::shared_ptr<OutputFormat> format, bool raw);
+void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& format, bool raw);
 
 void add_login_command(CLI::App& app, const Globals& globals, Run& run);
 void add_session_command(CLI::App& app, const Globals& globals, Run& run);

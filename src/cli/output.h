@@ -38,7 +38,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Writes to standard output at once. If the reader has gone away the rest is dropped, and the exit code stays what it would be.
+/// Writes to standard output at once. If the reader has gone away the rest is dropped, and the exit code stays what it would
+/// be.
 void print(std::string_view text);
 
 }  // namespace portalkey

@@ -65,7 +65,8 @@ Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t l
   if (!bytes) {
     // A wrong setting, not a missing secret: that would mean that nobody has signed in.
     if (bytes.error().code == Errc::not_found) bytes.error().code = Errc::invalid_input;
-    return std::unexpected(std::move(bytes).error().with("needed for", "a passphrase or secret, as the profile or the environment says"));
+    return std::unexpected(
+        std::move(bytes).error().with("needed for", "a passphrase or secret, as the profile or the environment says"));
   }
   Secret secret = without_line_break(*bytes);
   if (secret.empty()) {

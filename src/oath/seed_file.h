@@ -15,8 +15,8 @@ namespace portalkey {
 struct RowProblem {
   std::int64_t line = 0;  ///< where the row begins, from 1
   std::string serial;     ///< empty if it could not be read, or may not be one
-  std::string upn;     ///< empty if it could not be read
-  std::string field;   ///< the column's name as Entra spells it: `upn`, `serial number`, `secret key`, `time interval`; or `row`
+  std::string upn;        ///< empty if it could not be read
+  std::string field;  ///< the column's name as Entra spells it: `upn`, `serial number`, `secret key`, `time interval`; or `row`
   std::string what;
   std::string remedy;
   bool warning = false;

@@ -1,9 +1,9 @@
 /* LD_PRELOADed into the program: when it ends, looks for canaries in everything it can still write to.
  *
- * CANARY_FILE: one canary a line, in hex, every byte XORed with 0x5a, so that neither that file's buffer nor this library ever holds
- * one in the clear. CANARY_REPORT: gets a line `INDEX MAPPING OFFSET NOTE` for each find. The library is written in C and uses neither
- * malloc nor stdio, so as not to disturb what it looks at; its destructor runs after main has returned, after the handlers of atexit
- * and after the program's static destructors. */
+ * CANARY_FILE: one canary a line, in hex, every byte XORed with 0x5a, so that neither that file's buffer nor this library ever
+ * holds one in the clear. CANARY_REPORT: gets a line `INDEX MAPPING OFFSET NOTE` for each find. The library is written in C and
+ * uses neither malloc nor stdio, so as not to disturb what it looks at; its destructor runs after main has returned, after the
+ * handlers of atexit and after the program's static destructors. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
@@ -22,20 +22,20 @@ static char maps[1 << 20];
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
-static void put_text(const char *text) {
+static void put_text(const char* text) {
   if (write(report, text, strlen(text)) < 0) _exit(99);
 }
 
 static void put_number(uintmax_t value, unsigned base) {
   char text[32];
-  char *at = text + sizeof text;
+  char* at = text + sizeof text;
   *--at = 0;
   do *--at = "0123456789abcdef"[value % base];
   while ((value /= base) != 0);
   put_text(at);
 }
 
-static size_t read_all(const char *path, char *to, size_t room) {
+static size_t read_all(const char* path, char* to, size_t room) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;
   size_t size = 0;
@@ -44,7 +44,7 @@ static size_t read_all(const char *path, char *to, size_t room) {
   return size;
 }
 
-static void load(const char *path) {
+static void load(const char* path) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   size_t size = 0;
@@ -65,7 +65,7 @@ static void load(const char *path) {
   close(fd);
 }
 
-static int is_canary(const unsigned char *memory, size_t which) {
+static int is_canary(const unsigned char* memory, size_t which) {
   for (size_t i = begins[which]; i < begins[which + 1]; ++i) {
     if ((memory[i - begins[which]] ^ kMask) != masked[i]) return 0;
   }
@@ -73,7 +73,7 @@ static int is_canary(const unsigned char *memory, size_t which) {
 }
 
 /* What surrounds a find, without the find: helps to tell who left it there. */
-static void put_surroundings(const unsigned char *begin, const unsigned char *at) {
+static void put_surroundings(const unsigned char* begin, const unsigned char* at) {
   const size_t before = (size_t)(at - begin) < 48 ? (size_t)(at - begin) : 48;
   put_text(" after:");
   for (size_t i = 0; i < before; ++i) {
@@ -83,7 +83,7 @@ static void put_surroundings(const unsigned char *begin, const unsigned char *at
   }
 }
 
-static void scan(const unsigned char *begin, const unsigned char *end, const char *name) {
+static void scan(const unsigned char* begin, const unsigned char* end, const char* name) {
   static unsigned char first[256][kMostCanaries / 8 + 1];
   static int made;
   if (!made) {
@@ -95,7 +95,7 @@ static void scan(const unsigned char *begin, const unsigned char *end, const cha
     any[b] = 0;
     for (size_t c = 0; c < count; ++c) any[b] |= first[b][c / 8] >> c % 8 & 1;
   }
-  for (const unsigned char *at = begin; at < end; ++at) {
+  for (const unsigned char* at = begin; at < end; ++at) {
     if (!any[*at]) continue;
     for (size_t c = 0; c < count; ++c) {
       if (!(first[*at][c / 8] >> c % 8 & 1)) continue;
@@ -119,17 +119,17 @@ __attribute__((destructor)) static void look(void) {
   if (report < 0) _exit(98);
   const size_t size = read_all("/proc/self/maps", maps, sizeof maps - 1);
   uintmax_t scanned = 0;
-  for (char *line = maps; line < maps + size;) {
-    char *next = memchr(line, '\n', (size_t)(maps + size - line));
+  for (char* line = maps; line < maps + size;) {
+    char* next = memchr(line, '\n', (size_t)(maps + size - line));
     if (next == NULL) break;
     *next = 0;
-    char *rest = NULL;
+    char* rest = NULL;
     const uintptr_t begin = strtoull(line, &rest, 16);
     const uintptr_t end = strtoull(rest + 1, &rest, 16);
-    const char *rights = rest + 1;
-    const char *name = strrchr(line, ' ');
+    const char* rights = rest + 1;
+    const char* name = strrchr(line, ' ');
     if (rights[0] == 'r' && rights[1] == 'w') {
-      scan((const unsigned char *)begin, (const unsigned char *)end, name != NULL && name[1] != 0 ? name + 1 : "anonymous");
+      scan((const unsigned char*)begin, (const unsigned char*)end, name != NULL && name[1] != 0 ? name + 1 : "anonymous");
       scanned += end - begin;
     }
     line = next + 1;

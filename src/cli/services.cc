@@ -40,6 +40,23 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
                         RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
 
+  if (profile_.vault.client_id.empty()) {
+    azure_ = make_device_code_credential(
+        *endpoint_, std::string(kAzurePowerShell),
+        [this](const DeviceCode& code) { announce_device_code(code, "an account that may write to the vault", profile_); },
+        clock_);
+  } else {
+    auto secret = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {
+      if (kept->empty()) {
+        auto read = read_client_secret(profile_);
+        if (!read) return pass(read);
+        *kept = std::move(*read);
+      }
+      return kept->clone();
+    };
+    azure_ = make_client_secret_credential(*endpoint_, profile_.vault.client_id, secret, clock_);
+  }
+
   std::optional<Escrow::PassphraseSource> escrow_passphrase;
   if (profile_.vault.type == VaultProfile::Type::file) {
     passphrase_ = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {  // vault file and escrow share it: ask once
@@ -54,24 +71,8 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
     store_ = make_file_store(profile_.vault.path, passphrase_, clock_);
     escrow_passphrase = passphrase_;
   } else {
-    if (profile_.vault.client_id.empty()) {
-      vault_credential_ = make_device_code_credential(
-          *endpoint_, std::string(kAzurePowerShell),
-          [this](const DeviceCode& code) { announce_device_code(code, "an account that may write to the vault", profile_); },
-          clock_);
-    } else {
-      auto secret = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {
-        if (kept->empty()) {
-          auto read = read_client_secret(profile_);
-          if (!read) return pass(read);
-          *kept = std::move(*read);
-        }
-        return kept->clone();
-      };
-      vault_credential_ = make_client_secret_credential(*endpoint_, profile_.vault.client_id, secret, clock_);
-    }
     store_ = make_key_vault({profile_.vault.url}, *http_, [this](const Deadline& deadline) {
-      return vault_credential_->access_token(profile_.cloud.vault_resource(), deadline);
+      return azure_->access_token(profile_.cloud.vault_resource(), deadline);
     });
   }
 

@@ -25,6 +25,9 @@ class Services {
   /// Five minutes for one thing done, unless the command says otherwise.
   Deadline deadline(std::chrono::seconds left = std::chrono::minutes(5)) const { return Deadline::in(left, clock_, stop_); }
 
+  Http& http() { return *http_; }
+  /// Who opens the vault and drives Azure Resource Manager and Graph.
+  Credential& azure() { return *azure_; }
   TokenEndpoint& endpoint() { return *endpoint_; }
   SecretStore& store() { return *store_; }
   Session& session() { return *session_; }
@@ -35,7 +38,7 @@ class Services {
   /// Makes sure of what opens the vault before a person is bothered: the passphrase of a vault file.
   Result<void> unlock_vault();
   /// Who opens the vault; empty for a vault file.
-  std::string vault_identity() const { return vault_credential_ ? vault_credential_->description() : std::string(); }
+  std::string vault_identity() const { return passphrase_ ? std::string() : azure_->description(); }
 
  private:
   Result<Secret> portal_token(bool renew, const Deadline& deadline);
@@ -47,7 +50,7 @@ class Services {
   std::unique_ptr<Http> http_;
   std::unique_ptr<TokenEndpoint> endpoint_;
   std::function<Result<Secret>()> passphrase_;  ///< set for a vault file
-  std::unique_ptr<Credential> vault_credential_;
+  std::unique_ptr<Credential> azure_;
   std::unique_ptr<SecretStore> store_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<PortalApi> portal_;

@@ -17,6 +17,12 @@ struct Cloud {
   std::string portal_api;       ///< host of the portal's backend API
   std::string portal_resource;  ///< its application id; empty where nobody has recorded it
 
+  std::string arm;                 ///< host of Azure Resource Manager
+  std::string graph;               ///< host of Microsoft Graph
+  std::string federated_audience;  ///< what the outside token of a federated credential must be for
+
+  std::string arm_resource() const { return "https://" + arm; }
+  std::string graph_resource() const { return "https://" + graph; }
   std::string vault_resource() const { return "https://" + vault_suffix; }
   /// Every host a request of this cloud may go to; an entry with a leading dot stands for all names below it.
   std::vector<std::string> hosts() const;

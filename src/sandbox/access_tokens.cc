@@ -91,9 +91,11 @@ std::string make_access_token(World& world, const TokenRequest& request) {
     }
     claims["wids"] = wids_of(*user);
   } else {
-    const auto& app = own_app(world);
-    claims["oid"] = app.object_id;
-    claims["sub"] = app.object_id;
+    const auto* principal = find_service_principal(world, request.client_id);
+    if (principal != nullptr) {
+      claims["oid"] = principal->object_id;
+      claims["sub"] = principal->object_id;
+    }
     claims["idp"] = v1_issuer(world, *request.cloud);
     claims["idtyp"] = "app";
   }

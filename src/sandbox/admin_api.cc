@@ -266,7 +266,8 @@ HttpResponse set_vault_role(AdminCall& call) {
   }
   std::string oid;
   if (const auto app = call.world.state.apps.find(lower(*principal)); app != call.world.state.apps.end()) {
-    oid = app->second.object_id;
+    const auto* own = find_service_principal(call.world, app->first);
+    oid = own == nullptr ? std::string() : own->object_id;
   } else if (const auto* user = find_user(call.world, *principal)) {
     oid = user->oid;
   }

@@ -77,7 +77,7 @@ Identified identify(const EntraCall& call) {
     out.error = 700016;
   } else if (!secret) {
     out.error = 7000218;
-  } else if (*secret != app->second.secret) {
+  } else if (std::ranges::none_of(app->second.passwords, [&](const auto& one) { return one.secret == *secret; })) {
     out.error = 7000215;
   } else if (call.world.state.policy.client_secret_expired) {
     out.error = 7000222;

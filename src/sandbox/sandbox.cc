@@ -149,7 +149,8 @@ Result<void> run_sandbox(const SandboxOptions& options) {
   if (!identity) return pass(identity);
   if (auto written = write_file_atomically(folder / "server-key.pem", identity->key_pem); !written) return written;
   if (auto written = write_file_atomically(folder / "server.pem", identity->certificate_pem); !written) return written;
-  if (auto written = write_file_atomically(folder / "client-secret", own_app(emulator.world()).secret); !written)
+  if (auto written = write_file_atomically(folder / "client-secret", own_app(emulator.world()).passwords.front().secret);
+      !written)
     return written;
 
   Server server;

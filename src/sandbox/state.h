@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sandbox/directory.h"
 #include "sandbox/oath_tokens.h"
 
 namespace portalkey::sandbox {
@@ -22,14 +23,6 @@ struct SandboxUser {
   bool deleted = false;
   std::int64_t revoked_through = 0;  ///< sign-ins up to this sequence number are no longer good
   std::int64_t revoked_at = 0;       ///< Unix seconds
-};
-
-/// An app registration of the tenant.
-struct SandboxApp {
-  std::string client_id;
-  std::string object_id;  ///< of its service principal
-  std::string name;
-  std::string secret;
 };
 
 /// The token itself is not kept, only its SHA-256: thousands of a kilobyte each would make every save slow.
@@ -101,7 +94,9 @@ struct State {
   std::string signing_certificate_pem;
 
   std::map<std::string, SandboxUser> users;                            ///< by UPN in lower case
+  std::string own_client_id;                                           ///< of the app registration `portalkey`
   std::map<std::string, SandboxApp> apps;                              ///< by client id
+  std::map<std::string, ServicePrincipal> service_principals;          ///< by object id
   std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
 
   std::map<std::string, std::string> vault_roles;  ///< object id -> role name

@@ -7,7 +7,7 @@
 namespace portalkey::sandbox {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 json::value user_json(const SandboxUser& user) {
   json::array roles;
@@ -21,6 +21,40 @@ json::value user_json(const SandboxUser& user) {
           {"deleted", user.deleted},
           {"revokedThrough", user.revoked_through},
           {"revokedAt", user.revoked_at}};
+}
+
+json::value app_json(const SandboxApp& app) {
+  json::array passwords, keys, federated;
+  for (const auto& one : app.passwords) {
+    passwords.push_back({{"keyId", one.key_id},
+                         {"displayName", one.display_name},
+                         {"secret", one.secret},
+                         {"start", one.start},
+                         {"end", one.end}});
+  }
+  for (const auto& one : app.keys) {
+    keys.push_back({{"keyId", one.key_id},
+                    {"displayName", one.display_name},
+                    {"certificate", one.certificate},
+                    {"start", one.start},
+                    {"end", one.end}});
+  }
+  for (const auto& one : app.federated) {
+    federated.push_back({{"id", one.id},
+                         {"name", one.name},
+                         {"issuer", one.issuer},
+                         {"subject", one.subject},
+                         {"description", one.description},
+                         {"audiences", json::value_from(one.audiences)}});
+  }
+  return {{"clientId", app.client_id},         {"objectId", app.object_id}, {"name", app.name},
+          {"passwords", std::move(passwords)}, {"keys", std::move(keys)},   {"federated", std::move(federated)},
+          {"settings", app.settings},          {"created", app.created}};
+}
+
+json::value principal_json(const ServicePrincipal& principal) {
+  return {{"objectId", principal.object_id}, {"clientId", principal.client_id}, {"name", principal.name},
+          {"type", principal.type},          {"enabled", principal.enabled},    {"created", principal.created}};
 }
 
 json::value secret_json(const VaultSecret& secret) {
@@ -113,6 +147,56 @@ SandboxUser user_from(const json::object& in) {
   return user;
 }
 
+SandboxApp app_from(const json::object& in) {
+  SandboxApp app;
+  read(in, "clientId", app.client_id);
+  read(in, "objectId", app.object_id);
+  read(in, "name", app.name);
+  read(in, "settings", app.settings);
+  read(in, "created", app.created);
+  each_object(in, "passwords", [&](const json::object& item) {
+    auto& one = app.passwords.emplace_back();
+    read(item, "keyId", one.key_id);
+    read(item, "displayName", one.display_name);
+    read(item, "secret", one.secret);
+    read(item, "start", one.start);
+    read(item, "end", one.end);
+  });
+  each_object(in, "keys", [&](const json::object& item) {
+    auto& one = app.keys.emplace_back();
+    read(item, "keyId", one.key_id);
+    read(item, "displayName", one.display_name);
+    read(item, "certificate", one.certificate);
+    read(item, "start", one.start);
+    read(item, "end", one.end);
+  });
+  each_object(in, "federated", [&](const json::object& item) {
+    auto& one = app.federated.emplace_back();
+    read(item, "id", one.id);
+    read(item, "name", one.name);
+    read(item, "issuer", one.issuer);
+    read(item, "subject", one.subject);
+    read(item, "description", one.description);
+    if (const auto* list = member(item, "audiences"); list != nullptr && list->is_array()) {
+      for (const auto& audience : list->get_array()) {
+        if (audience.is_string()) one.audiences.emplace_back(view(audience.get_string()));
+      }
+    }
+  });
+  return app;
+}
+
+ServicePrincipal principal_from(const json::object& in) {
+  ServicePrincipal principal;
+  read(in, "objectId", principal.object_id);
+  read(in, "clientId", principal.client_id);
+  read(in, "name", principal.name);
+  read(in, "type", principal.type);
+  read(in, "enabled", principal.enabled);
+  read(in, "created", principal.created);
+  return principal;
+}
+
 VaultSecret secret_from(const json::object& in) {
   VaultSecret secret;
   read(in, "name", secret.name);
@@ -185,13 +269,15 @@ std::string state_to_json(const State& state) {
                    {"sequence", state.sequence},
                    {"tenantId", state.tenant_id},
                    {"subscriptionId", state.subscription_id},
+                   {"ownClientId", state.own_client_id},
                    {"signingKey", state.signing_key_pem},
                    {"signingCertificate", state.signing_certificate_pem}};
-  json::array users, apps, refresh_tokens, secrets, deleted, tokens, uploads;
+  json::array users, apps, principals, refresh_tokens, secrets, deleted, tokens, uploads;
   for (const auto& [key, user] : state.users) users.push_back(user_json(user));
   for (const auto& [key, app] : state.apps) {
-    apps.push_back({{"clientId", app.client_id}, {"objectId", app.object_id}, {"name", app.name}, {"secret", app.secret}});
+    apps.push_back(app_json(app));
   }
+  for (const auto& [key, principal] : state.service_principals) principals.push_back(principal_json(principal));
   for (const auto& [hash, token] : state.refresh_tokens) {
     refresh_tokens.push_back({{"sha256", hash},
                               {"clientId", token.client_id},
@@ -211,6 +297,7 @@ std::string state_to_json(const State& state) {
   for (const auto& [oid, role] : state.vault_roles) roles[oid] = role;
   out["users"] = std::move(users);
   out["apps"] = std::move(apps);
+  out["servicePrincipals"] = std::move(principals);
   out["refreshTokens"] = std::move(refresh_tokens);
   out["vaultRoles"] = std::move(roles);
   out["secrets"] = std::move(secrets);
@@ -245,6 +332,7 @@ Result<State> state_from_json(std::string_view text) {
   read(*in, "sequence", state.sequence);
   read(*in, "tenantId", state.tenant_id);
   read(*in, "subscriptionId", state.subscription_id);
+  read(*in, "ownClientId", state.own_client_id);
   read(*in, "signingKey", state.signing_key_pem);
   read(*in, "signingCertificate", state.signing_certificate_pem);
   each_object(*in, "users", [&](const json::object& item) {
@@ -253,13 +341,14 @@ Result<State> state_from_json(std::string_view text) {
     state.users.emplace(key, std::move(user));
   });
   each_object(*in, "apps", [&](const json::object& item) {
-    SandboxApp app;
-    read(item, "clientId", app.client_id);
-    read(item, "objectId", app.object_id);
-    read(item, "name", app.name);
-    read(item, "secret", app.secret);
+    auto app = app_from(item);
     const auto key = app.client_id;
     state.apps.emplace(key, std::move(app));
+  });
+  each_object(*in, "servicePrincipals", [&](const json::object& item) {
+    auto principal = principal_from(item);
+    const auto key = principal.object_id;
+    state.service_principals.emplace(key, std::move(principal));
   });
   each_object(*in, "refreshTokens", [&](const json::object& item) {
     RefreshTokenRecord token;

@@ -67,9 +67,16 @@ State fresh_state(const SandboxOptions& options) {
   state.subscription_id = guid("subscription");
 
   Random secrets;  // from the kernel: the secret in the folder is not to be guessed from the seed
-  SandboxApp app{guid("app"), guid("service principal"), "portalkey", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34)};
-  state.vault_roles[app.object_id] = kSecretsOfficer;
-  state.apps.emplace(app.client_id, app);
+  SandboxApp app;
+  app.client_id = guid("app");
+  app.object_id = guid("application");
+  app.name = "portalkey";
+  app.passwords.push_back({guid("app secret"), "first secret", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34), 0, 0});
+  const ServicePrincipal principal{guid("service principal"), app.client_id, app.name, "Application", true, 0};
+  state.vault_roles[principal.object_id] = kSecretsOfficer;
+  state.own_client_id = app.client_id;
+  state.service_principals.emplace(principal.object_id, principal);
+  state.apps.emplace(app.client_id, std::move(app));
 
   auto& admin = make_user(state, options, kAdminAccount);
   admin.roles = {std::string(kGlobalAdministrator)};
@@ -115,7 +122,14 @@ Result<void> add_listed_users(State& state, const SandboxOptions& options) {
   return {};
 }
 
-const SandboxApp& own_app(const World& world) { return world.state.apps.begin()->second; }
+const SandboxApp& own_app(const World& world) { return world.state.apps.at(world.state.own_client_id); }
+
+const ServicePrincipal* find_service_principal(const World& world, std::string_view client_id) {
+  for (const auto& [object_id, principal] : world.state.service_principals) {
+    if (principal.client_id == client_id) return &principal;
+  }
+  return nullptr;
+}
 
 SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_view upn) {
   const std::string key = lower(upn);

@@ -74,6 +74,8 @@ Result<void> add_listed_users(State& state, const SandboxOptions& options);
 
 /// The app registration `portalkey`.
 const SandboxApp& own_app(const World& world);
+/// The service principal of that client id in this tenant; nullptr if it has none.
+const ServicePrincipal* find_service_principal(const World& world, std::string_view client_id);
 
 /// The account of that UPN (any letter case), made on demand in a tenant where everybody exists; nullptr if it does not
 /// exist. A deleted account is found too: see its `deleted`.

@@ -88,7 +88,8 @@ TEST_F(Restart, SeedDecidesTheTenant) {
   SandboxOptions options;
   const auto one = fresh_state(options);
   EXPECT_EQ(fresh_state(options).tenant_id, one.tenant_id);
-  EXPECT_NE(own_app(emulator->world()).secret, fresh_state(options).apps.begin()->second.secret)
+  EXPECT_NE(own_app(emulator->world()).passwords.front().secret,
+            fresh_state(options).apps.begin()->second.passwords.front().secret)
       << "the secret is not from the seed";
   options.seed = 2;
   EXPECT_NE(fresh_state(options).tenant_id, one.tenant_id);

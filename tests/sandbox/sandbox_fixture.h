@@ -36,7 +36,7 @@ class SandboxTest : public testing::Test {
 
   std::string tenant() { return emulator->world().state.tenant_id; }
   std::string client_id() { return own_app(emulator->world()).client_id; }
-  std::string client_secret() { return own_app(emulator->world()).secret; }
+  std::string client_secret() { return own_app(emulator->world()).passwords.front().secret; }
 
   /// A user's tokens for a resource, by version 1's device code with Azure PowerShell.
   json::object sign_in(std::string_view resource, std::string_view upn = {});

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "sandbox/certificates.h"
 #include "sandbox/emulator.h"
+#include "sandbox/exchange_recorder.h"
 #include "sandbox/json.h"
 #include "server/server.h"
 
@@ -153,12 +154,20 @@ Result<void> run_sandbox(const SandboxOptions& options) {
       !written)
     return written;
 
+  std::optional<ExchangeRecorder> recorder;
+  if (!options.record_file.empty()) {
+    auto opened = ExchangeRecorder::open(options.record_file);
+    if (!opened) return pass(opened);
+    recorder = std::move(*opened);
+  }
+
   Server server;
   server.stop_on_signals();
   Saver saver(emulator, server, folder / "state.json");
   const TlsIdentity tls{identity->certificate_pem, identity->key_pem};
   const auto port = listen_on(server, options.port, state.port, tls, [&](const HttpRequest& request) {
     auto answer = emulator.handle(request);
+    if (recorder) recorder->add(request, answer);
     saver.poll();
     return answer;
   });

@@ -1,4 +1,5 @@
 // @azure/msal-node: the flows that the portal's backend needs (device code, refresh token) and the app's own.
+import { randomUUID } from "node:crypto";
 import { ConfidentialClientApplication, PublicClientApplication } from "@azure/msal-node";
 import { assert, admin, claimsOf, clientSecret, operation, refused, sandbox } from "./contract.mjs";
 
@@ -10,7 +11,7 @@ const clouds = [
 ];
 
 async function accountSkus(host, token) {
-  const headers = { authorization: `Bearer ${token}`, "x-ms-client-request-id": crypto.randomUUID(), "x-ms-correlation-id": crypto.randomUUID() };
+  const headers = { authorization: `Bearer ${token}`, "x-ms-client-request-id": randomUUID(), "x-ms-correlation-id": randomUUID() };
   const answer = await fetch(`https://${host}/api/AccountSkus`, { headers });
   assert.equal(answer.status, 200, await answer.clone().text());
   return answer.json();
@@ -37,7 +38,7 @@ for (const { cloud, authority, portal, host } of clouds) {
 
   await operation(name, `acquireTokenByRefreshToken, ${cloud}`, async () => {
     const fresh = new PublicClientApplication(config);
-    const result = await fresh.acquireTokenByRefreshToken({ refreshToken, scopes });
+    const result = await fresh.acquireTokenByRefreshToken({ refreshToken, scopes, forceCache: true });
     assert.equal(claimsOf(result.accessToken).upn, sandbox.serviceAccount);
     assert.ok((await accountSkus(host, result.accessToken)).length > 0);
     const successor = Object.values(JSON.parse(fresh.getTokenCache().serialize()).RefreshToken)[0].secret;

@@ -53,7 +53,7 @@ class Part:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"portalkey-contract-{name}-"))
         self.home = self.folder / "home"
         self.home.mkdir()
-        self.sandbox = Sandbox(self.folder / "sandbox", "--port", "443", "--auto-approve", "--upload-delay", "0", "--record", recording, *flags)
+        self.sandbox = Sandbox(self.folder / "sandbox", "--port", "443", "--auto-approve", "--upload-delay", "0", *(["--record", recording] if not os.environ.get("CONTRACT_NO_RECORDING") else []), *flags)
         self.facts = self.sandbox.facts
         self.ca = self.facts["caFile"]
         self.secret_file = pathlib.Path(self.facts["clientSecretFile"])

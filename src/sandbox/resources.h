@@ -9,12 +9,13 @@
 
 namespace portalkey::sandbox {
 
-enum class ResourceKind { portal, vault, arm, graph, own };
+enum class ResourceKind { portal, vault, arm, graph, token_exchange, own };
 
 /// An API that tokens are for.
 struct Resource {
   ResourceKind kind;
   std::string app_id;
+  int token_version = 1;  ///< of its access tokens
 };
 
 /// By app id or by any of its URIs, with or without a slash at the end, in any cloud.

@@ -149,7 +149,11 @@ AssertionVerdict judge_federated(const EntraCall& call, const SandboxApp& app, c
   if (std::ranges::none_of(app.federated, same_issuer)) return {700211, issuer};
   if (!knows_keys_of(world, issuer)) return {50166, {}};
   if (!world.signing.verify(assertion)) return {7000272, string_member(jws.header, "kid").value_or("")};
-  const auto audiences = audiences_of(jws.claims);
+  auto audiences = audiences_of(jws.claims);
+  // Entra's own tokens for the exchange, which managed identities get, name it by its app id.
+  if (std::ranges::find(audiences, kTokenExchangeAppId) != audiences.end()) {
+    audiences.insert(audiences.end(), std::begin(kTokenExchangeUris), std::end(kTokenExchangeUris));
+  }
   bool subject_fits = false;
   for (const auto& one : app.federated) {
     if (!same_issuer(one) || one.subject != subject) continue;

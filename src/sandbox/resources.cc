@@ -11,11 +11,6 @@ namespace {
 constexpr std::string_view kArmAppId = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
 constexpr std::string_view kGraphAppId = "00000003-0000-0000-c000-000000000000";
 
-// What federated credentials take the tokens of managed identities for.
-constexpr std::string_view kTokenExchangeAppId = "fb60f99c-7a34-4190-8149-302f77469936";
-constexpr std::string_view kTokenExchangeUris[] = {"api://azureadtokenexchange", "api://azureadtokenexchangeusgov",
-                                                   "api://azureadtokenexchangechina"};
-
 constexpr std::string_view kArmHosts[] = {"https://management.azure.com",         "https://management.core.windows.net",
                                           "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net",
                                           "https://management.chinacloudapi.cn",  "https://management.core.chinacloudapi.cn"};
@@ -66,7 +61,8 @@ std::optional<Resource> find_resource(const World& world, std::string_view ident
   for (const auto host : kGraphHosts) {
     if (id == host) return Resource{ResourceKind::graph, std::string(kGraphAppId)};
   }
-  if (id == kTokenExchangeAppId || std::ranges::find(kTokenExchangeUris, id) != std::end(kTokenExchangeUris)) {
+  const auto is_exchange = [&](std::string_view uri) { return same_ignoring_case(uri, id); };
+  if (id == kTokenExchangeAppId || std::ranges::any_of(kTokenExchangeUris, is_exchange)) {
     return Resource{ResourceKind::token_exchange, std::string(kTokenExchangeAppId), 2};
   }
   return own_api(world, id);

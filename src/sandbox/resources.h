@@ -27,4 +27,9 @@ bool vault_accepts(const SandboxCloud& cloud, std::string_view audience);
 
 inline constexpr std::string_view kVaultAppId = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
 
+// What federated credentials take outside tokens for; one name in each cloud.
+inline constexpr std::string_view kTokenExchangeAppId = "fb60f99c-7a34-4190-8149-302f77469936";
+inline constexpr std::string_view kTokenExchangeUris[] = {"api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov",
+                                                          "api://AzureADTokenExchangeChina"};
+
 }  // namespace portalkey::sandbox

@@ -1,6 +1,6 @@
 // @azure/msal-node: the flows that the portal's backend needs (device code, refresh token) and the app's own.
 import { randomUUID } from "node:crypto";
-import { ConfidentialClientApplication, PublicClientApplication } from "@azure/msal-node";
+import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
 import { assert, admin, claimsOf, clientSecret, operation, refused, sandbox } from "./contract.mjs";
 
 const name = "@azure/msal-node";
@@ -66,7 +66,7 @@ await operation(name, "acquireTokenByRefreshToken after sessions were revoked is
   assert.match(error.message, /50173/);
 });
 
-await operation(name, "acquireTokenByDeviceCode declined by Conditional Access is AADSTS53003", async () => {
+await operation(name, "acquireTokenByRefreshToken blocked by Conditional Access is AADSTS53003, with claims", async () => {
   const application = new PublicClientApplication(global);
   await application.acquireTokenByDeviceCode({ scopes: ["74658136-14ec-4630-ad9b-26e160ff0fc6/.default"], deviceCodeCallback: () => {} });
   const refreshToken = Object.values(JSON.parse(application.getTokenCache().serialize()).RefreshToken)[0].secret;
@@ -86,4 +86,23 @@ await operation(name, "acquireTokenByClientCredential, secret", async () => {
   assert.equal(claimsOf(result.accessToken).appid, sandbox.clientId);
   const again = await application.acquireTokenByClientCredential({ scopes: ["https://vault.azure.net/.default"] });
   assert.equal(again.fromCache, true);
+});
+
+await operation(name, "acquireTokenByCode with PKCE, a public client", async () => {
+  const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
+  const application = new PublicClientApplication(global);
+  const scopes = ["74658136-14ec-4630-ad9b-26e160ff0fc6/.default"];
+  const redirectUri = "http://localhost:51234";
+  const state = randomUUID();
+  const url = await application.getAuthCodeUrl({ scopes, redirectUri, state, codeChallenge: challenge, codeChallengeMethod: "S256", loginHint: sandbox.serviceAccount });
+  const page = await fetch(url, { redirect: "manual" });
+  assert.equal(page.status, 302, await page.text());
+  const back = new URL(page.headers.get("location"));
+  assert.equal(back.origin, redirectUri);
+  assert.equal(back.searchParams.get("state"), state);
+  const request = { scopes, redirectUri, code: back.searchParams.get("code"), codeVerifier: verifier };
+  const result = await application.acquireTokenByCode(request);
+  assert.equal(result.account.username, sandbox.serviceAccount);
+  const again = await refused(() => application.acquireTokenByCode(request));
+  assert.match(again.message, /54005/);
 });

@@ -66,6 +66,9 @@ HttpResponse send_back(const Authorization& to, TextPairs fields) {
     return answer;
   }
   std::string location = to.redirect_uri;
+  const auto host = location.find("://");
+  // As Entra writes it: a host without a path gets one.
+  if (host != std::string::npos && location.find_first_of("/?", host + 3) == std::string::npos) location += '/';
   char separator = to.mode == "fragment" ? '#' : location.find('?') == std::string::npos ? '?' : '&';
   for (const auto& [name, value] : fields) {
     location += std::exchange(separator, '&');

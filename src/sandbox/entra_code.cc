@@ -76,7 +76,9 @@ HttpResponse authorization_code_grant(EntraCall& call, const Client& client) {
   Wanted wanted;
   if (const int error = read_wanted(call, wanted); error != 0) return call.error(error, details);
   if (wanted.identifier.empty()) wanted.identifier = code.resource;
-  wanted.scopes.insert(wanted.scopes.end(), code.scopes.begin(), code.scopes.end());
+  for (const auto& scope : code.scopes) {
+    if (!wanted.has(scope)) wanted.scopes.push_back(scope);
+  }
   details.resource = wanted.identifier;
   SandboxUser* user = find_user(world, code.user);
   details.user = code.user;

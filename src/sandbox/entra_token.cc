@@ -81,9 +81,9 @@ HttpResponse token_endpoint(EntraCall& call) {
   if (!call.version1 && call.parameter("resource")) return call.error(901002, details);
   if (*grant == "refresh_token") return refresh_grant(call, identified.client);
   if (*grant == "authorization_code") return authorization_code_grant(call, identified.client);
-  // Version 1's word is taken by version 2 as well: MSAL for JavaScript sends it.
-  const bool device_code = *grant == "urn:ietf:params:oauth:grant-type:device_code" || *grant == "device_code";
-  if (device_code) return device_code_grant(call, identified.client);
+  // The short name is version 1's; MSAL for JavaScript sends it to version 2.
+  if (*grant == "urn:ietf:params:oauth:grant-type:device_code" || *grant == "device_code")
+    return device_code_grant(call, identified.client);
   if (*grant == "client_credentials") return client_credentials_grant(call, identified.client);
   details.value = *grant;
   return call.error(70003, details);

@@ -78,11 +78,14 @@ TEST_F(EntraAuthorize, CodeComesBackAndGivesTokens) {
   auto fields = carried(authorize());
   EXPECT_EQ(fields["state"], "st&te");
   EXPECT_FALSE(fields["session_state"].empty());
-  EXPECT_TRUE(std::string(authorize().header("location")).starts_with(std::string(kLoopback) + "?code="));
+  EXPECT_TRUE(std::string(authorize().header("location")).starts_with(std::string(kLoopback) + "/?code="));
   const auto tokens = redeem(fields["code"]);
   ASSERT_EQ(tokens.status, 200) << tokens.body;
   EXPECT_EQ(string_member(claims_of(text_at(tokens, "access_token")), "aud"), "https://vault.azure.net");
   EXPECT_EQ(string_member(claims_of(text_at(tokens, "access_token")), "upn"), kAdminAccount);
+  EXPECT_EQ(text_at(redeem(code(), {{"scope", std::string(kScope)}}), "scope"),
+            "openid https://vault.azure.net/user_impersonation https://vault.azure.net/.default")
+      << "scopes that are said twice count once";
   const auto id = claims_of(text_at(tokens, "id_token"));
   EXPECT_EQ(string_member(id, "nonce"), "n0nce");
   EXPECT_EQ(string_member(id, "aud"), kAzureCli);

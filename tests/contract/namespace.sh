@@ -11,4 +11,7 @@ exec unshare --net --mount -- bash -euc '
   ip address add 169.254.169.254/32 dev lo
   mount --bind "$CONTRACT_HOSTS" /etc/hosts
   if [[ -n $CONTRACT_NODE_USR ]]; then mount -t overlay overlay -o "lowerdir=$CONTRACT_NODE_USR:/usr" /usr; fi
+  mkdir -p /var/opt
+  mount -t tmpfs -o mode=0755 tmpfs /var/opt  # where Azure Arc has its keys
+  mkdir -p /var/opt/azcmagent/tokens
   exec "$@"' namespace "$@"

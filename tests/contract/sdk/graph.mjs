@@ -41,7 +41,7 @@ await operation(name, "POST addPassword; the secret signs in", async () => {
   assert.match((await refused(() => stale.getToken("https://vault.azure.net/.default"))).message, /7000215/);
 });
 await operation(name, "federatedIdentityCredentials: POST, GET, DELETE", async () => {
-  const body = { name: "ci", issuer: "https://ci.contoso.com", subject: "repo:main", audiences: ["api://AzureADTokenExchange"] };
+  const body = { name: "ci-main", issuer: "https://ci.contoso.com", subject: "repo:main", audiences: ["api://AzureADTokenExchange"] };
   const made = await graph.api(`/applications/${app.id}/federatedIdentityCredentials`).post(body);
   const all = await graph.api(`/applications/${app.id}/federatedIdentityCredentials`).get();
   assert.deepEqual(all.value.map((one) => one.subject), ["repo:main"]);
@@ -67,13 +67,14 @@ await operation(name, "DELETE /applications; then it is not found", async () => 
   assert.equal(error.statusCode, 404);
   assert.equal(error.code, "Request_ResourceNotFound");
 });
-await operation(name, "an account without rights is refused with Authorization_RequestDenied", async () => {
+await operation(name, "an account without a role may not change another's app: Authorization_RequestDenied", async () => {
   await admin("POST", "/policy", { nextApprover: "helpdesk@contoso.com" });
   const other = new DeviceCodeCredential({ tenantId: sandbox.tenantId, userPromptCallback: () => {} });
   const weak = Client.initWithMiddleware({
     authProvider: new TokenCredentialAuthenticationProvider(other, { scopes: ["https://graph.microsoft.com/.default"] }),
   });
-  const error = await refused(() => weak.api("/applications").post({ displayName: "no" }));
+  const own = (await graph.api("/applications").filter(`appId eq '${sandbox.clientId}'`).get()).value[0];
+  const error = await refused(() => weak.api(`/applications/${own.id}`).patch({ displayName: "mine" }));
   assert.equal(error.statusCode, 403);
   assert.equal(error.code, "Authorization_RequestDenied");
 });

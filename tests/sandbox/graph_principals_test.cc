@@ -42,7 +42,7 @@ TEST_F(GraphPrincipals, MicrosoftsOwnAreThere) {
   EXPECT_EQ(graph.size(), 4u) << "with its context";
   const auto id_of = [&](std::string_view list, std::string_view value) {
     for (const auto& one : graph.at(list).get_array()) {
-      if (one.at("value") == value) return std::string(one.at("id").get_string());
+      if (one.at("value") == json::value(value)) return std::string(one.at("id").get_string());
     }
     return std::string();
   };

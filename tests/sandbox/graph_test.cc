@@ -144,7 +144,9 @@ TEST_F(Graph, RightsOfUsers) {
     EXPECT_EQ(call("POST", "/applications", R"({"displayName":"x"})").status, row.create) << row.upn << row.role;
     const auto write = call("PATCH", path, rename);
     EXPECT_EQ(write.status, row.write) << row.upn << row.role;
-    if (row.write == 403) EXPECT_EQ(code_of(write), "Authorization_RequestDenied");
+    if (row.write == 403) {
+      EXPECT_EQ(code_of(write), "Authorization_RequestDenied");
+    }
   }
 }
 

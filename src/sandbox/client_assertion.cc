@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/time_text.h"
 #include "sandbox/jws.h"
+#include "sandbox/replication.h"
 #include "sandbox/workload_issuer.h"
 
 namespace portalkey::sandbox {
@@ -118,7 +119,7 @@ AssertionVerdict judge_certificate(const EntraCall& call, const SandboxApp& app,
 
   for (const auto& key : app.keys) {
     const auto certificate = certificate_from_base64(key.certificate);
-    if (!certificate || !hint.fits(certificate.get())) continue;
+    if (!certificate || !hint.fits(certificate.get()) || !is_replicated(call.world, key.key_id, key.created)) continue;
     const std::int64_t start = key.start != 0 ? key.start : unix_seconds_of(X509_get0_notBefore(certificate.get()));
     const std::int64_t end = key.end != 0 ? key.end : unix_seconds_of(X509_get0_notAfter(certificate.get()));
     const std::string found = " Found key 'Start=" + us_time(start) + ", End=" + us_time(end) + "',";

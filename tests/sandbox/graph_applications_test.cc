@@ -155,6 +155,12 @@ TEST_F(GraphApplications, CertificatesReplaceTheCollection) {
   ASSERT_EQ(patch(app, {{"keyCredentials", json::array{with_key, credential}}}).status, 204);
   EXPECT_EQ(read(app).at("keyCredentials").get_array().size(), 2u);
   EXPECT_EQ(read(app).at("keyCredentials").at(0).at("keyId"), with_key.at("keyId"));
+  auto broken = credential;  // as azure-cli sends it
+  auto lines = own.certificate;
+  for (std::size_t i = 64; i < lines.size(); i += 65) lines.insert(i, "\n");
+  broken["key"] = lines;
+  EXPECT_EQ(patch(app, {{"keyCredentials", json::array{broken}}}).status, 204);
+  EXPECT_EQ(emulator->world().state.apps.at(text(app, "appId")).keys.front().certificate, own.certificate);
   auto too_long = credential;
   too_long["endDateTime"] = "2999-01-01T00:00:00Z";
   EXPECT_EQ(patch(app, {{"keyCredentials", json::array{too_long}}}).status, 400) << "beyond the certificate's own end";

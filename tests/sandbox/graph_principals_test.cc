@@ -157,6 +157,24 @@ TEST_F(GraphPrincipals, DirectoryObjects) {
   EXPECT_EQ(call("GET", "/directoryObjects/11111111-1111-4111-8111-111111111111").status, 404);
 }
 
+TEST_F(GraphPrincipals, AdministratorsConsentThroughThePortal) {
+  const auto app = create("/applications", *parse_json(R"({"displayName":"wants","requiredResourceAccess":[
+      {"resourceAppId":"00000003-0000-0000-c000-000000000000","resourceAccess":[
+        {"id":"df021288-bdef-4463-88db-98f22de89214","type":"Role"},{"id":"e1fe6dd8-ba31-4d61-89e7-88639da4683d","type":"Scope"},
+        {"id":"a154be20-db9c-4678-8ab7-66f6cc099a59","type":"Scope"}]}]})"));
+  const auto path = "/RegisteredApplications/" + text(app, "appId") + "/Consent?onBehalfOfAll=true";
+  EXPECT_EQ(portal("POST", path, access_token(kPortalApp, "helpdesk@contoso.com")).status, 403);
+  const auto admins = access_token(kPortalApp, kAdminAccount);
+  EXPECT_EQ(portal("POST", path, admins).status, 204);
+  EXPECT_EQ(portal("POST", path, admins).status, 204) << "again";
+  const auto principal = text(get("/servicePrincipals(appId='" + text(app, "appId") + "')"), "id");
+  EXPECT_EQ(list("/servicePrincipals/" + principal + "/appRoleAssignments").size(), 1u);
+  const auto grants = list("/oauth2PermissionGrants?$filter=clientId%20eq%20'" + principal + "'");
+  ASSERT_EQ(grants.size(), 1u);
+  EXPECT_EQ(grants.front().at("scope"), "User.Read User.Read.All");
+  EXPECT_EQ(portal("POST", "/RegisteredApplications/11111111-1111-4111-8111-111111111111/Consent", admins).status, 404);
+}
+
 // The calls of `az ad sp create-for-rbac`, in its order.
 TEST_F(GraphPrincipals, AzureClisWayToAnApp) {
   EXPECT_TRUE(list("/servicePrincipals?$filter=displayName%20eq%20%27robot%27").empty());

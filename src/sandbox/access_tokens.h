@@ -23,7 +23,7 @@ struct TokenRequest {
   bool mfa = false;
   std::int64_t sequence = 0;  ///< of the sign-in, so that a revocation reaches this token
   std::string nonce;
-  std::int64_t lifetime = 0;  ///< seconds
+  std::int64_t lifetime = 0;     ///< seconds
   std::string managed_resource;  ///< of a managed identity: the Azure resource that has it
 };
 

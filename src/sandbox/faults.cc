@@ -29,8 +29,8 @@ constexpr KindName kKinds[] = {
 
 bool matches(const FaultRule& rule, Service service, const HttpRequest& request) {
   if (rule.host != "*" && rule.host != name_of(service)) {
-    const bool names_a_service = rule.host == "login" || rule.host == "vault" || rule.host == "portal" ||
-                                 rule.host == "graph" || rule.host == "imds";
+    const bool names_a_service =
+        rule.host == "login" || rule.host == "vault" || rule.host == "portal" || rule.host == "graph" || rule.host == "imds";
     if (names_a_service || request.host.find(rule.host) == std::string::npos) return false;
   }
   if (!rule.method.empty() && !same_ignoring_case(rule.method, request.method)) return false;

@@ -56,10 +56,9 @@ bool audience_fits(const World& world, const SandboxCloud& cloud, std::string_vi
 
 HttpResponse unauthenticated(const GraphCall& call, std::string_view message, std::string_view more = {}) {
   auto answer = graph_error(call, 401, "InvalidAuthenticationToken", message);
-  answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"https://" +
-                                                      std::string(call.cloud.authority) +
-                                                      "/common/oauth2/authorize\", client_id=\"" + std::string(kGraphAppId) +
-                                                      '"' + std::string(more));
+  answer.headers.emplace_back(
+      "WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"https://" + std::string(call.cloud.authority) +
+                              "/common/oauth2/authorize\", client_id=\"" + std::string(kGraphAppId) + '"' + std::string(more));
   return answer;
 }
 
@@ -81,8 +80,9 @@ std::optional<HttpResponse> authenticate(GraphCall& call) {
   if (!claims->app_only) {
     call.user = find_user_by_oid(world, claims->oid);
     if (call.user == nullptr || call.user->deleted || call.user->disabled) {
-      return unauthenticated(call, "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
-                                   "TokenCreatedWithOutdatedPolicies");
+      return unauthenticated(call,
+                             "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+                             "TokenCreatedWithOutdatedPolicies");
     }
     if (claims->sequence <= call.user->revoked_through) {
       const auto wanted =

@@ -78,7 +78,7 @@ struct SandboxPolicy {
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
-  std::string next_approver;  ///< who approves the next device code by itself; once
+  std::string next_approver;            ///< who approves the next device code by itself; once
   std::int64_t replication_delay = 0;   ///< seconds until a fresh directory object is seen by reads
   std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
 };

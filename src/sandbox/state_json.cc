@@ -51,13 +51,13 @@ json::value app_json(const SandboxApp& app) {
   }
   return {{"clientId", app.client_id},         {"objectId", app.object_id}, {"name", app.name},
           {"passwords", std::move(passwords)}, {"keys", std::move(keys)},   {"federated", std::move(federated)},
-          {"settings", app.settings},          {"created", app.created},
-          {"owners", json::value_from(app.owners)}};
+          {"settings", app.settings},          {"created", app.created},    {"owners", json::value_from(app.owners)}};
 }
 
 json::value principal_json(const ServicePrincipal& principal) {
-  return {{"objectId", principal.object_id}, {"clientId", principal.client_id}, {"name", principal.name},
-          {"type", principal.type},          {"enabled", principal.enabled},    {"created", principal.created},
+  return {{"objectId", principal.object_id}, {"clientId", principal.client_id},
+          {"name", principal.name},          {"type", principal.type},
+          {"enabled", principal.enabled},    {"created", principal.created},
           {"settings", principal.settings},  {"owners", json::value_from(principal.owners)}};
 }
 

@@ -19,6 +19,7 @@ struct SandboxFlags {
   std::int64_t token_lifetime = 0;
   std::int64_t upload_delay_ms = 1000;
   std::int64_t latency_ms = 0;
+  std::int64_t replication_delay = 0;
   std::string activation_limit = "200/300";
   bool no_premium = false;
 };
@@ -38,6 +39,7 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   options.premium_licence = !flags.no_premium;
   options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
   options.latency = std::chrono::milliseconds(flags.latency_ms);
+  options.replication_delay = std::chrono::seconds(flags.replication_delay);
   if (flags.token_lifetime > 0) options.access_token_lifetime = std::chrono::seconds(flags.token_lifetime);
   int count = 0, seconds = 300;
   if (std::sscanf(flags.activation_limit.c_str(), "%d/%d", &count, &seconds) < 1) count = 0;
@@ -82,6 +84,15 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   group(who,
         command->add_flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]"));
   group(who, command->add_option("--vault", options.vault_name, "Name of the key vault"))->capture_default_str();
+  group(who, command->add_flag("--empty-subscription", options.empty_subscription,
+                               "Nothing is in the subscription yet: no vault, no group, no registered provider"));
+  group(who, command->add_option("--arm-polls", options.arm_polls,
+                                 "How often an operation of Resource Manager says that it is still running"))
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  group(who, command->add_option("--replication-delay", flags->replication_delay,
+                                 "Seconds until a new role assignment takes effect"))
+      ->check(CLI::NonNegativeNumber);
   group(who, command->add_flag("--no-premium", flags->no_premium, "The tenant has no Entra ID P1: uploads are refused"));
   group(who, command->add_option("--china-portal-app-id", options.china_portal_app_id,
                                  "App id of the portal's backend in China, which is not published"));

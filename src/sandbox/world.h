@@ -59,6 +59,7 @@ inline constexpr std::string_view kDomain = "contoso.com";
 inline constexpr std::string_view kInitialDomain = "contoso.onmicrosoft.com";
 inline constexpr std::string_view kServiceAccount = "svc-portalkey@contoso.com";
 inline constexpr std::string_view kAdminAccount = "admin@contoso.com";
+inline constexpr std::string_view kFirstResourceGroup = "contoso-rg";
 inline constexpr std::string_view kSecretName = "RefreshToken";
 inline constexpr std::string_view kAzurePowerShell = "1950a258-227b-4e31-a9cf-717495945fc2";
 inline constexpr std::string_view kAzureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

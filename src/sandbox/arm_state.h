@@ -107,7 +107,7 @@ struct ArmOperation {
   int polls_left = 0;
   int status = 200;     ///< when it has ended
   std::string body;     ///< likewise; JSON or empty
-  std::string target;   ///< resource group that goes when it ends; empty: nothing
+  std::string target;   ///< what ends with it: a resource group that goes, or a deployment's id; empty: nothing
 };
 
 struct Azure {

@@ -33,6 +33,12 @@ struct DeviceCode {
   bool mfa = false;
 };
 
+/// What a caller may still ask of Resource Manager this hour.
+struct ArmQuota {
+  std::int64_t hour = 0;  ///< since 1970
+  int reads = 0, writes = 0, deletes = 0;
+};
+
 struct World {
   World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in);
 
@@ -50,6 +56,7 @@ struct World {
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};
+  ArmQuota arm_quota;
   bool dirty = false;
 };
 

@@ -50,7 +50,7 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
   options.latency = std::chrono::milliseconds(flags.latency_ms);
   options.arc_folder = flags.arc_folder;
-  if (flags.replication_delay >= 0) options.replication_delay = flags.replication_delay;
+  if (flags.replication_delay >= 0) options.replication_delay = std::chrono::seconds(flags.replication_delay);
   if (const auto colon = flags.imds.rfind(':'); colon != std::string::npos) {
     options.imds_address = flags.imds.substr(0, colon);
     options.imds_port = static_cast<std::uint16_t>(std::stoi(flags.imds.substr(colon + 1)));
@@ -99,6 +99,12 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   group(who,
         command->add_flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]"));
   group(who, command->add_option("--vault", options.vault_name, "Name of the key vault"))->capture_default_str();
+  group(who, command->add_flag("--empty-subscription", options.empty_subscription,
+                               "Nothing is in the subscription yet: no vault, no group, no registered provider"));
+  group(who, command->add_option("--arm-polls", options.arm_polls,
+                                 "How often an operation of Resource Manager says that it is still running"))
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   group(who, command->add_flag("--no-premium", flags->no_premium, "The tenant has no Entra ID P1: uploads are refused"));
   group(who, command->add_option("--china-portal-app-id", options.china_portal_app_id,
                                  "App id of the portal's backend in China, which is not published"));
@@ -114,7 +120,7 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
 
   const char* directory = "Directory and managed identity";
   group(directory, command->add_option("--replication-delay", flags->replication_delay,
-                                       "Seconds until new apps, service principals and secrets are seen everywhere [0]"))
+                                       "Seconds until new apps, secrets and role assignments are known everywhere [0]"))
       ->check(CLI::NonNegativeNumber);
   group(directory, command->add_option("--imds", flags->imds, "Serve the metadata service at ADDRESS:PORT too"))
       ->check(CLI::Validator(check_endpoint, "ADDRESS:PORT"));

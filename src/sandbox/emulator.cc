@@ -4,6 +4,7 @@
 
 #include "base/time_text.h"
 #include "sandbox/admin_api.h"
+#include "sandbox/arm.h"
 #include "sandbox/entra.h"
 #include "sandbox/graph.h"
 #include "sandbox/json.h"
@@ -26,6 +27,7 @@ HttpResponse serve(World& world, const HttpRequest& request, const Route& route)
     case Service::device_page:
       if (lower(request.path).starts_with("/devicelogin")) return sign_in_page(world, request);
       return text_answer(404, "text/html; charset=utf-8", "<html><body>404 - not found</body></html>");
+    case Service::arm: return arm(world, request, *route.cloud);
     case Service::unknown: break;
   }
   return json_answer(404, {{"error", "the sandbox does not emulate the host '" + request.host + "'"}});
@@ -44,7 +46,7 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   }
   if (auto added = add_listed_users(state, options); !added) return pass(added);
   if (!options.upload_outcome.empty()) state.policy.upload_outcome = options.upload_outcome;
-  if (options.replication_delay) state.policy.replication_delay = *options.replication_delay;
+  if (options.replication_delay) state.policy.replication_delay = options.replication_delay->count();
   ++state.runs;
   auto signing = state.signing_key_pem.empty() ? SigningKey::generate()
                                                : SigningKey::load(state.signing_key_pem, state.signing_certificate_pem);

@@ -39,9 +39,16 @@ bool read_time(const json::object& from, std::string_view name, std::int64_t& to
 /// The display name, or a `customKeyIdentifier` that stands for one.
 std::string name_in(const json::object& in) { return string_member(in, "displayName").value_or(""); }
 
+/// The key, without the line breaks that azure-cli leaves in.
+std::optional<std::string> key_in(const json::object& in) {
+  auto text = string_member(in, "key");
+  if (text) std::erase_if(*text, is_blank);
+  return text;
+}
+
 /// A `keyCredential` with its key. The message of a 400 if it is no good.
 std::string read_key(World& world, const json::object& in, KeyCredential& out) {
-  const auto text = string_member(in, "key");
+  const auto text = key_in(in);
   if (string_member(in, "type").value_or("AsymmetricX509Cert") != "AsymmetricX509Cert" ||
       string_member(in, "usage").value_or("Verify") != "Verify") {
     return "Invalid value specified for property 'keyCredentials' of resource 'Application': the sandbox takes "
@@ -136,7 +143,8 @@ HttpResponse add_key(GraphCall& call, SandboxApp& app) {
   const auto* in = member(*body, "keyCredential");
   if (in == nullptr || !in->is_object()) return graph_bad_request(call, "The parameter 'keyCredential' is missing.");
   KeyCredential key;
-  if (const auto message = read_key(call.world, in->get_object(), key); !message.empty()) return graph_bad_request(call, message);
+  if (const auto message = read_key(call.world, in->get_object(), key); !message.empty())
+    return graph_bad_request(call, message);
   begin_replication(call.world, key.key_id);
   app.keys.push_back(key);
   call.world.touch();
@@ -201,7 +209,7 @@ std::string take_keys(World& world, const json::value& list, SandboxApp& app) {
     const auto id = string_member(in, "keyId");
     const auto kept = id ? std::ranges::find(app.keys, *id, &KeyCredential::key_id) : app.keys.end();
     const auto* key = member(in, "key");
-    if (kept != app.keys.end() && (key == nullptr || key->is_null() || string_member(in, "key") == kept->certificate)) {
+    if (kept != app.keys.end() && (key == nullptr || key->is_null() || key_in(in) == kept->certificate)) {
       keys.push_back(*kept);  // sent along, so that it stays
       continue;
     }

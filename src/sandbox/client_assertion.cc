@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/time_text.h"
 #include "sandbox/jws.h"
+#include "sandbox/replication.h"
 #include "sandbox/workload_issuer.h"
 
 namespace portalkey::sandbox {
@@ -94,9 +95,9 @@ bool is_our_endpoint(const EntraCall& call, std::string_view audience) {
 
 /// 0, 700024 outside its time, or 50027 if it does not say when it ends.
 AssertionVerdict judge_times(const World& world, const json::object& claims) {
-  const auto exp = int_member(claims, "exp");
+  const auto exp = time_of(claims, "exp");
   if (!exp) return {50027, " The 'exp' claim is missing."};
-  const std::int64_t begin = int_member(claims, "nbf").value_or(int_member(claims, "iat").value_or(0));
+  const std::int64_t begin = time_of(claims, "nbf").value_or(time_of(claims, "iat").value_or(0));
   const std::int64_t now = world.clock.seconds();
   if (now < *exp + kLeeway && now + kLeeway >= begin) return {};
   return {700024, " Current time: " + iso7(now) + ", assertion valid from " + iso7(begin) + ", expiry time of assertion " +
@@ -118,7 +119,7 @@ AssertionVerdict judge_certificate(const EntraCall& call, const SandboxApp& app,
 
   for (const auto& key : app.keys) {
     const auto certificate = certificate_from_base64(key.certificate);
-    if (!certificate || !hint.fits(certificate.get())) continue;
+    if (!certificate || !hint.fits(certificate.get()) || !is_replicated(call.world, key.key_id, key.created)) continue;
     const std::int64_t start = key.start != 0 ? key.start : unix_seconds_of(X509_get0_notBefore(certificate.get()));
     const std::int64_t end = key.end != 0 ? key.end : unix_seconds_of(X509_get0_notAfter(certificate.get()));
     const std::string found = " Found key 'Start=" + us_time(start) + ", End=" + us_time(end) + "',";

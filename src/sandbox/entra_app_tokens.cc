@@ -5,6 +5,7 @@
 #include "sandbox/access_tokens.h"
 #include "sandbox/entra_grants.h"
 #include "sandbox/json.h"
+#include "sandbox/replication.h"
 
 namespace portalkey::sandbox {
 
@@ -15,7 +16,10 @@ HttpResponse client_credentials_grant(EntraCall& call, const Client& client) {
   if (call.any_tenant()) return call.error(50059, details);
   if (!client.confidential) return call.error(7000218, details);
   details.tenant = world.state.tenant_id;
-  if (find_service_principal(world, client.id) == nullptr) return call.error(7000229, details);
+  const auto* principal = find_service_principal(world, client.id);
+  if (principal == nullptr || !is_replicated(world, principal->object_id, principal->created)) {
+    return call.error(7000229, details);
+  }
   Wanted wanted;
   if (const int code = read_wanted(call, wanted); code != 0) return call.error(code, details);
   if (!call.version1) {

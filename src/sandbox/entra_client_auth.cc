@@ -6,6 +6,7 @@
 #include "sandbox/client_assertion.h"
 #include "sandbox/entra_grants.h"
 #include "sandbox/json.h"
+#include "sandbox/replication.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -36,11 +37,12 @@ Presented presented(const EntraCall& call) {
   return out;
 }
 
-/// 0, or the code for a secret that is wrong, not yet good, or no longer.
-int judge_secret(const World& world, const SandboxApp& app, std::string_view secret) {
+/// 0, or the code for a secret that is wrong, not yet good or known everywhere, or no longer good.
+int judge_secret(World& world, const SandboxApp& app, std::string_view secret) {
   const auto found = std::ranges::find(app.passwords, secret, &PasswordCredential::secret);
   const std::int64_t now = world.clock.seconds();
   if (found == app.passwords.end() || now < found->start) return 7000215;
+  if (!is_replicated(world, found->key_id, found->created)) return 7000215;
   return world.state.policy.client_secret_expired || (found->end != 0 && now >= found->end) ? 7000222 : 0;
 }
 
@@ -59,7 +61,7 @@ Identified identify(const EntraCall& call) {
     return out;
   }
   const auto app = call.world.state.apps.find(out.client.id);
-  if (app == call.world.state.apps.end()) {
+  if (app == call.world.state.apps.end() || !is_replicated(call.world, app->second.object_id, app->second.created)) {
     out.error = 700016;
     return out;
   }

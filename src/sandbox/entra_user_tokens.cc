@@ -57,7 +57,26 @@ std::string own_scopes(const World& world, const Resource& resource) {
   return out.empty() ? "Tokens.Manage" : out;
 }
 
-std::string granted_scopes(const World& world, const Client& client, const Resource& resource, const Wanted& wanted) {
+/// The delegated permissions that were granted to the client for the user, or for everybody.
+std::string consented_scopes(const World& world, const Client& client, const Resource& resource, const SandboxUser& user) {
+  const auto* from = find_service_principal(world, client.id);
+  const auto* to = find_service_principal(world, resource.app_id);
+  std::string out;
+  if (from == nullptr || to == nullptr) return out;
+  for (const auto& [id, grant] : world.state.permission_grants) {
+    if (grant.client_id != from->object_id || grant.resource_id != to->object_id) continue;
+    if (grant.consent_type != "AllPrincipals" && grant.principal_id != user.oid) continue;
+    for (const auto& scope : words_of(grant.scope)) {
+      if (is_oidc_scope(scope)) continue;
+      if (!out.empty()) out += ' ';
+      out += scope;
+    }
+  }
+  return out;
+}
+
+std::string granted_scopes(const World& world, const Client& client, const SandboxUser& user, const Resource& resource,
+                           const Wanted& wanted) {
   std::string named;
   for (const auto& scope : wanted.scopes) {
     if (is_oidc_scope(scope) || scope.ends_with("/.default")) continue;
@@ -68,6 +87,7 @@ std::string granted_scopes(const World& world, const Client& client, const Resou
     return std::string(kFirstPartyGraphScopes) + (client.id == kAzureCli ? " User.ReadWrite.All" : "");
   }
   if (!named.empty()) return named;
+  if (auto consented = consented_scopes(world, client, resource, user); !consented.empty()) return consented;
   if (resource.kind == ResourceKind::graph) return "User.Read";
   return resource.kind == ResourceKind::own ? own_scopes(world, resource) : "user_impersonation";
 }
@@ -98,7 +118,7 @@ HttpResponse user_token_answer(EntraCall& call, const Client& client, const Sign
   token.claims = *claims;
   token.resource = resource;
   token.audience = wanted.identifier;
-  token.scope = granted_scopes(world, client, resource, wanted);
+  token.scope = granted_scopes(world, client, *sign_in.user, resource, wanted);
   token.mfa = sign_in.mfa;
   token.sequence = ++world.state.sequence;
   token.lifetime = draw_lifetime(world);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sandbox/arm_state_json.h"
 #include "sandbox/json.h"
 
 namespace portalkey::sandbox {
@@ -30,14 +31,16 @@ json::value app_json(const SandboxApp& app) {
                          {"displayName", one.display_name},
                          {"secret", one.secret},
                          {"start", one.start},
-                         {"end", one.end}});
+                         {"end", one.end},
+                         {"created", one.created}});
   }
   for (const auto& one : app.keys) {
     keys.push_back({{"keyId", one.key_id},
                     {"displayName", one.display_name},
                     {"certificate", one.certificate},
                     {"start", one.start},
-                    {"end", one.end}});
+                    {"end", one.end},
+                    {"created", one.created}});
   }
   for (const auto& one : app.federated) {
     federated.push_back({{"id", one.id},
@@ -49,28 +52,32 @@ json::value app_json(const SandboxApp& app) {
   }
   return {{"clientId", app.client_id},         {"objectId", app.object_id}, {"name", app.name},
           {"passwords", std::move(passwords)}, {"keys", std::move(keys)},   {"federated", std::move(federated)},
-          {"settings", app.settings},          {"created", app.created}};
+          {"settings", app.settings},          {"created", app.created},    {"owners", json::value_from(app.owners)}};
 }
 
 json::value principal_json(const ServicePrincipal& principal) {
-  return {{"objectId", principal.object_id}, {"clientId", principal.client_id}, {"name", principal.name},
-          {"type", principal.type},          {"enabled", principal.enabled},    {"created", principal.created}};
+  return {{"objectId", principal.object_id}, {"clientId", principal.client_id},
+          {"name", principal.name},          {"type", principal.type},
+          {"enabled", principal.enabled},    {"created", principal.created},
+          {"settings", principal.settings},  {"owners", json::value_from(principal.owners)}};
 }
 
-json::value secret_json(const VaultSecret& secret) {
-  json::array versions;
-  for (const auto& version : secret.versions) {
-    json::object out{{"id", version.id},           {"value", version.value},     {"enabled", version.enabled},
-                     {"created", version.created}, {"updated", version.updated}, {"hasTags", version.has_tags}};
-    if (version.content_type) out["contentType"] = *version.content_type;
-    if (version.nbf) out["nbf"] = *version.nbf;
-    if (version.exp) out["exp"] = *version.exp;
-    json::object tags;
-    for (const auto& [key, value] : version.tags) tags[key] = value;
-    out["tags"] = std::move(tags);
-    versions.emplace_back(std::move(out));
-  }
-  return {{"name", secret.name}, {"deleted", secret.deleted}, {"versions", std::move(versions)}};
+json::value assignment_json(const AppRoleAssignment& one) {
+  return {{"id", one.id},
+          {"principalId", one.principal_id},
+          {"principalType", one.principal_type},
+          {"resourceId", one.resource_id},
+          {"appRoleId", one.app_role_id},
+          {"created", one.created}};
+}
+
+json::value grant_json(const PermissionGrant& one) {
+  return {{"id", one.id},
+          {"clientId", one.client_id},
+          {"consentType", one.consent_type},
+          {"principalId", one.principal_id},
+          {"resourceId", one.resource_id},
+          {"scope", one.scope}};
 }
 
 json::value token_json(const OathToken& token) {
@@ -122,11 +129,12 @@ void each_object(const json::object& from, std::string_view name, Each&& each) {
   }
 }
 
-template <class Each>
-void each_member(const json::object& from, std::string_view name, Each&& each) {
-  const auto* object = member(from, name);
-  if (object == nullptr || !object->is_object()) return;
-  for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
+void read(const json::object& from, std::string_view name, std::vector<std::string>& to) {
+  const auto* list = member(from, name);
+  if (list == nullptr || !list->is_array()) return;
+  for (const auto& item : list->get_array()) {
+    if (item.is_string()) to.emplace_back(view(item.get_string()));
+  }
 }
 
 SandboxUser user_from(const json::object& in) {
@@ -153,6 +161,7 @@ SandboxApp app_from(const json::object& in) {
   read(in, "objectId", app.object_id);
   read(in, "name", app.name);
   read(in, "settings", app.settings);
+  read(in, "owners", app.owners);
   read(in, "created", app.created);
   each_object(in, "passwords", [&](const json::object& item) {
     auto& one = app.passwords.emplace_back();
@@ -161,6 +170,7 @@ SandboxApp app_from(const json::object& in) {
     read(item, "secret", one.secret);
     read(item, "start", one.start);
     read(item, "end", one.end);
+    read(item, "created", one.created);
   });
   each_object(in, "keys", [&](const json::object& item) {
     auto& one = app.keys.emplace_back();
@@ -169,6 +179,7 @@ SandboxApp app_from(const json::object& in) {
     read(item, "certificate", one.certificate);
     read(item, "start", one.start);
     read(item, "end", one.end);
+    read(item, "created", one.created);
   });
   each_object(in, "federated", [&](const json::object& item) {
     auto& one = app.federated.emplace_back();
@@ -194,30 +205,31 @@ ServicePrincipal principal_from(const json::object& in) {
   read(in, "type", principal.type);
   read(in, "enabled", principal.enabled);
   read(in, "created", principal.created);
+  read(in, "settings", principal.settings);
+  read(in, "owners", principal.owners);
   return principal;
 }
 
-VaultSecret secret_from(const json::object& in) {
-  VaultSecret secret;
-  read(in, "name", secret.name);
-  read(in, "deleted", secret.deleted);
-  each_object(in, "versions", [&](const json::object& item) {
-    SecretVersion version;
-    read(item, "id", version.id);
-    read(item, "value", version.value);
-    version.content_type = string_member(item, "contentType");
-    read(item, "enabled", version.enabled);
-    version.nbf = int_member(item, "nbf");
-    version.exp = int_member(item, "exp");
-    read(item, "created", version.created);
-    read(item, "updated", version.updated);
-    read(item, "hasTags", version.has_tags);
-    each_member(item, "tags", [&](std::string key, const json::value& value) {
-      if (value.is_string()) version.tags[std::move(key)] = view(value.get_string());
-    });
-    secret.versions.push_back(std::move(version));
-  });
-  return secret;
+AppRoleAssignment assignment_from(const json::object& in) {
+  AppRoleAssignment one;
+  read(in, "id", one.id);
+  read(in, "principalId", one.principal_id);
+  read(in, "principalType", one.principal_type);
+  read(in, "resourceId", one.resource_id);
+  read(in, "appRoleId", one.app_role_id);
+  read(in, "created", one.created);
+  return one;
+}
+
+PermissionGrant grant_from(const json::object& in) {
+  PermissionGrant one;
+  read(in, "id", one.id);
+  read(in, "clientId", one.client_id);
+  read(in, "consentType", one.consent_type);
+  read(in, "principalId", one.principal_id);
+  read(in, "resourceId", one.resource_id);
+  read(in, "scope", one.scope);
+  return one;
 }
 
 OathToken token_from(const json::object& in) {
@@ -272,12 +284,18 @@ std::string state_to_json(const State& state) {
                    {"ownClientId", state.own_client_id},
                    {"signingKey", state.signing_key_pem},
                    {"signingCertificate", state.signing_certificate_pem}};
-  json::array users, apps, principals, refresh_tokens, secrets, deleted, tokens, uploads;
+  json::array users, apps, principals, refresh_tokens, tokens, uploads;
   for (const auto& [key, user] : state.users) users.push_back(user_json(user));
   for (const auto& [key, app] : state.apps) {
     apps.push_back(app_json(app));
   }
   for (const auto& [key, principal] : state.service_principals) principals.push_back(principal_json(principal));
+  json::array assignments, grants;
+  for (const auto& [id, one] : state.app_role_assignments) assignments.push_back(assignment_json(one));
+  for (const auto& [id, one] : state.permission_grants) grants.push_back(grant_json(one));
+  out["appRoleAssignments"] = std::move(assignments);
+  out["permissionGrants"] = std::move(grants);
+  out["identityHeader"] = state.identity_header;
   for (const auto& [hash, token] : state.refresh_tokens) {
     refresh_tokens.push_back({{"sha256", hash},
                               {"clientId", token.client_id},
@@ -291,29 +309,25 @@ std::string state_to_json(const State& state) {
                               {"publicClient", token.public_client},
                               {"ends", token.ends}});
   }
-  for (const auto& [key, secret] : state.secrets) secrets.push_back(secret_json(secret));
-  for (const auto& [key, secret] : state.deleted_secrets) deleted.push_back(secret_json(secret));
   for (const auto& [key, token] : state.tokens.all()) tokens.push_back(token_json(token));
   for (const auto& upload : state.uploads) uploads.push_back(upload_json(upload));
-  json::object roles;
-  for (const auto& [oid, role] : state.vault_roles) roles[oid] = role;
   out["users"] = std::move(users);
   out["apps"] = std::move(apps);
   out["servicePrincipals"] = std::move(principals);
   out["refreshTokens"] = std::move(refresh_tokens);
-  out["vaultRoles"] = std::move(roles);
-  out["secrets"] = std::move(secrets);
-  out["deletedSecrets"] = std::move(deleted);
+  out["azure"] = azure_json(state.azure);
   out["tokens"] = std::move(tokens);
   out["uploads"] = std::move(uploads);
   const auto& policy = state.policy;
   json::object challenges;
   for (const auto& [service, since] : policy.claims_challenges) challenges[service] = since;
-  out["policy"] = {{"refreshError", policy.refresh_error},      {"portalError", policy.portal_error},
-                   {"workloadError", policy.workload_error},    {"signInError", policy.sign_in_error},
-                   {"claimsChallenges", std::move(challenges)}, {"requireMfa", policy.require_mfa},
-                   {"mfaAtSignIn", policy.mfa_at_sign_in},      {"clientSecretExpired", policy.client_secret_expired},
-                   {"uploadOutcome", policy.upload_outcome},    {"nextApprover", policy.next_approver}};
+  out["policy"] = {{"refreshError", policy.refresh_error},         {"portalError", policy.portal_error},
+                   {"workloadError", policy.workload_error},       {"signInError", policy.sign_in_error},
+                   {"claimsChallenges", std::move(challenges)},    {"requireMfa", policy.require_mfa},
+                   {"mfaAtSignIn", policy.mfa_at_sign_in},         {"clientSecretExpired", policy.client_secret_expired},
+                   {"uploadOutcome", policy.upload_outcome},       {"nextApprover", policy.next_approver},
+                   {"replicationDelay", policy.replication_delay}, {"replicationMisses", policy.replication_misses},
+                   {"clientAddress", policy.client_address}};
   return json::serialize(out);
 }
 
@@ -352,6 +366,17 @@ Result<State> state_from_json(std::string_view text) {
     const auto key = principal.object_id;
     state.service_principals.emplace(key, std::move(principal));
   });
+  each_object(*in, "appRoleAssignments", [&](const json::object& item) {
+    auto one = assignment_from(item);
+    const auto key = one.id;
+    state.app_role_assignments.emplace(key, std::move(one));
+  });
+  each_object(*in, "permissionGrants", [&](const json::object& item) {
+    auto one = grant_from(item);
+    const auto key = one.id;
+    state.permission_grants.emplace(key, std::move(one));
+  });
+  read(*in, "identityHeader", state.identity_header);
   each_object(*in, "refreshTokens", [&](const json::object& item) {
     RefreshTokenRecord token;
     std::string hash;
@@ -368,19 +393,9 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "ends", token.ends);
     state.refresh_tokens.emplace(std::move(hash), std::move(token));
   });
-  each_member(*in, "vaultRoles", [&](std::string oid, const json::value& role) {
-    if (role.is_string()) state.vault_roles[std::move(oid)] = view(role.get_string());
-  });
-  each_object(*in, "secrets", [&](const json::object& item) {
-    auto secret = secret_from(item);
-    const auto key = lower(secret.name);
-    state.secrets.emplace(key, std::move(secret));
-  });
-  each_object(*in, "deletedSecrets", [&](const json::object& item) {
-    auto secret = secret_from(item);
-    const auto key = lower(secret.name);
-    state.deleted_secrets.emplace(key, std::move(secret));
-  });
+  if (const auto* azure = member(*in, "azure"); azure != nullptr && azure->is_object()) {
+    state.azure = azure_from_json(azure->get_object());
+  }
   each_object(*in, "tokens", [&](const json::object& item) { state.tokens.add(token_from(item)); });
   each_object(*in, "uploads", [&](const json::object& item) { state.uploads.push_back(upload_from(item)); });
   if (const auto* policy = member(*in, "policy"); policy != nullptr && policy->is_object()) {
@@ -397,6 +412,9 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "clientSecretExpired", state.policy.client_secret_expired);
     read(item, "uploadOutcome", state.policy.upload_outcome);
     read(item, "nextApprover", state.policy.next_approver);
+    read(item, "replicationDelay", state.policy.replication_delay);
+    read(item, "replicationMisses", state.policy.replication_misses);
+    read(item, "clientAddress", state.policy.client_address);
   }
   return state;
 }

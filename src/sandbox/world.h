@@ -2,6 +2,7 @@
 // Everything the emulated services share. One thread uses it.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -49,6 +50,12 @@ struct AuthorizationCode {
   bool used = false;
 };
 
+/// What a caller may still ask of Resource Manager this hour.
+struct ArmQuota {
+  std::int64_t hour = 0;  ///< since 1970
+  int reads = 0, writes = 0, deletes = 0;
+};
+
 struct World {
   World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in);
 
@@ -62,11 +69,14 @@ struct World {
   Random random;
   FaultBook faults;
   RequestJournal journal;
-  std::map<std::string, DeviceCode> device_codes;                ///< by device code
-  std::map<std::string, AuthorizationCode> authorization_codes;  ///< by code
+  std::map<std::string, DeviceCode> device_codes;                       ///< by device code
+  std::map<std::string, AuthorizationCode> authorization_codes;         ///< by code
+  std::map<std::string, std::int64_t, std::less<>> replication_misses;  ///< by object id: see replication.h
+  std::map<std::string, std::string> arc_keys;                          ///< by file name: of challenges not yet answered
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};
+  ArmQuota arm_quota;
   bool dirty = false;
 };
 
@@ -76,6 +86,7 @@ inline constexpr std::string_view kDomain = "contoso.com";
 inline constexpr std::string_view kInitialDomain = "contoso.onmicrosoft.com";
 inline constexpr std::string_view kServiceAccount = "svc-portalkey@contoso.com";
 inline constexpr std::string_view kAdminAccount = "admin@contoso.com";
+inline constexpr std::string_view kFirstResourceGroup = "contoso-rg";
 inline constexpr std::string_view kSecretName = "RefreshToken";
 inline constexpr std::string_view kAzurePowerShell = "1950a258-227b-4e31-a9cf-717495945fc2";
 inline constexpr std::string_view kAzureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -103,6 +114,8 @@ SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_
 
 bool has_role(const SandboxUser& user, std::string_view role);
 
+/// The same text has the same id in every run with that seed, whatever came before.
+std::string stable_guid(std::uint64_t seed, std::string_view text);
 std::string hex(Random& random, std::size_t digits);
 /// Letters and digits as a base64url text has them.
 std::string opaque(Random& random, std::size_t length);

@@ -155,6 +155,10 @@ TEST_F(EntraClientAuth, TimesMayBeOffByFiveMinutes) {
   EXPECT_NE(text_at(late, "error_description").find("Current time: 2026-01-01T00:00:00.0000000Z"), std::string::npos);
   EXPECT_EQ(aadsts_of(with_claim("nbf", now() + 301)), 700024);
   EXPECT_EQ(aadsts_of(with_claim("exp", nullptr)), 50027);
+  EXPECT_EQ(aadsts_of(with_claim("exp", "soon")), 50027);
+  EXPECT_EQ(with_claim("exp", static_cast<double>(now()) - 298.5).status, 200) << "a fraction, as MSAL for Python sends it";
+  EXPECT_EQ(aadsts_of(with_claim("exp", static_cast<double>(now()) - 299.5)), 700024);
+  EXPECT_EQ(aadsts_of(with_claim("exp", 1e300)), 50027);
 }
 
 TEST_F(EntraClientAuth, IssuerAndSubjectAreTheClient) {
@@ -216,6 +220,54 @@ TEST_F(EntraClientAuth, ServicePrincipalMustBeThereAndEnabled) {
   const auto answer = with_secret(client_secret());
   EXPECT_EQ(aadsts_of(answer), 7000229);
   EXPECT_EQ(text_at(answer, "error"), "unauthorized_client");
+}
+
+TEST_F(EntraClientAuth, FreshObjectsAreUnknownUntilTheyAreReplicated) {
+  policy(R"({"replicationDelay":60})");
+  const auto secret = [&] { return aadsts_of(with_secret(client_secret())); };
+  app().created = now();
+  EXPECT_EQ(secret(), 700016);
+  advance(std::chrono::seconds(60));
+  principal().created = now();
+  EXPECT_EQ(secret(), 7000229);
+  advance(std::chrono::seconds(60));
+  app().passwords[0].created = now();
+  app().keys[0].created = now();
+  EXPECT_EQ(secret(), 7000215);
+  EXPECT_EQ(aadsts_of(with_assertion(assertion())), 700027);
+  advance(std::chrono::seconds(60));
+  EXPECT_EQ(with_secret(client_secret()).status, 200);
+  EXPECT_EQ(with_assertion(assertion()).status, 200);
+}
+
+TEST_F(EntraClientAuth, RolesOfAppsAndUsersAreInTheTokensOfAnApi) {
+  const std::string role = "5b3a1a55-0000-4000-8000-000000000001";
+  settings(R"({"api":{"requestedAccessTokenVersion":2},"appRoles":[{"id":")" + role + R"(","value":"Tokens.Read"}]})");
+  const std::string api = "api://" + client_id();
+  EXPECT_EQ(member(claims_of(app_token(api)), "roles"), nullptr) << "no role, no claim";
+  auto& state = emulator->world().state;
+  const auto* user = find_user(emulator->world(), kAdminAccount);
+  state.app_role_assignments["1"] = {"1", principal().object_id, "ServicePrincipal", principal().object_id, role, 0};
+  state.app_role_assignments["2"] = {"2", user->oid, "User", principal().object_id, role, 0};
+  EXPECT_EQ(claims_of(app_token(api)).at("roles"), json::array{"Tokens.Read"});
+  EXPECT_EQ(claims_of(access_token(api, kAdminAccount)).at("roles"), json::array{"Tokens.Read"});
+  EXPECT_EQ(member(claims_of(access_token(api, "helpdesk@contoso.com")), "roles"), nullptr);
+  EXPECT_EQ(member(claims_of(app_token("https://vault.azure.net")), "roles"), nullptr);
+}
+
+TEST_F(EntraClientAuth, GrantedPermissionsAreTheScopesOfDefault) {
+  settings(R"({"isFallbackPublicClient":true})");
+  auto& state = emulator->world().state;
+  const auto* graph = find_service_principal(emulator->world(), "00000003-0000-0000-c000-000000000000");
+  ASSERT_NE(graph, nullptr);
+  state.permission_grants["1"] = {"1", principal().object_id, "AllPrincipals", "", graph->object_id, "openid User.Read.All"};
+  state.permission_grants["2"] = {"2", principal().object_id, "Principal", "somebody else", graph->object_id, "Mail.Read"};
+  const std::string who = "client_id=" + client_id();
+  const std::string base = std::string(kLogin) + "/contoso.com/oauth2/";
+  const auto device =
+      text_at(post_form(base + "devicecode", who + "&resource=https%3A%2F%2Fgraph.microsoft.com"), "device_code");
+  const auto tokens = post_form(base + "token", who + "&grant_type=device_code&code=" + device);
+  EXPECT_EQ(text_at(tokens, "scope"), "User.Read.All") << tokens.body;
 }
 
 TEST_F(EntraClientAuth, PublicClientsMustNotSendProof) {

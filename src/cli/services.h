@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "cli/output.h"
 #include "cli/profile.h"
-#include "entra/credential.h"
+#include "entra/client_credentials.h"
 #include "entra/session.h"
 
 namespace portalkey {

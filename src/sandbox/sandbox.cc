@@ -14,6 +14,7 @@
 #include "sandbox/certificates.h"
 #include "sandbox/emulator.h"
 #include "sandbox/json.h"
+#include "sandbox/workload_issuer.h"
 #include "server/server.h"
 
 namespace portalkey::sandbox {
@@ -107,6 +108,7 @@ std::string ready_line(const World& world, const std::filesystem::path& folder, 
                    {"caFile", (folder / "ca.pem").string()},
                    {"tenantId", world.state.tenant_id},
                    {"subscriptionId", world.state.subscription_id},
+                   {"workloadIssuer", workload_issuer(world)},
                    {"vaultUrl", "https://" + lower(world.options.vault_name) + ".vault.azure.net"},
                    {"secretName", kSecretName},
                    {"serviceAccount", kServiceAccount},

@@ -35,6 +35,8 @@ struct RefreshTokenRecord {
   std::int64_t used = 0;      ///< last redeemed
   bool mfa = false;
   bool redeemed = false;
+  bool public_client = false;  ///< issued to a client that proved nothing
+  std::int64_t ends = 0;       ///< Unix seconds, whatever its use (single-page apps); 0 = never
 };
 
 struct SecretVersion {
@@ -72,8 +74,11 @@ struct UploadRecord {
 };
 
 struct SandboxPolicy {
-  int refresh_error = 0;  ///< an AADSTS code every refresh meets
-  int portal_error = 0;   ///< an AADSTS code the portal backend's own token exchange meets
+  int refresh_error = 0;                                  ///< an AADSTS code every refresh meets
+  int portal_error = 0;                                   ///< an AADSTS code the portal backend's own token exchange meets
+  int workload_error = 0;                                 ///< an AADSTS code every app-only token request meets
+  int sign_in_error = 0;                                  ///< an AADSTS code every new sign-in of a user meets
+  std::map<std::string, std::int64_t> claims_challenges;  ///< service -> Unix seconds: older tokens are challenged
   bool require_mfa = false;
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;

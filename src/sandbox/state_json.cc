@@ -287,7 +287,9 @@ std::string state_to_json(const State& state) {
                               {"issued", token.issued},
                               {"used", token.used},
                               {"mfa", token.mfa},
-                              {"redeemed", token.redeemed}});
+                              {"redeemed", token.redeemed},
+                              {"publicClient", token.public_client},
+                              {"ends", token.ends}});
   }
   for (const auto& [key, secret] : state.secrets) secrets.push_back(secret_json(secret));
   for (const auto& [key, secret] : state.deleted_secrets) deleted.push_back(secret_json(secret));
@@ -305,13 +307,13 @@ std::string state_to_json(const State& state) {
   out["tokens"] = std::move(tokens);
   out["uploads"] = std::move(uploads);
   const auto& policy = state.policy;
-  out["policy"] = {{"refreshError", policy.refresh_error},
-                   {"portalError", policy.portal_error},
-                   {"requireMfa", policy.require_mfa},
-                   {"mfaAtSignIn", policy.mfa_at_sign_in},
-                   {"clientSecretExpired", policy.client_secret_expired},
-                   {"uploadOutcome", policy.upload_outcome},
-                   {"nextApprover", policy.next_approver}};
+  json::object challenges;
+  for (const auto& [service, since] : policy.claims_challenges) challenges[service] = since;
+  out["policy"] = {{"refreshError", policy.refresh_error},      {"portalError", policy.portal_error},
+                   {"workloadError", policy.workload_error},    {"signInError", policy.sign_in_error},
+                   {"claimsChallenges", std::move(challenges)}, {"requireMfa", policy.require_mfa},
+                   {"mfaAtSignIn", policy.mfa_at_sign_in},      {"clientSecretExpired", policy.client_secret_expired},
+                   {"uploadOutcome", policy.upload_outcome},    {"nextApprover", policy.next_approver}};
   return json::serialize(out);
 }
 
@@ -362,6 +364,8 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "used", token.used);
     read(item, "mfa", token.mfa);
     read(item, "redeemed", token.redeemed);
+    read(item, "publicClient", token.public_client);
+    read(item, "ends", token.ends);
     state.refresh_tokens.emplace(std::move(hash), std::move(token));
   });
   each_member(*in, "vaultRoles", [&](std::string oid, const json::value& role) {
@@ -383,6 +387,11 @@ Result<State> state_from_json(std::string_view text) {
     const auto& item = policy->get_object();
     read(item, "refreshError", state.policy.refresh_error);
     read(item, "portalError", state.policy.portal_error);
+    read(item, "workloadError", state.policy.workload_error);
+    read(item, "signInError", state.policy.sign_in_error);
+    each_member(item, "claimsChallenges", [&](std::string service, const json::value& since) {
+      if (since.is_int64()) state.policy.claims_challenges[std::move(service)] = since.get_int64();
+    });
     read(item, "requireMfa", state.policy.require_mfa);
     read(item, "mfaAtSignIn", state.policy.mfa_at_sign_in);
     read(item, "clientSecretExpired", state.policy.client_secret_expired);

@@ -33,6 +33,22 @@ struct DeviceCode {
   bool mfa = false;
 };
 
+/// An authorization code, waiting to be redeemed. Not saved: it lives ten minutes.
+struct AuthorizationCode {
+  std::string client_id;
+  std::string redirect_uri;
+  std::string resource;             ///< as asked for
+  std::vector<std::string> scopes;  ///< as of DeviceCode
+  std::string nonce;
+  std::string challenge;  ///< PKCE; empty: none
+  bool plain = false;     ///< the challenge is the verifier itself
+  std::string claims;     ///< the parameter, as given
+  std::string user;
+  bool mfa = false;
+  std::int64_t expires = 0;
+  bool used = false;
+};
+
 struct World {
   World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in);
 
@@ -46,7 +62,8 @@ struct World {
   Random random;
   FaultBook faults;
   RequestJournal journal;
-  std::map<std::string, DeviceCode> device_codes;  ///< by device code
+  std::map<std::string, DeviceCode> device_codes;                ///< by device code
+  std::map<std::string, AuthorizationCode> authorization_codes;  ///< by code
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};

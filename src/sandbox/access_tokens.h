@@ -27,6 +27,7 @@ struct TokenRequest {
   std::string nonce;
   std::int64_t lifetime = 0;  ///< seconds
   ClaimsRequest claims;
+  std::string managed_resource;  ///< of a managed identity: the Azure resource that has it
 };
 
 /// 60 to 90 minutes, or what the options say.
@@ -41,6 +42,8 @@ struct AccessClaims {
   std::int64_t sequence = 0;
   std::int64_t asked_not_before = 0;  ///< of the claims challenge that the token answers
   bool mfa = false;
+  std::vector<std::string> roles = {};  ///< app roles
+  bool app_only = false;
 };
 
 /// The claims of a token that the sandbox signed; nullopt for any other text. Times are not judged.

@@ -65,7 +65,6 @@ struct World {
   RequestJournal journal;
   std::map<std::string, DeviceCode> device_codes;                ///< by device code
   std::map<std::string, AuthorizationCode> authorization_codes;  ///< by code
-  std::map<std::string, DeviceCode> device_codes;  ///< by device code
   std::map<std::string, std::int64_t, std::less<>> replication_misses;  ///< by object id: see replication.h
   std::map<std::string, std::string> arc_keys;                          ///< by file name: of challenges not yet answered
   SlidingWindow activations;

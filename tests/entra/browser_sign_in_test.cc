@@ -54,7 +54,7 @@ struct World {
           auto values = pairs(url.substr(url.find('?') + 1));
           const auto port = static_cast<std::uint16_t>(std::stoi(values["redirect_uri"].substr(17)));
           browser = std::jthread([port, request = "GET /?" + query + "&state=" + values["state"] + " HTTP/1.1\r\n\r\n"] {
-            exchange(port, request);
+            say_to_loopback(port, request);
           });
         },
         clock, Deadline::in(60s, clock));
@@ -85,7 +85,7 @@ TEST(BrowserSignIn, ProvesThatItIsTheOneWhoAsked) {
 
 TEST(BrowserSignIn, TheChallengeIsThatOfRfc7636) {
   EXPECT_EQ(pkce_challenge(Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")),
-            "E9Melhoa2OwvFrEMTJguCHaeK1t8URWbuGJSstw-cM");
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 
 TEST(BrowserSignIn, ADeclinedOneNeedsAPersonAndAPolicyIsNamed) {

@@ -25,7 +25,7 @@ inline int connect_to_loopback(std::uint16_t port) {
 }
 
 /// Sends the text and reads to the end of the answer.
-inline std::string exchange(std::uint16_t port, std::string_view text) {
+inline std::string say_to_loopback(std::uint16_t port, std::string_view text) {
   const int socket = connect_to_loopback(port);
   if (socket < 0) return "no connection";
   (void)!::send(socket, text.data(), text.size(), MSG_NOSIGNAL);

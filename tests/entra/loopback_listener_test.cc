@@ -56,10 +56,11 @@ TEST(LoopbackListener, IgnoresEverythingButTheRedirect) {
   Result<Redirect> redirect = fail(Errc::internal, "");
   std::jthread waiting([&] { redirect = listener.await("S", Deadline::in(60s, clock), clock); });
   const int silent = connect_to_loopback(listener.port());  // as browsers open in advance
-  EXPECT_TRUE(exchange(listener.port(), "GET /favicon.ico HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
-  EXPECT_TRUE(exchange(listener.port(), "GET /?code=evil&state=guess HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 "));
-  EXPECT_EQ(exchange(listener.port(), std::string(40'000, 'x')), "") << "too long";
-  EXPECT_TRUE(exchange(listener.port(), "GET /?code=C&state=S HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(say_to_loopback(listener.port(), "GET /favicon.ico HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(say_to_loopback(listener.port(), "GET /?code=evil&state=guess HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 "));
+  EXPECT_EQ(say_to_loopback(listener.port(), std::string(40'000, 'x')), "") << "too long";
+  EXPECT_TRUE(
+      say_to_loopback(listener.port(), "GET /?code=C&state=S HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
   waiting.join();
   ::close(silent);
   ASSERT_TRUE(redirect) << redirect.error().what;
@@ -73,7 +74,7 @@ TEST(LoopbackListener, ManySilentConnectionsKeepNobodyOut) {
   std::jthread waiting([&] { redirect = listener.await("S", Deadline::in(60s, clock), clock); });
   std::vector<int> silent;
   for (int i = 0; i < 100; ++i) silent.push_back(connect_to_loopback(listener.port()));
-  EXPECT_TRUE(exchange(listener.port(), "GET /?code=C&state=S HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(say_to_loopback(listener.port(), "GET /?code=C&state=S HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
   waiting.join();
   for (const int socket : silent) ::close(socket);
   EXPECT_TRUE(redirect);

@@ -94,9 +94,9 @@ bool is_our_endpoint(const EntraCall& call, std::string_view audience) {
 
 /// 0, 700024 outside its time, or 50027 if it does not say when it ends.
 AssertionVerdict judge_times(const World& world, const json::object& claims) {
-  const auto exp = int_member(claims, "exp");
+  const auto exp = time_of(claims, "exp");
   if (!exp) return {50027, " The 'exp' claim is missing."};
-  const std::int64_t begin = int_member(claims, "nbf").value_or(int_member(claims, "iat").value_or(0));
+  const std::int64_t begin = time_of(claims, "nbf").value_or(time_of(claims, "iat").value_or(0));
   const std::int64_t now = world.clock.seconds();
   if (now < *exp + kLeeway && now + kLeeway >= begin) return {};
   return {700024, " Current time: " + iso7(now) + ", assertion valid from " + iso7(begin) + ", expiry time of assertion " +

@@ -79,10 +79,11 @@ HttpResponse token_endpoint(EntraCall& call) {
   details.value = identified.detail;
   if (identified.error != 0) return call.error(identified.error, details);
   if (!call.version1 && call.parameter("resource")) return call.error(901002, details);
-  const bool device_urn = *grant == "urn:ietf:params:oauth:grant-type:device_code";
   if (*grant == "refresh_token") return refresh_grant(call, identified.client);
   if (*grant == "authorization_code") return authorization_code_grant(call, identified.client);
-  if (device_urn || (call.version1 && *grant == "device_code")) return device_code_grant(call, identified.client);
+  // The short name is version 1's; MSAL for JavaScript sends it to version 2.
+  if (*grant == "urn:ietf:params:oauth:grant-type:device_code" || *grant == "device_code")
+    return device_code_grant(call, identified.client);
   if (*grant == "client_credentials") return client_credentials_grant(call, identified.client);
   details.value = *grant;
   return call.error(70003, details);

@@ -155,6 +155,10 @@ TEST_F(EntraClientAuth, TimesMayBeOffByFiveMinutes) {
   EXPECT_NE(text_at(late, "error_description").find("Current time: 2026-01-01T00:00:00.0000000Z"), std::string::npos);
   EXPECT_EQ(aadsts_of(with_claim("nbf", now() + 301)), 700024);
   EXPECT_EQ(aadsts_of(with_claim("exp", nullptr)), 50027);
+  EXPECT_EQ(aadsts_of(with_claim("exp", "soon")), 50027);
+  EXPECT_EQ(with_claim("exp", static_cast<double>(now()) - 298.5).status, 200) << "a fraction, as MSAL for Python sends it";
+  EXPECT_EQ(aadsts_of(with_claim("exp", static_cast<double>(now()) - 299.5)), 700024);
+  EXPECT_EQ(aadsts_of(with_claim("exp", 1e300)), 50027);
 }
 
 TEST_F(EntraClientAuth, IssuerAndSubjectAreTheClient) {

@@ -157,7 +157,8 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
     if (!response) return std::unexpected(not_of_the_portal(std::move(response).error()));
     server_clock_.observe(*response);
     if (response->status < 300) return response;
-    // A claims challenge mostly means that something happened after the token was issued: a renewed one may do, without a person.
+    // A claims challenge mostly means that something happened after the token was issued: a renewed one may do, without a
+    // person.
     const bool expired = (response->status == 400 && aadsts_of(*response) == kAccessTokenExpired) || demanded_claims(*response);
     if (expired && !renew) continue;
     return std::unexpected(portal_refusal(*response));

@@ -91,9 +91,9 @@ std::optional<HttpResponse> admit(const VaultCall& call) {
   if (!vault.deny_by_default) return std::nullopt;
   const auto address = parse_ipv4(call.address());
   const bool listed = address && std::ranges::any_of(vault.ip_rules, [&](const std::string& rule) {
-    const auto block = parse_address_block(rule);
-    return block && block->contains(*address);
-  });
+                        const auto block = parse_address_block(rule);
+                        return block && block->contains(*address);
+                      });
   if (listed) return std::nullopt;
   return vault_error(403, "Forbidden",
                      "Client address is not authorized and caller is not a trusted service.\r\nClient address: " +

@@ -19,8 +19,8 @@ struct SandboxOptions {
   std::filesystem::path users_file;  ///< one UPN per line, or a CSV with a column `upn`
   bool strict_users = false;         ///< only listed users exist; otherwise any UPN of the tenant's domains does
   std::string vault_name = "contoso-kv";
-  bool empty_subscription = false;  ///< no resource group, vault or registered provider at first
-  int arm_polls = 1;                ///< how often a long-running operation of Resource Manager says it is not done
+  bool empty_subscription = false;            ///< no resource group, vault or registered provider at first
+  int arm_polls = 1;                          ///< how often a long-running operation of Resource Manager says it is not done
   std::chrono::seconds replication_delay{0};  ///< until new role assignments (and directory objects) take effect
   bool premium_licence = true;
   std::string china_portal_app_id;  ///< the portal backend's app id in China is not published; accepted there if given

@@ -59,7 +59,7 @@ struct SandboxPolicy {
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
-  std::string next_approver;  ///< who approves the next device code by itself; once
+  std::string next_approver;   ///< who approves the next device code by itself; once
   std::string client_address;  ///< where callers seem to come from, for vaults' IP rules; empty: their real address
 };
 

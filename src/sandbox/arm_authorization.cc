@@ -140,8 +140,8 @@ std::optional<HttpResponse> check_principal(const ArmCall& call, RoleAssignment&
   const World& world = call.world;
   const auto known = find_principal(world, made.principal_id);
   // Who names the type is not held up by a directory replica that lags behind.
-  const bool fresh =
-      known && made.principal_type.empty() && known->created + world.options.replication_delay.count() > world.clock.seconds();
+  const bool fresh = known && made.principal_type.empty() &&
+                     known->created + world.state.policy.replication_delay > world.clock.seconds();
   if (!known || fresh) {
     std::string bare = made.principal_id;
     std::erase(bare, '-');
@@ -301,7 +301,7 @@ HttpResponse permissions(const ArmCall& call, const std::string& scope) {
   json::array list;
   for (const auto& [name, one] : call.world.state.azure.role_assignments) {
     if (!same_ignoring_case(one.principal_id, call.caller.oid) || !lies_within(scope, one.scope)) continue;
-    if (one.created + call.world.options.replication_delay.count() > call.world.clock.seconds()) continue;
+    if (one.created + call.world.state.policy.replication_delay > call.world.clock.seconds()) continue;
     if (const auto* role = find_role(one.role)) list.emplace_back(permission_json(*role));
   }
   return json_answer(200, list_answer(std::move(list)));

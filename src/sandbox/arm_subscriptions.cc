@@ -56,7 +56,7 @@ bool sees_subscription(const ArmCall& call) {
   const std::int64_t now = call.world.clock.seconds();
   return std::ranges::any_of(call.world.state.azure.role_assignments, [&](const auto& item) {
     return same_ignoring_case(item.second.principal_id, call.caller.oid) &&
-           item.second.created + call.world.options.replication_delay.count() <= now;
+           item.second.created + call.world.state.policy.replication_delay <= now;
   });
 }
 

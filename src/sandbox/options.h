@@ -19,9 +19,10 @@ struct SandboxOptions {
   std::filesystem::path users_file;  ///< one UPN per line, or a CSV with a column `upn`
   bool strict_users = false;         ///< only listed users exist; otherwise any UPN of the tenant's domains does
   std::string vault_name = "contoso-kv";
-  bool empty_subscription = false;            ///< no resource group, vault or registered provider at first
-  int arm_polls = 1;                          ///< how often a long-running operation of Resource Manager says it is not done
-  std::chrono::seconds replication_delay{0};  ///< until new role assignments (and directory objects) take effect
+  bool empty_subscription = false;  ///< no resource group, vault or registered provider at first
+  int arm_polls = 1;                ///< how often a long-running operation of Resource Manager says it is not done
+  /// Until new directory objects and role assignments are known everywhere; unset: as it was, at first 0.
+  std::optional<std::chrono::seconds> replication_delay;
   bool premium_licence = true;
   std::string china_portal_app_id;  ///< the portal backend's app id in China is not published; accepted there if given
 
@@ -30,6 +31,11 @@ struct SandboxOptions {
   bool single_use_refresh = false;                            ///< a redeemed refresh token stops working
   bool foci = false;                                          ///< answers of first-party clients carry `foci`
   std::optional<std::chrono::seconds> access_token_lifetime;  ///< otherwise 60-90 minutes
+
+  // Metadata service
+  std::string imds_address;                       ///< listen there too; empty: only on the admin port
+  std::uint16_t imds_port = 80;
+  std::filesystem::path arc_folder;  ///< of Azure Arc's challenge keys; empty: `arc-tokens` in `folder`
 
   // Portal
   std::chrono::milliseconds upload_delay{1000};

@@ -157,7 +157,7 @@ const RoleAssignment* allowing(const World& world, std::string_view principal, s
   const std::int64_t now = world.clock.seconds();
   for (const auto& [name, assignment] : world.state.azure.role_assignments) {
     if (!same_ignoring_case(assignment.principal_id, principal) || !lies_within(scope, assignment.scope)) continue;
-    if (assignment.created + world.options.replication_delay.count() > now) continue;
+    if (assignment.created + world.state.policy.replication_delay > now) continue;
     const auto* role = find_role(assignment.role);
     if (role == nullptr) continue;
     const bool allowed = plane == Plane::data ? any_matches(role->data_actions, action)

@@ -59,8 +59,10 @@ struct SandboxPolicy {
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
-  std::string next_approver;   ///< who approves the next device code by itself; once
-  std::string client_address;  ///< where callers seem to come from, for vaults' IP rules; empty: their real address
+  std::string next_approver;            ///< who approves the next device code by itself; once
+  std::int64_t replication_delay = 0;   ///< seconds until fresh directory objects and role assignments are known everywhere
+  std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
+  std::string client_address;           ///< where callers seem to come from, for vaults' IP rules; empty: their real address
 };
 
 struct State {
@@ -79,6 +81,9 @@ struct State {
   std::string own_client_id;                                           ///< of the app registration `portalkey`
   std::map<std::string, SandboxApp> apps;                              ///< by client id
   std::map<std::string, ServicePrincipal> service_principals;          ///< by object id
+  std::map<std::string, AppRoleAssignment> app_role_assignments;       ///< by id
+  std::map<std::string, PermissionGrant> permission_grants;            ///< by id
+  std::string identity_header;                                         ///< what App Service's token endpoint wants to hear
   std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
 
   Azure azure;  ///< the subscription: groups, vaults with their secrets, role assignments

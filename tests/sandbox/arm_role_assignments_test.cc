@@ -54,7 +54,7 @@ TEST_F(RoleAssignments, RefuseWhatTheServiceRefuses) {
 }
 
 TEST_F(RoleAssignments, APrincipalJustMadeIsNotFoundUntilItIsReplicated) {
-  emulator->world().options.replication_delay = std::chrono::seconds(30);
+  emulator->world().state.policy.replication_delay = 30;
   auto& state = emulator->world().state;
   ServicePrincipal fresh{"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "x", "fresh", "Application", true,
                          emulator->world().clock.seconds()};

@@ -81,7 +81,7 @@ TEST_F(KeyVaultRbac, EachRoleAllowsItsOwn) {
 }
 
 TEST_F(KeyVaultRbac, NewAssignmentsTakeTheirTime) {
-  emulator->world().options.replication_delay = std::chrono::seconds(60);
+  emulator->world().state.policy.replication_delay = 60;
   role("none", vault("contoso-kv"));
   const auto made = call(
       "PUT", vault("contoso-kv") + "/providers/Microsoft.Authorization/roleAssignments/11111111-2222-4333-8444-555555555555",

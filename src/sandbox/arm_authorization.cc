@@ -140,8 +140,8 @@ std::optional<HttpResponse> check_principal(const ArmCall& call, RoleAssignment&
   const World& world = call.world;
   const auto known = find_principal(world, made.principal_id);
   // Who names the type is not held up by a directory replica that lags behind.
-  const bool fresh = known && made.principal_type.empty() &&
-                     known->created + world.state.policy.replication_delay > world.clock.seconds();
+  const bool fresh =
+      known && made.principal_type.empty() && known->created + world.state.policy.replication_delay > world.clock.seconds();
   if (!known || fresh) {
     std::string bare = made.principal_id;
     std::erase(bare, '-');

@@ -193,6 +193,9 @@ HttpResponse arm_dispatch(ArmCall& call) {
     if (size <= 4) return arm_resource_groups(call);
     if (call.is(4, "resources") && size == 5) return arm_resources(call, call.parts[3]);
     if (call.is(4, "deployments") && call.is(6, "operations")) return arm_deployment_operations(call, 4);
+    if (call.is(4, "providers") && call.is(5, "Microsoft.KeyVault") && call.is(6, "managedHSMs") && size == 7) {
+      return json_answer(200, list_answer({}));
+    }
     if (call.is(4, "providers") && call.is(5, "Microsoft.KeyVault") && call.is(6, "vaults")) {
       return arm_vaults(call, call.parts[3]);
     }

@@ -58,6 +58,10 @@ HttpResponse arm_key_vault(ArmCall& call) {
     return check_name(call);
   }
   if (call.is(4, "operations") && call.method == "GET") return json_answer(200, list_answer({}));
+  // There are no managed HSMs; clients ask for them along with vaults.
+  if ((call.is(4, "managedHSMs") || call.is(4, "deletedManagedHSMs")) && call.ends(5) && call.method == "GET") {
+    return json_answer(200, list_answer({}));
+  }
   if ((call.is(4, "vaults") || call.is(4, "deletedVaults")) && call.ends(5) && call.method == "GET") {
     const bool deleted = call.is(4, "deletedVaults");
     json::array list;

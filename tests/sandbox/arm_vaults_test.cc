@@ -140,6 +140,13 @@ TEST_F(ArmVaults, PurgeProtectionForbidsPurgeUntilTheTimeIsOver) {
   EXPECT_EQ(get(deleted("new-vault")).status, 404);
 }
 
+TEST_F(ArmVaults, ThereAreNoManagedHsms) {
+  for (const auto* what : {"managedHSMs", "deletedManagedHSMs"}) {
+    EXPECT_EQ(count_of(get(sub() + "/providers/Microsoft.KeyVault/" + what)), 0u) << what;
+  }
+  EXPECT_EQ(count_of(get(group() + "/providers/Microsoft.KeyVault/managedHSMs")), 0u);
+}
+
 TEST_F(ArmVaults, NamesCanBeChecked) {
   const auto check = [&](std::string_view name) {
     return call("POST", sub() + "/providers/Microsoft.KeyVault/checkNameAvailability",

@@ -1,4 +1,5 @@
 #include "arm_fixture.h"
+#include "base/base64.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -163,6 +164,10 @@ TEST_F(KeyVaultRbac, BackupsCanBeRestored) {
   data("PUT", "/secrets/x", R"({"value":"two"})");
   const auto backup = data("POST", "/secrets/x/backup");
   ASSERT_EQ(backup.status, 200) << backup.body;
+  // SDKs decode the blob and encode it again.
+  const auto blob = decode_base64url(text_at(backup, "value"));
+  ASSERT_TRUE(blob);
+  EXPECT_EQ(base64url(*blob), text_at(backup, "value"));
   EXPECT_EQ(data("POST", "/secrets/restore", backup.body).status, 409) << "it is there";
   data("DELETE", "/secrets/x");
   EXPECT_EQ(vault_code_of(data("POST", "/secrets/restore", backup.body)), "Conflict/ObjectIsDeletedButRecoverable");

@@ -20,6 +20,8 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+constexpr std::string_view kProxySchemes[] = {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"};
+
 /// `https://login.microsoftonline.us/` or the bare host, as the SDKs accept it.
 std::string host_of_authority(std::string authority) {
   if (!authority.starts_with("https://")) authority = "https://" + authority;
@@ -174,6 +176,8 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   profile.portal_resource = settings.text("portal_resource");
   profile.service_account = settings.text("service_account");
   profile.state_folder = beside(file, settings.text("state_dir"));
+  profile.proxy = settings.text("proxy");
+  if (const auto ca_file = settings.text("ca_file"); !ca_file.empty()) profile.extra_ca_files.push_back(beside(file, ca_file));
   profile.upload_timeout =
       std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
   if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = beside(file, folder);
@@ -225,6 +229,10 @@ Result<void> check(Profile& profile) {
   const auto refuse = [&](std::string what, std::string remedy) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
   };
+  const bool has_scheme = std::ranges::any_of(kProxySchemes, [&](auto scheme) { return profile.proxy.starts_with(scheme); });
+  if (!profile.proxy.empty() && profile.proxy != "none" && !has_scheme) {
+    return refuse("proxy is not the address of a proxy", "Set it to http://HOST:PORT, or to none.");
+  }
   if (profile.tenant.empty()) {
     return refuse("the profile names no tenant",
                   "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
@@ -334,6 +342,9 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
         if (const auto candidate = find_cloud(cloud); candidate->authority == host) profile.cloud = *candidate;
       }
     }
+  }
+  for (const char* name : {"PORTALKEY_CA_FILE", "SSL_CERT_FILE"}) {
+    if (const auto ca_file = environment(name); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
   }
   if (auto checked = check(profile); !checked) return pass(checked);
   return profile;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "entra/cloud.h"
 
@@ -39,6 +40,9 @@ struct Profile {
   std::size_t activations = 200;                ///< the service's limit ...
   std::chrono::seconds activation_window{300};  ///< ... in this time
   std::chrono::seconds upload_timeout{15 * 60};
+  std::string proxy;  ///< `http://HOST:PORT`, `none`; empty: the environment's
+  std::vector<std::filesystem::path>
+      extra_ca_files;  ///< trusted beside the system's: ca_file, PORTALKEY_CA_FILE, SSL_CERT_FILE
   std::optional<SandboxWire> sandbox;
 };
 

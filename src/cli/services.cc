@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/files.h"
 #include "cli/passphrase.h"
 #include "http/chain.h"
-#include "http/curl_http.h"
 #include "vault/file_store.h"
 #include "vault/key_vault.h"
 
@@ -23,6 +23,21 @@ Result<Secret> read_client_secret(const Profile& profile) {
 
 }  // namespace
 
+CurlOptions wire_of(const Profile& profile) {
+  CurlOptions wire;
+  if (profile.sandbox) {  // an island: neither the machine's proxies nor its authorities count
+    wire.ca_file = profile.sandbox->ca_file;
+    wire.loopback_port = profile.sandbox->port;
+    return wire;
+  }
+  wire.extra_ca_files = profile.extra_ca_files;
+  wire.proxies = proxy_settings(profile.proxy, [](const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+  });
+  return wire;
+}
+
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
   say(fmt::format("Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code));
   if (profile.sandbox) {
@@ -31,12 +46,7 @@ void announce_device_code(const DeviceCode& code, std::string_view who, const Pr
 }
 
 Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
-  CurlOptions wire;
-  if (profile_.sandbox) {
-    wire.ca_file = profile_.sandbox->ca_file;
-    wire.loopback_port = profile_.sandbox->port;
-  }
-  http_ = make_retrying(make_guarded(make_logged(make_curl_http(std::move(wire), clock_), clock_), profile_.cloud.hosts()),
+  http_ = make_retrying(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), profile_.cloud.hosts()),
                         RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
 

@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "http/http.h"
+#include "vault/version_history.h"
 
 namespace portalkey {
 namespace {
@@ -205,6 +206,8 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   profile.vault.passphrase_file = beside(file, values.text("passphrase_file"));
   profile.vault.url = values.text("url");
   profile.vault.secret_name = values.text("secret_name", profile.vault.secret_name);
+  profile.vault.keep_versions = static_cast<std::size_t>(
+      values.number("keep_versions", 1, kLongestHistory, static_cast<std::int64_t>(profile.vault.keep_versions)));
   profile.vault.client_id = values.text("client_id");
   profile.vault.client_secret_file = beside(file, values.text("client_secret_file"));
   if (auto fine = values.finish(); !fine) return fine;

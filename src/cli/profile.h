@@ -17,6 +17,7 @@ struct VaultProfile {
   std::filesystem::path passphrase_file;  ///< file: empty means the environment or a prompt
   std::string url;                        ///< key_vault: https://NAME.vault.azure.net
   std::string secret_name = "RefreshToken";
+  std::size_t keep_versions = 10;            ///< of the secret stay readable, the latest included
   std::string client_id;                     ///< key_vault: the service principal; empty: a person signs in by device code
   std::filesystem::path client_secret_file;  ///< key_vault: empty means AZURE_CLIENT_SECRET
 };

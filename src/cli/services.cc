@@ -78,18 +78,18 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
       }
       return kept->clone();
     };
-    store_ = make_file_store(profile_.vault.path, passphrase_, clock_);
+    store_ = make_file_store(profile_.vault.path, passphrase_, clock_, profile_.vault.keep_versions);
     escrow_passphrase = passphrase_;
   } else {
-    store_ = make_key_vault({profile_.vault.url}, *http_, [this](const Deadline& deadline) {
-      return azure_->access_token(profile_.cloud.vault_resource(), deadline);
-    });
+    store_ = make_key_vault(
+        {profile_.vault.url}, *http_,
+        [this](const Deadline& deadline) { return azure_->access_token(profile_.cloud.vault_resource(), deadline); }, clock_);
   }
 
-  session_ = std::make_unique<Session>(SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource,
-                                                       profile_.vault.secret_name, profile_.state_folder},
-                                       *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase),
-                                       clock_);
+  session_ = std::make_unique<Session>(
+      SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name,
+                      profile_.state_folder, profile_.vault.keep_versions},
+      *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
   portal_ = std::make_unique<PortalApi>(
       *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); },
       clock_, random_);

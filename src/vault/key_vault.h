@@ -19,6 +19,7 @@ struct KeyVaultOptions {
 /// Azure Key Vault's secrets, data plane.
 /// Source: Azure/azure-rest-api-specs keyvault/data-plane 7.5; learn.microsoft.com key-vault/general/rest-error-codes.
 /// There is no compare-and-set: a put whose answer is lost is read back and compared, never repeated blindly.
-std::unique_ptr<SecretStore> make_key_vault(KeyVaultOptions options, Http& http, VaultToken token);
+/// A secret that somebody deleted is recovered where it is needed (a warning says so); nothing is ever purged.
+std::unique_ptr<SecretStore> make_key_vault(KeyVaultOptions options, Http& http, VaultToken token, Clock& clock);
 
 }  // namespace portalkey

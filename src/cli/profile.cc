@@ -426,6 +426,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       const auto* mine = profiles->get_as<toml::table>(profile.name);
       if (mine == nullptr) continue;
       if (auto read = read_table(*mine, own_clouds, file, profile, given, sandbox); !read) return pass(read);
+      profile.file = file;
       found = true;
       break;
     }

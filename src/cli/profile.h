@@ -30,7 +30,8 @@ struct SandboxWire {
 
 struct Profile {
   std::string name = "default";
-  std::string tenant;  ///< GUID or verified domain name
+  std::filesystem::path file;  ///< the config file it was read from; empty: none
+  std::string tenant;          ///< GUID or verified domain name
   Cloud cloud;
   std::string client_id{kAzurePowerShell};  ///< the public client the service account signs in with
   std::string portal_resource;              ///< application id of the portal API; the cloud's unless the profile sets it

@@ -232,22 +232,26 @@ Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
   return access;
 }
 
-Result<SessionStatus> Session::status(const Deadline& deadline) {
-  auto stored = store_.get(settings_.secret_name, deadline);
-  if (!stored) return nobody_signed_in(std::move(stored).error());
-  SessionStatus status;
-  status.vault_version = stored->version.id;
-  status.rotated = stored->version.created;
-  const auto& tags = stored->version.tags;
+SessionStatus describe_session(const SecretVersion& stored, WallTime now) {
   const auto tag = [&](const char* name) {
-    const auto found = tags.find(name);
-    return found == tags.end() ? std::string() : found->second;
+    const auto found = stored.tags.find(name);
+    return found == stored.tags.end() ? std::string() : found->second;
   };
+  SessionStatus status;
   status.account = tag("portalkey-account");
   status.roles = tag("portalkey-roles");
   status.host = tag("portalkey-host");
-  const auto left = status.rotated + kRefreshTokenIdleLimit - clock_.now();
+  status.vault_version = stored.id;
+  status.rotated = stored.created;
+  const auto left = status.rotated + kRefreshTokenIdleLimit - now;
   status.days_left = std::max(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0));
+  return status;
+}
+
+Result<SessionStatus> Session::status(const Deadline& deadline) {
+  auto stored = store_.get(settings_.secret_name, deadline);
+  if (!stored) return nobody_signed_in(std::move(stored).error());
+  SessionStatus status = describe_session(stored->version, clock_.now());
   status.in_escrow = escrow_.exists();
   status.place = store_.place();
   return status;

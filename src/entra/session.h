@@ -57,6 +57,9 @@ struct SessionStatus {
   std::string place;
 };
 
+/// What a stored refresh token says of itself; place and in_escrow are left open.
+SessionStatus describe_session(const SecretVersion& stored, WallTime now);
+
 class Session {
  public:
   Session(SessionSettings settings, TokenEndpoint& endpoint, SecretStore& store, Escrow escrow, Clock& clock);

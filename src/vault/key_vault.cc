@@ -60,6 +60,7 @@ class KeyVault final : public SecretStore {
   Result<StoredSecret> get(const std::string& name, const Deadline& deadline) override {
     auto found = get_latest(name, deadline);
     if (found || found.error().code != Errc::not_found) return found;
+    if (!options_.recover_deleted) return found;
     auto recovered = recover(name, deadline);
     if (!recovered) return pass(recovered);
     if (!*recovered) return found;

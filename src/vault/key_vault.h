@@ -14,6 +14,7 @@ using VaultToken = std::function<Result<Secret>(const Deadline&)>;
 struct KeyVaultOptions {
   std::string url;  ///< `https://NAME.vault.azure.net`, without a trailing slash
   std::string api_version = "7.5";
+  bool recover_deleted = true;  ///< false: a deleted secret is merely not found
 };
 
 /// Azure Key Vault's secrets, data plane.

@@ -5,30 +5,29 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "sandbox/directory_roles.h"
+#include "sandbox/first_party.h"
 #include "sandbox/json.h"
 
 namespace portalkey::sandbox {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> kRoleIds[] = {
-    {"Global Administrator", "62e90394-69f5-4237-9190-012177145e10"},
-    {"Privileged Authentication Administrator", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"},
-    {"Authentication Administrator", "c4e39bd9-1100-46d3-8c65-fb160da0071f"},
-    {"Authentication Policy Administrator", "0526716b-113d-4c15-b2c8-68e3c22b9f80"},
-    {"Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"},
-    {"Helpdesk Administrator", "729827e3-9c14-49f7-bb1b-9608f156bbb8"},
-    {"User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"},
-};
 constexpr std::string_view kEveryMember = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
 json::array wids_of(const SandboxUser& user) {
   json::array wids;
   for (const auto& role : user.roles) {
-    const auto* found = std::ranges::find(kRoleIds, role, &std::pair<std::string_view, std::string_view>::first);
-    if (found != std::end(kRoleIds)) wids.emplace_back(found->second);
+    const auto* found = std::ranges::find(kDirectoryRoles, role, &DirectoryRole::name);
+    if (found != std::end(kDirectoryRoles)) wids.emplace_back(found->template_id);
   }
   wids.emplace_back(kEveryMember);
   return wids;
+}
+
+/// `roles`: what was assigned of the resource's app roles. Without any, the claim is absent.
+void add_roles(const World& world, std::string_view principal_id, std::string_view resource_app_id, json::object& claims) {
+  const auto roles = assigned_roles(world, principal_id, resource_app_id);
+  if (!roles.empty()) claims["roles"] = json::value_from(roles);
 }
 
 /// Different for each client and user, as the real claim.
@@ -58,17 +57,18 @@ std::int64_t draw_lifetime(World& world) {
 
 std::string make_access_token(World& world, const TokenRequest& request) {
   // The API decides its tokens' version, not the endpoint the client used: first-party ones take version 1.
-  const bool version1 = request.resource.kind != ResourceKind::own;
+  const bool version1 = request.resource.token_version == 1;
   const std::string aud = version1 ? request.audience : request.resource.app_id;
   json::object claims{{"aud", aud}, {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)}};
   for (auto& item : times(world, request.lifetime)) claims[item.key()] = item.value();
   // Opaque to everybody: it carries which sign-in the token came from.
-  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence));
+  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence) + 'n' + std::to_string(request.claims.not_before));
   claims["rh"] = "1.AX0A" + opaque(world.random, 24) + '.';
   claims["uti"] = opaque(world.random, 22);
   claims["tid"] = world.state.tenant_id;
   claims[version1 ? "appid" : "azp"] = request.client_id;
-  claims[version1 ? "appidacr" : "azpacr"] = request.confidential ? "1" : "0";
+  claims[version1 ? "appidacr" : "azpacr"] = request.by_certificate ? "2" : request.confidential ? "1" : "0";
+  if (request.claims.cp1) claims["xms_cc"] = json::array{"CP1"};
   claims["ver"] = version1 ? "1.0" : "2.0";
   if (const SandboxUser* user = request.user) {
     const auto space = user->display_name.find(' ');
@@ -90,14 +90,17 @@ std::string make_access_token(World& world, const TokenRequest& request) {
       claims["preferred_username"] = user->upn;
     }
     claims["wids"] = wids_of(*user);
+    add_roles(world, user->oid, request.resource.app_id, claims);
   } else {
     const auto* principal = find_service_principal(world, request.client_id);
     if (principal != nullptr) {
       claims["oid"] = principal->object_id;
       claims["sub"] = principal->object_id;
+      add_roles(world, principal->object_id, request.resource.app_id, claims);
     }
     claims["idp"] = v1_issuer(world, *request.cloud);
     claims["idtyp"] = "app";
+    if (!request.managed_resource.empty()) claims["xms_mirid"] = request.managed_resource;
   }
   return world.signing.sign(json::serialize(claims), version1);
 }
@@ -128,18 +131,34 @@ std::optional<AccessClaims> read_access_token(const World& world, std::string_vi
   const auto in = parse_json_object(*payload);
   if (!in) return std::nullopt;
   const auto text = [&](std::string_view name) { return string_member(*in, name).value_or(""); };
-  AccessClaims claims{text("aud"), text("iss"), text("tid"), text("oid"), text("upn"), text("scp"), text("appid")};
+  AccessClaims claims;
+  claims.aud = text("aud");
+  claims.iss = text("iss");
+  claims.tid = text("tid");
+  claims.oid = text("oid");
+  claims.upn = text("upn");
+  claims.scp = text("scp");
+  claims.app_id = text("appid");
   if (claims.upn.empty()) claims.upn = text("preferred_username");
   if (claims.app_id.empty()) claims.app_id = text("azp");
+  claims.iat = int_member(*in, "iat").value_or(0);
   claims.nbf = int_member(*in, "nbf").value_or(0);
   claims.exp = int_member(*in, "exp").value_or(0);
   if (const auto* amr = member(*in, "amr"); amr != nullptr && amr->is_array()) {
     claims.mfa = std::ranges::any_of(amr->get_array(), [](const auto& item) { return item == "mfa"; });
   }
+  if (const auto* roles = member(*in, "roles"); roles != nullptr && roles->is_array()) {
+    for (const auto& role : roles->get_array()) {
+      if (role.is_string()) claims.roles.emplace_back(view(role.get_string()));
+    }
+  }
+  claims.app_only = text("idtyp") == "app";
   const std::string aio = text("aio");
   if (const auto sequence = decode_base64url(std::string_view(aio).substr(std::min<std::size_t>(4, aio.size())))) {
+    const char* const end = sequence->data() + sequence->size();
     if (sequence->starts_with('s')) {
-      std::from_chars(sequence->data() + 1, sequence->data() + sequence->size(), claims.sequence);
+      const auto rest = std::from_chars(sequence->data() + 1, end, claims.sequence);
+      if (rest.ptr != end && *rest.ptr == 'n') std::from_chars(rest.ptr + 1, end, claims.asked_not_before);
     }
   }
   return claims;

@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "base/percent_encoding.h"
 #include "sandbox/access_tokens.h"
+#include "sandbox/claims_challenge.h"
 #include "sandbox/json.h"
 #include "sandbox/resources.h"
 
@@ -78,6 +79,12 @@ std::optional<HttpResponse> authenticate(const World& world, const HttpRequest& 
   const std::int64_t now = world.clock.seconds();
   if (now >= claims.exp || now + 300 < claims.nbf) {
     return challenge(world, cloud, "[TokenExpired] Error validating token: 'S2S12086'.", true);
+  }
+  if (auto header = claims_challenge(world, cloud, "vault", claims)) {
+    auto answer =
+        vault_error(401, "Unauthorized", "AKV10000: Continuous access evaluation: the token does not have the claims.");
+    answer.headers.emplace_back("WWW-Authenticate", std::move(*header));
+    return answer;
   }
   return std::nullopt;
 }

@@ -35,6 +35,8 @@ struct RefreshTokenRecord {
   std::int64_t used = 0;      ///< last redeemed
   bool mfa = false;
   bool redeemed = false;
+  bool public_client = false;  ///< issued to a client that proved nothing
+  std::int64_t ends = 0;       ///< Unix seconds, whatever its use (single-page apps); 0 = never
 };
 
 struct SecretVersion {
@@ -72,13 +74,18 @@ struct UploadRecord {
 };
 
 struct SandboxPolicy {
-  int refresh_error = 0;  ///< an AADSTS code every refresh meets
-  int portal_error = 0;   ///< an AADSTS code the portal backend's own token exchange meets
+  int refresh_error = 0;                                  ///< an AADSTS code every refresh meets
+  int portal_error = 0;                                   ///< an AADSTS code the portal backend's own token exchange meets
+  int workload_error = 0;                                 ///< an AADSTS code every app-only token request meets
+  int sign_in_error = 0;                                  ///< an AADSTS code every new sign-in of a user meets
+  std::map<std::string, std::int64_t> claims_challenges;  ///< service -> Unix seconds: older tokens are challenged
   bool require_mfa = false;
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
   std::string next_approver;  ///< who approves the next device code by itself; once
+  std::int64_t replication_delay = 0;   ///< seconds until a fresh directory object is seen by reads
+  std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
 };
 
 struct State {
@@ -97,6 +104,9 @@ struct State {
   std::string own_client_id;                                           ///< of the app registration `portalkey`
   std::map<std::string, SandboxApp> apps;                              ///< by client id
   std::map<std::string, ServicePrincipal> service_principals;          ///< by object id
+  std::map<std::string, AppRoleAssignment> app_role_assignments;       ///< by id
+  std::map<std::string, PermissionGrant> permission_grants;            ///< by id
+  std::string identity_header;                                         ///< what App Service's token endpoint wants to hear
   std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
 
   std::map<std::string, std::string> vault_roles;  ///< object id -> role name

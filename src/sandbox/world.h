@@ -2,6 +2,7 @@
 // Everything the emulated services share. One thread uses it.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -33,6 +34,22 @@ struct DeviceCode {
   bool mfa = false;
 };
 
+/// An authorization code, waiting to be redeemed. Not saved: it lives ten minutes.
+struct AuthorizationCode {
+  std::string client_id;
+  std::string redirect_uri;
+  std::string resource;             ///< as asked for
+  std::vector<std::string> scopes;  ///< as of DeviceCode
+  std::string nonce;
+  std::string challenge;  ///< PKCE; empty: none
+  bool plain = false;     ///< the challenge is the verifier itself
+  std::string claims;     ///< the parameter, as given
+  std::string user;
+  bool mfa = false;
+  std::int64_t expires = 0;
+  bool used = false;
+};
+
 struct World {
   World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in);
 
@@ -46,7 +63,10 @@ struct World {
   Random random;
   FaultBook faults;
   RequestJournal journal;
-  std::map<std::string, DeviceCode> device_codes;  ///< by device code
+  std::map<std::string, DeviceCode> device_codes;                ///< by device code
+  std::map<std::string, AuthorizationCode> authorization_codes;  ///< by code
+  std::map<std::string, std::int64_t, std::less<>> replication_misses;  ///< by object id: see replication.h
+  std::map<std::string, std::string> arc_keys;                          ///< by file name: of challenges not yet answered
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};
@@ -86,6 +106,8 @@ SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_
 
 bool has_role(const SandboxUser& user, std::string_view role);
 
+/// The same text has the same id in every run with that seed, whatever came before.
+std::string stable_guid(std::uint64_t seed, std::string_view text);
 std::string hex(Random& random, std::size_t digits);
 /// Letters and digits as a base64url text has them.
 std::string opaque(Random& random, std::size_t length);

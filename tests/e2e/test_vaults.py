@@ -196,12 +196,17 @@ class KeyVault(EndToEnd):
         self.expect_error(USAGE, self.bare(*before, "session", "refresh"), "is not the URL of a vault", "vault.azure.net")
 
     def test_deleted_secret(self):
-        self.assertEqual(200, self.sandbox.vault("DELETE", "/secrets/RefreshToken").status)
-        self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login")
-        self.sandbox.forget_requests()
-        token = self.sandbox.refresh_token_of()
-        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", "-", stdin=token), "deleted but can be recovered", "Recover or purge")
-        self.assertEqual(200, self.sandbox.vault("POST", "/deletedsecrets/RefreshToken/recover").status)
+        """It is recovered, with a warning, by whoever needs it; its older versions come back with it, and nothing is purged."""
+        for command in (["session", "refresh"], ["login", "--refresh-token-file", "-"]):
+            with self.subTest(command[0]):
+                before = set(self.sandbox.versions())
+                token = self.sandbox.refresh_token_of()
+                self.assertEqual(200, self.sandbox.vault("DELETE", "/secrets/RefreshToken").status)
+                self.sandbox.forget_requests()
+                ran = self.pk(*command, stdin=token if command[0] == "login" else None)
+                self.expect(DONE, ran, "the secret RefreshToken was deleted from the vault; recovering it")
+                self.assertEqual([], self.sandbox.requests(service="vault", method="DELETE"))
+                self.assertTrue(before < set(self.sandbox.versions()))
         self.session_works(why="the secret was recovered")
 
     def test_disabled_version(self):

@@ -1,0 +1,129 @@
+#pragma once
+// A set of 64-bit hashes with a few bytes of data each, for millions of them in little memory: about a fifth more
+// than the entries themselves.
+//
+// The hash's upper bits choose one of many segments and are not stored. A segment is an array ordered by the rest of the hash,
+// with gaps: hashes are spread evenly, so where one must be follows from its value, and a search goes on from there until it
+// meets the hash or a greater one. A segment that is full moves to a larger array, which is a copy in order; a single table
+// would, while it is copied, need twice its memory.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace portalkey {
+
+/// Stored are `kHashBytes` of each hash and `kDataBytes` (at least 1) beside them. With n hashes two different ones are taken
+/// for the same with a probability of n^2 / 2^(kSegmentBits + 8 kHashBytes + 1). They must be hashes an attacker cannot
+/// foresee.
+template <std::size_t kHashBytes, std::size_t kDataBytes>
+class PackedTable {
+ public:
+  static constexpr int kSegmentBits = 12;
+  using Data = std::array<unsigned char, kDataBytes>;
+
+  PackedTable() : segments_(std::size_t{1} << kSegmentBits) {}
+
+  /// Makes room at once for about so many.
+  void expect(std::size_t entries) {
+    const double mean = static_cast<double>(entries >> kSegmentBits);
+    const double most = mean + 2 * std::sqrt(mean);  // of nearly all segments
+    least_homes_ = static_cast<std::size_t>(most * 8 / 7);
+  }
+
+  /// The data of `hash`, valid until the next call; null if it was not there, and now is, with `data`.
+  unsigned char* find_or_add(std::uint64_t hash, const Data& data) {
+    Segment& segment = segments_[hash >> (64 - kSegmentBits)];
+    const std::uint64_t key = key_of(hash);
+    if (segment.used == segment.limit) grow(segment);
+    for (;;) {
+      unsigned char* slot = segment.slot(segment.home(key));
+      unsigned char* const end = segment.slot(segment.slots);
+      std::uint64_t there = load(slot);
+      while (there != 0 && there < key) there = load(slot += kSlotBytes);
+      if (there == key) return slot + kHashBytes;
+      unsigned char* gap = slot;
+      while (load(gap) != 0) gap += kSlotBytes;
+      if (gap == end) {  // the one slot behind that always is empty
+        grow(segment);
+        continue;
+      }
+      std::memmove(slot + kSlotBytes, slot, static_cast<std::size_t>(gap - slot));
+      store(slot, key);
+      std::memcpy(slot + kHashBytes, data.data(), kDataBytes);
+      ++segment.used;
+      return nullptr;
+    }
+  }
+
+  /// Has the memory fetched that find_or_add will need.
+  void prefetch(std::uint64_t hash) const {
+    const Segment& segment = segments_[hash >> (64 - kSegmentBits)];
+    if (segment.slots == 0) return;
+    const unsigned char* const slot = segment.slot(segment.home(key_of(hash)));
+    __builtin_prefetch(slot, 1);
+    __builtin_prefetch(slot + 64, 1);
+    __builtin_prefetch(slot + 128, 1);
+  }
+
+ private:
+  static constexpr std::size_t kSlotBytes = kHashBytes + kDataBytes;
+  static constexpr std::uint64_t kKeyMask = (std::uint64_t{1} << (8 * kHashBytes)) - 1;
+  static constexpr std::size_t kAfter = 16;  // slots behind the last home
+
+  struct Segment {
+    std::unique_ptr<unsigned char[]> bytes;
+    std::uint32_t homes = 0, slots = 0, used = 0, limit = 0;
+
+    unsigned char* slot(std::size_t i) const { return bytes.get() + i * kSlotBytes; }
+    std::size_t home(std::uint64_t key) const {
+      return static_cast<std::size_t>(((key >> (8 * kHashBytes - 32)) * homes) >> 32);
+    }
+  };
+
+  static std::uint64_t key_of(std::uint64_t hash) {
+    const std::uint64_t key = (hash >> (64 - kSegmentBits - 8 * kHashBytes)) & kKeyMask;
+    return key == 0 ? 1 : key;  // 0 is a gap
+  }
+  static std::uint64_t load(const unsigned char* slot) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, slot, sizeof word);
+    return word & kKeyMask;
+  }
+  static void store(unsigned char* slot, std::uint64_t key) { std::memcpy(slot, &key, kHashBytes); }
+
+  void grow(Segment& segment) {
+    std::size_t homes = std::max(least_homes_, segment.homes + segment.homes / 6 + std::size_t{8});
+    while (!move_to(segment, homes)) homes += homes / 6;
+  }
+
+  /// False, which cannot be seen in practice, if so many are so near to each other at the end that they do not fit.
+  static bool move_to(Segment& segment, std::size_t homes) {
+    Segment larger;
+    larger.homes = static_cast<std::uint32_t>(homes);
+    larger.slots = larger.homes + kAfter;
+    larger.used = segment.used;
+    larger.limit = static_cast<std::uint32_t>(homes - homes / 8);
+    larger.bytes = std::make_unique<unsigned char[]>((larger.slots + std::size_t{1}) * kSlotBytes + sizeof(std::uint64_t));
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < segment.slots; ++i) {
+      const std::uint64_t key = load(segment.slot(i));
+      if (key == 0) continue;
+      next = std::max(next, larger.home(key));
+      if (next == larger.slots) return false;
+      std::memcpy(larger.slot(next++), segment.slot(i), kSlotBytes);
+    }
+    segment = std::move(larger);
+    return true;
+  }
+
+  std::vector<Segment> segments_;
+  std::size_t least_homes_ = 0;
+};
+
+}  // namespace portalkey

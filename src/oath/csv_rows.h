@@ -8,12 +8,12 @@
 // A quote that is never closed must not swallow the rest of the file. Such a row ends with its first line, is marked broken,
 // and reading goes on with the next line.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "oath/byte_source.h"
@@ -65,7 +65,7 @@ class CsvRows {
 
   /// Of the current row. The views are valid until the next call; quotes are taken off, blanks outside of them too, blanks
   /// of unquoted fields are left. Beyond kMaxFields the rest of the row is one field.
-  std::span<const std::string_view> fields() const { return fields_; }
+  std::span<const std::string_view> fields() const { return {fields_.data(), fields_found_}; }
   /// Where the current row begins, from 1.
   std::int64_t line() const { return line_; }
 
@@ -99,7 +99,8 @@ class CsvRows {
   std::int64_t next_line_ = 1;
   std::int64_t line_ = 0;
   Broken broken_ = Broken::no;
-  std::vector<std::string_view> fields_;
+  std::array<std::string_view, kMaxFields> fields_;
+  std::size_t fields_found_ = 0;
   static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 // Remembers every serial number of a file in some 16 bytes, and finds the ones that come again.
 //
-// The hashes are keyed at random: a file made to collide cannot know where. 60 bits are compared, so that two of a million
-// serial numbers are taken for the same in one of two million files; the second token would then be refused as a duplicate,
+// The hashes are keyed at random: a file made to collide cannot know where. 59 bits are compared, so that two of a million
+// serial numbers are taken for the same in one of a million files; the second token would then be refused as a duplicate,
 // never imported wrongly. Of what the rows say 24 bits are compared: one contradiction in 16 million would be reported as a
 // repetition.
 

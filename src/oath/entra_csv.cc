@@ -82,8 +82,8 @@ class Reader {
   Result<void> read_in_portions();
   void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
   Result<void> take(EntraPortion& portion, std::int64_t lines_before);
-  Result<void> take_token(EntraRow& row);
-  bool is_new(const EntraRow& row);
+  Result<void> take_token(EntraRow& row, const EntraRowHashes& hashes);
+  bool is_new(const EntraRow& row, const EntraRowHashes& hashes);
   void withdraw(std::int64_t line);
   Result<void> hold_back(TokenSeed&& token);
   Result<void> decide_undecided();
@@ -279,10 +279,11 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
 
   constexpr std::size_t kAhead = 8;
   const auto rows = portion.rows();
+  const auto hashes = portion.hashes();
   const auto prefetch = [&](std::size_t i) {
-    if (i >= rows.size() || rows[i].kind != EntraRow::Kind::token) return;
-    seen_.prefetch(rows[i].hashes);
-    if (!rows[i].token.upn.empty()) users_.prefetch(rows[i].user);
+    if (i >= hashes.size()) return;
+    seen_.prefetch(hashes[i].serial);
+    users_.prefetch(hashes[i].user);
   };
   for (std::size_t i = 0; i < kAhead; ++i) prefetch(i);
   auto problem = portion.problems.begin();
@@ -300,17 +301,17 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
     }
     if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
     if (row.kind != EntraRow::Kind::token) continue;
-    if (auto done = take_token(row); !done) return done;
+    if (auto done = take_token(row, hashes[i]); !done) return done;
   }
   return {};
 }
 
-Result<void> Reader::take_token(EntraRow& row) {
+Result<void> Reader::take_token(EntraRow& row, const EntraRowHashes& hashes) {
   TokenSeed& token = row.token;
   token.line = row.line;
-  if (!is_new(row)) return {};
+  if (!is_new(row, hashes)) return {};
   after_broken_row_ = false;
-  if (!token.upn.empty()) users_.add(row.user, token.line);
+  if (!token.upn.empty()) users_.add(hashes.user, token.line);
   if (row.odd_enabled) {
     warn(token, Column::enabled, "the column `enabled` holds something else",
          "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.");
@@ -333,10 +334,10 @@ Result<void> Reader::take_token(EntraRow& row) {
 }
 
 /// False, and everything reported, if the file has had this serial number before.
-bool Reader::is_new(const EntraRow& row) {
+bool Reader::is_new(const EntraRow& row, const EntraRowHashes& hashes) {
   using Verdict = DuplicateSerials::Verdict;
   const TokenSeed& token = row.token;
-  const auto [verdict, first] = seen_.add(row.hashes, row.line);
+  const auto [verdict, first] = seen_.add(hashes.serial, row.line);
   constexpr std::string_view kRemedy = "Find out which row is right, and remove the other.";
   switch (verdict) {
     case Verdict::first: return true;

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "oath/entra_fields.h"
+#include "oath/plain_fields.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -76,16 +77,45 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
     const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
     return at < cells.size() ? trimmed_unicode(cells[at]) : std::string_view();
   };
-  auto upn = cell(Column::upn);
-  auto serial = cell(Column::serial);
-  const auto secret = cell(Column::secret);
-  const auto interval = cell(Column::interval);
-  const auto manufacturer = cell(Column::manufacturer);
-  const auto model = cell(Column::model);
+  Fields fields{cell(Column::upn),      cell(Column::serial),       cell(Column::secret),
+                cell(Column::interval), cell(Column::manufacturer), cell(Column::model)};
+  const auto& [upn, serial, key, interval, manufacturer, model] = fields;
   row.kind = EntraRow::Kind::blank;
-  if (upn.empty() && serial.empty() && secret.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
+  if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
 
+  row.reading = SecretKeyText::Reading::base32;
+  if (is_plain_upn(upn) && is_plain_serial(serial) && options_.encoding != SecretEncoding::hex && is_plain_base32(key) &&
+      key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") && is_plain_text(manufacturer) &&
+      is_plain_text(model)) {
+    ++to.surely_base32;
+  } else {
+    look_closely(fields, row, to);
+  }
+  row.kind = row.problems == 0 ? EntraRow::Kind::token : EntraRow::Kind::refused;
+  if (row.problems != 0) return;
+
+  to.hashes().back() = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
+  const auto enabled = cell(Column::enabled);
+  row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
+  // A sink that only looks at a token leaves its memory for another row.
+  TokenSeed& token = row.token;
+  token.line = row.line;
+  token.upn = upn;
+  token.serial = serial;
+  token.manufacturer = manufacturer;
+  token.model = model;
+  token.step = interval == "30" ? 30 : 60;
+  if (row.reading == SecretKeyText::Reading::hex) {
+    token.base32 = base32_from_hex(key);
+  } else {
+    token.base32.assign(key);
+  }
+}
+
+/// Reports what is wrong, and puts right what people and spreadsheets do to fields.
+void EntraRowChecker::look_closely(Fields& fields, EntraRow& row, EntraPortion& to) {
+  auto& [upn, serial, key, interval, manufacturer, model] = fields;
   if (const auto inside = unwrapped_serial(serial); inside.size() != serial.size()) {
     serial = trimmed_unicode(inside);
     ++to.unwrapped_serials;
@@ -99,42 +129,25 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
     ++to.doubled_apostrophes;
   }
   auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
-  const auto report = [&](Column column, FieldProblem problem) {
-    const bool shown = may_quote_serial(serial);
-    to.problems.push_back({row.line, std::string(shown ? serial : ""), std::string(shown && !upn_problem ? upn : ""),
+  const std::string_view sound_upn = upn_problem ? std::string_view() : upn;
+  const auto report = [&](Column column, FieldProblem&& problem) {
+    const bool shown = may_quote_serial(fields.serial);
+    to.problems.push_back({row.line, std::string(shown ? fields.serial : ""), std::string(shown ? sound_upn : ""),
                            std::string(name_of(column)), std::move(problem.what), std::move(problem.remedy), false});
     ++row.problems;
   };
   if (auto problem = problem_of_serial(serial)) report(Column::serial, std::move(*problem));
-  if (upn_problem) report(Column::upn, *upn_problem);
-  auto reading = key_.read(secret, options_.encoding);
+  if (upn_problem) report(Column::upn, std::move(*upn_problem));
+  auto reading = key_.read(key, options_.encoding);
   if (!reading) report(Column::secret, std::move(reading.error()));
   if (auto problem = problem_of_interval(interval)) report(Column::interval, std::move(*problem));
   if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));
   if (auto problem = problem_of_text(model)) report(Column::model, std::move(*problem));
+  if (!reading) return;
   using Reading = SecretKeyText::Reading;
-  if (reading && key_.decisive()) ++(*reading == Reading::hex ? to.surely_hex : to.surely_base32);
-  row.kind = row.problems == 0 ? EntraRow::Kind::token : EntraRow::Kind::refused;
-  if (row.problems != 0) return;
-
-  row.hashes = serials_.hashes(serial, {upn, key_.text(), interval, manufacturer, model});
-  if (!upn.empty()) row.user = users_.hash(upn);
-  const auto enabled = cell(Column::enabled);
-  row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
+  if (key_.decisive()) ++(*reading == Reading::hex ? to.surely_hex : to.surely_base32);
+  key = key_.text();
   row.reading = *reading;
-  // A sink that only looks at a token leaves its memory for another row.
-  TokenSeed& token = row.token;
-  token.line = row.line;
-  token.upn = upn;
-  token.serial = serial;
-  token.manufacturer = manufacturer;
-  token.model = model;
-  token.step = interval == "30" ? 30 : 60;
-  if (*reading == Reading::hex) {
-    token.base32 = base32_from_hex(key_.text());
-  } else {
-    token.base32.assign(key_.text());
-  }
 }
 
 }  // namespace portalkey

@@ -31,21 +31,29 @@ struct EntraRow {
   TokenSeed token;  ///< `base32` holds the key's text if it may be either
   SecretKeyText::Reading reading = SecretKeyText::Reading::base32;
   bool odd_enabled = false;  ///< the column `enabled` holds something that neither is nor denies that
-  DuplicateSerials::Hashes hashes{};
+};
+
+/// What a token is looked up by among those before it; zeroes for another row.
+struct EntraRowHashes {
+  DuplicateSerials::Hashes serial{};
   std::uint64_t user = 0;  ///< TokensPerUser::hash
 };
 
 /// The rows of a portion and what is wrong with them, in their order.
 class EntraPortion {
  public:
-  std::span<EntraRow> rows() { return {rows_.data(), used_}; }
+  std::span<EntraRow> rows() { return {rows_.data(), hashes_.size()}; }
+  /// One for each row; not in it, so that they can be had without fetching all of it.
+  std::span<EntraRowHashes> hashes() { return hashes_; }
   EntraRow& add_row() {
-    if (used_ == rows_.size()) rows_.emplace_back();
-    return rows_[used_++];
+    const std::size_t n = hashes_.size();
+    hashes_.emplace_back();
+    if (n == rows_.size()) rows_.emplace_back();
+    return rows_[n];
   }
   /// The rows' memory, theirs strings' too, is kept for the next portion.
   void clear() {
-    used_ = 0;
+    hashes_.clear();
     problems.clear();
     filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
   }
@@ -57,7 +65,7 @@ class EntraPortion {
 
  private:
   std::vector<EntraRow> rows_;
-  std::size_t used_ = 0;
+  std::vector<EntraRowHashes> hashes_;
 };
 
 class EntraRowChecker {
@@ -71,7 +79,13 @@ class EntraRowChecker {
   void check(const CsvRows& rows, EntraPortion& to);
 
  private:
+  struct Fields {
+    std::string_view upn, serial, key, interval, manufacturer, model;
+  };
+
   void check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row, EntraPortion& to);
+
+  void look_closely(Fields& fields, EntraRow& row, EntraPortion& to);
 
   const ColumnMap& columns_;
   const SeedFileOptions& options_;

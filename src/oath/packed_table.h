@@ -5,7 +5,8 @@
 // The hash's upper bits choose one of many segments and are not stored. A segment is an array ordered by the rest of the hash,
 // with gaps: hashes are spread evenly, so where one must be follows from its value, and a search goes on from there until it
 // meets the hash or a greater one. A segment that is full moves to a larger array, which is a copy in order; a single table
-// would, while it is copied, need twice its memory.
+// would, while it is copied, need twice its memory. If it is known how many there will be, all segments are laid out at once,
+// in huge pages: otherwise nearly every access would wait for the processor to find out where its page is.
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/zeroed_pages.h"
+
 namespace portalkey {
 
 /// Stored are `kHashBytes` of each hash and `kDataBytes` (at least 1) beside them. With n hashes two different ones are taken
@@ -24,26 +27,30 @@ namespace portalkey {
 template <std::size_t kHashBytes, std::size_t kDataBytes>
 class PackedTable {
  public:
-  static constexpr int kSegmentBits = 12;
+  static constexpr int kSegmentBits = 11;
   using Data = std::array<unsigned char, kDataBytes>;
 
-  PackedTable() : segments_(std::size_t{1} << kSegmentBits) {}
+  PackedTable() : segments_(std::size_t{1} << kSegmentBits), grown_(segments_.size()) {}
 
-  /// Makes room at once for about so many.
+  /// Makes room for about so many, if they are many. Nothing may have been added yet.
   void expect(std::size_t entries) {
-    const double mean = static_cast<double>(entries >> kSegmentBits);
+    const double mean = static_cast<double>(entries) / static_cast<double>(segments_.size());
     const double most = mean + 2 * std::sqrt(mean);  // of nearly all segments
-    least_homes_ = static_cast<std::size_t>(most * 8 / 7);
+    const auto homes = static_cast<std::uint32_t>(std::min(most * 8 / 7 + 1, 1e9));
+    if (homes < kWorthLayingOut) return;
+    const std::size_t bytes = Segment::bytes_for(homes);
+    room_ = ZeroedPages(bytes * segments_.size());
+    for (std::size_t i = 0; i < segments_.size(); ++i) segments_[i].lay_out(room_.data() + i * bytes, homes);
   }
 
   /// The data of `hash`, valid until the next call; null if it was not there, and now is, with `data`.
   unsigned char* find_or_add(std::uint64_t hash, const Data& data) {
     Segment& segment = segments_[hash >> (64 - kSegmentBits)];
     const std::uint64_t key = key_of(hash);
-    if (segment.used == segment.limit) grow(segment);
+    if (segment.is_full()) grow(segment);
     for (;;) {
       unsigned char* slot = segment.slot(segment.home(key));
-      unsigned char* const end = segment.slot(segment.slots);
+      unsigned char* const end = segment.slot(segment.slots());
       std::uint64_t there = load(slot);
       while (there != 0 && there < key) there = load(slot += kSlotBytes);
       if (there == key) return slot + kHashBytes;
@@ -64,11 +71,10 @@ class PackedTable {
   /// Has the memory fetched that find_or_add will need.
   void prefetch(std::uint64_t hash) const {
     const Segment& segment = segments_[hash >> (64 - kSegmentBits)];
-    if (segment.slots == 0) return;
+    if (segment.homes == 0) return;
     const unsigned char* const slot = segment.slot(segment.home(key_of(hash)));
     __builtin_prefetch(slot, 1);
     __builtin_prefetch(slot + 64, 1);
-    __builtin_prefetch(slot + 128, 1);
   }
 
  private:
@@ -76,11 +82,22 @@ class PackedTable {
   static constexpr std::uint64_t kKeyMask = (std::uint64_t{1} << (8 * kHashBytes)) - 1;
   static constexpr std::size_t kAfter = 16;  // slots behind the last home
 
-  struct Segment {
-    std::unique_ptr<unsigned char[]> bytes;
-    std::uint32_t homes = 0, slots = 0, used = 0, limit = 0;
+  static constexpr std::uint32_t kLeastHomes = 8, kWorthLayingOut = 64;
 
-    unsigned char* slot(std::size_t i) const { return bytes.get() + i * kSlotBytes; }
+  struct Segment {
+    unsigned char* bytes = nullptr;
+    std::uint32_t homes = 0, used = 0;
+
+    static std::size_t bytes_for(std::size_t homes) {
+      return (homes + kAfter + 1) * kSlotBytes + sizeof(std::uint64_t);  // a gap at the end, and `load` reads beyond it
+    }
+    void lay_out(unsigned char* zeroed, std::uint32_t new_homes) {
+      bytes = zeroed;
+      homes = new_homes;
+    }
+    std::size_t slots() const { return homes == 0 ? 0 : homes + kAfter; }
+    bool is_full() const { return used >= homes - homes / 8; }
+    unsigned char* slot(std::size_t i) const { return bytes + i * kSlotBytes; }
     std::size_t home(std::uint64_t key) const {
       return static_cast<std::size_t>(((key >> (8 * kHashBytes - 32)) * homes) >> 32);
     }
@@ -98,32 +115,32 @@ class PackedTable {
   static void store(unsigned char* slot, std::uint64_t key) { std::memcpy(slot, &key, kHashBytes); }
 
   void grow(Segment& segment) {
-    std::size_t homes = std::max(least_homes_, segment.homes + segment.homes / 6 + std::size_t{8});
+    std::uint32_t homes = segment.homes + segment.homes / 6 + kLeastHomes;
     while (!move_to(segment, homes)) homes += homes / 6;
   }
 
   /// False, which cannot be seen in practice, if so many are so near to each other at the end that they do not fit.
-  static bool move_to(Segment& segment, std::size_t homes) {
+  bool move_to(Segment& segment, std::uint32_t homes) {
+    auto bytes = std::make_unique<unsigned char[]>(Segment::bytes_for(homes));
     Segment larger;
-    larger.homes = static_cast<std::uint32_t>(homes);
-    larger.slots = larger.homes + kAfter;
+    larger.lay_out(bytes.get(), homes);
     larger.used = segment.used;
-    larger.limit = static_cast<std::uint32_t>(homes - homes / 8);
-    larger.bytes = std::make_unique<unsigned char[]>((larger.slots + std::size_t{1}) * kSlotBytes + sizeof(std::uint64_t));
     std::size_t next = 0;
-    for (std::size_t i = 0; i < segment.slots; ++i) {
+    for (std::size_t i = 0; i < segment.slots(); ++i) {
       const std::uint64_t key = load(segment.slot(i));
       if (key == 0) continue;
       next = std::max(next, larger.home(key));
-      if (next == larger.slots) return false;
+      if (next == larger.slots()) return false;
       std::memcpy(larger.slot(next++), segment.slot(i), kSlotBytes);
     }
-    segment = std::move(larger);
+    segment = larger;
+    grown_[static_cast<std::size_t>(&segment - segments_.data())] = std::move(bytes);
     return true;
   }
 
   std::vector<Segment> segments_;
-  std::size_t least_homes_ = 0;
+  std::vector<std::unique_ptr<unsigned char[]>> grown_;  // the memory of segments that have moved
+  ZeroedPages room_;                                     // of those that have not
 };
 
 }  // namespace portalkey

@@ -1,8 +1,8 @@
 #pragma once
 // Finds the users that a file gives more tokens than Entra allows, in some 7 bytes per user.
 //
-// Users are told apart by 52 bits of a hash under a random key. Two of ten million users may be taken for one in a file in a
-// hundred; if they have too many tokens together, there is a needless warning.
+// Users are told apart by 51 bits of a hash under a random key. Two of ten million users are taken for one in one file of
+// fifty; if they have too many tokens together, there is a needless warning.
 
 #include <cstdint>
 #include <string_view>

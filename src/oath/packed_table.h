@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -115,11 +116,14 @@ class PackedTable {
   static void store(unsigned char* slot, std::uint64_t key) { std::memcpy(slot, &key, kHashBytes); }
 
   void grow(Segment& segment) {
-    std::uint32_t homes = segment.homes + segment.homes / 6 + kLeastHomes;
-    while (!move_to(segment, homes)) homes += homes / 6;
+    std::uint32_t homes = segment.homes;
+    do {
+      homes += homes / 6 + kLeastHomes;
+      if (homes / 64 > segment.used + kLeastHomes) throw std::length_error("PackedTable: these are no hashes");
+    } while (!move_to(segment, homes));
   }
 
-  /// False, which cannot be seen in practice, if so many are so near to each other at the end that they do not fit.
+  /// False if so many are so near to each other at the end that they do not fit.
   bool move_to(Segment& segment, std::uint32_t homes) {
     auto bytes = std::make_unique<unsigned char[]>(Segment::bytes_for(homes));
     Segment larger;

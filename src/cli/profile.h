@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "entra/chosen_credential.h"
 #include "entra/cloud.h"
 
 namespace portalkey {
@@ -16,8 +17,6 @@ struct VaultProfile {
   std::filesystem::path passphrase_file;  ///< file: empty means the environment or a prompt
   std::string url;                        ///< key_vault: https://NAME.vault.azure.net
   std::string secret_name = "RefreshToken";
-  std::string client_id;                     ///< key_vault: the service principal; empty: a person signs in by device code
-  std::filesystem::path client_secret_file;  ///< key_vault: empty means AZURE_CLIENT_SECRET
 };
 
 struct SandboxWire {
@@ -34,6 +33,7 @@ struct Profile {
   std::string client_id{kAzurePowerShell};  ///< the public client the service account signs in with
   std::string portal_resource;              ///< application id of the portal API; the cloud's unless the profile sets it
   std::string service_account;              ///< UPN; empty: any
+  CredentialSettings credential;            ///< who opens the vault and drives Azure Resource Manager and Graph
   VaultProfile vault;
   std::filesystem::path state_folder;           ///< lock and escrow
   std::size_t activations = 200;                ///< the service's limit ...
@@ -46,7 +46,9 @@ struct ProfileChoice {
   std::string name;  ///< --profile or PORTALKEY_PROFILE; empty: `default`
   std::filesystem::path
       config;  ///< --config or PORTALKEY_CONFIG; empty: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml
-  std::filesystem::path sandbox;  ///< --sandbox DIR; empty: none
+  std::filesystem::path sandbox;             ///< --sandbox DIR; empty: none
+  std::optional<CredentialType> credential;  ///< --credential TYPE; overrides the profile's
+  bool portal = true;  ///< the command calls the portal API: its application id must be known in the profile's cloud
 };
 
 /// invalid_input names the file, line and setting. With a sandbox and no --profile or --config no file is read.

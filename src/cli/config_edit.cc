@@ -17,7 +17,7 @@ bool is_bare_key(std::string_view key) {
 }
 
 /// A TOML basic string.
-std::string quoted(std::string_view text) {
+std::string toml_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -33,10 +33,10 @@ std::string quoted(std::string_view text) {
 }
 
 std::string header(const ProfileText& profile, std::string_view below) {
-  return fmt::format("[profile.{}{}]", is_bare_key(profile.name) ? profile.name : quoted(profile.name), below);
+  return fmt::format("[profile.{}{}]", is_bare_key(profile.name) ? profile.name : toml_quoted(profile.name), below);
 }
 
-std::string line(const std::pair<std::string, std::string>& setting) { return setting.first + " = " + quoted(setting.second); }
+std::string line(const std::pair<std::string, std::string>& setting) { return setting.first + " = " + toml_quoted(setting.second); }
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -60,16 +60,16 @@ std::string by_hand(const ProfileText& profile) {
 }
 
 bool holds(const toml::table& table, const TextSettings& settings) {
-  return std::ranges::all_of(settings, [&](const auto& setting) {
-    return table[setting.first].template value<std::string>() == setting.second;
-  });
+  return std::ranges::all_of(
+      settings, [&](const auto& setting) { return table[setting.first].template value<std::string>() == setting.second; });
 }
 
 Result<toml::table> parsed(const std::string& text) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    return std::unexpected(Error{Errc::invalid_input, fmt::format("the file is not TOML: {}", error.description()),
+    return std::unexpected(Error{Errc::invalid_input,
+                                 fmt::format("the file is not TOML: {}", error.description()),
                                  "Correct the line and run the command again.",
                                  {{"line", std::to_string(error.source().begin.line)}}});
   }
@@ -151,7 +151,8 @@ class Editor {
     if (!text.starts_with('[') || text.starts_with("[[")) return std::nullopt;
     // An implied table has the place of the header that implies it, which then has more parts than the table's own path.
     for (const auto& [key, node] : table) {
-      if (const auto* child = node.as_table(); child != nullptr && !child->is_inline() && child->source().begin.line == number) return std::nullopt;
+      if (const auto* child = node.as_table(); child != nullptr && !child->is_inline() && child->source().begin.line == number)
+        return std::nullopt;
     }
     return number - 1;
   }
@@ -174,8 +175,8 @@ bool faithful(toml::table before, toml::table after, const ProfileText& profile)
   const auto* credential = table_at(after, {"profile", profile.name, "credential"});
   const auto* vault = table_at(after, {"profile", profile.name, "vault"});
   if (mine == nullptr || credential == nullptr || vault == nullptr || !holds(*mine, profile.settings) ||
-      !holds(*credential, profile.credential) || credential->size() != profile.credential.size() || !holds(*vault, profile.vault) ||
-      vault->size() != profile.vault.size()) {
+      !holds(*credential, profile.credential) || credential->size() != profile.credential.size() ||
+      !holds(*vault, profile.vault) || vault->size() != profile.vault.size()) {
     return false;
   }
   for (toml::table* root : {&before, &after}) {
@@ -196,7 +197,8 @@ Result<std::string> with_profile(const std::string& text, const ProfileText& pro
   auto before = parsed(text);
   if (!before) return pass(before);
   Editor editor(text, *before);
-  bool possible = editor.set(profile, "", profile.settings, false) && editor.set(profile, ".credential", profile.credential, true) &&
+  bool possible = editor.set(profile, "", profile.settings, false) &&
+                  editor.set(profile, ".credential", profile.credential, true) &&
                   editor.set(profile, ".vault", profile.vault, true);
   std::string out = possible ? editor.text() : std::string();
   if (possible) {
@@ -205,7 +207,8 @@ Result<std::string> with_profile(const std::string& text, const ProfileText& pro
   }
   if (!possible) {
     return fail(Errc::invalid_input,
-                fmt::format("the profile {} is written in a form that cannot be changed without touching the rest of the file", profile.name),
+                fmt::format("the profile {} is written in a form that cannot be changed without touching the rest of the file",
+                            profile.name),
                 "Write these lines in its place:\n" + by_hand(profile));
   }
   return out == text + "\n" ? text : out;

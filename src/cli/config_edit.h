@@ -20,8 +20,8 @@ struct ProfileText {
   TextSettings vault;       ///< all of [profile.NAME.vault]
 };
 
-/// The file's new text; the old one if nothing differs. invalid_input if the file is not TOML, or writes the profile in a form that
-/// cannot be edited without touching the rest (inline tables); the remedy shows the lines to write by hand.
+/// The file's new text; the old one if nothing differs. invalid_input if the file is not TOML, or writes the profile in a form
+/// that cannot be edited without touching the rest (inline tables); the remedy shows the lines to write by hand.
 Result<std::string> with_profile(const std::string& text, const ProfileText& profile);
 
 /// Replaces the file, keeping its mode, after copying it to FILE.bak; makes missing folders (0700).

@@ -9,12 +9,19 @@ namespace {
 
 struct Member {
   const char* name;
-  std::string Record::*member;
+  std::string Record::* member;
 };
 constexpr Member kMembers[] = {
-    {"subscription", &Record::subscription}, {"resourceGroup", &Record::resource_group}, {"location", &Record::location},
-    {"vault", &Record::vault},               {"appName", &Record::app_name},             {"appId", &Record::app_id},
-    {"roleScope", &Record::role_scope},      {"credential", &Record::credential},        {"secretName", &Record::secret_name},
+    {"subscription", &Record::subscription},
+    {"resourceGroup", &Record::resource_group},
+    {"vault", &Record::vault},
+    {"appName", &Record::app_name},
+    {"appId", &Record::app_id},
+    {"roleScope", &Record::role_scope},
+    {"credential", &Record::credential},
+    {"secretName", &Record::secret_name},
+    {"issuer", &Record::federated_issuer},
+    {"subject", &Record::federated_subject},
     {"makingAppSince", &Record::making_app_since},
 };
 
@@ -31,7 +38,8 @@ Result<Record> read_setup_record(const std::filesystem::path& file) {
   boost::json::value json;
   text->reveal([&](std::string_view bytes) { json = boost::json::parse(bytes, problem); });
   if (problem || !json.is_object()) {
-    return std::unexpected(Error{Errc::corrupt, "the record of an earlier set-up is damaged",
+    return std::unexpected(Error{Errc::corrupt,
+                                 "the record of an earlier set-up is damaged",
                                  "Remove the file; then name what exists: --subscription, --resource-group, --vault, --app-id.",
                                  {{"file", file.string()}}});
   }

@@ -16,7 +16,8 @@ namespace portalkey {
 
 /// What must outlive the process. Nothing of it is secret.
 struct Record {
-  std::string subscription, resource_group, location, vault, app_name, app_id, role_scope, credential, secret_name;
+  std::string subscription, resource_group, vault, secret_name, app_name, app_id, role_scope, credential;
+  std::string federated_issuer, federated_subject;
   std::string making_app_since;  ///< ISO time; an app registration may have been made from then on
 };
 

@@ -21,6 +21,9 @@ struct SandboxFlags {
   std::int64_t latency_ms = 0;
   std::string activation_limit = "200/300";
   bool no_premium = false;
+  std::string imds;
+  std::string arc_folder;
+  std::int64_t replication_delay = -1;
 };
 
 std::string check_limit(const std::string& text) {
@@ -31,6 +34,14 @@ std::string check_limit(const std::string& text) {
   return fine ? std::string() : "must be N/SECONDS, for example 200/300, or 0";
 }
 
+std::string check_endpoint(const std::string& text) {
+  const auto colon = text.rfind(':');
+  int port = 0, end = 0;
+  const bool fine = colon != std::string::npos && colon > 0 && std::sscanf(text.c_str() + colon, ":%5d%n", &port, &end) == 1 &&
+                    colon + static_cast<std::size_t>(end) == text.size() && port >= 0 && port <= 65535;
+  return fine ? std::string() : "must be ADDRESS:PORT, for example 169.254.169.254:80";
+}
+
 sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   sandbox::SandboxOptions options = flags.options;
   options.folder = flags.folder;
@@ -38,6 +49,12 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   options.premium_licence = !flags.no_premium;
   options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
   options.latency = std::chrono::milliseconds(flags.latency_ms);
+  options.arc_folder = flags.arc_folder;
+  if (flags.replication_delay >= 0) options.replication_delay = flags.replication_delay;
+  if (const auto colon = flags.imds.rfind(':'); colon != std::string::npos) {
+    options.imds_address = flags.imds.substr(0, colon);
+    options.imds_port = static_cast<std::uint16_t>(std::stoi(flags.imds.substr(colon + 1)));
+  }
   if (flags.token_lifetime > 0) options.access_token_lifetime = std::chrono::seconds(flags.token_lifetime);
   int count = 0, seconds = 300;
   if (std::sscanf(flags.activation_limit.c_str(), "%d/%d", &count, &seconds) < 1) count = 0;
@@ -94,6 +111,15 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   group(sign_in, command->add_option("--access-token-lifetime", flags->token_lifetime, "Seconds [60 to 90 minutes]"))
       ->check(CLI::PositiveNumber);
   group(sign_in, command->add_flag("--foci", options.foci, "Answers to first-party clients carry \"foci\""));
+
+  const char* directory = "Directory and managed identity";
+  group(directory, command->add_option("--replication-delay", flags->replication_delay,
+                                       "Seconds until new apps, service principals and secrets are seen everywhere [0]"))
+      ->check(CLI::NonNegativeNumber);
+  group(directory, command->add_option("--imds", flags->imds, "Serve the metadata service at ADDRESS:PORT too"))
+      ->check(CLI::Validator(check_endpoint, "ADDRESS:PORT"));
+  group(directory, command->add_option("--arc-tokens", flags->arc_folder,
+                                       "Folder for the keys of Azure Arc's challenges [arc-tokens in --dir]"));
 
   const char* portal = "Portal";
   group(portal, command->add_option("--upload-delay", flags->upload_delay_ms, "Milliseconds until an upload is processed"))

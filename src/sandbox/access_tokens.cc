@@ -5,30 +5,29 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "sandbox/directory_roles.h"
+#include "sandbox/first_party.h"
 #include "sandbox/json.h"
 
 namespace portalkey::sandbox {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> kRoleIds[] = {
-    {"Global Administrator", "62e90394-69f5-4237-9190-012177145e10"},
-    {"Privileged Authentication Administrator", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"},
-    {"Authentication Administrator", "c4e39bd9-1100-46d3-8c65-fb160da0071f"},
-    {"Authentication Policy Administrator", "0526716b-113d-4c15-b2c8-68e3c22b9f80"},
-    {"Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"},
-    {"Helpdesk Administrator", "729827e3-9c14-49f7-bb1b-9608f156bbb8"},
-    {"User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"},
-};
 constexpr std::string_view kEveryMember = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
 json::array wids_of(const SandboxUser& user) {
   json::array wids;
   for (const auto& role : user.roles) {
-    const auto* found = std::ranges::find(kRoleIds, role, &std::pair<std::string_view, std::string_view>::first);
-    if (found != std::end(kRoleIds)) wids.emplace_back(found->second);
+    const auto* found = std::ranges::find(kDirectoryRoles, role, &DirectoryRole::name);
+    if (found != std::end(kDirectoryRoles)) wids.emplace_back(found->template_id);
   }
   wids.emplace_back(kEveryMember);
   return wids;
+}
+
+/// `roles`: what was assigned of the resource's app roles. Without any, the claim is absent.
+void add_roles(const World& world, std::string_view principal_id, std::string_view resource_app_id, json::object& claims) {
+  const auto roles = assigned_roles(world, principal_id, resource_app_id);
+  if (!roles.empty()) claims["roles"] = json::value_from(roles);
 }
 
 /// Different for each client and user, as the real claim.
@@ -90,14 +89,17 @@ std::string make_access_token(World& world, const TokenRequest& request) {
       claims["preferred_username"] = user->upn;
     }
     claims["wids"] = wids_of(*user);
+    add_roles(world, user->oid, request.resource.app_id, claims);
   } else {
     const auto* principal = find_service_principal(world, request.client_id);
     if (principal != nullptr) {
       claims["oid"] = principal->object_id;
       claims["sub"] = principal->object_id;
+      add_roles(world, principal->object_id, request.resource.app_id, claims);
     }
     claims["idp"] = v1_issuer(world, *request.cloud);
     claims["idtyp"] = "app";
+    if (!request.managed_resource.empty()) claims["xms_mirid"] = request.managed_resource;
   }
   return world.signing.sign(json::serialize(claims), version1);
 }
@@ -136,6 +138,12 @@ std::optional<AccessClaims> read_access_token(const World& world, std::string_vi
   if (const auto* amr = member(*in, "amr"); amr != nullptr && amr->is_array()) {
     claims.mfa = std::ranges::any_of(amr->get_array(), [](const auto& item) { return item == "mfa"; });
   }
+  if (const auto* roles = member(*in, "roles"); roles != nullptr && roles->is_array()) {
+    for (const auto& role : roles->get_array()) {
+      if (role.is_string()) claims.roles.emplace_back(view(role.get_string()));
+    }
+  }
+  claims.app_only = text("idtyp") == "app";
   const std::string aio = text("aio");
   if (const auto sequence = decode_base64url(std::string_view(aio).substr(std::min<std::size_t>(4, aio.size())))) {
     if (sequence->starts_with('s')) {

@@ -24,6 +24,7 @@ struct TokenRequest {
   std::int64_t sequence = 0;  ///< of the sign-in, so that a revocation reaches this token
   std::string nonce;
   std::int64_t lifetime = 0;  ///< seconds
+  std::string managed_resource;  ///< of a managed identity: the Azure resource that has it
 };
 
 /// 60 to 90 minutes, or what the options say.
@@ -37,6 +38,8 @@ struct AccessClaims {
   std::int64_t nbf = 0, exp = 0;
   std::int64_t sequence = 0;
   bool mfa = false;
+  std::vector<std::string> roles = {};  ///< app roles
+  bool app_only = false;
 };
 
 /// The claims of a token that the sandbox signed; nullopt for any other text. Times are not judged.

@@ -140,6 +140,8 @@ HttpResponse get_policy(AdminCall& call) {
             {"mfaAtSignIn", policy.mfa_at_sign_in},
             {"clientSecretExpired", policy.client_secret_expired},
             {"uploadOutcome", policy.upload_outcome},
+            {"replicationDelay", policy.replication_delay},
+            {"replicationMisses", policy.replication_misses},
             {"nextApprover", policy.next_approver.empty() ? json::value(nullptr) : json::value(policy.next_approver)}});
 }
 
@@ -162,6 +164,10 @@ HttpResponse set_policy(AdminCall& call) {
       if (outcome != "ok" && outcome != "errors" && outcome != "never")
         return refused(400, "uploadOutcome is ok, errors or never");
       policy.upload_outcome = outcome;
+    } else if (key == "replicationDelay" || key == "replicationMisses") {
+      const auto number = int_member(call.body, key);
+      if (!number || *number < 0) return refused(400, std::string(key) + " is a number, 0 or more");
+      (key == "replicationDelay" ? policy.replication_delay : policy.replication_misses) = *number;
     } else if (key == "nextApprover") {
       policy.next_approver = string_member(call.body, key).value_or("");
     } else {

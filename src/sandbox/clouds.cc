@@ -32,6 +32,7 @@ constexpr std::pair<std::string_view, int> kAuthorityAliases[] = {
     {"login.partner.chinacloudapi.cn", 2},
 };
 
+constexpr std::string_view kDodGraph = "dod-graph.microsoft.us";  // the US cloud's second Graph
 constexpr std::string_view kDevicePages[] = {"microsoft.com", "www.microsoft.com", "aka.ms"};
 
 }  // namespace
@@ -42,6 +43,8 @@ std::string_view name_of(Service service) {
     case Service::device_page: return "device-page";
     case Service::vault: return "vault";
     case Service::portal: return "portal";
+    case Service::graph: return "graph";
+    case Service::imds: return "imds";
     case Service::unknown: return "unknown";
   }
   return "unknown";
@@ -53,6 +56,7 @@ Route route_of(std::string_view host) {
   for (const auto& cloud : kClouds) {
     if (host == cloud.authority) return {Service::login, &cloud, {}};
     if (host == cloud.portal_host) return {Service::portal, &cloud, {}};
+    if (host == cloud.graph_host) return {Service::graph, &cloud, {}};
     const auto suffix = cloud.vault_suffix;
     if (host.ends_with(suffix) && host.size() > suffix.size() + 1 && host[host.size() - suffix.size() - 1] == '.') {
       const auto name = host.substr(0, host.size() - suffix.size() - 1);
@@ -62,6 +66,7 @@ Route route_of(std::string_view host) {
   for (const auto& [alias, cloud] : kAuthorityAliases) {
     if (host == alias) return {Service::login, &kClouds[cloud], {}};
   }
+  if (host == kDodGraph) return {Service::graph, &kClouds[1], {}};
   if (std::ranges::find(kDevicePages, host) != std::end(kDevicePages)) return {Service::device_page, &kClouds[0], {}};
   return {};
 }
@@ -75,7 +80,7 @@ std::vector<std::string> certificate_names() {
     names.emplace_back(cloud.graph_host);
     names.emplace_back(cloud.arm_host);
   }
-  names.emplace_back("dod-graph.microsoft.us");
+  names.emplace_back(kDodGraph);
   for (const auto& [alias, cloud] : kAuthorityAliases) {
     if (alias != "127.0.0.1") names.emplace_back(alias);
   }

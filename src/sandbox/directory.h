@@ -12,8 +12,9 @@ struct PasswordCredential {
   std::string key_id;
   std::string display_name;
   std::string secret;
-  std::int64_t start = 0;  ///< Unix seconds
-  std::int64_t end = 0;    ///< Unix seconds; 0 = never
+  std::int64_t start = 0;    ///< Unix seconds
+  std::int64_t end = 0;      ///< Unix seconds; 0 = never
+  std::int64_t created = 0;  ///< Unix seconds; 0 = from the first day
 };
 
 struct KeyCredential {
@@ -22,6 +23,7 @@ struct KeyCredential {
   std::string certificate;  ///< base64 of the DER
   std::int64_t start = 0;
   std::int64_t end = 0;
+  std::int64_t created = 0;
 };
 
 /// An outside token with this issuer, subject and audience stands for the app.
@@ -39,6 +41,7 @@ struct SandboxApp {
   std::vector<FederatedCredential> federated;
   std::string settings = "{}";  ///< JSON: every other property of the application resource (web, publicClient, api, appRoles …)
   std::int64_t created = 0;
+  std::vector<std::string> owners = {};  ///< object ids of users and service principals
 };
 
 struct ServicePrincipal {
@@ -48,6 +51,28 @@ struct ServicePrincipal {
   std::string type = "Application";  ///< or `ManagedIdentity`
   bool enabled = true;
   std::int64_t created = 0;
+  std::string settings = "{}";           ///< JSON: every other property of the resource (tags, alternativeNames …)
+  std::vector<std::string> owners = {};  ///< object ids
+};
+
+/// An app role of a resource, granted to a user or a service principal: `roles` in its tokens.
+struct AppRoleAssignment {
+  std::string id;
+  std::string principal_id;    ///< object id
+  std::string principal_type;  ///< `User` or `ServicePrincipal`
+  std::string resource_id;     ///< object id of the resource's service principal
+  std::string app_role_id;     ///< 00000000-0000-0000-0000-000000000000 is the default access
+  std::int64_t created = 0;
+};
+
+/// Consent to delegated permissions: `scp` of tokens that the client gets for users.
+struct PermissionGrant {
+  std::string id;
+  std::string client_id;     ///< object id of the client's service principal
+  std::string consent_type;  ///< `AllPrincipals` or `Principal`
+  std::string principal_id;  ///< the user's object id; empty for all
+  std::string resource_id;   ///< object id of the resource's service principal
+  std::string scope;         ///< separated by blanks
 };
 
 }  // namespace portalkey::sandbox

@@ -5,8 +5,10 @@
 #include "base/time_text.h"
 #include "sandbox/admin_api.h"
 #include "sandbox/entra.h"
+#include "sandbox/graph.h"
 #include "sandbox/json.h"
 #include "sandbox/key_vault.h"
+#include "sandbox/managed_identity.h"
 #include "sandbox/portal.h"
 #include "sandbox/sign_in_page.h"
 #include "sandbox/state_json.h"
@@ -19,6 +21,8 @@ HttpResponse serve(World& world, const HttpRequest& request, const Route& route)
     case Service::login: return entra(world, request, *route.cloud);
     case Service::vault: return key_vault(world, request, *route.cloud, route.vault);
     case Service::portal: return portal(world, request, *route.cloud);
+    case Service::graph: return graph(world, request, *route.cloud);
+    case Service::imds: return managed_identity(world, request);
     case Service::device_page:
       if (lower(request.path).starts_with("/devicelogin")) return sign_in_page(world, request);
       return text_answer(404, "text/html; charset=utf-8", "<html><body>404 - not found</body></html>");
@@ -40,6 +44,7 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   }
   if (auto added = add_listed_users(state, options); !added) return pass(added);
   if (!options.upload_outcome.empty()) state.policy.upload_outcome = options.upload_outcome;
+  if (options.replication_delay) state.policy.replication_delay = *options.replication_delay;
   ++state.runs;
   auto signing = state.signing_key_pem.empty() ? SigningKey::generate()
                                                : SigningKey::load(state.signing_key_pem, state.signing_certificate_pem);
@@ -63,10 +68,13 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   return Emulator(std::move(world));
 }
 
-HttpResponse Emulator::handle(const HttpRequest& request) {
+HttpResponse Emulator::handle(const HttpRequest& request) { return answer(request, route_of(request.host)); }
+
+HttpResponse Emulator::metadata(const HttpRequest& request) { return answer(request, {Service::imds, nullptr, {}}); }
+
+HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
   World& world = *world_;
   settle_uploads(world);
-  const Route route = route_of(request.host);
   const FaultPlan plan = world.faults.plan(route.service, request);
   HttpResponse answer =
       plan.rule && !has_effect(plan.rule->kind) ? fault_answer(*plan.rule, route.service) : serve(world, request, route);
@@ -83,6 +91,8 @@ HttpResponse Emulator::handle(const HttpRequest& request) {
 }
 
 HttpResponse Emulator::admin(const HttpRequest& request) {
+  // Its requests need headers that a page in a browser cannot send.
+  if (is_metadata_path(request.path)) return metadata(request);
   HttpResponse answer = admin_api(*world_, request);
   answer.headers.emplace_back("Cache-Control", "no-store");
   return answer;

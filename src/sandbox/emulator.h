@@ -19,7 +19,9 @@ class Emulator {
 
   /// A request to any of Microsoft's hosts, by its Host header.
   HttpResponse handle(const HttpRequest& request);
-  /// A request to the sandbox's own port.
+  /// A request to the metadata service, on a listener of its own.
+  HttpResponse metadata(const HttpRequest& request);
+  /// A request to the sandbox's own port. The metadata service is there too.
   HttpResponse admin(const HttpRequest& request);
 
   /// What to save, and whether something changed since the last call.
@@ -30,6 +32,9 @@ class Emulator {
 
  private:
   explicit Emulator(std::unique_ptr<World> world) : world_(std::move(world)) {}
+  /// The answer to one request, with the faults that are due.
+  HttpResponse answer(const HttpRequest& request, const Route& route);
+
   std::unique_ptr<World> world_;
 };
 

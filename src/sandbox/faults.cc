@@ -29,7 +29,8 @@ constexpr KindName kKinds[] = {
 
 bool matches(const FaultRule& rule, Service service, const HttpRequest& request) {
   if (rule.host != "*" && rule.host != name_of(service)) {
-    const bool names_a_service = rule.host == "login" || rule.host == "vault" || rule.host == "portal";
+    const bool names_a_service = rule.host == "login" || rule.host == "vault" || rule.host == "portal" ||
+                                 rule.host == "graph" || rule.host == "imds";
     if (names_a_service || request.host.find(rule.host) == std::string::npos) return false;
   }
   if (!rule.method.empty() && !same_ignoring_case(rule.method, request.method)) return false;
@@ -137,6 +138,14 @@ HttpResponse fault_answer(const FaultRule& rule, Service service) {
                           {"error_description", throttled ? "AADSTS90055: The tenant is throttled. Try again later."
                                                           : "AADSTS90033: A transient error has occurred. Please try again."},
                           {"error_codes", json::array{throttled ? 90055 : 90033}}});
+  } else if (service == Service::graph) {
+    answer = json_answer(rule.status, {{"error",
+                                        {{"code", throttled ? "TooManyRequests" : "UnknownError"},
+                                         {"message", throttled ? "Too many requests." : "An error occurred on the server."},
+                                         {"innerError", json::object()}}}});
+  } else if (service == Service::imds) {
+    answer = json_answer(rule.status, {{"error", throttled ? "too_many_requests" : "unknown"},
+                                       {"error_description", throttled ? "Too many requests" : "Failed to retrieve token"}});
   } else if (throttled) {
     answer = json_answer(rule.status, {{"message", "Too many requests."}});
   } else {

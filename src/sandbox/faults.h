@@ -29,7 +29,7 @@ enum class FaultKind {
 
 struct FaultRule {
   std::int64_t id = 0;
-  std::string host = "*";  ///< `login`, `vault`, `portal`, `*`, or a part of a host name
+  std::string host = "*";  ///< `login`, `vault`, `portal`, `graph`, `imds`, `*`, or a part of a host name
   std::string path;        ///< a part of the path, letter case ignored; empty = any
   std::string method;      ///< empty = any
   FaultKind kind = FaultKind::server_error;

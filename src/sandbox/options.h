@@ -28,6 +28,12 @@ struct SandboxOptions {
   bool foci = false;                                          ///< answers of first-party clients carry `foci`
   std::optional<std::chrono::seconds> access_token_lifetime;  ///< otherwise 60-90 minutes
 
+  // Directory and metadata service
+  std::optional<std::int64_t> replication_delay;  ///< seconds until fresh directory objects are seen; unset: as it was
+  std::string imds_address;                       ///< listen there too; empty: only on the admin port
+  std::uint16_t imds_port = 80;
+  std::filesystem::path arc_folder;  ///< of Azure Arc's challenge keys; empty: `arc-tokens` in `folder`
+
   // Portal
   std::chrono::milliseconds upload_delay{1000};
   std::string upload_outcome;  ///< ok | errors | never; empty: as it was, at first ok

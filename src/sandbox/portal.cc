@@ -73,6 +73,7 @@ HttpResponse serve(PortalCall& call) {
   }
   if (auto answer = hardware_tokens(call)) return std::move(*answer);
   if (auto answer = tenant_reads(call)) return std::move(*answer);
+  if (auto answer = admin_consent(call)) return std::move(*answer);
   return json_answer(404, {{"message", "No HTTP resource was found that matches the request URI 'https://" + request.host +
                                            request.path + "'"}});
 }

@@ -40,5 +40,6 @@ HttpResponse portal_true();
 // The pages of the API. Each returns nullopt if the path is not its own.
 std::optional<HttpResponse> hardware_tokens(PortalCall& call);
 std::optional<HttpResponse> tenant_reads(PortalCall& call);
+std::optional<HttpResponse> admin_consent(PortalCall& call);
 
 }  // namespace portalkey::sandbox

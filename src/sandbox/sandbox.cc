@@ -14,6 +14,7 @@
 #include "sandbox/certificates.h"
 #include "sandbox/emulator.h"
 #include "sandbox/json.h"
+#include "sandbox/managed_identity.h"
 #include "server/server.h"
 
 namespace portalkey::sandbox {
@@ -114,6 +115,16 @@ std::string ready_line(const World& world, const std::filesystem::path& folder, 
                    {"clientId", app.client_id},
                    {"clientSecretFile", (folder / "client-secret").string()},
                    {"users", std::move(users)}};
+  const std::string local = "http://127.0.0.1:" + std::to_string(world.state.admin_port);
+  out["imdsEndpoint"] = world.options.imds_address.empty()
+                            ? local
+                            : "http://" + world.options.imds_address + ':' + std::to_string(world.options.imds_port);
+  out["identityEndpoint"] = local + std::string(kAppServicePath);
+  out["identityHeaderFile"] = (folder / "identity-header").string();
+  out["arcEndpoint"] = local + std::string(kArcPath);
+  out["cloudShellEndpoint"] = local + std::string(kCloudShellPath);
+  if (const auto* identity = find_managed_identity(world.state, false)) out["managedIdentityClientId"] = identity->client_id;
+  if (const auto* identity = find_managed_identity(world.state, true)) out["userAssignedClientId"] = identity->client_id;
   if (with_pid) out["pid"] = ::getpid();
   return json::serialize(out) + '\n';
 }
@@ -153,6 +164,8 @@ Result<void> run_sandbox(const SandboxOptions& options) {
       !written)
     return written;
 
+  if (auto written = write_file_atomically(folder / "identity-header", state.identity_header); !written) return written;
+
   Server server;
   server.stop_on_signals();
   Saver saver(emulator, server, folder / "state.json");
@@ -170,6 +183,18 @@ Result<void> run_sandbox(const SandboxOptions& options) {
         return answer;
       });
   if (!admin_port) return std::unexpected(admin_port.error());
+  if (!options.imds_address.empty()) {
+    const auto imds_port = server.listen(
+        options.imds_port, std::nullopt,
+        [&](const HttpRequest& request) {
+          auto answer = emulator.metadata(request);
+          saver.poll();
+          return answer;
+        },
+        {}, options.imds_address);
+    if (!imds_port) return std::unexpected(imds_port.error());
+    emulator.world().options.imds_port = *imds_port;
+  }
   state.port = *port;
   state.admin_port = *admin_port;
   if (auto written = saver.save(); !written) return written;

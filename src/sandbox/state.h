@@ -79,6 +79,8 @@ struct SandboxPolicy {
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
   std::string next_approver;  ///< who approves the next device code by itself; once
+  std::int64_t replication_delay = 0;   ///< seconds until a fresh directory object is seen by reads
+  std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
 };
 
 struct State {
@@ -97,6 +99,9 @@ struct State {
   std::string own_client_id;                                           ///< of the app registration `portalkey`
   std::map<std::string, SandboxApp> apps;                              ///< by client id
   std::map<std::string, ServicePrincipal> service_principals;          ///< by object id
+  std::map<std::string, AppRoleAssignment> app_role_assignments;       ///< by id
+  std::map<std::string, PermissionGrant> permission_grants;            ///< by id
+  std::string identity_header;                                         ///< what App Service's token endpoint wants to hear
   std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
 
   std::map<std::string, std::string> vault_roles;  ///< object id -> role name

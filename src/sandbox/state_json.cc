@@ -30,14 +30,16 @@ json::value app_json(const SandboxApp& app) {
                          {"displayName", one.display_name},
                          {"secret", one.secret},
                          {"start", one.start},
-                         {"end", one.end}});
+                         {"end", one.end},
+                         {"created", one.created}});
   }
   for (const auto& one : app.keys) {
     keys.push_back({{"keyId", one.key_id},
                     {"displayName", one.display_name},
                     {"certificate", one.certificate},
                     {"start", one.start},
-                    {"end", one.end}});
+                    {"end", one.end},
+                    {"created", one.created}});
   }
   for (const auto& one : app.federated) {
     federated.push_back({{"id", one.id},
@@ -49,12 +51,32 @@ json::value app_json(const SandboxApp& app) {
   }
   return {{"clientId", app.client_id},         {"objectId", app.object_id}, {"name", app.name},
           {"passwords", std::move(passwords)}, {"keys", std::move(keys)},   {"federated", std::move(federated)},
-          {"settings", app.settings},          {"created", app.created}};
+          {"settings", app.settings},          {"created", app.created},
+          {"owners", json::value_from(app.owners)}};
 }
 
 json::value principal_json(const ServicePrincipal& principal) {
   return {{"objectId", principal.object_id}, {"clientId", principal.client_id}, {"name", principal.name},
-          {"type", principal.type},          {"enabled", principal.enabled},    {"created", principal.created}};
+          {"type", principal.type},          {"enabled", principal.enabled},    {"created", principal.created},
+          {"settings", principal.settings},  {"owners", json::value_from(principal.owners)}};
+}
+
+json::value assignment_json(const AppRoleAssignment& one) {
+  return {{"id", one.id},
+          {"principalId", one.principal_id},
+          {"principalType", one.principal_type},
+          {"resourceId", one.resource_id},
+          {"appRoleId", one.app_role_id},
+          {"created", one.created}};
+}
+
+json::value grant_json(const PermissionGrant& one) {
+  return {{"id", one.id},
+          {"clientId", one.client_id},
+          {"consentType", one.consent_type},
+          {"principalId", one.principal_id},
+          {"resourceId", one.resource_id},
+          {"scope", one.scope}};
 }
 
 json::value secret_json(const VaultSecret& secret) {
@@ -129,6 +151,14 @@ void each_member(const json::object& from, std::string_view name, Each&& each) {
   for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
 }
 
+void read(const json::object& from, std::string_view name, std::vector<std::string>& to) {
+  const auto* list = member(from, name);
+  if (list == nullptr || !list->is_array()) return;
+  for (const auto& item : list->get_array()) {
+    if (item.is_string()) to.emplace_back(view(item.get_string()));
+  }
+}
+
 SandboxUser user_from(const json::object& in) {
   SandboxUser user;
   read(in, "upn", user.upn);
@@ -153,6 +183,7 @@ SandboxApp app_from(const json::object& in) {
   read(in, "objectId", app.object_id);
   read(in, "name", app.name);
   read(in, "settings", app.settings);
+  read(in, "owners", app.owners);
   read(in, "created", app.created);
   each_object(in, "passwords", [&](const json::object& item) {
     auto& one = app.passwords.emplace_back();
@@ -161,6 +192,7 @@ SandboxApp app_from(const json::object& in) {
     read(item, "secret", one.secret);
     read(item, "start", one.start);
     read(item, "end", one.end);
+    read(item, "created", one.created);
   });
   each_object(in, "keys", [&](const json::object& item) {
     auto& one = app.keys.emplace_back();
@@ -169,6 +201,7 @@ SandboxApp app_from(const json::object& in) {
     read(item, "certificate", one.certificate);
     read(item, "start", one.start);
     read(item, "end", one.end);
+    read(item, "created", one.created);
   });
   each_object(in, "federated", [&](const json::object& item) {
     auto& one = app.federated.emplace_back();
@@ -194,7 +227,31 @@ ServicePrincipal principal_from(const json::object& in) {
   read(in, "type", principal.type);
   read(in, "enabled", principal.enabled);
   read(in, "created", principal.created);
+  read(in, "settings", principal.settings);
+  read(in, "owners", principal.owners);
   return principal;
+}
+
+AppRoleAssignment assignment_from(const json::object& in) {
+  AppRoleAssignment one;
+  read(in, "id", one.id);
+  read(in, "principalId", one.principal_id);
+  read(in, "principalType", one.principal_type);
+  read(in, "resourceId", one.resource_id);
+  read(in, "appRoleId", one.app_role_id);
+  read(in, "created", one.created);
+  return one;
+}
+
+PermissionGrant grant_from(const json::object& in) {
+  PermissionGrant one;
+  read(in, "id", one.id);
+  read(in, "clientId", one.client_id);
+  read(in, "consentType", one.consent_type);
+  read(in, "principalId", one.principal_id);
+  read(in, "resourceId", one.resource_id);
+  read(in, "scope", one.scope);
+  return one;
 }
 
 VaultSecret secret_from(const json::object& in) {
@@ -278,6 +335,12 @@ std::string state_to_json(const State& state) {
     apps.push_back(app_json(app));
   }
   for (const auto& [key, principal] : state.service_principals) principals.push_back(principal_json(principal));
+  json::array assignments, grants;
+  for (const auto& [id, one] : state.app_role_assignments) assignments.push_back(assignment_json(one));
+  for (const auto& [id, one] : state.permission_grants) grants.push_back(grant_json(one));
+  out["appRoleAssignments"] = std::move(assignments);
+  out["permissionGrants"] = std::move(grants);
+  out["identityHeader"] = state.identity_header;
   for (const auto& [hash, token] : state.refresh_tokens) {
     refresh_tokens.push_back({{"sha256", hash},
                               {"clientId", token.client_id},
@@ -311,7 +374,9 @@ std::string state_to_json(const State& state) {
                    {"mfaAtSignIn", policy.mfa_at_sign_in},
                    {"clientSecretExpired", policy.client_secret_expired},
                    {"uploadOutcome", policy.upload_outcome},
-                   {"nextApprover", policy.next_approver}};
+                   {"nextApprover", policy.next_approver},
+                   {"replicationDelay", policy.replication_delay},
+                   {"replicationMisses", policy.replication_misses}};
   return json::serialize(out);
 }
 
@@ -350,6 +415,17 @@ Result<State> state_from_json(std::string_view text) {
     const auto key = principal.object_id;
     state.service_principals.emplace(key, std::move(principal));
   });
+  each_object(*in, "appRoleAssignments", [&](const json::object& item) {
+    auto one = assignment_from(item);
+    const auto key = one.id;
+    state.app_role_assignments.emplace(key, std::move(one));
+  });
+  each_object(*in, "permissionGrants", [&](const json::object& item) {
+    auto one = grant_from(item);
+    const auto key = one.id;
+    state.permission_grants.emplace(key, std::move(one));
+  });
+  read(*in, "identityHeader", state.identity_header);
   each_object(*in, "refreshTokens", [&](const json::object& item) {
     RefreshTokenRecord token;
     std::string hash;
@@ -388,6 +464,8 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "clientSecretExpired", state.policy.client_secret_expired);
     read(item, "uploadOutcome", state.policy.upload_outcome);
     read(item, "nextApprover", state.policy.next_approver);
+    read(item, "replicationDelay", state.policy.replication_delay);
+    read(item, "replicationMisses", state.policy.replication_misses);
   }
   return state;
 }

@@ -5,6 +5,8 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "sandbox/first_party.h"
+#include "sandbox/managed_identity.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -18,8 +20,6 @@ std::uint64_t id_seed(std::uint64_t seed, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return hash;
 }
-
-std::string stable_guid(std::uint64_t seed, std::string_view text) { return Random(id_seed(seed, text)).guid(); }
 
 std::string display_name_of(std::string_view upn) {
   std::string name;
@@ -71,12 +71,18 @@ State fresh_state(const SandboxOptions& options) {
   app.client_id = guid("app");
   app.object_id = guid("application");
   app.name = "portalkey";
-  app.passwords.push_back({guid("app secret"), "first secret", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34), 0, 0});
-  const ServicePrincipal principal{guid("service principal"), app.client_id, app.name, "Application", true, 0};
+  app.passwords.push_back({guid("app secret"), "first secret", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34), 0, 0, 0});
+  const ServicePrincipal principal{guid("service principal"), app.client_id, app.name, "Application", true, 0, "{}", {}};
   state.vault_roles[principal.object_id] = kSecretsOfficer;
   state.own_client_id = app.client_id;
   state.service_principals.emplace(principal.object_id, principal);
   state.apps.emplace(app.client_id, std::move(app));
+
+  add_first_party_principals(state, options);
+  add_managed_identities(state, options);
+  state.vault_roles[find_managed_identity(state, false)->object_id] = kSecretsOfficer;
+  state.vault_roles[find_managed_identity(state, true)->object_id] = kSecretsUser;
+  state.identity_header = opaque(secrets, 32);
 
   auto& admin = make_user(state, options, kAdminAccount);
   admin.roles = {std::string(kGlobalAdministrator)};
@@ -160,6 +166,8 @@ SandboxUser* find_user_by_oid(World& world, std::string_view oid) {
 bool has_role(const SandboxUser& user, std::string_view role) {
   return std::ranges::find(user.roles, role) != user.roles.end();
 }
+
+std::string stable_guid(std::uint64_t seed, std::string_view text) { return Random(id_seed(seed, text)).guid(); }
 
 std::string hex(Random& random, std::size_t digits) {
   constexpr std::string_view kDigits = "0123456789abcdef";

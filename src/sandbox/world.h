@@ -2,6 +2,7 @@
 // Everything the emulated services share. One thread uses it.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ struct World {
   FaultBook faults;
   RequestJournal journal;
   std::map<std::string, DeviceCode> device_codes;  ///< by device code
+  std::map<std::string, std::int64_t, std::less<>> replication_misses;  ///< by object id: see replication.h
+  std::map<std::string, std::string> arc_keys;                          ///< by file name: of challenges not yet answered
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};
@@ -86,6 +89,8 @@ SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_
 
 bool has_role(const SandboxUser& user, std::string_view role);
 
+/// The same text has the same id in every run with that seed, whatever came before.
+std::string stable_guid(std::uint64_t seed, std::string_view text);
 std::string hex(Random& random, std::size_t digits);
 /// Letters and digits as a base64url text has them.
 std::string opaque(Random& random, std::size_t length);

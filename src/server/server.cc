@@ -298,22 +298,25 @@ Server::Server() : impl_(std::make_unique<Impl>()) {}
 Server::~Server() = default;
 
 Result<std::uint16_t> Server::listen(std::uint16_t port, std::optional<TlsIdentity> tls, HttpHandler handler,
-                                     ServerLimits limits) {
+                                     ServerLimits limits, const std::string& address) {
   auto listener = std::make_unique<Listener>(Listener{tcp::acceptor(impl_->io), std::nullopt, std::move(handler), limits});
   if (tls) {
     auto context = tls_context(*tls);
     if (!context) return pass(context);
     listener->tls.emplace(std::move(*context));
   }
-  const tcp::endpoint endpoint(net::ip::address_v4::loopback(), port);
   error_code error;
+  const tcp::endpoint endpoint(net::ip::make_address(address, error), port);
+  if (error) {
+    return fail(Errc::invalid_input, "'" + address + "' is no IP address", "Give one of this machine, for example 127.0.0.1.");
+  }
   listener->acceptor.open(endpoint.protocol(), error);
   if (!error) listener->acceptor.set_option(net::socket_base::reuse_address(true), error);
   if (!error) listener->acceptor.bind(endpoint, error);
   if (!error) listener->acceptor.listen(net::socket_base::max_listen_connections, error);
   if (error) {
     return std::unexpected(Error{error == net::error::address_in_use ? Errc::conflict : Errc::unavailable,
-                                 "cannot listen on 127.0.0.1:" + std::to_string(port) + ": " + error.message(),
+                                 "cannot listen on " + address + ':' + std::to_string(port) + ": " + error.message(),
                                  "Choose another port, or 0 to let the system choose one.",
                                  {}});
   }

@@ -41,5 +41,16 @@ TEST(SandboxClouds, HostNameDecidesTheService) {
   }
 }
 
+TEST(Clouds, GraphHasAHostInEachAndASecondOneInTheUs) {
+  for (const auto& cloud : sandbox_clouds()) {
+    EXPECT_EQ(route_of(cloud.graph_host).service, Service::graph) << cloud.graph_host;
+    EXPECT_EQ(route_of(cloud.graph_host).cloud, &cloud);
+  }
+  EXPECT_EQ(route_of("dod-graph.microsoft.us").service, Service::graph);
+  EXPECT_EQ(route_of("dod-graph.microsoft.us").cloud, &sandbox_clouds()[1]);
+  EXPECT_EQ(name_of(Service::graph), "graph");
+  EXPECT_EQ(name_of(Service::imds), "imds");
+}
+
 }  // namespace
 }  // namespace portalkey::sandbox

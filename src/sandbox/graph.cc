@@ -1,0 +1,208 @@
+// Microsoft Graph's door: the token, the path, the headers, and several requests in one.
+
+#include "sandbox/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/base64.h"
+#include "sandbox/first_party.h"
+#include "sandbox/graph_call.h"
+#include "sandbox/resources.h"
+
+namespace portalkey::sandbox {
+namespace {
+
+constexpr std::size_t kMostInBatch = 20;
+
+/// `users('a''b')` -> `users`, `a'b`; `applications(appId='x')` -> `applications`, `appId=x`.
+void add_segment(std::string_view segment, std::vector<std::string>& out) {
+  const auto open = segment.find('(');
+  if (open == std::string_view::npos || !segment.ends_with(')')) {
+    out.emplace_back(segment);
+    return;
+  }
+  out.emplace_back(segment.substr(0, open));
+  const auto inside = segment.substr(open + 1, segment.size() - open - 2);
+  std::string key;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    if (inside[i] == '\'') {
+      if (i + 1 < inside.size() && inside[i + 1] == '\'') key += inside[i++];
+    } else {
+      key += inside[i];
+    }
+  }
+  out.push_back(std::move(key));
+}
+
+std::vector<std::string> segments_of(std::string_view path) {
+  std::vector<std::string> out;
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    if (const auto segment = path.substr(0, slash); !segment.empty()) add_segment(segment, out);
+    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+  }
+  return out;
+}
+
+bool audience_fits(const World& world, const SandboxCloud& cloud, std::string_view audience) {
+  const auto resource = find_resource(world, audience);
+  if (!resource || resource->kind != ResourceKind::graph) return false;
+  if (!audience.starts_with("https://")) return true;
+  auto host = audience.substr(8);
+  while (host.ends_with('/')) host.remove_suffix(1);
+  return route_of(lower(host)).cloud == &cloud;
+}
+
+HttpResponse unauthenticated(const GraphCall& call, std::string_view message, std::string_view more = {}) {
+  auto answer = graph_error(call, 401, "InvalidAuthenticationToken", message);
+  answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"https://" +
+                                                      std::string(call.cloud.authority) +
+                                                      "/common/oauth2/authorize\", client_id=\"" + std::string(kGraphAppId) +
+                                                      '"' + std::string(more));
+  return answer;
+}
+
+/// nullopt if the token is good; then the call knows its caller.
+std::optional<HttpResponse> authenticate(GraphCall& call) {
+  World& world = call.world;
+  const auto token = bearer_of(call.request);
+  if (!token || token->empty()) return unauthenticated(call, "Access token is empty.");
+  auto claims = read_access_token(world, *token);
+  if (!claims) return unauthenticated(call, "IDX14100: JWT is not well formed, or its signature could not be validated.");
+  if (!audience_fits(world, call.cloud, claims->aud)) {
+    return unauthenticated(call, "Access token validation failure. Invalid audience.");
+  }
+  const auto now = world.clock.seconds();
+  if (now >= claims->exp || now + 300 < claims->nbf) {
+    return unauthenticated(call, "Lifetime validation failed, the token is expired.");
+  }
+  if (claims->tid != world.state.tenant_id) return unauthenticated(call, "Access token validation failure. Invalid issuer.");
+  if (!claims->app_only) {
+    call.user = find_user_by_oid(world, claims->oid);
+    if (call.user == nullptr || call.user->deleted || call.user->disabled) {
+      return unauthenticated(call, "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+                                   "TokenCreatedWithOutdatedPolicies");
+    }
+    if (claims->sequence <= call.user->revoked_through) {
+      const auto wanted =
+          R"({"access_token":{"nbf":{"essential":true,"value":")" + std::to_string(call.user->revoked_at) + "\"}}}";
+      return unauthenticated(call,
+                             "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+                             "TokenIssuedBeforeRevocationTimestamp",
+                             ", error=\"insufficient_claims\", claims=\"" + base64(wanted) + '"');
+    }
+  }
+  call.caller = std::move(*claims);
+  return std::nullopt;
+}
+
+HttpResponse serve(GraphCall& call) {
+  using Part = HttpResponse (*)(GraphCall&);
+  static constexpr std::pair<std::string_view, Part> kParts[] = {
+      {"applications", graph_applications},
+      {"servicePrincipals", graph_service_principals},
+      {"oauth2PermissionGrants", graph_permission_grants},
+      {"users", graph_users},
+      {"me", graph_users},
+      {"organization", graph_organization},
+      {"directoryRoles", graph_directory_roles},
+      {"directoryObjects", graph_directory_objects},
+      {"groups", graph_groups},
+  };
+  for (const auto& [name, part] : kParts) {
+    if (call.at(0, name)) return part(call);
+  }
+  return graph_error(call, 400, "BadRequest",
+                     "Resource not found for the segment '" + (call.path.empty() ? std::string() : call.path.front()) + "'.");
+}
+
+HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxCloud& cloud);
+
+/// Up to 20 requests in one; `dependsOn` is satisfied by their order.
+HttpResponse batch(GraphCall& call) {
+  auto body = graph_body(call);
+  if (!body) return body.error();
+  const auto* list = member(*body, "requests");
+  if (list == nullptr || !list->is_array() || list->get_array().empty() || list->get_array().size() > kMostInBatch) {
+    return graph_error(call, 400, "BadRequest", "Invalid batch payload format: 'requests' has 1 to 20 entries.");
+  }
+  json::array responses;
+  for (const auto& item : list->get_array()) {
+    if (!item.is_object()) return graph_error(call, 400, "BadRequest", "Invalid batch payload format.");
+    const auto& in = item.get_object();
+    HttpRequest one = call.request;
+    one.method = string_member(in, "method").value_or("GET");
+    std::string url = string_member(in, "url").value_or("");
+    if (!url.starts_with('/')) url.insert(0, "/");
+    set_target(one, '/' + call.version + url);
+    const auto* inner = member(in, "body");
+    one.body = inner == nullptr ? std::string() : json::serialize(*inner);
+    if (const auto* headers = member(in, "headers"); headers != nullptr && headers->is_object()) {
+      for (const auto& header : headers->get_object()) {
+        const auto name = lower({header.key().data(), header.key().size()});
+        if (name != "authorization" && header.value().is_string()) {
+          std::erase_if(one.headers, [&](const auto& pair) { return pair.first == name; });
+          one.headers.emplace_back(name, view(header.value().get_string()));
+        }
+      }
+    }
+    const auto answer = url == "/$batch" ? graph_error(call, 400, "BadRequest", "A batch holds no batches.")
+                                         : answer_one(call.world, one, call.cloud);
+    json::object out{{"id", string_member(in, "id").value_or("")}, {"status", answer.status}};
+    json::object headers;
+    for (const auto& [name, value] : answer.headers) headers[name] = value;
+    out["headers"] = std::move(headers);
+    if (auto value = parse_json(answer.body)) out["body"] = *value;
+    responses.push_back(std::move(out));
+  }
+  return json_answer(200, {{"responses", std::move(responses)}});
+}
+
+void add_headers(const GraphCall& call, HttpResponse& answer) {
+  const auto client_id = call.request.header("client-request-id");
+  for (auto& [name, value] : answer.headers) {
+    if (name == "Content-Type") {
+      value = answer.status < 300
+                  ? "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+                  : "application/json";
+    }
+  }
+  const auto add = [&](std::string name, std::string value) { answer.headers.emplace_back(std::move(name), std::move(value)); };
+  add("Cache-Control", "no-cache");
+  add("Strict-Transport-Security", "max-age=31536000");
+  add("request-id", call.request_id);
+  add("client-request-id", client_id.empty() ? call.request_id : std::string(client_id));
+  add("x-ms-ags-diagnostic",
+      R"({"ServerInfo":{"DataCenter":"West Europe","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"AM0"}})");
+  if (answer.status < 300) add("OData-Version", "4.0");
+}
+
+HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxCloud& cloud) {
+  auto path = segments_of(request.path);
+  GraphCall call{world, request, cloud, {}, {}, world.random.guid(), {}, nullptr};
+  if (!path.empty()) {
+    call.version = lower(path.front());
+    call.path.assign(path.begin() + 1, path.end());
+  }
+  HttpResponse answer;
+  if (call.version != "v1.0" && call.version != "beta") {
+    answer = graph_error(call, 400, "BadRequest", "Invalid version: " + call.version);
+  } else if (auto refused = authenticate(call)) {
+    answer = std::move(*refused);
+  } else if (call.is("POST") && call.path.size() == 1 && call.at(0, "$batch")) {
+    answer = batch(call);
+  } else {
+    answer = serve(call);
+  }
+  add_headers(call, answer);
+  return answer;
+}
+
+}  // namespace
+
+HttpResponse graph(World& world, const HttpRequest& request, const SandboxCloud& cloud) {
+  return answer_one(world, request, cloud);
+}
+
+}  // namespace portalkey::sandbox

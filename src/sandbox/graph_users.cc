@@ -1,0 +1,205 @@
+// Users, the caller among them, and the directory roles they have.
+// Source: learn.microsoft.com/graph/api/resources/{user,directoryrole}, user-list-transitivememberof.
+
+#include <algorithm>
+#include <utility>
+
+#include "sandbox/directory_roles.h"
+#include "sandbox/graph_call.h"
+#include "sandbox/odata.h"
+
+namespace portalkey::sandbox {
+
+const GraphShape kUserShape{"users",
+                            "user",
+                            {"businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
+                             "preferredLanguage", "surname", "userPrincipalName", "id"}};
+
+namespace {
+
+/// In a tenant where everybody exists, whom a filter names must exist before the list is looked through.
+void make_named_users(GraphCall& call) {
+  constexpr std::string_view kName = "userprincipalname eq '";
+  const std::string filter(call.request.parameter("$filter").value_or(""));
+  const std::string folded = lower(filter);
+  for (auto at = folded.find(kName); at != std::string::npos; at = folded.find(kName, at + 1)) {
+    std::string upn;
+    for (std::size_t i = at + kName.size(); i < filter.size(); ++i) {
+      if (filter[i] == '\'') {
+        if (i + 1 >= filter.size() || filter[i + 1] != '\'') break;
+        ++i;
+      }
+      upn += filter[i];
+    }
+    find_user(call.world, upn);
+  }
+}
+
+SandboxUser* user_of(GraphCall& call, const std::string& key) {
+  SandboxUser* user = is_guid(key) ? find_user_by_oid(call.world, lower(key)) : find_user(call.world, key);
+  return user != nullptr && !user->deleted ? user : nullptr;
+}
+
+json::object role_object(const World& world, const DirectoryRole& role) {
+  return {{"@odata.type", "#microsoft.graph.directoryRole"},
+          {"id", stable_guid(world.options.seed, "directory role " + std::string(role.template_id))},
+          {"deletedDateTime", nullptr},
+          {"description", role.name},
+          {"displayName", role.name},
+          {"roleTemplateId", role.template_id}};
+}
+
+/// What is below a user; `path` begins after `me` or `users/{id}`.
+HttpResponse below(GraphCall& call, SandboxUser& user, std::size_t first) {
+  const auto name = call.path[first];
+  const auto is = [&](std::string_view wanted) { return same_ignoring_case(name, wanted); };
+  if (call.is("GET") && (is("memberOf") || is("transitiveMemberOf"))) {
+    auto roles = role_objects(call, user);
+    const bool cast = call.path.size() > first + 1 && !call.at(first + 1, "$count");
+    if (cast && !call.at(first + 1, "microsoft.graph.directoryRole")) roles.clear();  // groups: nobody is in any
+    if (call.at(call.path.size() - 1, "$count")) return text_answer(200, "text/plain", std::to_string(roles.size()));
+    return graph_list(call, {cast ? std::string_view("directoryRoles") : "directoryObjects", cast ? "directoryRole" : "directoryObject"},
+                      std::move(roles));
+  }
+  if (call.is("GET") && (is("ownedObjects") || is("createdObjects"))) {
+    std::vector<json::object> items;
+    const auto owns = [&](const auto& thing) { return std::ranges::find(thing.owners, user.oid) != thing.owners.end(); };
+    for (const auto& [id, app] : call.world.state.apps) {
+      if (owns(app)) items.push_back(*directory_object(call, app.object_id));
+    }
+    for (const auto& [id, principal] : call.world.state.service_principals) {
+      if (owns(principal)) items.push_back(*directory_object(call, id));
+    }
+    return graph_list(call, kDirectoryObjectShape, std::move(items));
+  }
+  if (call.is("POST") && (is("getMemberGroups") || is("checkMemberGroups") || is("getMemberObjects"))) {
+    json::array ids;
+    const auto body = parse_json_object(call.request.body).value_or(json::object());
+    if (is("getMemberObjects") && !bool_member(body, "securityEnabledOnly").value_or(false)) {
+      for (const auto& role : role_objects(call, user)) ids.push_back(role.at("id"));
+    }
+    return json_answer(200, {{"@odata.context", call.base() + "/$metadata#Collection(Edm.String)"}, {"value", std::move(ids)}});
+  }
+  if (is("appRoleAssignments")) return graph_role_assignments(call, user.oid);
+  if (call.is("GET") && is("oauth2PermissionGrants")) return graph_permission_grants(call);
+  return graph_error(call, 400, "BadRequest", "Resource not found for the segment '" + name + "'.");
+}
+
+}  // namespace
+
+json::object user_object(const GraphCall& call, const SandboxUser& user) {
+  const auto space = user.display_name.find(' ');
+  const bool two_names = space != std::string::npos;
+  return {{"id", user.oid},
+          {"deletedDateTime", nullptr},
+          {"accountEnabled", !user.disabled},
+          {"businessPhones", json::array()},
+          {"createdDateTime", "2025-01-01T00:00:00Z"},
+          {"displayName", user.display_name},
+          {"givenName", two_names ? json::value(user.display_name.substr(0, space)) : json::value(nullptr)},
+          {"jobTitle", nullptr},
+          {"mail", user.guest ? json::value(nullptr) : json::value(user.upn)},
+          {"mailNickname", user.upn.substr(0, user.upn.find('@'))},
+          {"mobilePhone", nullptr},
+          {"officeLocation", nullptr},
+          {"onPremisesSyncEnabled", nullptr},
+          {"preferredLanguage", nullptr},
+          {"signInSessionsValidFromDateTime", graph_time(user.revoked_at == 0 ? 1735689600 : user.revoked_at)},
+          {"surname", two_names ? json::value(user.display_name.substr(space + 1)) : json::value(nullptr)},
+          {"tenantId", call.world.state.tenant_id},
+          {"usageLocation", nullptr},
+          {"userPrincipalName", user.upn},
+          {"userType", user.guest ? "Guest" : "Member"}};
+}
+
+std::vector<json::object> role_objects(const GraphCall& call, const SandboxUser& user) {
+  std::vector<json::object> out;
+  for (const auto& role : kDirectoryRoles) {
+    if (has_role(user, role.name)) out.push_back(role_object(call.world, role));
+  }
+  return out;
+}
+
+HttpResponse graph_users(GraphCall& call) {
+  if (call.at(0, "me")) {
+    if (call.user == nullptr) {
+      return graph_error(call, 400, "BadRequest", "/me request is only valid with delegated authentication flow.");
+    }
+    if (auto refused = graph_refuses(call, GraphRight::read_self)) return *refused;
+    if (call.path.size() > 1) return below(call, *call.user, 1);
+    if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change users through Graph.");
+    return graph_entity(call, kUserShape, user_object(call, *call.user));
+  }
+  const bool self = call.path.size() > 1 && call.user != nullptr &&
+                    (same_ignoring_case(call.path[1], call.user->oid) || same_ignoring_case(call.path[1], call.user->upn));
+  if (auto refused = graph_refuses(call, self ? GraphRight::read_self : GraphRight::read_users)) return *refused;
+  if (call.path.size() > 1) {
+    SandboxUser* user = user_of(call, call.path[1]);
+    if (user == nullptr) return graph_not_found(call, call.path[1]);
+    if (call.path.size() > 2) return below(call, *user, 2);
+    if (call.is("GET")) return graph_entity(call, kUserShape, user_object(call, *user));
+  }
+  if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change users through Graph.");
+  make_named_users(call);
+  std::vector<json::object> items;
+  for (const auto& [key, user] : call.world.state.users) {
+    if (!user.deleted) items.push_back(user_object(call, user));
+  }
+  return graph_list(call, kUserShape, std::move(items));
+}
+
+HttpResponse graph_directory_roles(GraphCall& call) {
+  if (auto refused = graph_refuses(call, GraphRight::read_users)) return *refused;
+  if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change roles through Graph: see its admin API.");
+  const GraphShape shape{"directoryRoles", "directoryRole"};
+  if (call.path.size() == 1) {
+    std::vector<json::object> items;
+    for (const auto& role : kDirectoryRoles) items.push_back(role_object(call.world, role));
+    return graph_list(call, shape, std::move(items));
+  }
+  auto key = lower(call.path[1]);
+  if (key.starts_with("roletemplateid=")) key.erase(0, 15);
+  for (const auto& role : kDirectoryRoles) {
+    const auto object = role_object(call.world, role);
+    if (key != role.template_id && key != view(object.at("id").get_string())) continue;
+    if (call.path.size() == 2) return graph_entity(call, shape, object);
+    if (!call.at(2, "members")) break;
+    std::vector<json::object> items;
+    for (const auto& [upn, user] : call.world.state.users) {
+      if (!user.deleted && has_role(user, role.name)) items.push_back(*directory_object(call, user.oid));
+    }
+    return graph_list(call, kDirectoryObjectShape, std::move(items));
+  }
+  return graph_not_found(call, call.path[1]);
+}
+
+HttpResponse graph_organization(GraphCall& call) {
+  if (call.user != nullptr ? graph_refuses(call, GraphRight::read_self).has_value()
+                           : graph_refuses(call, GraphRight::read_users).has_value()) {
+    return graph_denied(call);
+  }
+  const GraphShape shape{"organization", "organization"};
+  const auto domain = [](std::string_view name, bool initial) {
+    return json::object{{"capabilities", "Email, OfficeCommunicationsOnline"},
+                        {"isDefault", !initial},
+                        {"isInitial", initial},
+                        {"name", name},
+                        {"type", "Managed"}};
+  };
+  json::object item{{"id", call.world.state.tenant_id},
+                    {"deletedDateTime", nullptr},
+                    {"countryLetterCode", "DE"},
+                    {"createdDateTime", "2025-01-01T00:00:00Z"},
+                    {"displayName", "Contoso"},
+                    {"onPremisesSyncEnabled", nullptr},
+                    {"preferredLanguage", "en"},
+                    {"technicalNotificationMails", json::array{json::value(kAdminAccount)}},
+                    {"tenantType", "AAD"},
+                    {"verifiedDomains", json::array{domain(kDomain, false), domain(kInitialDomain, true)}}};
+  if (!call.is("GET")) return graph_denied(call);
+  if (call.path.size() == 1) return graph_list(call, shape, {std::move(item)});
+  if (call.path[1] != call.world.state.tenant_id) return graph_not_found(call, call.path[1]);
+  return graph_entity(call, shape, std::move(item));
+}
+
+}  // namespace portalkey::sandbox

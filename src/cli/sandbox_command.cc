@@ -99,6 +99,12 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   group(who,
         command->add_flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]"));
   group(who, command->add_option("--vault", options.vault_name, "Name of the key vault"))->capture_default_str();
+  group(who, command->add_flag("--empty-subscription", options.empty_subscription,
+                               "Nothing is in the subscription yet: no vault, no group, no registered provider"));
+  group(who, command->add_option("--arm-polls", options.arm_polls,
+                                 "How often an operation of Resource Manager says that it is still running"))
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   group(who, command->add_flag("--no-premium", flags->no_premium, "The tenant has no Entra ID P1: uploads are refused"));
   group(who, command->add_option("--china-portal-app-id", options.china_portal_app_id,
                                  "App id of the portal's backend in China, which is not published"));
@@ -114,7 +120,7 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
 
   const char* directory = "Directory and managed identity";
   group(directory, command->add_option("--replication-delay", flags->replication_delay,
-                                       "Seconds until new apps, service principals and secrets are seen everywhere [0]"))
+                                       "Seconds until new apps, service principals, secrets and role assignments are seen [0]"))
       ->check(CLI::NonNegativeNumber);
   group(directory, command->add_option("--imds", flags->imds, "Serve the metadata service at ADDRESS:PORT too"))
       ->check(CLI::Validator(check_endpoint, "ADDRESS:PORT"));

@@ -6,8 +6,10 @@
 #include "base/time_text.h"
 #include "oath/base32.h"
 #include "sandbox/entra_errors.h"
+#include "sandbox/ip_rules.h"
 #include "sandbox/json.h"
 #include "sandbox/portal.h"
+#include "sandbox/rbac.h"
 #include "sandbox/sign_in_page.h"
 
 namespace portalkey::sandbox {
@@ -142,7 +144,8 @@ HttpResponse get_policy(AdminCall& call) {
             {"uploadOutcome", policy.upload_outcome},
             {"replicationDelay", policy.replication_delay},
             {"replicationMisses", policy.replication_misses},
-            {"nextApprover", policy.next_approver.empty() ? json::value(nullptr) : json::value(policy.next_approver)}});
+            {"nextApprover", policy.next_approver.empty() ? json::value(nullptr) : json::value(policy.next_approver)},
+            {"clientAddress", policy.client_address.empty() ? json::value(nullptr) : json::value(policy.client_address)}});
 }
 
 HttpResponse set_policy(AdminCall& call) {
@@ -170,6 +173,9 @@ HttpResponse set_policy(AdminCall& call) {
       (key == "replicationDelay" ? policy.replication_delay : policy.replication_misses) = *number;
     } else if (key == "nextApprover") {
       policy.next_approver = string_member(call.body, key).value_or("");
+    } else if (key == "clientAddress") {
+      policy.client_address = string_member(call.body, key).value_or("");
+      if (!value.is_null() && !parse_ipv4(policy.client_address)) return refused(400, "clientAddress is an IPv4 address");
     } else {
       return refused(400, "there is no policy '" + std::string(key) + "'");
     }
@@ -258,10 +264,43 @@ HttpResponse get_uploads(AdminCall& call) {
   return json_answer(200, {{"uploads", std::move(uploads)}});
 }
 
+/// The object id of an app (by client or object id) or user (by UPN), and what it is.
+std::pair<std::string, std::string> principal_of(World& world, std::string_view text) {
+  if (const auto app = world.state.apps.find(lower(text)); app != world.state.apps.end()) {
+    const auto* own = find_service_principal(world, app->first);
+    return {own == nullptr ? std::string() : own->object_id, "ServicePrincipal"};
+  }
+  if (const auto known = find_principal(world, text)) return {lower(text), known->type};
+  if (text.find('@') == std::string_view::npos) return {};
+  const auto* user = find_user(world, text);
+  return {user == nullptr ? std::string() : user->oid, "User"};
+}
+
+std::string first_vault_scope(const World& world) {
+  Vault vault;
+  vault.name = world.options.vault_name;
+  vault.resource_group = kFirstResourceGroup;
+  if (const auto found = world.state.azure.vaults.find(lower(vault.name)); found != world.state.azure.vaults.end()) {
+    vault.resource_group = found->second.resource_group;
+  }
+  return vault_scope(world.state, vault);
+}
+
 HttpResponse get_vault_roles(AdminCall& call) {
   json::object roles;
-  for (const auto& [oid, role] : call.world.state.vault_roles) roles[oid] = role;
+  const std::string scope = first_vault_scope(call.world);
+  for (const auto& [name, assignment] : call.world.state.azure.role_assignments) {
+    const auto* role = find_role(assignment.role);
+    if (role != nullptr && same_ignoring_case(assignment.scope, scope)) roles[assignment.principal_id] = role->name;
+  }
   return json_answer(200, {{"vaultRoles", std::move(roles)}});
+}
+
+/// Takes all of a principal's roles at exactly this scope away.
+void remove_roles(World& world, std::string_view oid, std::string_view scope) {
+  std::erase_if(world.state.azure.role_assignments, [&](const auto& item) {
+    return same_ignoring_case(item.second.principal_id, oid) && same_ignoring_case(item.second.scope, scope);
+  });
 }
 
 HttpResponse set_vault_role(AdminCall& call) {
@@ -270,18 +309,44 @@ HttpResponse set_vault_role(AdminCall& call) {
   if (!principal || !role || (*role != kSecretsOfficer && *role != kSecretsUser && *role != "none")) {
     return refused(400, "give principal, and role: Key Vault Secrets Officer, Key Vault Secrets User or none");
   }
-  std::string oid;
-  if (const auto app = call.world.state.apps.find(lower(*principal)); app != call.world.state.apps.end()) {
-    const auto* own = find_service_principal(call.world, app->first);
-    oid = own == nullptr ? std::string() : own->object_id;
-  } else if (const auto* user = find_user(call.world, *principal)) {
-    oid = user->oid;
-  }
+  const auto [oid, type] = principal_of(call.world, *principal);
   if (oid.empty()) return refused(404, "there is no such app or user");
+  const std::string scope = first_vault_scope(call.world);
+  remove_roles(call.world, oid, scope);
+  if (*role != "none") assign_role(call.world.state, oid, type, *role, scope);
+  call.world.touch();
+  return done();
+}
+
+HttpResponse get_role_assignments(AdminCall& call) {
+  json::array list;
+  for (const auto& [name, assignment] : call.world.state.azure.role_assignments) {
+    const auto* role = find_role(assignment.role);
+    list.push_back({{"name", name},
+                    {"scope", assignment.scope},
+                    {"role", role == nullptr ? std::string_view(assignment.role) : role->name},
+                    {"principalId", assignment.principal_id},
+                    {"principalType", assignment.principal_type}});
+  }
+  return json_answer(200, {{"roleAssignments", std::move(list)}});
+}
+
+HttpResponse set_role_assignment(AdminCall& call) {
+  const auto principal = string_member(call.body, "principal");
+  const auto role = string_member(call.body, "role");
+  if (!principal || !role || (*role != "none" && find_role_by_name(*role) == nullptr)) {
+    return refused(400, "give principal, and role: the name of a built-in role, or none");
+  }
+  const auto [oid, type] = principal_of(call.world, *principal);
+  if (oid.empty()) return refused(404, "there is no such app or user");
+  const std::string scope = string_member(call.body, "scope").value_or(subscription_scope(call.world.state));
+  if (!lies_within(scope, subscription_scope(call.world.state))) {
+    return refused(400, "scope is a resource id in the sandbox's subscription");
+  }
   if (*role == "none") {
-    call.world.state.vault_roles.erase(oid);
+    remove_roles(call.world, oid, scope);
   } else {
-    call.world.state.vault_roles[oid] = *role;
+    assign_role(call.world.state, oid, type, *role, scope);
   }
   call.world.touch();
   return done();
@@ -310,6 +375,8 @@ constexpr AdminRow kPages[] = {
     {"GET", "/uploads", get_uploads},
     {"GET", "/vault-roles", get_vault_roles},
     {"POST", "/vault-roles", set_vault_role},
+    {"GET", "/role-assignments", get_role_assignments},
+    {"POST", "/role-assignments", set_role_assignment},
 };
 
 }  // namespace

@@ -45,6 +45,7 @@ std::string_view name_of(Service service) {
     case Service::portal: return "portal";
     case Service::graph: return "graph";
     case Service::imds: return "imds";
+    case Service::arm: return "arm";
     case Service::unknown: return "unknown";
   }
   return "unknown";
@@ -57,6 +58,7 @@ Route route_of(std::string_view host) {
     if (host == cloud.authority) return {Service::login, &cloud, {}};
     if (host == cloud.portal_host) return {Service::portal, &cloud, {}};
     if (host == cloud.graph_host) return {Service::graph, &cloud, {}};
+    if (host == cloud.arm_host) return {Service::arm, &cloud, {}};
     const auto suffix = cloud.vault_suffix;
     if (host.ends_with(suffix) && host.size() > suffix.size() + 1 && host[host.size() - suffix.size() - 1] == '.') {
       const auto name = host.substr(0, host.size() - suffix.size() - 1);

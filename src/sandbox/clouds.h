@@ -8,7 +8,7 @@
 
 namespace portalkey::sandbox {
 
-enum class Service { login, device_page, vault, portal, graph, imds, unknown };
+enum class Service { login, device_page, vault, portal, arm, graph, imds, unknown };
 
 std::string_view name_of(Service service);
 

@@ -4,6 +4,7 @@
 
 #include "base/time_text.h"
 #include "sandbox/admin_api.h"
+#include "sandbox/arm.h"
 #include "sandbox/entra.h"
 #include "sandbox/graph.h"
 #include "sandbox/json.h"
@@ -26,6 +27,7 @@ HttpResponse serve(World& world, const HttpRequest& request, const Route& route)
     case Service::device_page:
       if (lower(request.path).starts_with("/devicelogin")) return sign_in_page(world, request);
       return text_answer(404, "text/html; charset=utf-8", "<html><body>404 - not found</body></html>");
+    case Service::arm: return arm(world, request, *route.cloud);
     case Service::unknown: break;
   }
   return json_answer(404, {{"error", "the sandbox does not emulate the host '" + request.host + "'"}});

@@ -29,7 +29,7 @@ constexpr KindName kKinds[] = {
 
 bool matches(const FaultRule& rule, Service service, const HttpRequest& request) {
   if (rule.host != "*" && rule.host != name_of(service)) {
-    const bool names_a_service = rule.host == "login" || rule.host == "vault" || rule.host == "portal" ||
+    const bool names_a_service = rule.host == "login" || rule.host == "vault" || rule.host == "portal" || rule.host == "arm" ||
                                  rule.host == "graph" || rule.host == "imds";
     if (names_a_service || request.host.find(rule.host) == std::string::npos) return false;
   }
@@ -146,6 +146,13 @@ HttpResponse fault_answer(const FaultRule& rule, Service service) {
   } else if (service == Service::imds) {
     answer = json_answer(rule.status, {{"error", throttled ? "too_many_requests" : "unknown"},
                                        {"error_description", throttled ? "Too many requests" : "Failed to retrieve token"}});
+  } else if (service == Service::arm) {
+    answer = json_answer(
+        rule.status,
+        {{"error",
+          {{"code", throttled ? "TooManyRequests" : rule.status == 503 ? "ServerTimeout" : "InternalServerError"},
+           {"message", throttled ? "The request is being throttled."
+                                 : "The request timed out or an unexpected error occurred. Please try again later."}}}});
   } else if (throttled) {
     answer = json_answer(rule.status, {{"message", "Too many requests."}});
   } else {

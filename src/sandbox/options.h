@@ -19,6 +19,8 @@ struct SandboxOptions {
   std::filesystem::path users_file;  ///< one UPN per line, or a CSV with a column `upn`
   bool strict_users = false;         ///< only listed users exist; otherwise any UPN of the tenant's domains does
   std::string vault_name = "contoso-kv";
+  bool empty_subscription = false;  ///< no resource group, vault or registered provider at first
+  int arm_polls = 1;                ///< how often a long-running operation of Resource Manager says it is not done
   bool premium_licence = true;
   std::string china_portal_app_id;  ///< the portal backend's app id in China is not published; accepted there if given
 
@@ -29,7 +31,7 @@ struct SandboxOptions {
   std::optional<std::chrono::seconds> access_token_lifetime;  ///< otherwise 60-90 minutes
 
   // Directory and metadata service
-  std::optional<std::int64_t> replication_delay;  ///< seconds until fresh directory objects are seen; unset: as it was
+  std::optional<std::int64_t> replication_delay;  ///< seconds until fresh directory objects and role assignments are seen; unset: as it was
   std::string imds_address;                       ///< listen there too; empty: only on the admin port
   std::uint16_t imds_port = 80;
   std::filesystem::path arc_folder;  ///< of Azure Arc's challenge keys; empty: `arc-tokens` in `folder`

@@ -62,4 +62,14 @@ bool vault_accepts(const SandboxCloud& cloud, std::string_view audience) {
   return id == kVaultAppId || is_uri_of(id, cloud.vault_suffix);
 }
 
+bool arm_accepts(const SandboxCloud& cloud, std::string_view audience) {
+  const std::string id = normal(audience);
+  return id == kArmAppId || is_uri_of(id, cloud.arm_host) || is_uri_of(id, core_arm_host(cloud));
+}
+
+std::string_view core_arm_host(const SandboxCloud& cloud) {
+  if (cloud.name == "AzureUSGovernment") return "management.core.usgovcloudapi.net";
+  return cloud.name == "AzureChinaCloud" ? "management.core.chinacloudapi.cn" : "management.core.windows.net";
+}
+
 }  // namespace portalkey::sandbox

@@ -23,6 +23,10 @@ std::optional<Resource> find_resource(const World& world, std::string_view ident
 /// Whether `audience` of a token is good for a service of that cloud.
 bool portal_accepts(const World& world, const SandboxCloud& cloud, std::string_view audience);
 bool vault_accepts(const SandboxCloud& cloud, std::string_view audience);
+bool arm_accepts(const SandboxCloud& cloud, std::string_view audience);
+
+/// `management.core.windows.net` and its like: the older name of Resource Manager, good as an audience only.
+std::string_view core_arm_host(const SandboxCloud& cloud);
 
 inline constexpr std::string_view kVaultAppId = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
 

@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "sandbox/arm_state.h"
 #include "sandbox/directory.h"
 #include "sandbox/oath_tokens.h"
 
@@ -37,25 +37,6 @@ struct RefreshTokenRecord {
   bool redeemed = false;
 };
 
-struct SecretVersion {
-  std::string id;  ///< 32 hex digits
-  std::string value;
-  std::optional<std::string> content_type;
-  bool enabled = true;
-  std::optional<std::int64_t> nbf;
-  std::optional<std::int64_t> exp;
-  std::int64_t created = 0;
-  std::int64_t updated = 0;
-  std::map<std::string, std::string> tags;
-  bool has_tags = false;
-};
-
-struct VaultSecret {
-  std::string name;                     ///< as first written
-  std::vector<SecretVersion> versions;  ///< oldest first
-  std::int64_t deleted = 0;             ///< Unix seconds; 0 = alive
-};
-
 struct UploadRow {
   std::int64_t line = 0;
   std::string upn, serial, base32, interval, manufacturer, model;
@@ -81,6 +62,7 @@ struct SandboxPolicy {
   std::string next_approver;  ///< who approves the next device code by itself; once
   std::int64_t replication_delay = 0;   ///< seconds until a fresh directory object is seen by reads
   std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
+  std::string client_address;  ///< where callers seem to come from, for vaults' IP rules; empty: their real address
 };
 
 struct State {
@@ -104,9 +86,7 @@ struct State {
   std::string identity_header;                                         ///< what App Service's token endpoint wants to hear
   std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
 
-  std::map<std::string, std::string> vault_roles;  ///< object id -> role name
-  std::map<std::string, VaultSecret> secrets;      ///< by name in lower case
-  std::map<std::string, VaultSecret> deleted_secrets;
+  Azure azure;  ///< the subscription: groups, vaults with their secrets, role assignments
 
   OathTokens tokens;
   std::vector<UploadRecord> uploads;  ///< oldest first

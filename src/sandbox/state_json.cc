@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sandbox/arm_state_json.h"
 #include "sandbox/json.h"
 
 namespace portalkey::sandbox {
@@ -77,22 +78,6 @@ json::value grant_json(const PermissionGrant& one) {
           {"principalId", one.principal_id},
           {"resourceId", one.resource_id},
           {"scope", one.scope}};
-}
-
-json::value secret_json(const VaultSecret& secret) {
-  json::array versions;
-  for (const auto& version : secret.versions) {
-    json::object out{{"id", version.id},           {"value", version.value},     {"enabled", version.enabled},
-                     {"created", version.created}, {"updated", version.updated}, {"hasTags", version.has_tags}};
-    if (version.content_type) out["contentType"] = *version.content_type;
-    if (version.nbf) out["nbf"] = *version.nbf;
-    if (version.exp) out["exp"] = *version.exp;
-    json::object tags;
-    for (const auto& [key, value] : version.tags) tags[key] = value;
-    out["tags"] = std::move(tags);
-    versions.emplace_back(std::move(out));
-  }
-  return {{"name", secret.name}, {"deleted", secret.deleted}, {"versions", std::move(versions)}};
 }
 
 json::value token_json(const OathToken& token) {
@@ -254,29 +239,6 @@ PermissionGrant grant_from(const json::object& in) {
   return one;
 }
 
-VaultSecret secret_from(const json::object& in) {
-  VaultSecret secret;
-  read(in, "name", secret.name);
-  read(in, "deleted", secret.deleted);
-  each_object(in, "versions", [&](const json::object& item) {
-    SecretVersion version;
-    read(item, "id", version.id);
-    read(item, "value", version.value);
-    version.content_type = string_member(item, "contentType");
-    read(item, "enabled", version.enabled);
-    version.nbf = int_member(item, "nbf");
-    version.exp = int_member(item, "exp");
-    read(item, "created", version.created);
-    read(item, "updated", version.updated);
-    read(item, "hasTags", version.has_tags);
-    each_member(item, "tags", [&](std::string key, const json::value& value) {
-      if (value.is_string()) version.tags[std::move(key)] = view(value.get_string());
-    });
-    secret.versions.push_back(std::move(version));
-  });
-  return secret;
-}
-
 OathToken token_from(const json::object& in) {
   OathToken token;
   read(in, "sequence", token.sequence);
@@ -329,7 +291,7 @@ std::string state_to_json(const State& state) {
                    {"ownClientId", state.own_client_id},
                    {"signingKey", state.signing_key_pem},
                    {"signingCertificate", state.signing_certificate_pem}};
-  json::array users, apps, principals, refresh_tokens, secrets, deleted, tokens, uploads;
+  json::array users, apps, principals, refresh_tokens, tokens, uploads;
   for (const auto& [key, user] : state.users) users.push_back(user_json(user));
   for (const auto& [key, app] : state.apps) {
     apps.push_back(app_json(app));
@@ -352,19 +314,13 @@ std::string state_to_json(const State& state) {
                               {"mfa", token.mfa},
                               {"redeemed", token.redeemed}});
   }
-  for (const auto& [key, secret] : state.secrets) secrets.push_back(secret_json(secret));
-  for (const auto& [key, secret] : state.deleted_secrets) deleted.push_back(secret_json(secret));
   for (const auto& [key, token] : state.tokens.all()) tokens.push_back(token_json(token));
   for (const auto& upload : state.uploads) uploads.push_back(upload_json(upload));
-  json::object roles;
-  for (const auto& [oid, role] : state.vault_roles) roles[oid] = role;
   out["users"] = std::move(users);
   out["apps"] = std::move(apps);
   out["servicePrincipals"] = std::move(principals);
   out["refreshTokens"] = std::move(refresh_tokens);
-  out["vaultRoles"] = std::move(roles);
-  out["secrets"] = std::move(secrets);
-  out["deletedSecrets"] = std::move(deleted);
+  out["azure"] = azure_json(state.azure);
   out["tokens"] = std::move(tokens);
   out["uploads"] = std::move(uploads);
   const auto& policy = state.policy;
@@ -376,7 +332,8 @@ std::string state_to_json(const State& state) {
                    {"uploadOutcome", policy.upload_outcome},
                    {"nextApprover", policy.next_approver},
                    {"replicationDelay", policy.replication_delay},
-                   {"replicationMisses", policy.replication_misses}};
+                   {"replicationMisses", policy.replication_misses},
+                   {"clientAddress", policy.client_address}};
   return json::serialize(out);
 }
 
@@ -440,19 +397,9 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "redeemed", token.redeemed);
     state.refresh_tokens.emplace(std::move(hash), std::move(token));
   });
-  each_member(*in, "vaultRoles", [&](std::string oid, const json::value& role) {
-    if (role.is_string()) state.vault_roles[std::move(oid)] = view(role.get_string());
-  });
-  each_object(*in, "secrets", [&](const json::object& item) {
-    auto secret = secret_from(item);
-    const auto key = lower(secret.name);
-    state.secrets.emplace(key, std::move(secret));
-  });
-  each_object(*in, "deletedSecrets", [&](const json::object& item) {
-    auto secret = secret_from(item);
-    const auto key = lower(secret.name);
-    state.deleted_secrets.emplace(key, std::move(secret));
-  });
+  if (const auto* azure = member(*in, "azure"); azure != nullptr && azure->is_object()) {
+    state.azure = azure_from_json(azure->get_object());
+  }
   each_object(*in, "tokens", [&](const json::object& item) { state.tokens.add(token_from(item)); });
   each_object(*in, "uploads", [&](const json::object& item) { state.uploads.push_back(upload_from(item)); });
   if (const auto* policy = member(*in, "policy"); policy != nullptr && policy->is_object()) {
@@ -466,6 +413,7 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "nextApprover", state.policy.next_approver);
     read(item, "replicationDelay", state.policy.replication_delay);
     read(item, "replicationMisses", state.policy.replication_misses);
+    read(item, "clientAddress", state.policy.client_address);
   }
   return state;
 }

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "sandbox/first_party.h"
 #include "sandbox/managed_identity.h"
+#include "sandbox/rbac.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -47,6 +48,27 @@ bool exists_on_demand(std::string_view upn) {
   return !local.starts_with("left.") && !local.starts_with("nobody");
 }
 
+/// The vault that a tenant has on its first day, in a group of its own.
+void make_first_vault(State& state, const SandboxOptions& options, std::string_view app, std::string_view admin) {
+  state.azure.providers["microsoft.keyvault"] = {"Registered", 0};
+  ResourceGroup group;
+  group.name = kFirstResourceGroup;
+  group.location = "westeurope";
+  state.azure.resource_groups[std::string(kFirstResourceGroup)] = std::move(group);
+  Vault vault;
+  vault.name = options.vault_name;
+  vault.resource_group = kFirstResourceGroup;
+  vault.location = "westeurope";
+  vault.tenant_id = state.tenant_id;
+  vault.created = vault.modified = {std::string(kAdminAccount), "User", 0};
+  const std::string scope = vault_scope(state, vault);
+  state.azure.vaults[lower(options.vault_name)] = std::move(vault);
+  assign_role(state, app, "ServicePrincipal", kSecretsOfficer, scope);
+  assign_role(state, admin, "User", kSecretsOfficer, scope);
+  assign_role(state, find_managed_identity(state, false)->object_id, "ServicePrincipal", kSecretsOfficer, scope);
+  assign_role(state, find_managed_identity(state, true)->object_id, "ServicePrincipal", kSecretsUser, scope);
+}
+
 }  // namespace
 
 World::World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in)
@@ -73,20 +95,18 @@ State fresh_state(const SandboxOptions& options) {
   app.name = "portalkey";
   app.passwords.push_back({guid("app secret"), "first secret", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34), 0, 0, 0});
   const ServicePrincipal principal{guid("service principal"), app.client_id, app.name, "Application", true, 0, "{}", {}};
-  state.vault_roles[principal.object_id] = kSecretsOfficer;
   state.own_client_id = app.client_id;
   state.service_principals.emplace(principal.object_id, principal);
   state.apps.emplace(app.client_id, std::move(app));
 
   add_first_party_principals(state, options);
   add_managed_identities(state, options);
-  state.vault_roles[find_managed_identity(state, false)->object_id] = kSecretsOfficer;
-  state.vault_roles[find_managed_identity(state, true)->object_id] = kSecretsUser;
   state.identity_header = opaque(secrets, 32);
 
   auto& admin = make_user(state, options, kAdminAccount);
   admin.roles = {std::string(kGlobalAdministrator)};
-  state.vault_roles[admin.oid] = kSecretsOfficer;
+  assign_role(state, admin.oid, "User", "Owner", subscription_scope(state));
+  if (!options.empty_subscription) make_first_vault(state, options, principal.object_id, admin.oid);
   make_user(state, options, kServiceAccount).roles = {std::string(kGlobalAdministrator)};
   make_user(state, options, "helpdesk@contoso.com");
   make_user(state, options, "anna_fabrikam.com#EXT#@contoso.onmicrosoft.com");

@@ -34,6 +34,12 @@ struct DeviceCode {
   bool mfa = false;
 };
 
+/// What a caller may still ask of Resource Manager this hour.
+struct ArmQuota {
+  std::int64_t hour = 0;  ///< since 1970
+  int reads = 0, writes = 0, deletes = 0;
+};
+
 struct World {
   World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in);
 
@@ -53,6 +59,7 @@ struct World {
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};
+  ArmQuota arm_quota;
   bool dirty = false;
 };
 
@@ -62,6 +69,7 @@ inline constexpr std::string_view kDomain = "contoso.com";
 inline constexpr std::string_view kInitialDomain = "contoso.onmicrosoft.com";
 inline constexpr std::string_view kServiceAccount = "svc-portalkey@contoso.com";
 inline constexpr std::string_view kAdminAccount = "admin@contoso.com";
+inline constexpr std::string_view kFirstResourceGroup = "contoso-rg";
 inline constexpr std::string_view kSecretName = "RefreshToken";
 inline constexpr std::string_view kAzurePowerShell = "1950a258-227b-4e31-a9cf-717495945fc2";
 inline constexpr std::string_view kAzureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

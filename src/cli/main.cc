@@ -13,6 +13,7 @@
 #include "base/process_hardening.h"
 #include "cli/command.h"
 #include "cli/sandbox_command.h"
+#include "cli/setup_command.h"
 
 namespace {
 
@@ -108,6 +109,7 @@ int main(int argc, char** argv) {
     add_api_command(app, globals, run);
     add_skus_command(app, globals, run);
     add_tokens_command(app, globals, run);
+    add_setup_command(app, globals, run);
     add_sandbox_command(app, run);
     try {
       app.parse(argc, argv);

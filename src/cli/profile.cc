@@ -403,7 +403,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     for (const auto& file : files) {
       auto parsed = parse_config(file);
       if (!parsed) {
-        if (parsed.error().code == Errc::not_found && config.empty()) continue;
+        if (parsed.error().code == Errc::not_found && (config.empty() || choice.setup)) continue;
         return pass(parsed);
       }
       const auto* profiles = parsed->get_as<toml::table>("profile");
@@ -430,7 +430,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       found = true;
       break;
     }
-    if (!found && !name.empty()) {
+    if (!found && !name.empty() && !choice.setup) {
       return std::unexpected(
           Error{Errc::invalid_input,
                 fmt::format("there is no profile named {}", profile.name),
@@ -445,6 +445,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     if (!wire) return pass(wire);
     profile.sandbox = *wire;
     given.credential |= choice.credential && *choice.credential != CredentialType::client_secret;
+    if (choice.setup) given.vault = given.credential = true;  // the set-up makes its own
     fill_from_sandbox(profile, facts, given, !choice.sandbox.empty());
   } else {
     // The names the Azure SDKs read; they fill what the profile leaves open.
@@ -467,8 +468,16 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     if (const auto ca_file = environment(name); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
   }
   if (choice.credential) override_credential(profile.credential, *choice.credential);
+  if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;
   if (auto checked = check(profile, choice.portal); !checked) return pass(checked);
   return profile;
+}
+
+std::filesystem::path config_file(const ProfileChoice& choice) {
+  if (!choice.config.empty()) return choice.config;
+  if (const auto config = environment("PORTALKEY_CONFIG"); !config.empty()) return config;
+  if (!choice.sandbox.empty()) return choice.sandbox / "client" / "config.toml";  // never into a real tenant's
+  return home_folder("XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml";
 }
 
 }  // namespace portalkey

@@ -48,6 +48,9 @@ struct Profile {
   std::optional<SandboxWire> sandbox;
 };
 
+/// The authority that takes a work account of whatever tenant: for a set-up that learns the tenant from the subscription.
+inline constexpr std::string_view kAnyTenant = "organizations";
+
 struct ProfileChoice {
   std::string name;  ///< --profile or PORTALKEY_PROFILE; empty: `default`
   std::filesystem::path
@@ -55,9 +58,13 @@ struct ProfileChoice {
   std::filesystem::path sandbox;             ///< --sandbox DIR; empty: none
   std::optional<CredentialType> credential;  ///< --credential TYPE; overrides the profile's
   bool portal = true;  ///< the command calls the portal API: its application id must be known in the profile's cloud
+  bool setup = false;  ///< `portalkey setup` writes the profile: it may be missing, and its tenant open
 };
 
 /// invalid_input names the file, line and setting. With a sandbox and no --profile or --config no file is read.
 Result<Profile> load_profile(const ProfileChoice& choice);
+
+/// The config file a profile is written to: the one named, the sandbox's own (client/config.toml in its folder), or the user's.
+std::filesystem::path config_file(const ProfileChoice& choice);
 
 }  // namespace portalkey

@@ -44,7 +44,7 @@ class AzureCli final : public CachedCredential {
                   fmt::format("Sign in at az again: az logout, then {}", az_login()));
     }
     std::vector<std::string> command{"az", "account", "get-access-token", "--resource", resource, "--output", "json"};
-    if (!tenant_.empty()) command.insert(command.end(), {"--tenant", tenant_});
+    if (names_a_tenant()) command.insert(command.end(), {"--tenant", tenant_});
     ProgramLimits limits = kLimits;
     limits.time =
         std::min(limits.time, std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now()));
@@ -85,7 +85,8 @@ class AzureCli final : public CachedCredential {
     return error;
   }
 
-  std::string az_login() const { return tenant_.empty() ? "az login" : fmt::format("az login --tenant {}", tenant_); }
+  bool names_a_tenant() const { return !tenant_.empty() && tenant_ != "organizations"; }
+  std::string az_login() const { return !names_a_tenant() ? "az login" : fmt::format("az login --tenant {}", tenant_); }
 
   ProgramRunner run_;
   std::string tenant_;

@@ -91,6 +91,10 @@ class Docs(EndToEnd):
                         continue  # the sandbox that runs already
                     for placeholder, fact in (("ADMINPORT", "adminPort"), ("PORT", "port")):
                         command = command.replace(placeholder, str(self.sandbox.facts[fact]))
+                    if path.name == "setup.md":  # only the wire goes elsewhere, and the sandbox approves in a person's place
+                        command = command.replace("portalkey setup", "portalkey --credential device_code setup")
+                        self.shell(command, PORTALKEY_SANDBOX=str(self.sandbox.folder))
+                        continue
                     self.shell(command.replace("portalkey-sandbox", str(self.sandbox.folder)))
 
     def test_every_command_and_option_named_in_the_documents_exists(self):

@@ -35,6 +35,7 @@ class ScriptedHttp final : public Http {
     };
     sent.push_back({request.method, request.url, show(request.bearer),
                     request.late_body ? show(request.late_body()) : show(request.body), request.headers});
+    for (const auto& [name, value] : request.secret_headers) sent.back().headers.emplace_back(name, show(value));
     if (script_.empty()) {
       ADD_FAILURE() << "unexpected request: " << request.method << " " << request.url;
       return fail(Errc::internal, "unexpected request");

@@ -17,6 +17,7 @@ namespace {
 struct LoginOptions {
   std::string refresh_token_file;
   bool any_role = false;
+  bool browser = false;
 };
 
 constexpr std::chrono::minutes kSignInTime{20};
@@ -32,12 +33,22 @@ Result<Secret> read_given_token(const std::string& file) {
   return token;
 }
 
-Result<Secret> sign_in(Services& services) {
+Result<Secret> sign_in(Services& services, bool browser) {
   const auto& profile = services.profile();
   const Deadline deadline = services.deadline(kSignInTime);
+  const std::string who = profile.service_account.empty() ? "the service account" : profile.service_account;
+  if (browser) {
+    auto answer = sign_in_with_browser(
+        services.endpoint(), profile.client_id, profile.portal_resource, {},
+        [&](const std::string& url) { services.open_browser(url, who); }, services.clock(), deadline);
+    if (!answer) return pass(answer);
+    if (answer->refresh_token.empty())
+      return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
+    return std::move(answer->refresh_token);
+  }
   auto code = services.endpoint().start_device_code(profile.client_id, profile.portal_resource, deadline);
   if (!code) return pass(code);
-  announce_device_code(*code, profile.service_account.empty() ? "the service account" : profile.service_account, profile);
+  announce_device_code(*code, who, profile);
   auto answer = services.endpoint().await_device_code(*code, profile.client_id, deadline);
   if (!answer) return pass(answer);
   if (answer->refresh_token.empty())
@@ -105,6 +116,7 @@ Result<void> judge(Services& services, const PortalAccess& access, bool any_role
 
 Result<ExitCode> login(Services& services, const LoginOptions& options) {
   // First whoever may open the vault, so that a vault that cannot be used is known before a person signs in.
+  services.expect_a_person();
   const auto& profile = services.profile();
   if (auto unlocked = services.unlock_vault(); !unlocked) return pass(unlocked);
   auto current = services.store().get(profile.vault.secret_name, services.deadline(kSignInTime));
@@ -116,7 +128,8 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
   const std::string identity = services.vault_identity();
   say(fmt::format("Vault: {}{}\n", services.store().place(), identity.empty() ? "" : ", opened by " + identity));
 
-  auto refresh_token = options.refresh_token_file.empty() ? sign_in(services) : read_given_token(options.refresh_token_file);
+  auto refresh_token =
+      options.refresh_token_file.empty() ? sign_in(services, options.browser) : read_given_token(options.refresh_token_file);
   if (!refresh_token) return pass(refresh_token);
   auto access = services.session().adopt(
       *refresh_token, [&](const PortalAccess& proposed) { return judge(services, proposed, options.any_role); },
@@ -156,6 +169,10 @@ void add_login_command(CLI::App& app, const Globals& globals, Run& run) {
       ->add_option("--refresh-token-file", options->refresh_token_file,
                    "Take a refresh token obtained elsewhere from FILE (- is standard input) instead of a sign-in")
       ->type_name("FILE");
+  command
+      ->add_flag("--browser", options->browser,
+                 "Sign in with this machine's web browser instead of a device code, which some policies block")
+      ->excludes("--refresh-token-file");
   command->add_flag("--any-role", options->any_role, "Also accept an account that may not manage hardware OATH tokens");
   command->callback([options, &globals, &run] {
     run = [options, &globals] {

@@ -13,6 +13,7 @@
 #include "base/process_hardening.h"
 #include "cli/command.h"
 #include "cli/sandbox_command.h"
+#include "cli/setup_command.h"
 
 namespace {
 
@@ -43,7 +44,7 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
   const CLI::App* at = &app;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--profile" || word == "--config" || word == "--sandbox") ++i;
+    if (word == "--profile" || word == "--config" || word == "--sandbox" || word == "--credential") ++i;
     if (word.starts_with('-')) continue;
     const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
     if (commands.empty()) return {};
@@ -90,13 +91,25 @@ int main(int argc, char** argv) {
                    "Talk to the sandbox whose folder is DIR instead of Azure; reads no profile unless one is named")
         ->envname("PORTALKEY_SANDBOX")
         ->type_name("DIR");
+    app.add_option_function<std::string>(
+           "--credential",
+           [&globals](const std::string& name) {
+             auto type = find_credential_type(name);
+             if (!type) throw CLI::ValidationError("--credential", type.error().what + ". " + type.error().remedy);
+             globals.profile.credential = *type;
+           },
+           "Who opens the vault and drives Azure, whatever the profile says: auto, client_secret, client_certificate, "
+           "workload_identity, managed_identity, azure_cli, device_code, browser")
+        ->type_name("TYPE");
     app.add_flag("-v,--verbose", globals.verbosity, "Log to standard error; twice for every request");
 
     add_login_command(app, globals, run);
     add_session_command(app, globals, run);
+    add_doctor_command(app, globals, run);
     add_api_command(app, globals, run);
     add_skus_command(app, globals, run);
     add_tokens_command(app, globals, run);
+    add_setup_command(app, globals, run);
     add_sandbox_command(app, run);
     try {
       app.parse(argc, argv);

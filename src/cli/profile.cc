@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "http/http.h"
+#include "vault/version_history.h"
 
 namespace portalkey {
 namespace {
@@ -19,6 +20,8 @@ std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
 }
+
+constexpr std::string_view kProxySchemes[] = {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"};
 
 /// `https://login.microsoftonline.us/` or the bare host, as the SDKs accept it.
 std::string host_of_authority(std::string authority) {
@@ -148,8 +151,14 @@ std::string fact(const boost::json::object& facts, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-/// What the sandbox offers fills what the profile leaves open.
-void fill_from_sandbox(Profile& profile, const boost::json::object& facts, bool vault_chosen, bool from_command_line) {
+/// What the sandbox must not decide, because the profile or the command line does.
+struct Given {
+  bool vault = false;
+  bool credential = false;
+};
+
+/// What the sandbox offers fills what the profile leaves open; its app registration is for its own vault.
+void fill_from_sandbox(Profile& profile, const boost::json::object& facts, const Given& given, bool from_command_line) {
   if (profile.tenant.empty()) profile.tenant = fact(facts, "tenantId");
   const auto inside = profile.sandbox->folder / "client" / profile.name;
   if (from_command_line) {  // the profile is a real tenant's: its vault file and its escrow are not for a sandbox's tokens
@@ -157,16 +166,98 @@ void fill_from_sandbox(Profile& profile, const boost::json::object& facts, bool 
     profile.vault.path.clear();
   }
   if (profile.state_folder.empty()) profile.state_folder = inside;
-  if (vault_chosen) return;
+  if (!given.vault && !given.credential) {
+    profile.credential.type = CredentialType::client_secret;
+    profile.credential.client_id = fact(facts, "clientId");
+    profile.credential.client_secret_file = fact(facts, "clientSecretFile");
+  }
+  if (given.vault) return;
   profile.vault.type = VaultProfile::Type::key_vault;
   profile.vault.url = fact(facts, "vaultUrl");
   profile.vault.secret_name = fact(facts, "secretName");
-  profile.vault.client_id = fact(facts, "clientId");
-  profile.vault.client_secret_file = fact(facts, "clientSecretFile");
 }
 
-Result<void> read_table(const toml::table& table, const std::filesystem::path& file, Profile& profile, bool& vault_chosen,
-                        std::filesystem::path& sandbox) {
+Result<void> read_credential(const toml::table& table, const std::filesystem::path& file, Profile& profile) {
+  Settings values(table, "profile." + profile.name + ".credential", file);
+  const std::string type = values.text("type", "auto");
+  auto& credential = profile.credential;
+  credential.client_id = values.text("client_id");
+  credential.tenant = values.text("tenant");
+  credential.client_secret_file = beside(file, values.text("client_secret_file"));
+  credential.client_certificate_file = beside(file, values.text("client_certificate_file"));
+  credential.client_certificate_password_file = beside(file, values.text("client_certificate_password_file"));
+  credential.federated_token_file = beside(file, values.text("federated_token_file"));
+  if (auto fine = values.finish(); !fine) return fine;
+  auto found = find_credential_type(type);
+  if (!found) return bad_setting(file, table.get("type")->source(), found.error().what, found.error().remedy);
+  credential.type = *found;
+  // A setting of another type is a mistake: another identity would be used than the one described.
+  const std::pair<std::string_view, CredentialType> belongs[] = {
+      {"client_secret_file", CredentialType::client_secret},
+      {"client_certificate_file", CredentialType::client_certificate},
+      {"client_certificate_password_file", CredentialType::client_certificate},
+      {"federated_token_file", CredentialType::workload_identity},
+  };
+  for (const auto& [key, owner] : belongs) {
+    const auto* node = table.get(key);
+    if (node == nullptr || credential.type == CredentialType::automatic || credential.type == owner) continue;
+    return bad_setting(file, node->source(),
+                       fmt::format("credential.{} does not belong to a credential of type \"{}\"", key, type),
+                       fmt::format("Set type = \"{}\", or remove the setting.", name_of(owner)));
+  }
+  return {};
+}
+
+/// A cloud of the config file's own.
+Result<Cloud> read_cloud(const toml::table& table, const std::string& name, const std::filesystem::path& file) {
+  Settings values(table, "cloud." + name, file);
+  Cloud cloud;
+  cloud.name = name;
+  std::string bad;
+  const auto host = [&](std::string_view key) {
+    const std::string given = values.text(key);
+    const std::string bare = given.empty() ? given : host_of_authority(given);
+    const std::string_view rest =
+        std::string_view(given).substr(std::min(given.size(), given.starts_with("https://") ? 8 + bare.size() : bare.size()));
+    if (!given.empty() && (bare.empty() || !bare.contains('.') || (!rest.empty() && rest != "/"))) bad = key;
+    return bare;
+  };
+  cloud.authority = host("authority");
+  cloud.vault_suffix = host("vault_suffix");
+  cloud.arm = host("arm");
+  cloud.graph = host("graph");
+  cloud.portal_api = host("portal_api");
+  cloud.portal_resource = values.text("portal_resource");
+  cloud.federated_audience = values.text("federated_audience");
+  if (auto fine = values.finish(); !fine) return pass(fine);
+  if (!bad.empty()) {
+    return bad_setting(file, table.get(bad)->source(), fmt::format("cloud.{}.{} is not a host name", name, bad),
+                       "Give the bare host, for example login.microsoftonline.us; the vault's suffix without a leading dot.");
+  }
+  if (cloud.authority.empty()) {
+    return bad_setting(file, table.source(), fmt::format("cloud.{} names no sign-in service", name),
+                       "Set authority to its host.");
+  }
+  return cloud;
+}
+
+/// A cloud by the name that a profile gives: one of the config file's own, or one of Microsoft's.
+Result<Cloud> cloud_named(const std::string& name, const toml::table* own, const std::filesystem::path& file) {
+  if (own != nullptr) {
+    if (const auto* table = own->get_as<toml::table>(name)) return read_cloud(*table, name, file);
+  }
+  auto found = find_cloud(name);
+  if (!found) {
+    return std::unexpected(Error{found.error().code,
+                                 found.error().what,
+                                 found.error().remedy + fmt::format(" Or describe it in a table [cloud.{}].", name),
+                                 {{"file", file.string()}}});
+  }
+  return found;
+}
+
+Result<void> read_table(const toml::table& table, const toml::table* own_clouds, const std::filesystem::path& file,
+                        Profile& profile, Given& given, std::filesystem::path& sandbox) {
   Settings settings(table, "profile." + profile.name, file);
   profile.tenant = settings.text("tenant");
   const std::string cloud = settings.text("cloud");
@@ -174,16 +265,23 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   profile.portal_resource = settings.text("portal_resource");
   profile.service_account = settings.text("service_account");
   profile.state_folder = beside(file, settings.text("state_dir"));
+  profile.proxy = settings.text("proxy");
+  if (const auto ca_file = settings.text("ca_file"); !ca_file.empty()) profile.extra_ca_files.push_back(beside(file, ca_file));
   profile.upload_timeout =
       std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
   if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = beside(file, folder);
   const auto* vault = settings.table("vault");
+  const auto* credential = settings.table("credential");
   const auto* limits = settings.table("limits");
   if (auto fine = settings.finish(); !fine) return fine;
   if (!cloud.empty()) {
-    auto found = find_cloud(cloud);
-    if (!found) return std::unexpected(std::move(found).error().with("file", file.string()));
-    profile.cloud = *found;
+    auto found = cloud_named(cloud, own_clouds, file);
+    if (!found) return pass(found);
+    profile.cloud = std::move(*found);
+  }
+  if (credential != nullptr) {
+    given.credential = true;
+    if (auto read = read_credential(*credential, file, profile); !read) return read;
   }
   if (limits != nullptr) {
     Settings values(*limits, "profile." + profile.name + ".limits", file);
@@ -194,23 +292,23 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
     if (auto fine = values.finish(); !fine) return fine;
   }
   if (vault == nullptr) return {};
-  vault_chosen = true;
+  given.vault = true;
   Settings values(*vault, "profile." + profile.name + ".vault", file);
   const std::string type = values.text("type", "file");
   profile.vault.path = beside(file, values.text("path"));
   profile.vault.passphrase_file = beside(file, values.text("passphrase_file"));
   profile.vault.url = values.text("url");
   profile.vault.secret_name = values.text("secret_name", profile.vault.secret_name);
-  profile.vault.client_id = values.text("client_id");
-  profile.vault.client_secret_file = beside(file, values.text("client_secret_file"));
+  profile.vault.keep_versions = static_cast<std::size_t>(
+      values.number("keep_versions", 1, kLongestHistory, static_cast<std::int64_t>(profile.vault.keep_versions)));
   if (auto fine = values.finish(); !fine) return fine;
   if (type != "file" && type != "key_vault") {
     return bad_setting(file, vault->get("type")->source(), fmt::format("there is no vault of type \"{}\"", type),
                        "Use \"file\" or \"key_vault\".");
   }
   // A setting of the other type is a mistake: most likely `type` was forgotten, and the token would go elsewhere than meant.
-  const auto other = type == "file" ? std::vector<std::string_view>{"url", "client_id", "client_secret_file"}
-                                    : std::vector<std::string_view>{"path", "passphrase_file"};
+  const auto other =
+      type == "file" ? std::vector<std::string_view>{"url"} : std::vector<std::string_view>{"path", "passphrase_file"};
   for (const auto key : other) {
     if (const auto* node = vault->get(key)) {
       return bad_setting(file, node->source(), fmt::format("vault.{} does not belong to a vault of type \"{}\"", key, type),
@@ -221,22 +319,30 @@ Result<void> read_table(const toml::table& table, const std::filesystem::path& f
   return {};
 }
 
-Result<void> check(Profile& profile) {
+Result<void> check(Profile& profile, bool portal) {
   const auto refuse = [&](std::string what, std::string remedy) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
   };
+  const bool has_scheme = std::ranges::any_of(kProxySchemes, [&](auto scheme) { return profile.proxy.starts_with(scheme); });
+  if (!profile.proxy.empty() && profile.proxy != "none" && !has_scheme) {
+    return refuse("proxy is not the address of a proxy", "Set it to http://HOST:PORT, or to none.");
+  }
   if (profile.tenant.empty()) {
     return refuse("the profile names no tenant",
                   "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
   }
   if (profile.portal_resource.empty()) profile.portal_resource = profile.cloud.portal_resource;
-  if (profile.portal_resource.empty()) {
+  if (portal && profile.portal_resource.empty()) {
     return refuse(
         fmt::format("the portal API's application id in the cloud {} is not publicly known, and portalkey does not guess it",
                     profile.cloud.name),
         "If you know it, set portal_resource in the profile.");
   }
+  if (portal) {
+    if (auto known = needs(profile.cloud, profile.cloud.portal_api, "portal_api", "the portal API"); !known) return known;
+  }
   if (profile.vault.type == VaultProfile::Type::key_vault) {
+    if (auto known = needs(profile.cloud, profile.cloud.vault_suffix, "vault_suffix", "Key Vault"); !known) return known;
     while (profile.vault.url.ends_with('/')) profile.vault.url.pop_back();
     const std::string wanted = "." + profile.cloud.vault_suffix;
     const std::string url = lower(profile.vault.url);
@@ -261,6 +367,15 @@ Result<void> check(Profile& profile) {
   return {};
 }
 
+void override_credential(CredentialSettings& credential, CredentialType type) {
+  const auto is_person = [](CredentialType t) { return t == CredentialType::device_code || t == CredentialType::browser; };
+  // An application's id is not one a person can sign in with, nor a managed identity's that of an application.
+  if (is_person(type) != is_person(credential.type) || (type == CredentialType::managed_identity && credential.type != type)) {
+    credential.client_id.clear();
+  }
+  credential.type = type;
+}
+
 }  // namespace
 
 Result<Profile> load_profile(const ProfileChoice& choice) {
@@ -269,7 +384,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
   const std::string name = !choice.name.empty() ? choice.name : environment("PORTALKEY_PROFILE");
   const std::string config = !choice.config.empty() ? choice.config.string() : environment("PORTALKEY_CONFIG");
   std::filesystem::path sandbox = choice.sandbox;
-  bool vault_chosen = false;
+  Given given;
   if (!name.empty()) profile.name = name;
   if (profile.name.find('/') != std::string::npos || profile.name.starts_with('.')) {
     return fail(Errc::invalid_input, "a profile's name may not hold a slash or begin with a dot", "Choose another name.");
@@ -288,25 +403,34 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     for (const auto& file : files) {
       auto parsed = parse_config(file);
       if (!parsed) {
-        if (parsed.error().code == Errc::not_found && config.empty()) continue;
+        if (parsed.error().code == Errc::not_found && (config.empty() || choice.setup)) continue;
         return pass(parsed);
       }
       const auto* profiles = parsed->get_as<toml::table>("profile");
       for (const auto& [key, node] : *parsed) {
-        if (key.str() != "profile" || !node.is_table()) {
+        if ((key.str() != "profile" && key.str() != "cloud") || !node.is_table()) {
           return bad_setting(file, key.source(), fmt::format("\"{}\" does not belong here", key.str()),
-                             "A config file holds tables named [profile.NAME].");
+                             "A config file holds tables named [profile.NAME] and [cloud.NAME].");
+        }
+      }
+      const auto* own_clouds = parsed->get_as<toml::table>("cloud");
+      if (own_clouds != nullptr) {
+        for (const auto& [key, node] : *own_clouds) {
+          if (!find_cloud(key.str()) && node.is_table()) continue;
+          return bad_setting(file, key.source(), fmt::format("[cloud.{}] cannot be described here", key.str()),
+                             "A cloud of one's own is a table with a name that is none of Microsoft's.");
         }
       }
       if (profiles == nullptr) continue;
       for (const auto& [key, node] : *profiles) others += fmt::format("{}{}", others.empty() ? "" : ", ", key.str());
       const auto* mine = profiles->get_as<toml::table>(profile.name);
       if (mine == nullptr) continue;
-      if (auto read = read_table(*mine, file, profile, vault_chosen, sandbox); !read) return pass(read);
+      if (auto read = read_table(*mine, own_clouds, file, profile, given, sandbox); !read) return pass(read);
+      profile.file = file;
       found = true;
       break;
     }
-    if (!found && !name.empty()) {
+    if (!found && !name.empty() && !choice.setup) {
       return std::unexpected(
           Error{Errc::invalid_input,
                 fmt::format("there is no profile named {}", profile.name),
@@ -320,23 +444,40 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     auto wire = read_sandbox(std::filesystem::absolute(sandbox), facts);
     if (!wire) return pass(wire);
     profile.sandbox = *wire;
-    fill_from_sandbox(profile, facts, vault_chosen, !choice.sandbox.empty());
+    given.credential |= choice.credential && *choice.credential != CredentialType::client_secret;
+    if (choice.setup) given.vault = given.credential = true;  // the set-up makes its own
+    fill_from_sandbox(profile, facts, given, !choice.sandbox.empty());
   } else {
     // The names the Azure SDKs read; they fill what the profile leaves open.
     if (profile.tenant.empty()) profile.tenant = environment("AZURE_TENANT_ID");
-    if (!vault_chosen && !environment("AZURE_KEYVAULT_URL").empty()) {
+    if (!given.vault && !environment("AZURE_KEYVAULT_URL").empty()) {
       profile.vault.type = VaultProfile::Type::key_vault;
       profile.vault.url = environment("AZURE_KEYVAULT_URL");
     }
-    if (profile.vault.client_id.empty()) profile.vault.client_id = environment("AZURE_CLIENT_ID");
-    if (const auto host = host_of_authority(environment("AZURE_AUTHORITY_HOST")); !found && !host.empty()) {
-      for (const char* cloud : {"global", "usgov", "china"}) {
-        if (const auto candidate = find_cloud(cloud); candidate->authority == host) profile.cloud = *candidate;
+    if (const auto authority = environment("AZURE_AUTHORITY_HOST"); !found && !authority.empty()) {
+      const auto* cloud = cloud_of_authority(host_of_authority(authority));
+      if (cloud == nullptr) {
+        return fail(Errc::invalid_input,
+                    fmt::format("AZURE_AUTHORITY_HOST names \"{}\", which is no cloud's sign-in service", authority),
+                    "Correct it, or write a profile with a cloud of its own (docs/profiles.md).");
       }
+      profile.cloud = *cloud;
     }
   }
-  if (auto checked = check(profile); !checked) return pass(checked);
+  for (const char* name : {"PORTALKEY_CA_FILE", "SSL_CERT_FILE"}) {
+    if (const auto ca_file = environment(name); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
+  }
+  if (choice.credential) override_credential(profile.credential, *choice.credential);
+  if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;
+  if (auto checked = check(profile, choice.portal); !checked) return pass(checked);
   return profile;
+}
+
+std::filesystem::path config_file(const ProfileChoice& choice) {
+  if (!choice.config.empty()) return choice.config;
+  if (const auto config = environment("PORTALKEY_CONFIG"); !config.empty()) return config;
+  if (!choice.sandbox.empty()) return choice.sandbox / "client" / "config.toml";  // never into a real tenant's
+  return home_folder("XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml";
 }
 
 }  // namespace portalkey

@@ -3,25 +3,46 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/files.h"
+#include "base/run_program.h"
 #include "cli/passphrase.h"
+#include "entra/authorized.h"
 #include "http/chain.h"
-#include "http/curl_http.h"
+#include "http/local_http.h"
 #include "vault/file_store.h"
 #include "vault/key_vault.h"
 
 namespace portalkey {
 namespace {
 
-Result<Secret> read_client_secret(const Profile& profile) {
-  if (!profile.vault.client_secret_file.empty()) return read_secret_file(profile.vault.client_secret_file, 4096);
-  if (Secret given = take_from_environment("AZURE_CLIENT_SECRET"); !given.empty()) return given;
-  return fail(Errc::invalid_input, "the service principal's secret is missing",
-              "Set vault.client_secret_file in the profile, or AZURE_CLIENT_SECRET.");
+constexpr const char* kVaultWriter = "an account that may write to the vault";
+
+Environment process_environment() {
+  return {[](const char* name) {
+            const char* value = std::getenv(name);
+            return value == nullptr ? std::string() : std::string(value);
+          },
+          [](const char* name) { return take_from_environment(name); }};
 }
 
 }  // namespace
+
+CurlOptions wire_of(const Profile& profile) {
+  CurlOptions wire;
+  if (profile.sandbox) {  // an island: neither the machine's proxies nor its authorities count
+    wire.ca_file = profile.sandbox->ca_file;
+    wire.loopback_port = profile.sandbox->port;
+    return wire;
+  }
+  wire.extra_ca_files = profile.extra_ca_files;
+  wire.proxies = proxy_settings(profile.proxy, [](const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+  });
+  return wire;
+}
 
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
   say(fmt::format("Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code));
@@ -30,32 +51,41 @@ void announce_device_code(const DeviceCode& code, std::string_view who, const Pr
   }
 }
 
-Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
-  CurlOptions wire;
-  if (profile_.sandbox) {
-    wire.ca_file = profile_.sandbox->ca_file;
-    wire.loopback_port = profile_.sandbox->port;
+void Services::open_browser(const std::string& url, std::string_view who) {
+  say(fmt::format("Sign in {} in the web browser of this machine, which opens this page:\n  {}\n", who, url));
+  const char* variable = std::getenv("BROWSER");
+  for (const auto& command : browser_commands(variable == nullptr ? "" : variable, url)) {
+    if (start_program(command)) return;
   }
-  http_ = make_retrying(make_guarded(make_logged(make_curl_http(std::move(wire), clock_), clock_), profile_.cloud.hosts()),
+  say("  (no browser could be opened: open the page yourself)\n");
+}
+
+CredentialChoice Services::credential_choice() {
+  const bool manager = !profile_.cloud.arm.empty();
+  return azure_->choice(manager ? profile_.cloud.arm_resource() : profile_.cloud.vault_resource(), deadline());
+}
+
+Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
+  http_ = make_retrying(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), profile_.cloud.hosts()),
                         RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
 
-  if (profile_.vault.client_id.empty()) {
-    azure_ = make_device_code_credential(
-        *endpoint_, std::string(kAzurePowerShell),
-        [this](const DeviceCode& code) { announce_device_code(code, "an account that may write to the vault", profile_); },
-        clock_);
-  } else {
-    auto secret = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {
-      if (kept->empty()) {
-        auto read = read_client_secret(profile_);
-        if (!read) return pass(read);
-        *kept = std::move(*read);
-      }
-      return kept->clone();
-    };
-    azure_ = make_client_secret_credential(*endpoint_, profile_.vault.client_id, secret, clock_);
-  }
+  local_http_ = make_logged(make_local_http(clock_, profile_.sandbox ? profile_.sandbox->admin_port : 0), clock_);
+  azure_ = choose_credential(
+      profile_.credential,
+      CredentialTools{.http = *http_,
+                      .local_http = *local_http_,
+                      .cloud = profile_.cloud,
+                      .tenant = profile_.tenant,
+                      .clock = clock_,
+                      .random = random_,
+                      .environment = process_environment(),
+                      .run_program = run_program,
+                      .announce = [this](const DeviceCode& code) { announce_device_code(code, kVaultWriter, profile_); },
+                      .open_browser = [this](const std::string& url) { open_browser(url, kVaultWriter); },
+                      .person_present = [this] { return person_expected_ || stderr_is_terminal(); },
+                      .sandbox = profile_.sandbox.has_value()});
+  vault_http_ = make_challenge_answering(*http_, *azure_, profile_.cloud.vault_resource());
 
   std::optional<Escrow::PassphraseSource> escrow_passphrase;
   if (profile_.vault.type == VaultProfile::Type::file) {
@@ -68,18 +98,18 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
       }
       return kept->clone();
     };
-    store_ = make_file_store(profile_.vault.path, passphrase_, clock_);
+    store_ = make_file_store(profile_.vault.path, passphrase_, clock_, profile_.vault.keep_versions);
     escrow_passphrase = passphrase_;
   } else {
-    store_ = make_key_vault({profile_.vault.url}, *http_, [this](const Deadline& deadline) {
-      return azure_->access_token(profile_.cloud.vault_resource(), deadline);
-    });
+    store_ = make_key_vault(
+        {profile_.vault.url}, *vault_http_,
+        [this](const Deadline& deadline) { return azure_->access_token(profile_.cloud.vault_resource(), deadline); }, clock_);
   }
 
-  session_ = std::make_unique<Session>(SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource,
-                                                       profile_.vault.secret_name, profile_.state_folder},
-                                       *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase),
-                                       clock_);
+  session_ = std::make_unique<Session>(
+      SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name,
+                      profile_.state_folder, profile_.vault.keep_versions},
+      *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
   portal_ = std::make_unique<PortalApi>(
       *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); },
       clock_, random_);

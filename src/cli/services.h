@@ -9,8 +9,9 @@
 #include "base/random.h"
 #include "cli/output.h"
 #include "cli/profile.h"
-#include "entra/credential.h"
+#include "entra/chosen_credential.h"
 #include "entra/session.h"
+#include "http/curl_http.h"
 
 namespace portalkey {
 
@@ -28,6 +29,13 @@ class Services {
   Http& http() { return *http_; }
   /// Who opens the vault and drives Azure Resource Manager and Graph.
   Credential& azure() { return *azure_; }
+  /// Which credential azure() is and why not another; decides it if nobody has asked for a token yet
+  /// (entra/chosen_credential.h).
+  CredentialChoice credential_choice();
+  /// From now on the credential `auto` may ask somebody to sign in, even where there is no terminal.
+  void expect_a_person() { person_expected_ = true; }
+  /// Shows a person the sign-in page's address and opens it in the browser, if there is one.
+  void open_browser(const std::string& url, std::string_view who);
   TokenEndpoint& endpoint() { return *endpoint_; }
   SecretStore& store() { return *store_; }
   Session& session() { return *session_; }
@@ -48,14 +56,20 @@ class Services {
   SystemClock clock_;
   Random random_;
   std::unique_ptr<Http> http_;
+  std::unique_ptr<Http> local_http_;
   std::unique_ptr<TokenEndpoint> endpoint_;
   std::function<Result<Secret>()> passphrase_;  ///< set for a vault file
-  std::unique_ptr<Credential> azure_;
+  bool person_expected_ = false;
+  std::unique_ptr<ChosenCredential> azure_;
+  std::unique_ptr<Http> vault_http_;  ///< answers the vault's claims challenges
   std::unique_ptr<SecretStore> store_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<PortalApi> portal_;
   std::optional<PortalAccess> access_;
 };
+
+/// How the profile reaches its hosts: directly, through a proxy, or to a sandbox.
+CurlOptions wire_of(const Profile& profile);
 
 /// Tells a person on standard error where to sign in, with which code, and as whom.
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile);

@@ -3,40 +3,20 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 
 #include "base/percent_encoding.h"
 #include "base/random.h"
-#include "base/secret_json.h"
 #include "entra/aadsts.h"
+#include "entra/json_answer.h"
 
 namespace portalkey {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;  // lifetimes beyond are a defect of the sender
 
-/// v1 answers spell every number as a string, v2 as a number: read both.
+/// v1 answers spell every number as a string, v2 as a number: both are read.
 std::int64_t number(const boost::json::object& object, std::string_view key, std::int64_t otherwise) {
-  const auto* value = object.if_contains(key);
-  if (value == nullptr) return otherwise;
-  if (value->is_int64()) return value->get_int64();
-  if (value->is_string()) {
-    const auto& text = value->get_string();
-    std::int64_t out = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (problem == std::errc() && end == text.data() + text.size()) return out;
-  }
-  return otherwise;
-}
-
-Secret secret(const boost::json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? Secret(value->get_string()) : Secret();
-}
-
-std::string text(const boost::json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  return number_member(object, key).value_or(otherwise);
 }
 
 bool is_guid(std::string_view text) {
@@ -48,17 +28,18 @@ bool is_guid(std::string_view text) {
   return true;
 }
 
-std::string everything_of(std::string_view resource) { return fmt::format("{}/.default", resource); }
+using Form = std::vector<std::pair<std::string_view, std::string_view>>;
 
-/// Parses a JSON object out of an answer; the parsed copy is freed, and thereby wiped, with the value.
+/// Leaves the claims out where there are none.
+Secret form_with_claims(Form form, std::string_view claims) {
+  if (!claims.empty()) form.emplace_back("claims", claims);
+  return form_encode(form);
+}
+
 Result<boost::json::object> json_object(const Response& response) {
-  boost::system::error_code problem;
-  boost::json::value parsed;
-  response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
-  if (problem || !parsed.is_object()) {
-    return fail(Errc::unavailable, "Entra's answer is not JSON", "Check whether a proxy answers in Entra's place.");
-  }
-  return std::move(parsed.get_object());
+  auto object = json_answer(response);
+  if (!object) return fail(Errc::unavailable, "Entra's answer is not JSON", "Check whether a proxy answers in Entra's place.");
+  return std::move(*object);
 }
 
 }  // namespace
@@ -66,11 +47,15 @@ Result<boost::json::object> json_object(const Response& response) {
 TokenEndpoint::TokenEndpoint(Http& http, const Cloud& cloud, std::string tenant, Clock& clock, Random& random)
     : http_(http), cloud_(cloud), tenant_(std::move(tenant)), clock_(clock), random_(random) {}
 
+std::string TokenEndpoint::url(std::string_view endpoint) const {
+  return fmt::format("https://{}/{}/oauth2/v2.0/{}", cloud_.authority, percent_encode(tenant_), endpoint);
+}
+
 Result<Response> TokenEndpoint::post(std::string_view endpoint, Secret form, Idempotency idempotency,
                                      const Deadline& deadline) {
   Request request;
   request.method = "POST";
-  request.url = fmt::format("https://{}/{}/oauth2/v2.0/{}", cloud_.authority, percent_encode(tenant_), endpoint);
+  request.url = url(endpoint);
   request.idempotency = idempotency;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"},
@@ -85,8 +70,8 @@ Result<TokenAnswer> TokenEndpoint::decode(const Response& response) {
   auto object = json_object(response);
   if (!object) return pass(object);
   TokenAnswer answer;
-  answer.access_token = secret(*object, "access_token");
-  answer.refresh_token = secret(*object, "refresh_token");
+  answer.access_token = secret_member(*object, "access_token");
+  answer.refresh_token = secret_member(*object, "refresh_token");
   answer.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 0), 0, 2 * kDay));
   if (answer.access_token.empty()) return fail(Errc::unavailable, "Entra's answer has no access token", "Try again.");
   return answer;
@@ -102,7 +87,7 @@ Result<std::string> TokenEndpoint::tenant_id(const Deadline& deadline) {
   if (response->status != 200) return std::unexpected(token_endpoint_error(*response));
   auto object = json_object(*response);
   if (!object) return pass(object);
-  const std::string endpoint = text(*object, "token_endpoint");  // https://{authority}/{tenant id}/oauth2/v2.0/token
+  const std::string endpoint = text_member(*object, "token_endpoint");  // https://{authority}/{tenant id}/oauth2/v2.0/token
   const auto begin = endpoint.find('/', 8);
   const auto end = begin == std::string::npos ? begin : endpoint.find('/', begin + 1);
   std::string id = end == std::string::npos ? std::string() : endpoint.substr(begin + 1, end - begin - 1);
@@ -116,10 +101,11 @@ Result<std::string> TokenEndpoint::tenant_id(const Deadline& deadline) {
 }
 
 Result<TokenAnswer> TokenEndpoint::redeem(const Secret& refresh_token, std::string_view client_id, std::string_view resource,
-                                          const Deadline& deadline) {
-  const std::string scope = everything_of(resource) + " offline_access openid";
+                                          const Deadline& deadline, std::string_view claims) {
+  const std::string scope = person_scope(resource);
   auto form = refresh_token.reveal([&](std::string_view token) {
-    return form_encode({{"grant_type", "refresh_token"}, {"client_id", client_id}, {"refresh_token", token}, {"scope", scope}});
+    return form_with_claims(
+        {{"grant_type", "refresh_token"}, {"client_id", client_id}, {"refresh_token", token}, {"scope", scope}}, claims);
   });
   // Entra keeps the old token valid after redemption, so a lost answer may be asked for again.
   auto response = post("token", std::move(form), Idempotency::yes, deadline);
@@ -128,30 +114,68 @@ Result<TokenAnswer> TokenEndpoint::redeem(const Secret& refresh_token, std::stri
 }
 
 Result<TokenAnswer> TokenEndpoint::client_secret(std::string_view client_id, const Secret& client_secret_value,
-                                                 std::string_view resource, const Deadline& deadline) {
-  const std::string scope = everything_of(resource);
+                                                 std::string_view resource, const Deadline& deadline, std::string_view claims) {
+  const std::string scope = default_scope(resource);
   auto form = client_secret_value.reveal([&](std::string_view value) {
-    return form_encode(
-        {{"grant_type", "client_credentials"}, {"client_id", client_id}, {"client_secret", value}, {"scope", scope}});
+    return form_with_claims(
+        {{"grant_type", "client_credentials"}, {"client_id", client_id}, {"client_secret", value}, {"scope", scope}}, claims);
   });
   auto response = post("token", std::move(form), Idempotency::yes, deadline);
   if (!response) return pass(response);
   return decode(*response);
 }
 
+Result<TokenAnswer> TokenEndpoint::client_assertion(std::string_view client_id, const Secret& assertion,
+                                                    std::string_view resource, const Deadline& deadline,
+                                                    std::string_view claims) {
+  const std::string scope = default_scope(resource);
+  auto form = assertion.reveal([&](std::string_view jwt) {
+    return form_with_claims({{"grant_type", "client_credentials"},
+                             {"client_id", client_id},
+                             {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+                             {"client_assertion", jwt},
+                             {"scope", scope}},
+                            claims);
+  });
+  auto response = post("token", std::move(form), Idempotency::yes, deadline);
+  if (!response) return pass(response);
+  return decode(*response);
+}
+
+Result<TokenAnswer> TokenEndpoint::authorization_code(const Secret& code, const Secret& verifier, std::string_view redirect_uri,
+                                                      std::string_view client_id, std::string_view resource,
+                                                      const Deadline& deadline, std::string_view claims) {
+  const std::string scope = person_scope(resource);
+  auto form = code.reveal([&](std::string_view code_text) {
+    return verifier.reveal([&](std::string_view verifier_text) {
+      return form_with_claims({{"grant_type", "authorization_code"},
+                               {"client_id", client_id},
+                               {"code", code_text},
+                               {"redirect_uri", redirect_uri},
+                               {"code_verifier", verifier_text},
+                               {"scope", scope}},
+                              claims);
+    });
+  });
+  auto response = post("token", std::move(form), Idempotency::no, deadline);
+  if (!response) return pass(response);
+  return decode(*response);
+}
+
 Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, std::string_view resource,
-                                                    const Deadline& deadline) {
-  const std::string scope = everything_of(resource) + " offline_access openid";
-  auto response = post("devicecode", form_encode({{"client_id", client_id}, {"scope", scope}}), Idempotency::yes, deadline);
+                                                    const Deadline& deadline, std::string_view claims) {
+  const std::string scope = person_scope(resource);
+  auto response =
+      post("devicecode", form_with_claims({{"client_id", client_id}, {"scope", scope}}, claims), Idempotency::yes, deadline);
   if (!response) return pass(response);
   if (response->status != 200) return std::unexpected(token_endpoint_error(*response));
   auto object = json_object(*response);
   if (!object) return pass(object);
   DeviceCode code;
-  code.user_code = text(*object, "user_code");
-  code.verification_uri = text(*object, "verification_uri");
-  if (code.verification_uri.empty()) code.verification_uri = text(*object, "verification_url");
-  code.device_code = secret(*object, "device_code");
+  code.user_code = text_member(*object, "user_code");
+  code.verification_uri = text_member(*object, "verification_uri");
+  if (code.verification_uri.empty()) code.verification_uri = text_member(*object, "verification_url");
+  code.device_code = secret_member(*object, "device_code");
   code.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 900), 0, kDay));
   code.interval = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "interval", 5), 1, kDay));
   if (code.user_code.empty() || code.device_code.empty()) {
@@ -161,7 +185,7 @@ Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, 
 }
 
 Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std::string_view client_id,
-                                                     const Deadline& deadline) {
+                                                     const Deadline& deadline, std::string_view claims) {
   auto interval = code.interval;
   const auto end = std::min(deadline.at, clock_.steady_now() + code.lifetime);
   for (;;) {
@@ -170,8 +194,9 @@ Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std
     }
     if (!clock_.sleep_for(interval, deadline.stop)) return fail(Errc::cancelled, "interrupted while waiting for the sign-in");
     auto form = code.device_code.reveal([&](std::string_view value) {
-      return form_encode(
-          {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"}, {"client_id", client_id}, {"device_code", value}});
+      return form_with_claims(
+          {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"}, {"client_id", client_id}, {"device_code", value}},
+          claims);
     });
     auto response = post("token", std::move(form), Idempotency::yes, deadline);
     if (!response) {
@@ -180,7 +205,7 @@ Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std
     }
     if (response->status == 200) return decode(*response);
     auto object = json_object(*response);
-    const std::string error = object ? text(*object, "error") : std::string();
+    const std::string error = object ? text_member(*object, "error") : std::string();
     if (error == "authorization_pending") continue;
     if (error == "slow_down") {  // RFC 8628 §3.5
       interval += std::chrono::seconds(5);

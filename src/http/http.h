@@ -33,6 +33,8 @@ struct Request {
   std::string url;  ///< https only
   Idempotency idempotency = Idempotency::yes;
   std::vector<std::pair<std::string, std::string>> headers;  ///< none of them secret
+  /// Others that are secret; only http/local_http.h sends them.
+  std::vector<std::pair<std::string, Secret>> secret_headers;
   Secret bearer;  ///< if not empty, sent as `Authorization: Bearer …`; only to the hosts the chain was made for
   Secret body;
   /// If set, makes the body of each attempt just before it is sent (and may wait a moment): for what goes stale, such as a

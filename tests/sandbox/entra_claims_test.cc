@@ -62,6 +62,25 @@ TEST_F(EntraClaims, OnlyTheNamedServiceChallenges) {
   EXPECT_EQ(portal("GET", "/AccountSkus?backfillTenants=false", text_at(again, "access_token")).status, 200);
 }
 
+TEST_F(EntraClaims, ResourceManagerAndGraphChallengeToo) {
+  struct Row {
+    std::string_view service, resource, url;
+  };
+  const Row rows[] = {
+      {"arm", "https://management.azure.com/", "https://management.azure.com/subscriptions?api-version=2022-12-01"},
+      {"graph", "https://graph.microsoft.com", "https://graph.microsoft.com/v1.0/me"},
+  };
+  for (const auto& row : rows) {
+    const auto token = access_token(row.resource, kAdminAccount);
+    EXPECT_EQ(send("GET", row.url, bearer(token)).status, 200) << row.service;
+    policy(json::serialize(json::object{{"claimsChallenge", json::array{row.service}}}));
+    const auto challenged = send("GET", row.url, bearer(token));
+    EXPECT_EQ(challenged.status, 401) << row.service;
+    EXPECT_NE(claims_in(challenged).find("\"nbf\""), std::string::npos) << challenged.header("www-authenticate");
+    policy(R"({"claimsChallenge":null})");
+  }
+}
+
 TEST_F(EntraClaims, ChallengesOutliveARestart) {
   policy(R"({"claimsChallenge":["vault","arm"],"workloadError":53003})");
   const auto saved = emulator->saved();

@@ -1,0 +1,163 @@
+#include "base/run_program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace portalkey {
+namespace {
+
+class Handle {
+ public:
+  explicit Handle(int fd = -1) : fd_(fd) {}
+  Handle(Handle&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
+  Handle& operator=(Handle&& o) noexcept {
+    std::swap(fd_, o.fd_);
+    return *this;
+  }
+  ~Handle() { close(); }
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+std::array<Handle, 2> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  return {Handle(ends[0]), Handle(ends[1])};
+}
+
+/// `out` and `err`: -1 for nowhere.
+Result<pid_t> spawn(const std::vector<std::string>& command, int out, int err) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  const auto send = [&](int stream, int to) {
+    if (to >= 0) {
+      ::posix_spawn_file_actions_adddup2(&actions, to, stream);
+    } else {
+      ::posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", stream == 0 ? O_RDONLY : O_WRONLY, 0);
+    }
+  };
+  send(0, -1);
+  send(1, out);
+  send(2, err);
+  // A group of its own, so that it can be ended with its children; and the signals as a program expects them at its start.
+  sigset_t none, all;
+  ::sigemptyset(&none);
+  ::sigfillset(&all);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
+  std::vector<char*> arguments;
+  for (const auto& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const int problem = ::posix_spawnp(&child, arguments[0], &actions, &attributes, arguments.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (problem != 0) {
+    return std::unexpected(Error{Errc::not_found,
+                                 fmt::format("the program {} cannot be started ({})", command.front(), std::strerror(problem)),
+                                 "Install it, or put its folder on PATH.",
+                                 {}});
+  }
+  return child;
+}
+
+/// Reads what is there; false at the end.
+template <class Take>
+bool drain(const Handle& from, Take&& take) {
+  char buffer[4096];
+  const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
+  if (n > 0) take(std::string_view(buffer, static_cast<std::size_t>(n)));
+  explicit_bzero(buffer, sizeof buffer);
+  return n > 0 || (n < 0 && errno == EINTR);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Result<ProgramRun> run_program(const std::vector<std::string>& command, const ProgramLimits& limits, std::stop_token stop) {
+  constexpr std::size_t kComplaints = 64 << 10;
+  const auto end = std::chrono::steady_clock::now() + limits.time;
+  auto out = make_pipe();
+  auto err = make_pipe();
+  const Handle wake(::eventfd(0, EFD_CLOEXEC));
+  auto child = spawn(command, out[1].get(), err[1].get());
+  if (!child) return pass(child);
+  out[1].close();
+  err[1].close();
+
+  ProgramRun run;
+  std::string output;
+  output.reserve(limits.output_bytes);  // so that growing leaves no copies
+  const char* trouble = nullptr;
+  {
+    const std::stop_callback interrupt(stop, [&] { (void)::eventfd_write(wake.get(), 1); });
+    while (trouble == nullptr && (out[0].get() >= 0 || err[0].get() >= 0)) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      if (left.count() <= 0) trouble = "did not end in time";
+      if (stop.stop_requested()) trouble = "was interrupted";
+      if (trouble != nullptr) break;
+      std::array<pollfd, 3> waiting{pollfd{out[0].get(), POLLIN, 0}, pollfd{err[0].get(), POLLIN, 0},
+                                    pollfd{wake.get(), POLLIN, 0}};
+      if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) break;
+      if (waiting[0].revents != 0 && !drain(out[0], [&](std::string_view text) {
+            if (output.size() + text.size() > limits.output_bytes) {
+              trouble = "said too much";
+            } else {
+              output += text;
+            }
+          })) {
+        out[0].close();
+      }
+      if (waiting[1].revents != 0 && !drain(err[0], [&](std::string_view text) {
+            run.complaints += text.substr(0, kComplaints - std::min(kComplaints, run.complaints.size()));
+          })) {
+        err[0].close();
+      }
+    }
+  }
+  run.output = Secret(output);
+  wipe(output);
+  if (trouble != nullptr) ::kill(-*child, SIGKILL);
+  run.exit_code = wait_for(*child);
+  if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  if (trouble != nullptr) {
+    return fail(Errc::unavailable, fmt::format("{} {}", command.front(), trouble), "Run it by hand to see what it does.");
+  }
+  return run;
+}
+
+Result<void> start_program(const std::vector<std::string>& command) {
+  auto child = spawn(command, -1, -1);  // never waited for: it ends when it likes, and init collects it after us
+  if (!child) return pass(child);
+  return {};
+}
+
+}  // namespace portalkey

@@ -1,0 +1,166 @@
+#include "http/local_http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kBodyLimit = 1 << 20;
+
+struct FreeEasy {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+void add_line(List& list, const std::string& line) {
+  curl_slist* grown = curl_slist_append(list.get(), line.c_str());
+  if (grown == nullptr) throw std::bad_alloc();
+  [[maybe_unused]] const auto* same = list.release();
+  list.reset(grown);
+}
+
+/// The host of an http URL in lower case, without port and brackets; empty if there is none or somebody@ stands before it.
+std::string plain_host(std::string_view url) {
+  constexpr std::string_view kScheme = "http://";
+  if (!same_ignoring_case(url.substr(0, kScheme.size()), kScheme)) return {};
+  url.remove_prefix(kScheme.size());
+  url = url.substr(0, url.find_first_of("/?#"));
+  if (url.contains('@') || url.contains('\\')) return {};
+  if (url.starts_with('[')) return lower(url.substr(1, std::min(url.find(']'), url.size()) - 1));
+  return lower(url.substr(0, url.find(':')));
+}
+
+struct Exchange {
+  Response response;
+  std::string body;
+  std::stop_token stop;
+};
+
+std::size_t take_body(char* data, std::size_t, std::size_t count, void* to) {
+  auto& exchange = *static_cast<Exchange*>(to);
+  if (exchange.body.size() + count > kBodyLimit) return 0;
+  exchange.body.append(data, count);
+  return count;
+}
+
+std::size_t take_header(char* data, std::size_t, std::size_t count, void* to) {
+  const std::string_view line = trimmed({data, count});
+  if (const auto colon = line.find(':'); colon != std::string_view::npos && !line.starts_with("HTTP/")) {
+    static_cast<Exchange*>(to)->response.headers.emplace(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+  }
+  return count;
+}
+
+int interrupted(void* exchange, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Exchange*>(exchange)->stop.stop_requested() ? 1 : 0;
+}
+
+class LocalHttp final : public Http {
+ public:
+  LocalHttp(Clock& clock, std::uint16_t link_local_port) : clock_(clock) {
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (initialised != CURLE_OK) throw std::bad_alloc();
+    if (link_local_port != 0) add_line(connect_to_, fmt::format("169.254.169.254:80:127.0.0.1:{}", link_local_port));
+  }
+
+  Result<Response> send(const Request& request, const Deadline& deadline) override {
+    if (!is_local_url(request.url)) {
+      return fail(Errc::invalid_input, "plain HTTP goes to this machine and its own network only; nothing was sent",
+                  "Check IDENTITY_ENDPOINT, MSI_ENDPOINT and AZURE_POD_IDENTITY_AUTHORITY_HOST in the environment.");
+    }
+    const std::string host = plain_host(request.url);
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
+    if (left.count() <= 0) return std::unexpected(late(host));
+    const std::unique_ptr<CURL, FreeEasy> easy(curl_easy_init());
+    if (!easy) throw std::bad_alloc();
+    Exchange exchange;
+    exchange.stop = deadline.stop;
+    List headers;
+    add_line(headers, "Expect:");
+    for (const auto& [name, value] : request.headers) add_line(headers, fmt::format("{}: {}", name, value));
+    for (const auto& [name, value] : request.secret_headers) {
+      value.reveal([&](std::string_view bare) {
+        std::string line = fmt::format("{}: {}", name, bare);
+        add_line(headers, line);
+        wipe(line);
+      });
+    }
+    CURL* h = easy.get();
+    curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(h, CURLOPT_PROXY, "");
+    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(h, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(h, CURLOPT_HEADERDATA, &exchange);
+    curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);  // the progress call is where a stop request is seen, once a second at least
+    curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, interrupted);
+    curl_easy_setopt(h, CURLOPT_XFERINFODATA, &exchange);
+    if (connect_to_) curl_easy_setopt(h, CURLOPT_CONNECT_TO, connect_to_.get());
+    CURLcode code = CURLE_OK;
+    exchange.response.sent = clock_.now();
+    request.body.reveal([&](std::string_view body) {
+      if (request.method != "GET") {
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.data() == nullptr ? "" : body.data());
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+        curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+      }
+      code = curl_easy_perform(h);
+    });
+    exchange.response.received = clock_.now();
+    exchange.response.body = Secret(exchange.body);
+    wipe(exchange.body);
+    if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    if (code == CURLE_OPERATION_TIMEDOUT) return std::unexpected(late(host));
+    if (code != CURLE_OK) {
+      return std::unexpected(Error{Errc::unavailable,
+                                   fmt::format("{} gave no complete answer", host),
+                                   "Check that this machine has a metadata endpoint there.",
+                                   {{"host", host}, {"network", curl_easy_strerror(code)}}});
+    }
+    long status = 0;
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    exchange.response.status = static_cast<int>(status);
+    return std::move(exchange.response);
+  }
+
+ private:
+  static Error late(const std::string& host) {
+    return {Errc::unavailable, fmt::format("{} did not answer in time", host), "Try again.", {{"host", host}}};
+  }
+
+  Clock& clock_;
+  List connect_to_;
+};
+
+}  // namespace
+
+bool is_local_url(std::string_view url) {
+  const std::string host = plain_host(url);
+  if (host == "localhost" || host == "::1") return true;
+  in_addr address{};
+  if (::inet_pton(AF_INET, host.c_str(), &address) != 1) return false;
+  const std::uint32_t ip = ntohl(address.s_addr);
+  const auto within = [ip](std::uint32_t network, int bits) { return ip >> (32 - bits) == network >> (32 - bits); };
+  return within(0x7f000000, 8) || within(0xa9fe0000, 16) || within(0x0a000000, 8) || within(0xac100000, 12) ||
+         within(0xc0a80000, 16);
+}
+
+std::unique_ptr<Http> make_local_http(Clock& clock, std::uint16_t link_local_port) {
+  return std::make_unique<LocalHttp>(clock, link_local_port);
+}
+
+}  // namespace portalkey

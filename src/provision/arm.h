@@ -1,0 +1,37 @@
+#pragma once
+// Azure Resource Manager, as far as a set-up needs it.
+// Source: Azure/azure-rest-api-specs; learn.microsoft.com/azure/azure-resource-manager/management/async-operations.
+
+#include "provision/azure.h"
+
+namespace portalkey {
+
+inline constexpr std::string_view kResourcesApi = "2021-04-01";
+inline constexpr std::string_view kSubscriptionsApi = "2022-12-01";
+inline constexpr std::string_view kVaultsApi = "2023-07-01";
+inline constexpr std::string_view kRolesApi = "2022-04-01";
+
+class Arm {
+ public:
+  explicit Arm(const Azure& azure) : azure_(azure) {}
+
+  /// `path` begins with a slash and has no query; `query` is appended after the api-version, encoded by the caller.
+  Result<Reply> call(std::string_view method, std::string_view path, std::string_view api_version,
+                     const std::optional<boost::json::value>& body = {}, std::string_view query = {}) const;
+
+  /// The `value` items of a list and of all its pages.
+  Result<boost::json::array> list(std::string_view path, std::string_view api_version, std::string_view doing,
+                                  std::string_view query = {}) const;
+
+  /// Waits until what `reply` has begun is over: Azure-AsyncOperation, else Location, else the resource's own
+  /// provisioningState; Retry-After is obeyed. Returns an error if it failed or the deadline came first.
+  Result<void> finish(const Reply& reply, std::string_view path, std::string_view api_version, std::string_view doing) const;
+
+ private:
+  Result<void> wait(const Reply& last, int round, std::string_view doing) const;
+  std::string url(std::string_view path, std::string_view api_version, std::string_view query) const;
+
+  const Azure& azure_;
+};
+
+}  // namespace portalkey

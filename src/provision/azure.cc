@@ -1,0 +1,146 @@
+#include "provision/azure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/secret_json.h"
+#include "entra/authorized.h"
+
+namespace portalkey {
+namespace {
+
+struct Meaning {
+  std::string_view code;
+  Errc errc;
+  std::string_view what;  ///< empty: the service's own words
+  std::string_view remedy;
+};
+
+// Source: learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,
+// /azure/role-based-access-control/troubleshooting, /graph/errors.
+constexpr Meaning kMeanings[] = {
+    {"AuthorizationFailed", Errc::forbidden, "",
+     "Sign in as somebody with Owner on the subscription or resource group, or with Contributor and Role Based Access Control "
+     "Administrator. A role granted a moment ago needs a new sign-in."},
+    {"LinkedAuthorizationFailed", Errc::forbidden, "", "The account also needs rights on the resource named in the message."},
+    {"Authorization_RequestDenied", Errc::forbidden, "the account may not do this in the directory",
+     "Sign in as an Application Administrator or Cloud Application Administrator, or let users register applications."},
+    {"InvalidAuthenticationToken", Errc::unauthenticated, "", "Sign in again, and check that cloud and tenant are right."},
+    {"ExpiredAuthenticationToken", Errc::unauthenticated, "", "Sign in again."},
+    {"InvalidAuthenticationTokenTenant", Errc::unauthenticated, "the subscription belongs to another tenant",
+     "Set --tenant to the subscription's tenant."},
+    {"SubscriptionNotFound", Errc::not_found, "", "Check --subscription, and that the account has a role in it."},
+    {"MissingSubscriptionRegistration", Errc::conflict, "", "Run portalkey setup apply again; it registers the provider."},
+    {"RequestDisallowedByPolicy", Errc::forbidden, "",
+     "A policy of the organisation refuses it: choose what it allows (often location or tags), or ask for an exemption."},
+    {"LocationNotAvailableForResourceType", Errc::invalid_input, "", "Choose another --location."},
+    {"InvalidResourceGroupLocation", Errc::conflict, "the resource group exists in another location",
+     "Leave --location out, or choose another --resource-group."},
+    {"ResourceGroupBeingDeleted", Errc::conflict, "the resource group is being deleted",
+     "Wait until it is gone and run the command again."},
+    {"VaultAlreadyExists", Errc::conflict, "the vault's name is in use, somewhere in the world",
+     "Choose another name with --vault, or leave it out."},
+    {"ScopeLocked", Errc::conflict, "", "A lock forbids it: remove the lock, or leave this resource."},
+    {"TooManyRequests", Errc::throttled, "", "Run the command again later."},
+};
+
+std::string service_of(std::string_view host) {
+  if (host.find("graph") != std::string_view::npos) return "Microsoft Graph";
+  return "Azure Resource Manager";
+}
+
+}  // namespace
+
+const boost::json::value* find_at(const boost::json::value& json, std::initializer_list<std::string_view> path) {
+  const auto* at = &json;
+  for (const auto name : path) {
+    const auto* object = at->if_object();
+    at = object == nullptr ? nullptr : object->if_contains(name);
+    if (at == nullptr) return nullptr;
+  }
+  return at;
+}
+
+std::string text_at(const boost::json::value& json, std::initializer_list<std::string_view> path) {
+  const auto* found = find_at(json, path);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::string Reply::header(std::string_view name) const {
+  const auto found = headers.find(std::string(name));
+  return found == headers.end() ? std::string() : found->second;
+}
+
+std::string Reply::error_code() const { return text_at(json, {"error", "code"}); }
+std::string Reply::error_message() const { return text_at(json, {"error", "message"}); }
+
+Result<Reply> call(const Azure& azure, const std::string& resource, std::string_view method, const std::string& url,
+                   const std::optional<boost::json::value>& body) {
+  Request request;
+  request.method = method;
+  request.url = url;
+  request.idempotency = method == "POST" ? Idempotency::no : Idempotency::yes;
+  request.headers.emplace_back("accept", "application/json");
+  if (body) {
+    request.headers.emplace_back("content-type", "application/json");
+    request.body = serialize_secret_json(*body);
+  }
+  auto response = send_authorized(azure.http, azure.admin, resource, std::move(request), azure.deadline);
+  if (!response) return std::unexpected(std::move(response).error().with("host", host_of(url)));
+  Reply reply;
+  reply.status = response->status;
+  boost::system::error_code problem;
+  response->body.reveal([&](std::string_view text) {
+    if (!text.empty()) reply.json = parse_secret_json(text, problem);
+  });
+  if (problem && reply.ok()) {
+    return std::unexpected(Error{Errc::unavailable,
+                                 fmt::format("{} answered something that is not JSON", service_of(host_of(url))),
+                                 "Run the command again; check for a proxy that answers in its place.",
+                                 {{"host", host_of(url)}, {"status", std::to_string(reply.status)}}});
+  }
+  reply.headers = std::move(response->headers);
+  return reply;
+}
+
+Error explain(const Reply& reply, std::string_view doing) {
+  const std::string code = reply.error_code();
+  const std::string message = reply.error_message();
+  Error error;
+  const auto known = std::ranges::find(kMeanings, std::string_view(code), &Meaning::code);
+  if (known != std::end(kMeanings)) {
+    error.code = known->errc;
+    error.what = fmt::format("cannot {}: {}", doing, known->what.empty() ? std::string_view(message) : known->what);
+    error.remedy = known->remedy;
+  } else {
+    error.code = reply.status == 401   ? Errc::unauthenticated
+                 : reply.status == 403 ? Errc::forbidden
+                 : reply.status == 404 ? Errc::not_found
+                 : reply.status == 409 ? Errc::conflict
+                 : reply.status == 429 ? Errc::throttled
+                 : reply.status >= 500 ? Errc::unavailable
+                                       : Errc::invalid_input;
+    error.what =
+        fmt::format("cannot {}: {}", doing, message.empty() ? fmt::format("the service answered {}", reply.status) : message);
+    error.remedy = reply.status >= 500 || reply.status == 429
+                       ? "Run the command again; it goes on where it stopped."
+                       : "Correct what the message names and run the command again; it goes on where it stopped.";
+  }
+  error.context.emplace_back("status", std::to_string(reply.status));
+  if (!code.empty()) error.context.emplace_back("code", code);
+  for (const char* name : {"x-ms-correlation-request-id", "request-id"}) {
+    if (const auto id = reply.header(name); !id.empty()) {
+      error.context.emplace_back("request id", id);
+      break;
+    }
+  }
+  return error;
+}
+
+std::string grant_command(std::string_view principal, std::string_view role, std::string_view scope) {
+  return fmt::format("az role assignment create --assignee {} --role \"{}\" --scope {}", principal, role, scope);
+}
+
+}  // namespace portalkey

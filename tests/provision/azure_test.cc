@@ -1,0 +1,67 @@
+#include "provision/azure.h"
+
+#include <boost/json.hpp>
+
+#include "provision/graph.h"
+#include "tests/provision/provision_world.h"
+
+namespace portalkey {
+namespace {
+
+Reply refusal(int status, std::string_view code, std::string_view message) {
+  Reply reply;
+  reply.status = status;
+  reply.json = {{"error", {{"code", code}, {"message", message}}}};
+  return reply;
+}
+
+TEST(Explain, EachRefusalHasItsMeaningAndRemedy) {
+  const struct {
+    int status;
+    const char *code, *message;
+    Errc errc;
+    const char *what, *remedy;
+  } rows[] = {
+      {403, "AuthorizationFailed", "The client 'a' does not have authorization", Errc::forbidden, "does not have authorization",
+       "Role Based Access"},
+      {403, "Authorization_RequestDenied", "Insufficient privileges", Errc::forbidden, "in the directory",
+       "Application Administrator"},
+      {403, "RequestDisallowedByPolicy", "Resource 'x' was disallowed by policy.", Errc::forbidden, "disallowed by policy",
+       "exemption"},
+      {401, "InvalidAuthenticationTokenTenant", "wrong tenant", Errc::unauthenticated, "another tenant", "--tenant"},
+      {409, "VaultAlreadyExists", "taken", Errc::conflict, "in use", "--vault"},
+      {409, "ScopeLocked", "The scope is locked", Errc::conflict, "locked", "lock"},
+      {404, "SomethingNotFound", "it is not there", Errc::not_found, "it is not there", "again"},
+      {500, "", "", Errc::unavailable, "answered 500", "again"},
+  };
+  for (const auto& row : rows) {
+    const auto error = explain(refusal(row.status, row.code, row.message), "make it");
+    EXPECT_EQ(error.code, row.errc) << row.code;
+    EXPECT_NE(error.what.find(row.what), std::string::npos) << error.what;
+    EXPECT_TRUE(error.what.starts_with("cannot make it: ")) << error.what;
+    EXPECT_NE(error.remedy.find(row.remedy), std::string::npos) << error.remedy;
+  }
+}
+
+TEST(Graph, ListsFollowTheirPages) {
+  ProvisionWorld world;
+  world.http
+      .answer(200, R"({"value":[{"id":"1"}],"@odata.nextLink":"https://graph.microsoft.com/v1.0/applications?$skiptoken=x"})")
+      .answer(200, R"({"value":[{"id":"2"}]})");
+  auto items = Graph(world.azure).list("/applications", "look");
+  ASSERT_TRUE(items) << items.error().what;
+  EXPECT_EQ(items->size(), 2U);
+  EXPECT_EQ(world.http.sent[1].url, "https://graph.microsoft.com/v1.0/applications?$skiptoken=x");
+  EXPECT_EQ(world.http.sent[0].bearer, "TOKEN for https://graph.microsoft.com");
+}
+
+TEST(Call, SomethingThatIsNotJsonIsNoAnswer) {
+  ProvisionWorld world;
+  world.http.answer(200, "<html>proxy</html>");
+  auto reply = Graph(world.azure).call("GET", "/me");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, Errc::unavailable);
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -1,5 +1,5 @@
-// Any bytes: the reader must end, keep its counts, and hand out only tokens whose key decodes. The way the bytes arrive and the
-// size of the buffer must not change the answer.
+// Any bytes: the reader must end, keep its counts, and hand out only tokens whose key decodes. The way the bytes arrive, the
+// size of the buffer and the number of threads must not change the answer.
 
 #include <algorithm>
 #include <cstdint>
@@ -34,10 +34,10 @@ struct Checker final : SeedSink {
   bool ok = false;
 };
 
-Checker read(std::string_view text, SecretEncoding encoding, std::size_t buffer_bytes, std::size_t at_once) {
+Checker read(std::string_view text, SecretEncoding encoding, const ReadingPlan& plan, std::size_t at_once) {
   Checker checker;
   MemorySource source(text, at_once);
-  const auto summary = read_seeds(source, {encoding}, checker, buffer_bytes);
+  const auto summary = read_seeds(source, {encoding}, checker, plan);
   checker.ok = summary.has_value();
   if (!summary) {
     require(!summary.error().what.empty());
@@ -58,7 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto encoding = static_cast<SecretEncoding>(data[0] % 3);
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   constexpr std::size_t kBuffer = 8192;
-  const auto whole = read(text, encoding, kBuffer, std::string_view::npos);
-  require(read(text, encoding, kBuffer, 1 + data[0] % 16U) == whole);
+  const auto whole = read(text, encoding, {.buffer_bytes = kBuffer, .threads = 1}, std::string_view::npos);
+  require(read(text, encoding, {.buffer_bytes = kBuffer}, 1 + data[0] % 16U) == whole);
+  const ReadingPlan portions{.buffer_bytes = kBuffer, .threads = 2, .portion_bytes = 16 + data[0] % 64U, .alone_up_to = 0};
+  require(read(text, encoding, portions, std::string_view::npos) == whole);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/random.h"
 #include "entra/aadsts.h"
+#include "http/bearer_challenge.h"
 
 namespace portalkey {
 namespace {
@@ -81,6 +82,11 @@ Error portal_refusal(const Response& response) {
   Error error;
   if (response.status == 400 && aadsts_of(response) != 0) {
     error = aadsts_error(aadsts_of(response), "invalid_grant");
+  } else if (demanded_claims(response)) {
+    error = {Errc::needs_person,
+             "the portal API demands a fresh sign-in of the service account (continuous access evaluation)",
+             "Sign the service account in again: portalkey login",
+             {}};
   } else if (response.status == 401) {
     error = {
         Errc::unauthenticated,
@@ -151,7 +157,9 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
     if (!response) return std::unexpected(not_of_the_portal(std::move(response).error()));
     server_clock_.observe(*response);
     if (response->status < 300) return response;
-    const bool expired = response->status == 400 && aadsts_of(*response) == kAccessTokenExpired;
+    // A claims challenge mostly means that something happened after the token was issued: a renewed one may do, without a
+    // person.
+    const bool expired = (response->status == 400 && aadsts_of(*response) == kAccessTokenExpired) || demanded_claims(*response);
     if (expired && !renew) continue;
     return std::unexpected(portal_refusal(*response));
   }

@@ -31,6 +31,15 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret() { wipe(); }
 
+  /// Becomes other bytes, in the same memory if they are as many.
+  void assign(std::string_view bytes) {
+    if (bytes.size() != size_) {
+      *this = Secret(bytes);
+    } else {
+      std::ranges::copy(bytes, data_.get());
+    }
+  }
+
   /// Calls `use` with a view of the bytes, valid during the call only, and returns what it returns.
   template <class F>
   decltype(auto) reveal(F&& use) const {

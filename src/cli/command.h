@@ -34,6 +34,7 @@ void add_login_command(CLI::App& app, const Globals& globals, Run& run);
 void add_session_command(CLI::App& app, const Globals& globals, Run& run);
 void add_api_command(CLI::App& app, const Globals& globals, Run& run);
 void add_skus_command(CLI::App& app, const Globals& globals, Run& run);
+void add_doctor_command(CLI::App& app, const Globals& globals, Run& run);
 void add_tokens_command(CLI::App& app, const Globals& globals, Run& run);
 
 }  // namespace portalkey

@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
 
     add_login_command(app, globals, run);
     add_session_command(app, globals, run);
+    add_doctor_command(app, globals, run);
     add_api_command(app, globals, run);
     add_skus_command(app, globals, run);
     add_tokens_command(app, globals, run);

@@ -19,7 +19,8 @@ std::size_t width(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-/// Text from files and services may hold escape sequences that would drive the terminal.
+}  // namespace
+
 std::string harmless(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -27,8 +28,6 @@ std::string harmless(std::string_view text) {
   }
   return out;
 }
-
-}  // namespace
 
 ExitCode report_error(const Error& error, OutputFormat format) {
   if (format == OutputFormat::json) {

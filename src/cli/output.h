@@ -19,6 +19,9 @@ ExitCode report_error(const Error& error, OutputFormat format);
 /// Writes to standard error. Nothing depends on whether anybody reads it: a full disk or a reader that has gone is no failure.
 void say(std::string_view text);
 
+/// The text without what could drive a terminal: files and services may hold escape sequences.
+std::string harmless(std::string_view text);
+
 /// A warning line on standard error.
 void warn(std::string_view what);
 

@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "http/http.h"
+#include "vault/version_history.h"
 
 namespace portalkey {
 namespace {
@@ -19,6 +20,8 @@ std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
 }
+
+constexpr std::string_view kProxySchemes[] = {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"};
 
 /// `https://login.microsoftonline.us/` or the bare host, as the SDKs accept it.
 std::string host_of_authority(std::string authority) {
@@ -262,6 +265,8 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   profile.portal_resource = settings.text("portal_resource");
   profile.service_account = settings.text("service_account");
   profile.state_folder = beside(file, settings.text("state_dir"));
+  profile.proxy = settings.text("proxy");
+  if (const auto ca_file = settings.text("ca_file"); !ca_file.empty()) profile.extra_ca_files.push_back(beside(file, ca_file));
   profile.upload_timeout =
       std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
   if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = beside(file, folder);
@@ -294,6 +299,8 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   profile.vault.passphrase_file = beside(file, values.text("passphrase_file"));
   profile.vault.url = values.text("url");
   profile.vault.secret_name = values.text("secret_name", profile.vault.secret_name);
+  profile.vault.keep_versions = static_cast<std::size_t>(
+      values.number("keep_versions", 1, kLongestHistory, static_cast<std::int64_t>(profile.vault.keep_versions)));
   if (auto fine = values.finish(); !fine) return fine;
   if (type != "file" && type != "key_vault") {
     return bad_setting(file, vault->get("type")->source(), fmt::format("there is no vault of type \"{}\"", type),
@@ -316,6 +323,10 @@ Result<void> check(Profile& profile, bool portal) {
   const auto refuse = [&](std::string what, std::string remedy) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
   };
+  const bool has_scheme = std::ranges::any_of(kProxySchemes, [&](auto scheme) { return profile.proxy.starts_with(scheme); });
+  if (!profile.proxy.empty() && profile.proxy != "none" && !has_scheme) {
+    return refuse("proxy is not the address of a proxy", "Set it to http://HOST:PORT, or to none.");
+  }
   if (profile.tenant.empty()) {
     return refuse("the profile names no tenant",
                   "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
@@ -415,6 +426,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       const auto* mine = profiles->get_as<toml::table>(profile.name);
       if (mine == nullptr) continue;
       if (auto read = read_table(*mine, own_clouds, file, profile, given, sandbox); !read) return pass(read);
+      profile.file = file;
       found = true;
       break;
     }
@@ -451,6 +463,9 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       }
       profile.cloud = *cloud;
     }
+  }
+  for (const char* name : {"PORTALKEY_CA_FILE", "SSL_CERT_FILE"}) {
+    if (const auto ca_file = environment(name); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
   }
   if (choice.credential) override_credential(profile.credential, *choice.credential);
   if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;

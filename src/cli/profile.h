@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "entra/chosen_credential.h"
 #include "entra/cloud.h"
@@ -17,6 +18,7 @@ struct VaultProfile {
   std::filesystem::path passphrase_file;  ///< file: empty means the environment or a prompt
   std::string url;                        ///< key_vault: https://NAME.vault.azure.net
   std::string secret_name = "RefreshToken";
+  std::size_t keep_versions = 10;  ///< of the secret stay readable, the latest included
 };
 
 struct SandboxWire {
@@ -28,7 +30,8 @@ struct SandboxWire {
 
 struct Profile {
   std::string name = "default";
-  std::string tenant;  ///< GUID or verified domain name
+  std::filesystem::path file;  ///< the config file it was read from; empty: none
+  std::string tenant;          ///< GUID or verified domain name
   Cloud cloud;
   std::string client_id{kAzurePowerShell};  ///< the public client the service account signs in with
   std::string portal_resource;              ///< application id of the portal API; the cloud's unless the profile sets it
@@ -39,6 +42,9 @@ struct Profile {
   std::size_t activations = 200;                ///< the service's limit ...
   std::chrono::seconds activation_window{300};  ///< ... in this time
   std::chrono::seconds upload_timeout{15 * 60};
+  std::string proxy;  ///< `http://HOST:PORT`, `none`; empty: the environment's
+  std::vector<std::filesystem::path>
+      extra_ca_files;  ///< trusted beside the system's: ca_file, PORTALKEY_CA_FILE, SSL_CERT_FILE
   std::optional<SandboxWire> sandbox;
 };
 

@@ -50,7 +50,7 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
   options.latency = std::chrono::milliseconds(flags.latency_ms);
   options.arc_folder = flags.arc_folder;
-  if (flags.replication_delay >= 0) options.replication_delay = flags.replication_delay;
+  if (flags.replication_delay >= 0) options.replication_delay = std::chrono::seconds(flags.replication_delay);
   if (const auto colon = flags.imds.rfind(':'); colon != std::string::npos) {
     options.imds_address = flags.imds.substr(0, colon);
     options.imds_port = static_cast<std::uint16_t>(std::stoi(flags.imds.substr(colon + 1)));
@@ -120,7 +120,7 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
 
   const char* directory = "Directory and managed identity";
   group(directory, command->add_option("--replication-delay", flags->replication_delay,
-                                       "Seconds until new apps, service principals, secrets and role assignments are seen [0]"))
+                                       "Seconds until new apps, secrets and role assignments are known everywhere [0]"))
       ->check(CLI::NonNegativeNumber);
   group(directory, command->add_option("--imds", flags->imds, "Serve the metadata service at ADDRESS:PORT too"))
       ->check(CLI::Validator(check_endpoint, "ADDRESS:PORT"));

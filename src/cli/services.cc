@@ -10,7 +10,6 @@
 #include "cli/passphrase.h"
 #include "entra/authorized.h"
 #include "http/chain.h"
-#include "http/curl_http.h"
 #include "http/local_http.h"
 #include "vault/file_store.h"
 #include "vault/key_vault.h"
@@ -29,6 +28,21 @@ Environment process_environment() {
 }
 
 }  // namespace
+
+CurlOptions wire_of(const Profile& profile) {
+  CurlOptions wire;
+  if (profile.sandbox) {  // an island: neither the machine's proxies nor its authorities count
+    wire.ca_file = profile.sandbox->ca_file;
+    wire.loopback_port = profile.sandbox->port;
+    return wire;
+  }
+  wire.extra_ca_files = profile.extra_ca_files;
+  wire.proxies = proxy_settings(profile.proxy, [](const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+  });
+  return wire;
+}
 
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
   say(fmt::format("Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code));
@@ -52,12 +66,7 @@ CredentialChoice Services::credential_choice() {
 }
 
 Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
-  CurlOptions wire;
-  if (profile_.sandbox) {
-    wire.ca_file = profile_.sandbox->ca_file;
-    wire.loopback_port = profile_.sandbox->port;
-  }
-  http_ = make_retrying(make_guarded(make_logged(make_curl_http(std::move(wire), clock_), clock_), profile_.cloud.hosts()),
+  http_ = make_retrying(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), profile_.cloud.hosts()),
                         RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
 
@@ -89,18 +98,18 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
       }
       return kept->clone();
     };
-    store_ = make_file_store(profile_.vault.path, passphrase_, clock_);
+    store_ = make_file_store(profile_.vault.path, passphrase_, clock_, profile_.vault.keep_versions);
     escrow_passphrase = passphrase_;
   } else {
-    store_ = make_key_vault({profile_.vault.url}, *vault_http_, [this](const Deadline& deadline) {
-      return azure_->access_token(profile_.cloud.vault_resource(), deadline);
-    });
+    store_ = make_key_vault(
+        {profile_.vault.url}, *vault_http_,
+        [this](const Deadline& deadline) { return azure_->access_token(profile_.cloud.vault_resource(), deadline); }, clock_);
   }
 
-  session_ = std::make_unique<Session>(SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource,
-                                                       profile_.vault.secret_name, profile_.state_folder},
-                                       *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase),
-                                       clock_);
+  session_ = std::make_unique<Session>(
+      SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name,
+                      profile_.state_folder, profile_.vault.keep_versions},
+      *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
   portal_ = std::make_unique<PortalApi>(
       *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); },
       clock_, random_);

@@ -11,6 +11,7 @@
 #include "cli/profile.h"
 #include "entra/chosen_credential.h"
 #include "entra/session.h"
+#include "http/curl_http.h"
 
 namespace portalkey {
 
@@ -66,6 +67,9 @@ class Services {
   std::unique_ptr<PortalApi> portal_;
   std::optional<PortalAccess> access_;
 };
+
+/// How the profile reaches its hosts: directly, through a proxy, or to a sandbox.
+CurlOptions wire_of(const Profile& profile);
 
 /// Tells a person on standard error where to sign in, with which code, and as whom.
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile);

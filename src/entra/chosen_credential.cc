@@ -41,15 +41,13 @@ class Chosen final : public ChosenCredential {
 
   Result<Secret> access_token(const std::string& resource, const Deadline& deadline) override {
     auto credential = decided(resource, deadline);
-    if (!credential) return pass(credential);
-    return (*credential)->access_token(resource, deadline);
+    return outward(credential ? (*credential)->access_token(resource, deadline) : pass(credential));
   }
 
   Result<Secret> answer_challenge(const std::string& resource, const Secret& refused, const std::string& claims,
                                   const Deadline& deadline) override {
     auto credential = decided(resource, deadline);
-    if (!credential) return pass(credential);
-    return (*credential)->answer_challenge(resource, refused, claims, deadline);
+    return outward(credential ? (*credential)->answer_challenge(resource, refused, claims, deadline) : pass(credential));
   }
 
   std::string description() const override {
@@ -68,6 +66,12 @@ class Chosen final : public ChosenCredential {
   }
 
  private:
+  /// To those who ask for a token not_found is the service's word, about what they look for there.
+  static Result<Secret> outward(Result<Secret> token) {
+    if (!token && token.error().code == Errc::not_found) token.error().code = Errc::unauthenticated;
+    return token;
+  }
+
   // --- deciding ---
 
   /// The credential, once there is one. One caller decides, the others wait.
@@ -80,6 +84,7 @@ class Chosen final : public ChosenCredential {
     {
       const std::lock_guard lock(facts_);
       choice_ = {};
+      if (settings_.type != automatic) choice_.chosen = name_of(settings_.type);
     }
     auto made = settings_.type == automatic ? search(resource, deadline) : named(settings_.type);
     if (!made) return pass(made);

@@ -81,6 +81,8 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
     token.successor_of = std::string(parsed.at("successorOf").as_string());
     token.account = std::string(parsed.at("account").as_string());
     token.obtained = from_unix_seconds(parsed.at("obtained").as_int64());
+    if (const auto* roles = parsed.as_object().if_contains("roles"); roles != nullptr && roles->is_string())
+      token.roles = std::string(roles->get_string());
     return token;
   } catch (const std::exception&) {
     return std::unexpected(Error{Errc::corrupt,
@@ -98,8 +100,10 @@ Result<void> Escrow::save(const EscrowedToken& token) {
     return SealKey::from_passphrase(*passphrase);
   }();
   if (!key) return pass(key);
-  json::object object{
-      {"successorOf", token.successor_of}, {"account", token.account}, {"obtained", unix_seconds(token.obtained)}};
+  json::object object{{"successorOf", token.successor_of},
+                      {"account", token.account},
+                      {"obtained", unix_seconds(token.obtained)},
+                      {"roles", token.roles}};
   token.refresh_token.reveal([&](std::string_view text) { object["refreshToken"] = text; });
   return SealedFile::write(path_, serialize_secret_json(object), *key);
 }

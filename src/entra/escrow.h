@@ -17,6 +17,7 @@ struct EscrowedToken {
   std::string successor_of;  ///< the vault version that was redeemed for it; empty if there was none
   std::string account;       ///< UPN, for messages and tags
   WallTime obtained;
+  std::string roles;  ///< of the account, by name, for tags; may be empty
 };
 
 /// The sealed file that holds a new refresh token until the vault has it. To be used under the session's lock.

@@ -100,7 +100,7 @@ LoopbackListener::LoopbackListener() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* plain = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket_, plain, size) != 0 || ::listen(socket_, 16) != 0 || ::getsockname(socket_, plain, &size) != 0) {
+  if (::bind(socket_, plain, size) != 0 || ::listen(socket_, 64) != 0 || ::getsockname(socket_, plain, &size) != 0) {
     const int problem = errno;
     ::close(socket_);
     errno = problem;

@@ -286,9 +286,9 @@ Result<void> probe_imds(Http& local, const ManagedIdentityPlace& place, const Cl
     return fail(Errc::unavailable, "no metadata service answers within a second: this is no machine of Azure's");
   }
   if (!response) return pass(response);
-  // 404, 410, 429 and 5xx are what it says while it is renewed or overrun; anything else is somebody else.
+  // 410, 429 and 5xx are what it says while it is renewed or overrun; 404 is what other clouds' metadata services say.
   const int status = response->status;
-  if (status == 400 || status == 404 || status == 410 || status == 429 || status >= 500) return {};
+  if (status == 400 || status == 410 || status == 429 || status >= 500) return {};
   return fail(Errc::unavailable,
               fmt::format("what answers at the metadata service's address is something else (status {})", status));
 }

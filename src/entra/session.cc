@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/crash_point.h"
 #include "base/file_lock.h"
 #include "base/files.h"
@@ -13,6 +15,7 @@ namespace portalkey {
 namespace {
 
 constexpr std::chrono::seconds kLockPatience{60};
+constexpr std::size_t kMostDisabledAtOnce = 200;  // Key Vault throttles writers at 300 in 10 seconds
 
 bool same(const Secret& a, const Secret& b) {
   return a.reveal([&](std::string_view x) { return b.reveal([&](std::string_view y) { return x == y; }); });
@@ -32,6 +35,17 @@ bool refused(const Error& error) {
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+/// `Global Administrator, User Administrator`, as long as a tag may be.
+std::string role_names(const std::vector<std::string>& roles) {
+  std::string names;
+  for (const auto& role : roles) {
+    const std::string name = role_name(role);
+    if (names.size() + 2 + name.size() > 256) break;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
 }
 
 Result<FileLock> lock_session(const SessionSettings& settings, Clock& clock, const Deadline& deadline) {
@@ -66,6 +80,7 @@ Result<PortalAccess> Session::refresh(const Deadline& deadline) {
       if (other) {
         answer = std::move(other);
         found->version = again->version.id;
+        latest_ = again->version;
       }
     }
   }
@@ -90,6 +105,7 @@ Result<PortalAccess> Session::adopt(const Secret& refresh_token, const std::func
   if (auto accepted = accept(*access); !accepted) return pass(accepted);
   auto current = store_.get(settings_.secret_name, deadline);
   if (!current && current.error().code != Errc::not_found && current.error().code != Errc::forbidden) return pass(current);
+  if (current) latest_ = current->version;
   if (answer->refresh_token.empty()) answer->refresh_token = refresh_token.clone();
   return keep(std::move(*answer), current ? current->version.id : std::string(), deadline);
 }
@@ -99,6 +115,7 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
   auto escrowed = escrow_.load();
   if (!escrowed) return pass(escrowed);
   auto stored = store_.get(settings_.secret_name, deadline);
+  if (stored) latest_ = stored->version;
   if (!*escrowed) {
     if (!stored) return nobody_signed_in(std::move(stored).error());
     return Found{std::move(stored->value), stored->version.id, std::nullopt};
@@ -128,7 +145,7 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
 Result<PortalAccess> Session::keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline) {
   auto access = access_of(answer);  // judged below: first the refresh token must be safe
   const EscrowedToken token{std::move(answer.refresh_token), successor_of, access ? access->claims.account : std::string(),
-                            clock_.now()};
+                            clock_.now(), access ? role_names(access->claims.roles) : std::string()};
   const auto saved = escrow_.save(token);
   if (!saved) {
     // No room for the escrow is no reason to drop the token: the vault may still take it.
@@ -161,7 +178,47 @@ Result<SecretVersion> Session::store(const EscrowedToken& token, const Deadline&
                      {"portalkey-account", token.account},
                      {"portalkey-host", host_name()},
                      {"portalkey-rotated", iso_time(token.obtained)}};
-  return store_.put(settings_.secret_name, token.refresh_token, attributes, deadline);
+  if (!token.roles.empty()) attributes.tags["portalkey-roles"] = token.roles;
+  auto history = earlier_versions(deadline);
+  VersionHistory superseded;
+  if (history) {
+    const std::size_t keep = std::max<std::size_t>(settings_.keep_versions, 1) - 1;  // beside the new one
+    if (history->size() > keep) {
+      superseded.assign(history->begin() + static_cast<std::ptrdiff_t>(keep), history->end());
+      history->resize(keep);
+    }
+    put_history(attributes.tags, *history);
+  }
+  auto version = store_.put(settings_.secret_name, token.refresh_token, attributes, deadline);
+  if (!version) return version;
+  latest_ = *version;
+  latest_->tags = attributes.tags;
+  disable_versions(superseded, deadline);
+  return version;
+}
+
+/// The enabled versions the next one will follow, newest first; empty if that cannot be told.
+std::optional<VersionHistory> Session::earlier_versions(const Deadline& deadline) {
+  if (!latest_) return std::nullopt;
+  if (auto history = history_in(latest_->tags)) {
+    history->insert(history->begin(), latest_->id);
+    return history;
+  }
+  auto all = store_.versions(settings_.secret_name, deadline);
+  if (all) return enabled_in(std::move(*all));
+  log(LogLevel::info, fmt::format("the secret's versions could not be listed ({}); none is disabled", all.error().what));
+  return std::nullopt;
+}
+
+void Session::disable_versions(const VersionHistory& versions, const Deadline& deadline) {
+  std::size_t left = kMostDisabledAtOnce;
+  for (const auto& version : versions) {
+    if (left-- == 0) return;
+    auto done = store_.disable(settings_.secret_name, version, deadline);
+    if (done) continue;
+    log(LogLevel::info, fmt::format("an older version of the secret could not be disabled ({})", done.error().what));
+    return;
+  }
 }
 
 Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
@@ -175,16 +232,26 @@ Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
   return access;
 }
 
+SessionStatus describe_session(const SecretVersion& stored, WallTime now) {
+  const auto tag = [&](const char* name) {
+    const auto found = stored.tags.find(name);
+    return found == stored.tags.end() ? std::string() : found->second;
+  };
+  SessionStatus status;
+  status.account = tag("portalkey-account");
+  status.roles = tag("portalkey-roles");
+  status.host = tag("portalkey-host");
+  status.vault_version = stored.id;
+  status.rotated = stored.created;
+  const auto left = status.rotated + kRefreshTokenIdleLimit - now;
+  status.days_left = std::max(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0));
+  return status;
+}
+
 Result<SessionStatus> Session::status(const Deadline& deadline) {
   auto stored = store_.get(settings_.secret_name, deadline);
   if (!stored) return nobody_signed_in(std::move(stored).error());
-  SessionStatus status;
-  status.vault_version = stored->version.id;
-  status.rotated = stored->version.created;
-  const auto& tags = stored->version.tags;
-  if (const auto account = tags.find("portalkey-account"); account != tags.end()) status.account = account->second;
-  const auto left = status.rotated + kRefreshTokenIdleLimit - clock_.now();
-  status.days_left = std::max(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0));
+  SessionStatus status = describe_session(stored->version, clock_.now());
   status.in_escrow = escrow_.exists();
   status.place = store_.place();
   return status;

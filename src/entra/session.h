@@ -8,6 +8,7 @@
 //   2. the new refresh token goes into a sealed local escrow, durably, before anything else happens with the answer;
 //   3. then to the vault; only an answer with the new version's id clears the escrow;
 //   4. a run that finds an escrow finishes that job first.
+// Only then are versions disabled that are older than the newest few; if that fails the rotation has succeeded all the same.
 // The one gap no client can close: a token that works once only (Entra's work on) is lost if the process dies between Entra's
 // answer and step 2.
 
@@ -20,6 +21,7 @@
 #include "entra/escrow.h"
 #include "entra/token_endpoint.h"
 #include "vault/secret_store.h"
+#include "vault/version_history.h"
 
 namespace portalkey {
 
@@ -32,6 +34,7 @@ struct SessionSettings {
   std::string resource;                ///< the portal API's application id
   std::string secret_name;             ///< `RefreshToken`
   std::filesystem::path state_folder;  ///< lock and escrow live here
+  std::size_t keep_versions = 10;      ///< of the secret; older ones are disabled, whoever wrote them. The latest never is
 };
 
 struct PortalAccess {
@@ -46,11 +49,16 @@ struct PortalAccess {
 struct SessionStatus {
   std::string account;  ///< UPN; empty if the secret was stored by something else than portalkey
   std::string vault_version;
+  std::string roles;  ///< of the account when the token was stored; empty if not recorded
+  std::string host;   ///< that stored it; empty if not recorded
   WallTime rotated;
   std::chrono::days days_left{0};  ///< of the 90 idle days; 0 when over
   bool in_escrow = false;
   std::string place;
 };
+
+/// What a stored refresh token says of itself; place and in_escrow are left open.
+SessionStatus describe_session(const SecretVersion& stored, WallTime now);
 
 class Session {
  public:
@@ -77,12 +85,15 @@ class Session {
   Result<PortalAccess> keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline);
   Result<SecretVersion> store(const EscrowedToken& token, const Deadline& deadline);
   Result<PortalAccess> access_of(const TokenAnswer& answer) const;
+  std::optional<VersionHistory> earlier_versions(const Deadline& deadline);
+  void disable_versions(const VersionHistory& versions, const Deadline& deadline);
 
   SessionSettings settings_;
   TokenEndpoint& endpoint_;
   SecretStore& store_;
   Escrow escrow_;
   Clock& clock_;
+  std::optional<SecretVersion> latest_;  ///< the newest version this session has seen: what the next one takes the place of
 };
 
 }  // namespace portalkey

@@ -28,7 +28,7 @@ std::unique_ptr<Http> make_guarded(std::unique_ptr<Http> next, std::vector<std::
 
 /// Repeats what may be repeated: 429 and 503 with Retry-After always (the work was not begun), lost answers and 408, 500,
 /// 502-504 only for idempotent requests. Retry-After (seconds or a date) is obeyed and shared by all requests to the host;
-/// otherwise exponential waits with full jitter. When time or attempts run out the last real answer is returned.
+/// 429 without it waits 1, 2, 4, 8, 16 s; otherwise exponential waits with full jitter. When time or attempts run out the last real answer is returned.
 std::unique_ptr<Http> make_retrying(std::unique_ptr<Http> next, RetryRules rules, Clock& clock, Random& random);
 
 /// How long a Retry-After header asks to wait: seconds or an HTTP date (RFC 9110 §10.2.3). Nothing readable: nullopt.

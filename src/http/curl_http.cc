@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/ascii.h"
+#include "http/transport_error.h"
 
 namespace portalkey {
 namespace {
@@ -70,29 +71,15 @@ std::size_t take_header(char* data, std::size_t, std::size_t count, void* to) {
   return count;
 }
 
-Error transport_error(CURLcode code, const std::string& host) {
-  const auto make = [&](std::string what, std::string remedy) {
-    return Error{
-        Errc::unavailable, std::move(what), std::move(remedy), {{"host", host}, {"network", curl_easy_strerror(code)}}};
-  };
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return make(fmt::format("the name {} does not resolve", host),
-                  "Check the name (a Key Vault that does not exist has no DNS name), the DNS server and the network.");
-    case CURLE_COULDNT_RESOLVE_PROXY: return make("the proxy's name does not resolve", "Check https_proxy in the environment.");
-    case CURLE_COULDNT_CONNECT:
-      return make(fmt::format("no connection to {}", host), "Check the network, the firewall and the proxy settings.");
-    case CURLE_OPERATION_TIMEDOUT:
-      return make(fmt::format("{} did not answer in time", host), "Try again; check the network and the proxy settings.");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      return make(
-          fmt::format("the TLS certificate of {} cannot be trusted", host),
-          "If a proxy inspects TLS, install its root certificate in the system's store. Verification cannot be turned off.");
-    case CURLE_SSL_CONNECT_ERROR:
-      return make(fmt::format("TLS with {} failed", host), "Check that no proxy or firewall interferes.");
-    default: return make(fmt::format("the connection to {} broke before the answer was complete", host), "Try again.");
-  }
+struct Watch {
+  const ExtraTrust* trust;
+  PeerCertificate* seen;
+};
+
+CURLcode prepare_tls(CURL*, void* context, void* to) {
+  const auto* watch = static_cast<const Watch*>(to);
+  watch->trust->apply(static_cast<ssl_ctx_st*>(context), watch->seen);
+  return CURLE_OK;
 }
 
 class CurlHttp final : public Http {
@@ -103,11 +90,13 @@ class CurlHttp final : public Http {
     multi_.reset(curl_multi_init());
     if (!multi_) throw std::bad_alloc();
     if (options_.loopback_port != 0) add_line(connect_to_, fmt::format("::127.0.0.1:{}", options_.loopback_port));
+    trust_ = ExtraTrust::load(options_.extra_ca_files);
   }
 
   Result<Response> send(const Request& request, const Deadline& deadline) override {
     const std::string host = host_of(request.url);
     if (host.empty()) return fail(Errc::invalid_input, "only https addresses are ever called", "Check the address.");
+    if (!trust_) return std::unexpected(trust_.error());
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
     if (left.count() <= 0) return out_of_time(host);
 
@@ -151,10 +140,18 @@ class CurlHttp final : public Http {
       curl_easy_setopt(h, CURLOPT_CAINFO, options_.ca_file.c_str());
       curl_easy_setopt(h, CURLOPT_CAPATH, nullptr);
     }
-    if (connect_to_) {
-      curl_easy_setopt(h, CURLOPT_CONNECT_TO, connect_to_.get());
-      curl_easy_setopt(h, CURLOPT_PROXY, "");
-    }
+    // The certificates must outlive their handshake only: a connection that is reused does not verify again.
+    PeerCertificate certificate;
+    Watch watch{&*trust_, &certificate};
+    curl_easy_setopt(h, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
+    curl_easy_setopt(h, CURLOPT_SSL_CTX_DATA, &watch);
+    // Which proxy is decided here, not by libcurl's own look at the environment: so messages name the one that was used.
+    const Proxy* proxy = options_.loopback_port != 0 ? nullptr : proxy_for(host, options_.proxies);
+    curl_easy_setopt(h, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(h, CURLOPT_PROXY, "");
+    if (proxy != nullptr)
+      proxy->url.reveal([&](std::string_view url) { curl_easy_setopt(h, CURLOPT_PROXY, std::string(url).c_str()); });
+    if (connect_to_) curl_easy_setopt(h, CURLOPT_CONNECT_TO, connect_to_.get());
 
     CURLcode code = CURLE_OK;
     const Secret late = request.late_body ? request.late_body() : Secret();
@@ -178,6 +175,11 @@ class CurlHttp final : public Http {
     exchange.response.body = Secret(exchange.body);
     wipe(exchange.body);
 
+    if (options_.facts) {
+      const char* address = nullptr;
+      curl_easy_getinfo(h, CURLINFO_PRIMARY_IP, &address);
+      *options_.facts = {address == nullptr ? "" : address, proxy == nullptr ? "" : proxy->shown, certificate};
+    }
     if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     if (exchange.too_large) {
       return fail(Errc::unavailable, fmt::format("the answer of {} is larger than {} bytes", host, options_.body_limit));
@@ -189,7 +191,9 @@ class CurlHttp final : public Http {
                                      "Start it in another terminal: portalkey sandbox run --dir DIR",
                                      {{"port", std::to_string(options_.loopback_port)}}});
       }
-      return std::unexpected(transport_error(code, host));
+      TransportFailure failure{code, host, proxy, 0, exchange.response.header("proxy-authenticate"), &certificate};
+      curl_easy_getinfo(h, CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
+      return std::unexpected(explain(failure));
     }
     long status = 0;
     curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
@@ -222,6 +226,7 @@ class CurlHttp final : public Http {
   CurlOptions options_;
   Clock& clock_;
   Slist connect_to_;
+  Result<ExtraTrust> trust_;
   std::unique_ptr<CURLM, MultiCleanup> multi_;
 };
 

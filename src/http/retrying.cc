@@ -48,7 +48,9 @@ class Retrying final : public Http {
         }
         return answer;
       }
-      milliseconds wait = backoff(attempt);
+      // Throttled without a hint: 1, 2, 4, 8, 16 s, as Key Vault's guidance has it.
+      milliseconds wait =
+          status == 429 ? std::min(rules_.longest, milliseconds(1000) * (1 << std::min(attempt - 1, 20))) : backoff(attempt);
       if (answer) {
         if (const auto wish = retry_after(answer->header("retry-after"), clock_.now())) {
           wait = *wish;

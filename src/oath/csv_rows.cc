@@ -11,12 +11,20 @@
 
 namespace portalkey {
 
-CsvRows::CsvRows(ByteSource& source, std::size_t buffer_bytes)
-    : source_(source), capacity_(buffer_bytes), buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {
-  fields_.reserve(kMaxFields);
-}
+CsvRows::CsvRows(ByteSource* source, std::size_t buffer_bytes)
+    : source_(source), capacity_(buffer_bytes), buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {}
 
-CsvRows::~CsvRows() { explicit_bzero(buffer_.get(), capacity_); }
+CsvRows::~CsvRows() { explicit_bzero(buffer_.get(), most_filled_); }
+
+void CsvRows::restart(ByteSource& source, Position from) {
+  source_ = &source;
+  at_ = filled_ = 0;
+  buffer_offset_ = from.offset;
+  end_ = static_cast<std::uint64_t>(-1);
+  next_lf_ = next_cr_ = next_quote_ = kUnknown;
+  ended_ = false;
+  next_line_ = from.line;
+}
 
 /// Reads more behind what is there. False if the file has ended; an error if there is no room.
 Result<bool> CsvRows::more() {
@@ -24,6 +32,7 @@ Result<bool> CsvRows::more() {
   if (at_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + at_, filled_ - at_);
     filled_ -= at_;
+    buffer_offset_ += at_;
     at_ = 0;
   }
   next_lf_ = next_cr_ = next_quote_ = kUnknown;
@@ -34,9 +43,10 @@ Result<bool> CsvRows::more() {
   }
   constexpr std::size_t kAtOnce = std::size_t{128}
                                   << 10;  // so that the bytes are still in the processor's cache when looked at
-  const auto n = source_.read({buffer_.get() + filled_, std::min(capacity_ - filled_, kAtOnce)});
+  const auto n = source_->read({buffer_.get() + filled_, std::min(capacity_ - filled_, kAtOnce)});
   if (!n) return std::unexpected(n.error());
   filled_ += *n;
+  most_filled_ = std::max(most_filled_, filled_);
   ended_ = *n == 0;
   return !ended_;
 }
@@ -92,6 +102,7 @@ void CsvRows::skip_line() {
 Result<bool> CsvRows::next() {
   broken_ = Broken::no;
   for (;;) {
+    if (buffer_offset_ + at_ >= end_) return false;
     const auto there = complete_line();
     if (!there || !*there) return there;
     line_ = next_line_;
@@ -113,7 +124,7 @@ Result<bool> CsvRows::next() {
       }
       broken_ = scan == Scan::text_after_quote ? Broken::text_after_quote : Broken::unclosed_quote;
       if (const auto again = complete_line(); !again) return again;  // `more` has moved the line
-      fields_.clear();
+      fields_found_ = 0;
       skip_line();
       return true;
     }
@@ -121,34 +132,36 @@ Result<bool> CsvRows::next() {
 }
 
 void CsvRows::split_plain(std::string_view row) {
-  fields_.clear();
   const char* from = row.data();
   const char* at = from;
   const char* const end = from + row.size();
+  std::string_view* field = fields_.data();
+  const std::string_view* const last_field = field + kMaxFields - 1;
 #ifdef __SSE2__
   // Fields are too short for memchr to pay: 16 bytes at a time, one bit for each separator.
   const __m128i separators = _mm_set1_epi8(separator_);
-  for (; end - at >= 16 && fields_.size() + 17 < kMaxFields; at += 16) {
+  for (; end - at >= 16 && last_field - field >= 16; at += 16) {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, separators)));
     for (; found != 0; found &= found - 1) {
       const char* const to = at + std::countr_zero(found);
-      fields_.emplace_back(from, to);
+      *field++ = {from, to};
       from = to + 1;
     }
   }
 #endif
-  for (; at != end && fields_.size() + 1 < kMaxFields; ++at) {
+  for (; at != end && field != last_field; ++at) {
     if (*at != separator_) continue;
-    fields_.emplace_back(from, at);
+    *field++ = {from, at};
     from = at + 1;
   }
-  fields_.emplace_back(from, end);
+  *field++ = {from, end};
+  fields_found_ = static_cast<std::size_t>(field - fields_.data());
 }
 
 void CsvRows::add_field(std::size_t from, std::size_t to) {
-  if (fields_.size() < kMaxFields) {
-    fields_.emplace_back(buffer_.get() + from, to - from);
+  if (fields_found_ < kMaxFields) {
+    fields_[fields_found_++] = {buffer_.get() + from, to - from};
   } else {
     const char* const begin = fields_.back().data();
     fields_.back() = {begin, static_cast<std::size_t>(buffer_.get() + to - begin)};
@@ -158,7 +171,7 @@ void CsvRows::add_field(std::size_t from, std::size_t to) {
 /// Splits the row at `at_` and passes it. Changes nothing but `fields_` unless the row is complete: doubled quotes are
 /// undoubled in the buffer, and that can be done only once.
 CsvRows::Scan CsvRows::split_quoted() {
-  fields_.clear();
+  fields_found_ = 0;
   const char* const text = buffer_.get();
   const auto blank = [&](char c) { return c == ' ' || (c == '\t' && separator_ != '\t'); };
   std::uint64_t doubled = 0;
@@ -186,7 +199,7 @@ CsvRows::Scan CsvRows::split_quoted() {
       for (q = close + 1; q < filled_ && blank(text[q]);) ++q;
       if (q == filled_ && !ended_) return Scan::needs_more;
       if (q < filled_ && text[q] != separator_ && text[q] != '\n' && text[q] != '\r') return Scan::text_after_quote;
-      if (undouble && fields_.size() < kMaxFields) doubled |= std::uint64_t{1} << fields_.size();
+      if (undouble && fields_found_ < kMaxFields) doubled |= std::uint64_t{1} << fields_found_;
       add_field(from, close);
     } else {
       while (q < filled_ && text[q] != separator_ && text[q] != '\n' && text[q] != '\r') ++q;

@@ -8,12 +8,12 @@
 // A quote that is never closed must not swallow the rest of the file. Such a row ends with its first line, is marked broken,
 // and reading goes on with the next line.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "oath/byte_source.h"
@@ -25,11 +25,20 @@ class CsvRows {
   static constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
   static constexpr std::size_t kMaxFields = 64;
 
+  struct Position {
+    std::uint64_t offset = 0;  ///< in bytes
+    std::int64_t line = 1;
+  };
+
   /// A row must fit into `buffer_bytes`.
-  explicit CsvRows(ByteSource& source, std::size_t buffer_bytes = kBufferBytes);
+  explicit CsvRows(std::size_t buffer_bytes) : CsvRows(nullptr, buffer_bytes) {}
+  explicit CsvRows(ByteSource& source, std::size_t buffer_bytes = kBufferBytes) : CsvRows(&source, buffer_bytes) {}
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;
   ~CsvRows();
+
+  /// Reads from now on what `source` has; its next byte is at `from`, where a row or line begins. The separator stays.
+  void restart(ByteSource& source, Position from);
 
   /// The file's first bytes, at most `most`, not consumed; fewer only if the file or the buffer ends there. For telling what
   /// kind of file it is.
@@ -46,12 +55,17 @@ class CsvRows {
   void separate_by(char separator) { separator_ = separator; }
   char separator() const { return separator_; }
 
+  /// Where the next row begins, or blank lines and comments before it.
+  Position position() const { return {buffer_offset_ + at_, next_line_}; }
+  /// Rows that begin at `offset` or after it are not read: `next` says false.
+  void end_before(std::uint64_t offset) { end_ = offset; }
+
   /// Goes to the next row; false at the end. Empty lines and lines that begin with `#` are passed over.
   Result<bool> next();
 
   /// Of the current row. The views are valid until the next call; quotes are taken off, blanks outside of them too, blanks
   /// of unquoted fields are left. Beyond kMaxFields the rest of the row is one field.
-  std::span<const std::string_view> fields() const { return fields_; }
+  std::span<const std::string_view> fields() const { return {fields_.data(), fields_found_}; }
   /// Where the current row begins, from 1.
   std::int64_t line() const { return line_; }
 
@@ -61,6 +75,7 @@ class CsvRows {
  private:
   enum class Scan { complete, needs_more, unclosed_quote, text_after_quote };
 
+  CsvRows(ByteSource* source, std::size_t buffer_bytes);
   Result<bool> complete_line();
   Result<bool> more();
   std::size_t find(char c, std::size_t& known) const;
@@ -68,9 +83,12 @@ class CsvRows {
   Scan split_quoted();
   void add_field(std::size_t from, std::size_t to);
 
-  ByteSource& source_;
+  ByteSource* source_;
   std::size_t capacity_;
   std::unique_ptr<char[]> buffer_;
+  std::size_t most_filled_ = 0;      // what there is to wipe
+  std::uint64_t buffer_offset_ = 0;  // of the buffer's first byte in the source
+  std::uint64_t end_ = static_cast<std::uint64_t>(-1);
   std::size_t at_ = 0;        // of the next row
   std::size_t filled_ = 0;    // bytes in the buffer
   std::size_t line_end_ = 0;  // of the line at `at_`, set by complete_line
@@ -81,7 +99,8 @@ class CsvRows {
   std::int64_t next_line_ = 1;
   std::int64_t line_ = 0;
   Broken broken_ = Broken::no;
-  std::vector<std::string_view> fields_;
+  std::array<std::string_view, kMaxFields> fields_;
+  std::size_t fields_found_ = 0;
   static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 };
 

@@ -1,15 +1,10 @@
 #include "oath/duplicate_serials.h"
 
+#include <cstring>
+
 namespace portalkey {
 
-/// Whether it is above every serial number before it: longer, or as long and later in byte order.
-bool DuplicateSerials::above_all(std::string_view serial) {
-  if (serial.size() < highest_.size() || (serial.size() == highest_.size() && serial <= highest_)) return false;
-  highest_ = serial;
-  return true;
-}
-
-DuplicateSerials::Answer DuplicateSerials::add(std::string_view serial, const Contents& contents, std::int64_t line) {
+DuplicateSerials::Hashes DuplicateSerials::hashes(std::string_view serial, const Contents& contents) const {
   KeyedHash said(key_);
   said.add(contents.upn);
   said.add(contents.secret);
@@ -18,19 +13,25 @@ DuplicateSerials::Answer DuplicateSerials::add(std::string_view serial, const Co
   said.add(contents.model);
   KeyedHash of_serial(key_);
   of_serial.add(serial);
-  const Entry entry{of_serial.value() | 1, static_cast<std::uint32_t>(said.value() >> 32),
-                    static_cast<std::uint32_t>(line) & 0x7fff'ffff, 0};
-  if (above_all(serial)) {
-    listed_.push_back(entry);
-    return {Verdict::first, line};
-  }
-  for (; !listed_.empty(); listed_.pop_front()) table_.find_or_add(listed_.front());
-  const auto [slot, added] = table_.find_or_add(entry);
-  const std::int64_t first = slot.line;
-  if (added) return {Verdict::first, line};
-  if (slot.contradicted != 0) return {Verdict::contradicted, first};
-  if (slot.contents == entry.contents) return {Verdict::repeat, first};
-  slot.contradicted = 1;
+  return {of_serial.value(), said.value()};
+}
+
+DuplicateSerials::Answer DuplicateSerials::add(const Hashes& row, std::int64_t line) {
+  constexpr std::uint32_t kContradicted = std::uint32_t{1} << 31;
+  decltype(table_)::Data data;
+  const auto new_line = static_cast<std::uint32_t>(line);
+  std::memcpy(data.data(), &row.contents, kContentsBytes);
+  std::memcpy(data.data() + kContentsBytes, &new_line, kLineBytes);
+  unsigned char* const known = table_.find_or_add(row.serial, data);
+  if (known == nullptr) return {Verdict::first, line};
+
+  std::uint32_t marked_line;
+  std::memcpy(&marked_line, known + kContentsBytes, kLineBytes);
+  const std::int64_t first = marked_line & ~kContradicted;
+  if ((marked_line & kContradicted) != 0) return {Verdict::contradicted, first};
+  if (std::memcmp(known, data.data(), kContentsBytes) == 0) return {Verdict::repeat, first};
+  marked_line |= kContradicted;
+  std::memcpy(known + kContentsBytes, &marked_line, kLineBytes);
   return {Verdict::contradiction, first};
 }
 

@@ -1,20 +1,16 @@
 #pragma once
-// Remembers every serial number of a file in 16 bytes, and finds the ones that come again.
+// Remembers every serial number of a file in some 16 bytes, and finds the ones that come again.
 //
-// Vendors' files count upwards. A serial number above all before it cannot have been there, so it is only noted in a list, in
-// the file's order; the first one that is not above sends the list into a hash table, where it is looked up. So an ordinary
-// file of a million tokens never waits for memory at random addresses, and any other file pays for the table.
-//
-// The hashes are keyed at random: a file made to collide cannot know where. Of 2^63 hashes two of a million serial numbers are
-// the same in one of 10^7 files; the second token would then be refused as a duplicate, never imported wrongly.
+// The hashes are keyed at random: a file made to collide cannot know where. 59 bits are compared, so that two of a million
+// serial numbers are taken for the same in one of a million files; the second token would then be refused as a duplicate,
+// never imported wrongly. Of what the rows say 24 bits are compared: one contradiction in 16 million would be reported as a
+// repetition.
 
 #include <cstdint>
-#include <deque>
-#include <string>
 #include <string_view>
 
 #include "oath/keyed_hash.h"
-#include "oath/keyed_table.h"
+#include "oath/packed_table.h"
 
 namespace portalkey {
 
@@ -35,27 +31,26 @@ class DuplicateSerials {
   struct Contents {
     std::string_view upn, secret, interval, manufacturer, model;
   };
+  struct Hashes {
+    std::uint64_t serial, contents;
+  };
+  /// May be called by several threads at once, and while `add` is.
+  Hashes hashes(std::string_view serial, const Contents& contents) const;
+
+  /// Makes room at once for about so many serial numbers.
+  void expect(std::size_t serials) { table_.expect(serials); }
+  /// To be called some rows ahead, so that `add` need not wait for memory.
+  void prefetch(const Hashes& row) const { table_.prefetch(row.serial); }
   /// `line` must be under kMaxLine.
-  Answer add(std::string_view serial, const Contents& contents, std::int64_t line);
+  Answer add(const Hashes& row, std::int64_t line);
 
   static constexpr std::int64_t kMaxLine = std::int64_t{1} << 31;
 
  private:
-  struct Entry {
-    std::uint64_t hash = 0;
-    std::uint32_t contents = 0;
-    std::uint32_t line : 31 = 0;
-    std::uint32_t contradicted : 1 = 0;
-    std::uint64_t key() const { return hash; }
-  };
-  static_assert(sizeof(Entry) == 16);
-
-  bool above_all(std::string_view serial);
+  static constexpr std::size_t kContentsBytes = 3, kLineBytes = 4;
 
   const KeyedHash::Key key_ = KeyedHash::random_key();
-  std::string highest_;
-  std::deque<Entry> listed_;  // not yet in the table
-  KeyedTable<Entry> table_;
+  PackedTable<6, kContentsBytes + kLineBytes> table_;
 };
 
 }  // namespace portalkey

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/in_order.h"
 #include "oath/duplicate_serials.h"
-#include "oath/entra_fields.h"
 #include "oath/entra_header.h"
+#include "oath/entra_rows.h"
 #include "oath/secret_key.h"
 #include "oath/tokens_per_user.h"
 #include "oath/utf8.h"
@@ -18,18 +21,11 @@ namespace {
 
 constexpr std::size_t kMostUndecided = 20'000;  // rows held back until the file's encoding is known
 constexpr std::size_t kMostUndecidedBytes = std::size_t{8} << 20;
-constexpr std::size_t kMostTokensOfAUser = 5;
+constexpr unsigned char kMostTokensOfAUser = 5;
 constexpr std::size_t kLeastKeyBytes = 16;  // RFC 4226, R6
 constexpr std::size_t kPortalMostCharacters = 128;
 constexpr std::string_view kChoose =
     "Ask the vendor which it is and say `--secret-encoding base32` or `--secret-encoding hex`.";
-
-bool is_blank_row(std::span<const std::string_view> cells, char separator) {
-  return std::ranges::all_of(cells, [&](std::string_view cell) {
-    cell = trimmed_unicode(cell);
-    return cell.empty() || cell.find_first_not_of(std::string{separator, ' '}) == std::string_view::npos;
-  });
-}
 
 /// `sep=;`, which Excel itself writes and hides.
 std::optional<char> excel_separator(std::string_view line) {
@@ -38,33 +34,25 @@ std::optional<char> excel_separator(std::string_view line) {
   return line[4];
 }
 
-/// Nobody documents the values of the portal's seventh column; these are what one would write.
-bool is_enabled_word(std::string_view value) {
-  constexpr std::string_view kWords[] = {"true", "false", "yes", "no", "1", "0", "enabled", "disabled"};
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return same_ignoring_case(value, word); });
-}
-
 std::string_view name_of_separator(char separator) {
   return separator == ';' ? "semicolon" : separator == '\t' ? "tab" : "comma";
 }
 
 class Reader {
  public:
-  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) : rows_(rows), options_(options), sink_(sink) {}
+  Reader(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink)
+      : rows_(rows), bytes_(bytes), options_(options), plan_(plan), sink_(sink) {}
 
   Result<SeedFileSummary> read() {
     summary_.format = "entra-csv";
     const auto first_is_data = read_columns();
     if (!first_is_data) return std::unexpected(first_is_data.error());
+    Worker worker(*this);
     if (*first_is_data) {
-      if (auto done = read_row(); !done) return pass(done);
+      worker.checker.check(rows_, worker.portion);
+      if (auto done = take(worker.portion, 0); !done) return pass(done);
     }
-    for (;;) {
-      const auto there = rows_.next();
-      if (!there) return std::unexpected(there.error());
-      if (!*there) break;
-      if (auto done = read_row(); !done) return pass(done);
-    }
+    if (auto done = is_for_one_thread() ? read_on(rows_, worker) : read_in_portions(); !done) return pass(done);
     if (auto done = decide_undecided(); !done) return pass(done);
     std::ranges::sort(summary_.withdrawn);
     warn_of_users_with_too_many();
@@ -73,6 +61,14 @@ class Reader {
   }
 
  private:
+  /// What a thread needs to check rows.
+  struct Worker {
+    explicit Worker(const Reader& reader) : checker(reader.columns_, reader.options_, reader.seen_, reader.users_) {}
+    EntraRowChecker checker;
+    EntraPortion portion;
+  };
+  struct PortionWorker;
+
   /// A row that waits for the file's encoding. `token.base32` holds the key's text, whichever it is.
   struct Undecided {
     TokenSeed token;
@@ -80,9 +76,14 @@ class Reader {
   };
 
   Result<bool> read_columns();
-  Result<void> read_row();
-  void read_token(std::span<const std::string_view> cells);
-  bool is_new(std::string_view serial, const DuplicateSerials::Contents& contents);
+  bool is_for_one_thread() const;
+  unsigned threads() const { return plan_.threads != 0 ? plan_.threads : std::max(1U, std::thread::hardware_concurrency()); }
+  Result<void> read_on(CsvRows& rows, Worker& worker);
+  Result<void> read_in_portions();
+  void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
+  Result<void> take(EntraPortion& portion, std::int64_t lines_before);
+  Result<void> take_token(EntraRow& row, const EntraRowHashes& hashes);
+  bool is_new(const EntraRow& row, const EntraRowHashes& hashes);
   void withdraw(std::int64_t line);
   Result<void> hold_back(TokenSeed&& token);
   Result<void> decide_undecided();
@@ -93,45 +94,33 @@ class Reader {
     ++summary_.tokens;
     sink_.on_token(std::move(token));
   }
-  void report(std::int64_t line, std::string_view serial, std::string_view field, std::string what, std::string remedy) {
+  void report(RowProblem&& problem) {
     ++summary_.problems;
-    // What looks like a secret key may be one, in the wrong column; so may anything in the rest of a row torn by a quote.
-    constexpr std::size_t kKeyLike = 16;
-    const bool shown = first_invalid_utf8(serial) == std::string_view::npos && !after_broken_row_ &&
-                       (serial.size() < kKeyLike || serial.find_first_not_of("0123456789") == std::string_view::npos ||
-                        serial.find_first_of(" -_/.+#") != std::string_view::npos);
-    sink_.on_problem({line, std::string(shown ? serial : ""), std::string(shown ? sound_upn_ : std::string_view()),
-                      std::string(field), std::move(what), std::move(remedy), false});
+    if (after_broken_row_) problem.serial = problem.upn = {};  // so may be anything in the rest of a row torn by a quote
+    sink_.on_problem(std::move(problem));
   }
-  /// A problem of an earlier row, whose UPN is no longer known.
-  void report_other_row(std::int64_t line, std::string_view serial, std::string_view field, std::string what,
-                        std::string remedy) {
-    const auto kept = std::exchange(sound_upn_, {});
-    report(line, serial, field, std::move(what), std::move(remedy));
-    sound_upn_ = kept;
+  void report(std::int64_t line, std::string_view serial, std::string_view upn, std::string_view field, std::string what,
+              std::string remedy) {
+    const bool shown = may_quote_serial(serial);
+    report({line, std::string(shown ? serial : ""), std::string(shown ? upn : ""), std::string(field), std::move(what),
+            std::move(remedy), false});
   }
-  void report(std::string_view serial, Column column, FieldProblem problem) {
-    report(rows_.line(), serial, name_of(column), std::move(problem.what), std::move(problem.remedy));
-  }
-  void warn(std::string_view serial, Column column, std::string what, std::string remedy) {
-    sink_.on_problem({rows_.line(), std::string(serial), std::string(sound_upn_), std::string(name_of(column)), std::move(what),
-                      std::move(remedy), true});
+  void warn(const TokenSeed& token, Column column, std::string what, std::string remedy) {
+    sink_.on_problem(
+        {token.line, token.serial, token.upn, std::string(name_of(column)), std::move(what), std::move(remedy), true});
   }
 
   CsvRows& rows_;
+  const RandomAccess* const bytes_;
   const SeedFileOptions& options_;
+  const ReadingPlan& plan_;
   SeedSink& sink_;
   SeedFileSummary summary_;
   ColumnMap columns_;
-  SecretKeyText key_;
   DuplicateSerials seen_;
-  TokensPerUser users_;
-  std::string upn_without_doubling_;
-  std::string_view sound_upn_;  // of the current row, for problems of its other fields
-  TokenSeed token_;
+  TokensPerUser users_{kMostTokensOfAUser};
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
-  Result<void> failure_;
   bool after_broken_row_ = false;
   std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
   std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
@@ -183,136 +172,188 @@ Result<bool> Reader::read_columns() {
   return !headed;
 }
 
-Result<void> Reader::read_row() {
-  sound_upn_ = {};
-  if (rows_.broken() != CsvRows::Broken::no) {
-    ++summary_.rows;
-    after_broken_row_ = true;
-    const bool unclosed = rows_.broken() == CsvRows::Broken::unclosed_quote;
-    report(rows_.line(), "", "row",
-           unclosed ? "a quote that opens on this line is never closed"
-                    : "there is text between a closing quote and the next separator",
-           "Put quotes at both ends of the value, and double the ones inside it.");
-    return {};
-  }
-  const auto cells = rows_.fields();
-  if (cells.size() < columns_.least_fields || cells.size() > columns_.fields) {
-    if (is_blank_row(cells, rows_.separator())) return {};
-    const auto filled = without_blank_end(cells);
-    if (cells.size() < columns_.least_fields || filled.size() > columns_.fields) {
-      ++summary_.rows;
-      report(rows_.line(), "", "row",
-             fmt::format("there are {} values, and the header has {}",
-                         cells.size() < columns_.least_fields ? cells.size() : filled.size(), columns_.fields),
-             cells.size() > columns_.fields ? "Put a value that holds the separator, such as \"Co.,Ltd\", in quotes."
-                                            : "Fill in what is missing; a value may be empty, its separator may not.");
-      return {};
-    }
-  }
-  if (rows_.line() >= DuplicateSerials::kMaxLine) {
-    return fail(Errc::invalid_input, "the file has more lines than can be numbered", "Split it.");
-  }
-  const auto problems_before = summary_.problems;
-  read_token(cells);
-  if (summary_.problems == problems_before) after_broken_row_ = false;
-  return std::exchange(failure_, {});
+bool Reader::is_for_one_thread() const {
+  if (bytes_ == nullptr || threads() == 1) return true;
+  const std::uint64_t begin = rows_.position().offset;
+  return bytes_->size() < begin || bytes_->size() - begin <= plan_.alone_up_to;
 }
 
-void Reader::read_token(std::span<const std::string_view> cells) {
-  const auto cell = [&](Column column) -> std::string_view {
-    const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
-    return at < cells.size() ? trimmed_unicode(cells[at]) : std::string_view();
-  };
-  auto upn = cell(Column::upn);
-  auto serial = cell(Column::serial);
-  const auto secret = cell(Column::secret);
-  const auto interval = cell(Column::interval);
-  const auto manufacturer = cell(Column::manufacturer);
-  const auto model = cell(Column::model);
-  if (upn.empty() && serial.empty() && secret.empty() && interval.empty() && is_blank_row(cells, rows_.separator())) return;
-  ++summary_.rows;
-
-  const auto problems_before = summary_.problems;
-  if (const auto inside = unwrapped_serial(serial); inside.size() != serial.size()) {
-    serial = trimmed_unicode(inside);
-    ++unwrapped_serials_;
-  }
-  if (upn.find("''") != std::string_view::npos) {  // Microsoft's documentation of 2020 to 2022 asked for doubling
-    upn_without_doubling_ = upn;
-    for (auto at = upn_without_doubling_.find("''"); at != std::string::npos; at = upn_without_doubling_.find("''", at + 1)) {
-      upn_without_doubling_.erase(at, 1);
+/// Reads the rest of `rows`, which counts lines as the file does.
+Result<void> Reader::read_on(CsvRows& rows, Worker& worker) {
+  constexpr std::size_t kAtOnce = 1024;
+  for (Result<bool> there = true; there && *there;) {
+    worker.portion.clear();
+    while (worker.portion.rows().size() < kAtOnce && (there = rows.next()) && *there) {
+      worker.checker.check(rows, worker.portion);
     }
-    upn = upn_without_doubling_;
-    ++doubled_apostrophes_;
+    if (auto done = take(worker.portion, 0); !done) return done;
+    if (!there) return pass(there);
   }
-  auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
-  if (!upn_problem) sound_upn_ = upn;
-  if (auto problem = problem_of_serial(serial)) report(serial, Column::serial, std::move(*problem));
-  if (upn_problem) report(serial, Column::upn, std::move(*upn_problem));
-  auto reading = key_.read(secret, options_.encoding);
-  if (!reading) report(serial, Column::secret, std::move(reading.error()));
-  if (auto problem = problem_of_interval(interval)) report(serial, Column::interval, std::move(*problem));
-  if (auto problem = problem_of_text(manufacturer)) report(serial, Column::manufacturer, std::move(*problem));
-  if (auto problem = problem_of_text(model)) report(serial, Column::model, std::move(*problem));
-  using Reading = SecretKeyText::Reading;
-  if (reading && key_.decisive()) ++(*reading == Reading::hex ? surely_hex_ : surely_base32_);
-  if (summary_.problems != problems_before) return;
+  return {};
+}
 
-  if (!is_new(serial, {upn, key_.text(), interval, manufacturer, model})) return;
-  if (!upn.empty()) users_.add(upn, rows_.line());
-  if (const auto enabled = cell(Column::enabled); !enabled.empty() && !is_enabled_word(enabled)) {
-    warn(serial, Column::enabled, "the column `enabled` holds something else",
+struct Reader::PortionWorker : Worker {
+  explicit PortionWorker(const Reader& reader) : Worker(reader), rows(reader.plan_.buffer_bytes) {
+    rows.separate_by(reader.rows_.separator());
+  }
+  CsvRows rows;
+  CsvRows::Position begin, end;  // lines are counted from the portion's begin
+  bool sound = false;            // not if there was an error
+};
+
+/// The file is cut into portions of the same size, and several threads each look for the first line that begins in a portion
+/// and read the rows from there on, until one begins in the next. That line may as well be inside a quoted field, or its row
+/// too long: so each portion must begin where the one before it has ended, or else it is read again from there.
+Result<void> Reader::read_in_portions() {
+  const CsvRows::Position begin = rows_.position();
+  const std::uint64_t size = bytes_->size();
+  const std::size_t count = (size - begin.offset - 1) / plan_.portion_bytes + 1;
+  const auto end_of = [&](std::size_t k) {  // the file may have grown
+    return k + 1 == count ? static_cast<std::uint64_t>(-1) : begin.offset + (k + 1) * plan_.portion_bytes;
+  };
+  const auto source_from = [&](std::uint64_t offset, std::size_t k) {
+    constexpr std::uint64_t kRestOfARow = 1024;
+    return SourceFrom(*bytes_, offset, k + 1 == count ? size : std::min(size, end_of(k) + kRestOfARow));
+  };
+
+  const auto produce = [&](std::size_t k, PortionWorker& worker) {
+    worker.portion.clear();
+    worker.sound = false;
+    const std::uint64_t offset = begin.offset + k * plan_.portion_bytes - (k == 0 ? 0 : 1);  // of the line end before it
+    auto source = source_from(offset, k);
+    worker.rows.restart(source, {offset, k == 0 ? 1 : 0});
+    if (k != 0) {
+      if (const auto line = worker.rows.peek_line(); !line) return;
+      worker.rows.skip_line();
+    }
+    worker.begin = worker.rows.position();
+    worker.rows.end_before(end_of(k));
+    Result<bool> there = true;
+    while ((there = worker.rows.next()) && *there) worker.checker.check(worker.rows, worker.portion);
+    worker.end = worker.rows.position();
+    worker.sound = there.has_value();
+  };
+
+  CsvRows::Position at = begin;
+  Result<void> outcome;
+  const auto consume = [&](std::size_t k, PortionWorker& worker) {
+    if (worker.sound && worker.begin.offset == at.offset) {
+      if (k == 0) expect_like(worker.portion, worker.end.offset - at.offset, size - at.offset);
+      outcome = take(worker.portion, at.line - 1);
+      at = {worker.end.offset, at.line + worker.end.line - 1};
+    } else {
+      auto source = source_from(at.offset, k);
+      worker.rows.restart(source, at);
+      worker.rows.end_before(end_of(k));
+      outcome = read_on(worker.rows, worker);
+      at = worker.rows.position();
+    }
+    return outcome.has_value();
+  };
+
+  const auto helpers = static_cast<unsigned>(std::min<std::size_t>(threads(), count)) - 1;
+  std::vector<std::unique_ptr<PortionWorker>> workers(2 * (helpers + std::size_t{1}));
+  for (auto& worker : workers) worker = std::make_unique<PortionWorker>(*this);
+  in_order(
+      std::span(workers), count, helpers, [&](std::size_t k, auto& worker) { produce(k, *worker); },
+      [&](std::size_t k, auto& worker) { return consume(k, *worker); });
+  return outcome;
+}
+
+/// Has the tables made as large as they will be if the rest of the file is as its beginning.
+void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes) {
+  const auto tokens = std::ranges::count(portion.rows(), EntraRow::Kind::token, &EntraRow::kind);
+  const double times = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(its_bytes, 1));
+  const auto expected = static_cast<std::size_t>(static_cast<double>(tokens) * times);
+  seen_.expect(expected);
+  users_.expect(expected);
+}
+
+/// Everything that the rows have to do with those before them.
+Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
+  summary_.rows += portion.filled_rows;
+  unwrapped_serials_ += portion.unwrapped_serials;
+  doubled_apostrophes_ += portion.doubled_apostrophes;
+  surely_base32_ += portion.surely_base32;
+  surely_hex_ += portion.surely_hex;
+
+  constexpr std::size_t kAhead = 8;
+  const auto rows = portion.rows();
+  const auto hashes = portion.hashes();
+  const auto prefetch = [&](std::size_t i) {
+    if (i >= hashes.size()) return;
+    seen_.prefetch(hashes[i].serial);
+    users_.prefetch(hashes[i].user);
+  };
+  for (std::size_t i = 0; i < kAhead; ++i) prefetch(i);
+  auto problem = portion.problems.begin();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    prefetch(i + kAhead);
+    EntraRow& row = rows[i];
+    row.line += lines_before;
+    if (row.line >= DuplicateSerials::kMaxLine) {
+      return fail(Errc::invalid_input, "the file has more lines than can be numbered", "Split it.");
+    }
+    if (row.kind == EntraRow::Kind::broken) after_broken_row_ = true;
+    for (std::uint32_t n = 0; n < row.problems; ++n, ++problem) {
+      problem->line = row.line;
+      report(std::move(*problem));
+    }
+    if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
+    if (row.kind != EntraRow::Kind::token) continue;
+    if (auto done = take_token(row, hashes[i]); !done) return done;
+  }
+  return {};
+}
+
+Result<void> Reader::take_token(EntraRow& row, const EntraRowHashes& hashes) {
+  TokenSeed& token = row.token;
+  token.line = row.line;
+  if (!is_new(row, hashes)) return {};
+  after_broken_row_ = false;
+  if (!token.upn.empty()) users_.add(hashes.user, token.line);
+  if (row.odd_enabled) {
+    warn(token, Column::enabled, "the column `enabled` holds something else",
          "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.");
   }
-
-  // One object for all rows: a sink that only looks at a token leaves its strings' memory for the next.
-  TokenSeed& token = token_;
-  token.line = rows_.line();
-  token.upn = upn;
-  token.serial = serial;
-  token.manufacturer = manufacturer;
-  token.model = model;
-  token.step = interval == "30" ? 30 : 60;
-  if (*reading == Reading::either) {
-    token.base32 = Secret(key_.text());
-    failure_ = hold_back(std::move(token));
-    return;
-  }
-  ++(*reading == Reading::hex ? hex_rows_ : base32_rows_);
-  token.base32 = *reading == Reading::hex ? base32_from_hex(key_.text()) : Secret(key_.text());
+  using Reading = SecretKeyText::Reading;
+  if (row.reading == Reading::either) return hold_back(std::move(token));
+  ++(row.reading == Reading::hex ? hex_rows_ : base32_rows_);
   if (bytes_of_base32(token.base32.size()) < kLeastKeyBytes) {
-    warn(serial, Column::secret,
+    warn(token, Column::secret,
          fmt::format("the key has only {} bits; RFC 4226 asks for 128", bytes_of_base32(token.base32.size()) * 8),
          "Entra takes it, but ask the vendor for a longer one; if it is from a manual, it is no secret.");
   } else if (token.base32.size() > kPortalMostCharacters) {
-    warn(serial, Column::secret,
+    warn(token, Column::secret,
          fmt::format("the key has {} base32 characters, and the portal's import takes {}", token.base32.size(),
                      kPortalMostCharacters),
          "Import this token through Microsoft Graph.");
   }
   hand_out(std::move(token));
+  return {};
 }
 
 /// False, and everything reported, if the file has had this serial number before.
-bool Reader::is_new(std::string_view serial, const DuplicateSerials::Contents& contents) {
+bool Reader::is_new(const EntraRow& row, const EntraRowHashes& hashes) {
   using Verdict = DuplicateSerials::Verdict;
-  const auto [verdict, first] = seen_.add(serial, contents, rows_.line());
+  const TokenSeed& token = row.token;
+  const auto [verdict, first] = seen_.add(hashes.serial, row.line);
   constexpr std::string_view kRemedy = "Find out which row is right, and remove the other.";
   switch (verdict) {
     case Verdict::first: return true;
     case Verdict::repeat:
-      report(rows_.line(), serial, "row", fmt::format("it repeats line {} and is ignored", first),
+      report(row.line, token.serial, token.upn, "row", fmt::format("it repeats line {} and is ignored", first),
              "Remove one of the two lines.");
       return false;
     case Verdict::contradiction:
       withdraw(first);
-      report_other_row(first, serial, name_of(Column::serial),
-                       fmt::format("line {} has the same serial number and other contents: neither is taken", rows_.line()),
-                       std::string(kRemedy));
+      report(first, token.serial, "", name_of(Column::serial),  // that row's UPN is no longer known
+             fmt::format("line {} has the same serial number and other contents: neither is taken", row.line),
+             std::string(kRemedy));
       break;
     case Verdict::contradicted: break;
   }
-  report(rows_.line(), serial, name_of(Column::serial),
+  report(row.line, token.serial, token.upn, name_of(Column::serial),
          fmt::format("line {} has the same serial number and other contents: neither is taken", first), std::string(kRemedy));
   return false;
 }
@@ -339,7 +380,6 @@ Result<void> Reader::hold_back(TokenSeed&& token) {
 
 /// One encoding per file: that of the rows that can be only one.
 Result<void> Reader::decide_undecided() {
-  sound_upn_ = {};
   if (undecided_.empty()) return {};
   if (surely_base32_ == 0 && surely_hex_ == 0) {
     return std::unexpected(Error{Errc::invalid_input,
@@ -354,8 +394,7 @@ Result<void> Reader::decide_undecided() {
   for (auto& [token, contradicted] : undecided_) {
     if (contradicted) continue;
     if (surely_base32_ != 0 && surely_hex_ != 0) {
-      sound_upn_ = token.upn;
-      report(token.line, token.serial, name_of(Column::secret),
+      report(token.line, token.serial, token.upn, name_of(Column::secret),
              "the key can be read as base32 and as hex, and the file has both", std::string(kChoose));
       continue;
     }
@@ -371,7 +410,7 @@ Result<void> Reader::decide_undecided() {
 }
 
 void Reader::warn_of_users_with_too_many() {
-  for (const auto line : users_.lines_over(kMostTokensOfAUser)) {
+  for (const auto line : users_.lines_over()) {
     sink_.on_problem({line, "", "", std::string(name_of(Column::upn)), "this is the sixth token for this user in the file",
                       "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.", true});
   }
@@ -399,8 +438,9 @@ void Reader::note_what_was_seen() {
 
 }  // namespace
 
-Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
-  return Reader(rows, options, sink).read();
+Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options,
+                                       const ReadingPlan& plan, SeedSink& sink) {
+  return Reader(rows, bytes, options, plan, sink).read();
 }
 
 }  // namespace portalkey

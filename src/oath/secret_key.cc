@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "oath/base32.h"
+#include "oath/plain_fields.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -34,26 +35,6 @@ unsigned class_of(char c) { return kClass[static_cast<unsigned char>(c)]; }
 
 constexpr std::size_t kLeastHexDigits = 20;  // 10 bytes, the shortest key in the wild
 constexpr std::string_view kCopyAgain = "Copy the key again from the vendor's file.";
-
-/// Whether it is upper-case base32 throughout with a letter that hex does not have, as nearly every key is: 16 characters at a
-/// time, for lengths that are a multiple of 16.
-bool is_plain_base32(std::string_view field) {
-  using Block = unsigned char __attribute__((vector_size(16)));
-  using Truth = signed char __attribute__((vector_size(16)));
-  if (field.empty() || field.size() % sizeof(Block) != 0) return false;
-  Truth fits = ~Truth{}, beyond_hex{};
-  for (std::size_t i = 0; i < field.size(); i += sizeof(Block)) {
-    Block c;
-    std::memcpy(&c, field.data() + i, sizeof c);
-    const Truth letter = (c >= 'A') & (c <= 'Z');
-    fits &= letter | ((c >= '2') & (c <= '7'));
-    beyond_hex |= letter & (c > 'F');
-  }
-  std::array<std::uint64_t, 4> halves;
-  std::memcpy(halves.data(), &fits, sizeof fits);
-  std::memcpy(halves.data() + 2, &beyond_hex, sizeof beyond_hex);
-  return (halves[0] & halves[1]) == ~std::uint64_t{0} && (halves[2] | halves[3]) != 0;
-}
 
 bool base32_length(std::size_t n) { return n % 8 != 1 && n % 8 != 3 && n % 8 != 6; }
 bool hex_length(std::size_t n) { return n % 2 == 0 && n >= kLeastHexDigits; }

@@ -7,17 +7,17 @@
 namespace portalkey {
 
 Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& options, SeedSink& sink,
-                                   std::size_t buffer_bytes) {
+                                   const ReadingPlan& plan) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  CsvRows rows(source, buffer_bytes);
+  CsvRows rows(source, plan.buffer_bytes);
   auto start = rows.start(kEnoughToTell);
   if (!start) return std::unexpected(std::move(start).error());
-  const bool whole = start->size() < std::min(kEnoughToTell, buffer_bytes);
+  const bool whole = start->size() < std::min(kEnoughToTell, plan.buffer_bytes);
   const bool marked = start->starts_with(kByteOrderMark);
   if (marked) start->remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_text(*start, whole)) return std::unexpected(std::move(*refusal));
   if (marked) rows.skip(kByteOrderMark.size());
-  return read_entra_csv(rows, options, sink);
+  return read_entra_csv(rows, source.random_access(), options, plan, sink);
 }
 
 Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const SeedFileOptions& options, SeedSink& sink) {

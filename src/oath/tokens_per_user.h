@@ -1,28 +1,40 @@
 #pragma once
-// Finds the users that a file gives more tokens than Entra allows, in 12 bytes per token: each is only noted as it comes, and
-// they are counted at the end, in portions that fit the processor's cache.
+// Finds the users that a file gives more tokens than Entra allows, in some 7 bytes per user.
+//
+// Users are told apart by 51 bits of a hash under a random key. Two of ten million users are taken for one in one file of
+// fifty; if they have too many tokens together, there is a needless warning.
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
 #include <vector>
 
 #include "oath/keyed_hash.h"
+#include "oath/packed_table.h"
 
 namespace portalkey {
 
 class TokensPerUser {
  public:
-  /// Letter case does not matter.
-  void add(std::string_view upn, std::int64_t line);
+  explicit TokensPerUser(unsigned char most) : most_(most) {}
 
-  /// The lines, ascending, on which a user gets one token more than `most`.
-  std::vector<std::int64_t> lines_over(std::size_t most) const;
+  /// Letter case does not matter. May be called by several threads at once, and while `add` is.
+  std::uint64_t hash(std::string_view upn) const;
+
+  /// Makes room at once for about so many users.
+  void expect(std::size_t users) { table_.expect(users); }
+  /// To be called some rows ahead, so that `add` need not wait for memory.
+  void prefetch(std::uint64_t user) const { table_.prefetch(user); }
+  /// Lines must ascend.
+  void add(std::uint64_t user, std::int64_t line);
+
+  /// The lines, ascending, on which a user got one token more than `most`.
+  const std::vector<std::int64_t>& lines_over() const { return lines_; }
 
  private:
+  const unsigned char most_;
   const KeyedHash::Key key_ = KeyedHash::random_key();
-  std::deque<std::uint64_t> users_;  // hashes, in the file's order
-  std::deque<std::uint32_t> lines_;
+  PackedTable<5, 1> table_;  // the byte counts
+  std::vector<std::int64_t> lines_;
 };
 
 }  // namespace portalkey

@@ -57,17 +57,18 @@ std::int64_t draw_lifetime(World& world) {
 
 std::string make_access_token(World& world, const TokenRequest& request) {
   // The API decides its tokens' version, not the endpoint the client used: first-party ones take version 1.
-  const bool version1 = request.resource.kind != ResourceKind::own;
+  const bool version1 = request.resource.token_version == 1;
   const std::string aud = version1 ? request.audience : request.resource.app_id;
   json::object claims{{"aud", aud}, {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)}};
   for (auto& item : times(world, request.lifetime)) claims[item.key()] = item.value();
   // Opaque to everybody: it carries which sign-in the token came from.
-  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence));
+  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence) + 'n' + std::to_string(request.claims.not_before));
   claims["rh"] = "1.AX0A" + opaque(world.random, 24) + '.';
   claims["uti"] = opaque(world.random, 22);
   claims["tid"] = world.state.tenant_id;
   claims[version1 ? "appid" : "azp"] = request.client_id;
-  claims[version1 ? "appidacr" : "azpacr"] = request.confidential ? "1" : "0";
+  claims[version1 ? "appidacr" : "azpacr"] = request.by_certificate ? "2" : request.confidential ? "1" : "0";
+  if (request.claims.cp1) claims["xms_cc"] = json::array{"CP1"};
   claims["ver"] = version1 ? "1.0" : "2.0";
   if (const SandboxUser* user = request.user) {
     const auto space = user->display_name.find(' ');
@@ -130,9 +131,17 @@ std::optional<AccessClaims> read_access_token(const World& world, std::string_vi
   const auto in = parse_json_object(*payload);
   if (!in) return std::nullopt;
   const auto text = [&](std::string_view name) { return string_member(*in, name).value_or(""); };
-  AccessClaims claims{text("aud"), text("iss"), text("tid"), text("oid"), text("upn"), text("scp"), text("appid")};
+  AccessClaims claims;
+  claims.aud = text("aud");
+  claims.iss = text("iss");
+  claims.tid = text("tid");
+  claims.oid = text("oid");
+  claims.upn = text("upn");
+  claims.scp = text("scp");
+  claims.app_id = text("appid");
   if (claims.upn.empty()) claims.upn = text("preferred_username");
   if (claims.app_id.empty()) claims.app_id = text("azp");
+  claims.iat = int_member(*in, "iat").value_or(0);
   claims.nbf = int_member(*in, "nbf").value_or(0);
   claims.exp = int_member(*in, "exp").value_or(0);
   if (const auto* amr = member(*in, "amr"); amr != nullptr && amr->is_array()) {
@@ -146,8 +155,10 @@ std::optional<AccessClaims> read_access_token(const World& world, std::string_vi
   claims.app_only = text("idtyp") == "app";
   const std::string aio = text("aio");
   if (const auto sequence = decode_base64url(std::string_view(aio).substr(std::min<std::size_t>(4, aio.size())))) {
+    const char* const end = sequence->data() + sequence->size();
     if (sequence->starts_with('s')) {
-      std::from_chars(sequence->data() + 1, sequence->data() + sequence->size(), claims.sequence);
+      const auto rest = std::from_chars(sequence->data() + 1, end, claims.sequence);
+      if (rest.ptr != end && *rest.ptr == 'n') std::from_chars(rest.ptr + 1, end, claims.asked_not_before);
     }
   }
   return claims;

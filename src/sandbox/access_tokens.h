@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sandbox/claims_request.h"
 #include "sandbox/clouds.h"
 #include "sandbox/resources.h"
 #include "sandbox/world.h"
@@ -17,6 +18,7 @@ struct TokenRequest {
   const SandboxUser* user = nullptr;  ///< nullptr: the app itself
   std::string client_id;
   bool confidential = false;
+  bool by_certificate = false;  ///< confidential, by an assertion instead of a secret
   Resource resource;
   std::string audience;  ///< the resource as the client spelt it
   std::string scope;     ///< `scp`
@@ -24,6 +26,7 @@ struct TokenRequest {
   std::int64_t sequence = 0;  ///< of the sign-in, so that a revocation reaches this token
   std::string nonce;
   std::int64_t lifetime = 0;  ///< seconds
+  ClaimsRequest claims;
   std::string managed_resource;  ///< of a managed identity: the Azure resource that has it
 };
 
@@ -35,8 +38,9 @@ std::string make_id_token(World& world, const TokenRequest& request, bool versio
 /// What the resources look at.
 struct AccessClaims {
   std::string aud, iss, tid, oid, upn, scp, app_id;
-  std::int64_t nbf = 0, exp = 0;
+  std::int64_t iat = 0, nbf = 0, exp = 0;
   std::int64_t sequence = 0;
+  std::int64_t asked_not_before = 0;  ///< of the claims challenge that the token answers
   bool mfa = false;
   std::vector<std::string> roles = {};  ///< app roles
   bool app_only = false;

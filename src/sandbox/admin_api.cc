@@ -5,12 +5,14 @@
 
 #include "base/time_text.h"
 #include "oath/base32.h"
+#include "sandbox/claims_challenge.h"
 #include "sandbox/entra_errors.h"
 #include "sandbox/ip_rules.h"
 #include "sandbox/json.h"
 #include "sandbox/portal.h"
 #include "sandbox/rbac.h"
 #include "sandbox/sign_in_page.h"
+#include "sandbox/workload_issuer.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -135,9 +137,14 @@ HttpResponse revoke(AdminCall& call) {
 HttpResponse get_policy(AdminCall& call) {
   const auto& policy = call.world.state.policy;
   const auto code = [](int value) { return value == 0 ? json::value(nullptr) : json::value(value); };
+  json::array challenges;
+  for (const auto& [service, since] : policy.claims_challenges) challenges.emplace_back(service);
   return json_answer(
       200, {{"refreshError", code(policy.refresh_error)},
             {"portalError", code(policy.portal_error)},
+            {"workloadError", code(policy.workload_error)},
+            {"signInError", code(policy.sign_in_error)},
+            {"claimsChallenge", std::move(challenges)},
             {"requireMfa", policy.require_mfa},
             {"mfaAtSignIn", policy.mfa_at_sign_in},
             {"clientSecretExpired", policy.client_secret_expired},
@@ -153,10 +160,21 @@ HttpResponse set_policy(AdminCall& call) {
   for (const auto& item : call.body) {
     const std::string_view key(item.key().data(), item.key().size());
     const json::value& value = item.value();
-    if (key == "refreshError" || key == "portalError") {
+    if (key == "refreshError" || key == "portalError" || key == "workloadError" || key == "signInError") {
       const int code = static_cast<int>(int_member(call.body, key).value_or(0));
       if (!value.is_null() && find_aadsts(code) == nullptr) return refused(400, "the sandbox does not know that AADSTS code");
-      (key == "refreshError" ? policy.refresh_error : policy.portal_error) = code;
+      (key == "refreshError"    ? policy.refresh_error
+       : key == "portalError"   ? policy.portal_error
+       : key == "workloadError" ? policy.workload_error
+                                : policy.sign_in_error) = code;
+    } else if (key == "claimsChallenge") {
+      policy.claims_challenges.clear();
+      if (!value.is_array() && !value.is_null()) return refused(400, "claimsChallenge is an array of services");
+      for (const auto& one : value.is_array() ? value.get_array() : json::array()) {
+        const std::string service = one.is_string() ? std::string(view(one.get_string())) : std::string();
+        if (!can_challenge(service)) return refused(400, "only vault, arm, graph and portal can challenge");
+        policy.claims_challenges[service] = call.world.clock.seconds();
+      }
     } else if (key == "requireMfa" || key == "mfaAtSignIn" || key == "clientSecretExpired") {
       if (!value.is_bool()) return refused(400, std::string(key) + " is true or false");
       (key == "requireMfa"    ? policy.require_mfa
@@ -352,6 +370,21 @@ HttpResponse set_role_assignment(AdminCall& call) {
   return done();
 }
 
+HttpResponse make_federated_token(AdminCall& call) {
+  WorkloadToken token;
+  const auto subject = string_member(call.body, "subject");
+  if (!subject || subject->empty()) return refused(400, "give subject");
+  token.subject = *subject;
+  token.issuer = string_member(call.body, "issuer").value_or("");
+  token.audience = string_member(call.body, "audience").value_or(token.audience);
+  token.lifetime = std::chrono::seconds(int_member(call.body, "lifetimeSeconds").value_or(token.lifetime.count()));
+  return json_answer(200, {{"token", make_workload_token(call.world, token)},
+                           {"issuer", token.issuer.empty() ? workload_issuer(call.world) : token.issuer},
+                           {"subject", token.subject},
+                           {"audience", token.audience},
+                           {"expiresOn", call.world.clock.seconds() + token.lifetime.count()}});
+}
+
 struct AdminRow {
   std::string_view method, path;
   HttpResponse (*page)(AdminCall&);
@@ -373,6 +406,7 @@ constexpr AdminRow kPages[] = {
     {"GET", "/tokens", get_tokens},
     {"POST", "/tokens", add_token},
     {"GET", "/uploads", get_uploads},
+    {"POST", "/federated-token", make_federated_token},
     {"GET", "/vault-roles", get_vault_roles},
     {"POST", "/vault-roles", set_vault_role},
     {"GET", "/role-assignments", get_role_assignments},

@@ -8,6 +8,7 @@
 #include "base/percent_encoding.h"
 #include "base/time_text.h"
 #include "sandbox/arm_call.h"
+#include "sandbox/claims_challenge.h"
 #include "sandbox/rbac.h"
 #include "sandbox/resources.h"
 
@@ -29,9 +30,9 @@ HttpResponse challenge(const World& world, const SandboxCloud& cloud, std::strin
   auto answer = arm_error(401, code, message);
   // Global still names its first authority here.
   const std::string_view authority = cloud.name == "AzureCloud" ? "login.windows.net" : cloud.authority;
-  answer.headers.emplace_back("WWW-Authenticate", "Bearer authorization_uri=\"https://" + std::string(authority) + '/' +
-                                                      world.state.tenant_id + "\", error=\"invalid_token\", error_description=\"" +
-                                                      std::string(description) + '"');
+  answer.headers.emplace_back("WWW-Authenticate",
+                              "Bearer authorization_uri=\"https://" + std::string(authority) + '/' + world.state.tenant_id +
+                                  "\", error=\"invalid_token\", error_description=\"" + std::string(description) + '"');
   return answer;
 }
 
@@ -39,8 +40,7 @@ std::optional<HttpResponse> authenticate(const HttpRequest& request, ArmCall& ca
   const World& world = call.world;
   const auto token = bearer_of(request);
   if (!token) {
-    return challenge(world, call.cloud, "AuthenticationFailed",
-                     "Authentication failed. The 'Authorization' header is missing.",
+    return challenge(world, call.cloud, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.",
                      "The authentication failed because of missing 'Authorization' header.");
   }
   auto claims = read_access_token(world, *token);
@@ -62,8 +62,10 @@ std::optional<HttpResponse> authenticate(const HttpRequest& request, ArmCall& ca
   if (call.caller.tid != world.state.tenant_id) {
     return challenge(world, call.cloud, "InvalidAuthenticationTokenTenant",
                      "The access token is from the wrong issuer '" + call.caller.iss + "'. It must match the tenant '" +
-                         v1_issuer(world, call.cloud) + "' associated with this subscription. Please use the authority (URL) "
-                         "'https://login.windows.net/" + world.state.tenant_id + "' to get the token.",
+                         v1_issuer(world, call.cloud) +
+                         "' associated with this subscription. Please use the authority (URL) "
+                         "'https://login.windows.net/" +
+                         world.state.tenant_id + "' to get the token.",
                      "The access token is from the wrong issuer.");
   }
   const std::int64_t now = world.clock.seconds();
@@ -72,6 +74,11 @@ std::optional<HttpResponse> authenticate(const HttpRequest& request, ArmCall& ca
                      "The access token expiry UTC time '" + iso_time(from_unix_seconds(call.caller.exp)) +
                          "' is earlier than current UTC time '" + iso_time(world.clock.now()) + "'.",
                      "The access token has expired.");
+  }
+  if (auto header = claims_challenge(world, call.cloud, "arm", call.caller)) {
+    auto answer = arm_error(401, "AuthenticationFailed", "Continuous access evaluation resulted in challenge.");
+    answer.headers.emplace_back("WWW-Authenticate", std::move(*header));
+    return answer;
   }
   return std::nullopt;
 }
@@ -164,7 +171,8 @@ HttpResponse arm_dispatch(ArmCall& call) {
     }
   }
   const std::size_t size = call.parts.size();
-  if (size >= 2 && (call.is(size - 2, "operationresults") || call.is(size - 2, "operationstatuses"))) return arm_operation(call);
+  if (size >= 2 && (call.is(size - 2, "operationresults") || call.is(size - 2, "operationstatuses")))
+    return arm_operation(call);
   const std::size_t at = last_providers(call);
   if (at != std::string::npos && call.is(at + 1, "Microsoft.Authorization") && at + 2 < size) {
     return arm_authorization(call, at);
@@ -191,6 +199,9 @@ HttpResponse arm_dispatch(ArmCall& call) {
     if (size <= 4) return arm_resource_groups(call);
     if (call.is(4, "resources") && size == 5) return arm_resources(call, call.parts[3]);
     if (call.is(4, "deployments") && call.is(6, "operations")) return arm_deployment_operations(call, 4);
+    if (call.is(4, "providers") && call.is(5, "Microsoft.KeyVault") && call.is(6, "managedHSMs") && size == 7) {
+      return json_answer(200, list_answer({}));
+    }
     if (call.is(4, "providers") && call.is(5, "Microsoft.KeyVault") && call.is(6, "vaults")) {
       return arm_vaults(call, call.parts[3]);
     }
@@ -200,8 +211,17 @@ HttpResponse arm_dispatch(ArmCall& call) {
 
 HttpResponse arm(World& world, const HttpRequest& request, const SandboxCloud& cloud) {
   const auto version = request.parameter("api-version");
-  ArmCall call{world,        cloud, request.host, request.method, segments(request.path),
-               request.query, request.body, {},    std::string(version.value_or("")), {}, false};
+  ArmCall call{world,
+               cloud,
+               request.host,
+               request.method,
+               segments(request.path),
+               request.query,
+               request.body,
+               {},
+               std::string(version.value_or("")),
+               {},
+               false};
   const auto correlation = request.header("x-ms-correlation-request-id");
   call.correlation_id = correlation.empty() ? world.random.guid() : std::string(correlation);
   const auto answer_of = [&] {

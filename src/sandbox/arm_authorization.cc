@@ -50,18 +50,18 @@ json::object permission_json(const RoleDefinition& role) {
 }
 
 json::object definition_json(const State& state, const RoleDefinition& role, bool in_subscription) {
-  return {{"properties",
-           {{"roleName", role.name},
-            {"type", "BuiltInRole"},
-            {"description", role.description},
-            {"assignableScopes", json::array{"/"}},
-            {"permissions", json::array{permission_json(role)}},
-            {"createdOn", "2015-02-02T21:55:09Z"},
-            {"updatedOn", "2023-04-04T00:41:28Z"}}},
-          {"id", in_subscription ? definition_id(state, role.id)
-                                 : std::string(kPath) + "roleDefinitions/" + std::string(role.id)},
-          {"type", "Microsoft.Authorization/roleDefinitions"},
-          {"name", role.id}};
+  return {
+      {"properties",
+       {{"roleName", role.name},
+        {"type", "BuiltInRole"},
+        {"description", role.description},
+        {"assignableScopes", json::array{"/"}},
+        {"permissions", json::array{permission_json(role)}},
+        {"createdOn", "2015-02-02T21:55:09Z"},
+        {"updatedOn", "2023-04-04T00:41:28Z"}}},
+      {"id", in_subscription ? definition_id(state, role.id) : std::string(kPath) + "roleDefinitions/" + std::string(role.id)},
+      {"type", "Microsoft.Authorization/roleDefinitions"},
+      {"name", role.id}};
 }
 
 /// The conditions of a `$filter`: `atScope()`, `principalId eq 'x'`, `assignedTo('x')`, joined by `and`.
@@ -115,7 +115,9 @@ std::optional<Filter> read_filter(std::string_view text) {
 }
 
 HttpResponse bad_filter() {
-  return arm_error(400, "InvalidFilter", "The filter is not valid. Supported: atScope(), principalId eq '{id}', assignedTo('{id}'), roleName eq '{name}'.");
+  return arm_error(
+      400, "InvalidFilter",
+      "The filter is not valid. Supported: atScope(), principalId eq '{id}', assignedTo('{id}'), roleName eq '{name}'.");
 }
 
 /// nullopt if the scope is there. A secret need not be: a right may be given before the secret is written.
@@ -138,8 +140,8 @@ std::optional<HttpResponse> check_principal(const ArmCall& call, RoleAssignment&
   const World& world = call.world;
   const auto known = find_principal(world, made.principal_id);
   // Who names the type is not held up by a directory replica that lags behind.
-  const bool fresh = known && made.principal_type.empty() &&
-                     known->created + world.state.policy.replication_delay > world.clock.seconds();
+  const bool fresh =
+      known && made.principal_type.empty() && known->created + world.state.policy.replication_delay > world.clock.seconds();
   if (!known || fresh) {
     std::string bare = made.principal_id;
     std::erase(bare, '-');
@@ -184,8 +186,8 @@ HttpResponse put_assignment(ArmCall& call, const std::string& scope, const std::
   const auto* role = find_role(std::string_view(*definition).substr(slash == std::string::npos ? 0 : slash + 1));
   if (role == nullptr) {
     return arm_error(404, "RoleDefinitionDoesNotExist",
-                     "The specified role definition with ID '" + definition->substr(slash == std::string::npos ? 0 : slash + 1) +
-                         "' does not exist.");
+                     "The specified role definition with ID '" +
+                         definition->substr(slash == std::string::npos ? 0 : slash + 1) + "' does not exist.");
   }
   RoleAssignment made;
   made.name = lower(name);

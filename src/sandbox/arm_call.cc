@@ -91,8 +91,8 @@ std::optional<HttpResponse> require(const ArmCall& call, std::string_view action
                        "' or the scope is invalid. If access was recently granted, please refresh your credentials.");
 }
 
-std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const std::string_view> known,
-                                            std::string_view type, std::string_view location) {
+std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const std::string_view> known, std::string_view type,
+                                            std::string_view location) {
   if (std::ranges::find(known, call.api_version) != known.end()) return std::nullopt;
   std::string versions;
   for (const auto version : known) versions += (versions.empty() ? "" : ", ") + std::string(version);
@@ -102,8 +102,8 @@ std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const
   }
   return arm_error(400, "NoRegisteredProviderFound",
                    "No registered resource provider found for location '" + std::string(location) + "' and API version '" +
-                       call.api_version + "' for type '" + std::string(type) + "'. The supported api-versions are '" + versions +
-                       "'. The supported locations are '" + location_names(call) + "'.");
+                       call.api_version + "' for type '" + std::string(type) + "'. The supported api-versions are '" +
+                       versions + "'. The supported locations are '" + location_names(call) + "'.");
 }
 
 HttpResponse group_not_found(std::string_view name) {

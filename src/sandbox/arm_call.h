@@ -57,8 +57,8 @@ std::optional<HttpResponse> read_body(const ArmCall& call, json::object& body);
 /// nullopt if the caller may; else 403 AuthorizationFailed.
 std::optional<HttpResponse> require(const ArmCall& call, std::string_view action, std::string_view scope);
 /// nullopt if the version is one of `known`; else 400.
-std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const std::string_view> known,
-                                            std::string_view type, std::string_view location = "westeurope");
+std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const std::string_view> known, std::string_view type,
+                                            std::string_view location = "westeurope");
 
 /// The group; nullptr if there is none, or it is gone by now.
 ResourceGroup* find_group(World& world, std::string_view name);
@@ -83,17 +83,17 @@ json::object system_data(const Stamp& created, const Stamp& modified);
 HttpResponse arm_dispatch(ArmCall& call);
 
 // The parts. `at` is the index of the first segment that is theirs.
-HttpResponse arm_subscriptions(ArmCall& call);                        ///< /subscriptions, /subscriptions/{s}, locations
-HttpResponse arm_tenants(ArmCall& call);                              ///< /tenants
-HttpResponse arm_providers(ArmCall& call);                            ///< /subscriptions/{s}/providers[/{ns}[/register]]
-HttpResponse arm_resource_groups(ArmCall& call);                      ///< /subscriptions/{s}/resourcegroups[/{rg}]
-HttpResponse arm_resources(ArmCall& call, std::string_view group);    ///< …/resources
-HttpResponse arm_vaults(ArmCall& call, std::string_view group);       ///< …/providers/Microsoft.KeyVault/vaults of a group
-HttpResponse arm_key_vault(ArmCall& call);                            ///< /subscriptions/{s}/providers/Microsoft.KeyVault/…
-HttpResponse arm_authorization(ArmCall& call, std::size_t at);        ///< {scope}/providers/Microsoft.Authorization/…
-HttpResponse arm_deployments(ArmCall& call, std::size_t at);          ///< {scope}/providers/Microsoft.Resources/deployments/…
+HttpResponse arm_subscriptions(ArmCall& call);                      ///< /subscriptions, /subscriptions/{s}, locations
+HttpResponse arm_tenants(ArmCall& call);                            ///< /tenants
+HttpResponse arm_providers(ArmCall& call);                          ///< /subscriptions/{s}/providers[/{ns}[/register]]
+HttpResponse arm_resource_groups(ArmCall& call);                    ///< /subscriptions/{s}/resourcegroups[/{rg}]
+HttpResponse arm_resources(ArmCall& call, std::string_view group);  ///< …/resources
+HttpResponse arm_vaults(ArmCall& call, std::string_view group);     ///< …/providers/Microsoft.KeyVault/vaults of a group
+HttpResponse arm_key_vault(ArmCall& call);                          ///< /subscriptions/{s}/providers/Microsoft.KeyVault/…
+HttpResponse arm_authorization(ArmCall& call, std::size_t at);      ///< {scope}/providers/Microsoft.Authorization/…
+HttpResponse arm_deployments(ArmCall& call, std::size_t at);        ///< {scope}/providers/Microsoft.Resources/deployments/…
 HttpResponse arm_deployment_operations(ArmCall& call, std::size_t at);  ///< {scope}/deployments/{d}/operations
-HttpResponse arm_operation(ArmCall& call);                            ///< …/operationResults/{id}
+HttpResponse arm_operation(ArmCall& call);                              ///< …/operationResults/{id}
 
 /// Soft-deletes every vault of a group, and forgets its deployments and role assignments.
 void remove_group(World& world, const std::string& key);

@@ -19,16 +19,16 @@ HttpResponse check_name(ArmCall& call) {
   }
   const auto& azure = call.world.state.azure;
   if (!is_vault_name(*name)) {
-    return json_answer(200, {{"nameAvailable", false},
-                             {"reason", "AccountNameInvalid"},
-                             {"message", "The vault name '" + *name +
-                                             "' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name "
-                                             "must begin with a letter, end with a letter or digit, and not contain consecutive "
-                                             "hyphens."}});
+    return json_answer(200,
+                       {{"nameAvailable", false},
+                        {"reason", "AccountNameInvalid"},
+                        {"message", "The vault name '" + *name +
+                                        "' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name "
+                                        "must begin with a letter, end with a letter or digit, and not contain consecutive "
+                                        "hyphens."}});
   }
   if (name_taken_elsewhere(*name) || azure.vaults.contains(lower(*name)) || azure.deleted_vaults.contains(lower(*name))) {
-    return json_answer(
-        200, {{"nameAvailable", false}, {"reason", "AlreadyExists"}, {"message", vault_name_in_use(*name)}});
+    return json_answer(200, {{"nameAvailable", false}, {"reason", "AlreadyExists"}, {"message", vault_name_in_use(*name)}});
   }
   return json_answer(200, {{"nameAvailable", true}});
 }
@@ -58,6 +58,10 @@ HttpResponse arm_key_vault(ArmCall& call) {
     return check_name(call);
   }
   if (call.is(4, "operations") && call.method == "GET") return json_answer(200, list_answer({}));
+  // There are no managed HSMs; clients ask for them along with vaults.
+  if ((call.is(4, "managedHSMs") || call.is(4, "deletedManagedHSMs")) && call.ends(5) && call.method == "GET") {
+    return json_answer(200, list_answer({}));
+  }
   if ((call.is(4, "vaults") || call.is(4, "deletedVaults")) && call.ends(5) && call.method == "GET") {
     const bool deleted = call.is(4, "deletedVaults");
     json::array list;
@@ -74,8 +78,8 @@ HttpResponse arm_key_vault(ArmCall& call) {
   }
   const bool purging = call.ends(9) && call.is(8, "purge") && call.method == "POST";
   if (!purging && (!call.ends(8) || call.method != "GET")) return arm_method_not_allowed(call);
-  const auto* action = purging ? "Microsoft.KeyVault/locations/deletedVaults/purge/action"
-                               : "Microsoft.KeyVault/locations/deletedVaults/read";
+  const auto* action =
+      purging ? "Microsoft.KeyVault/locations/deletedVaults/purge/action" : "Microsoft.KeyVault/locations/deletedVaults/read";
   if (auto refused = require(call, action, scope)) return *refused;
   const auto found = azure.deleted_vaults.find(lower(call.parts[7]));
   if (found == azure.deleted_vaults.end() || found->second.location != percent_free_location(call.parts[5])) {

@@ -51,8 +51,9 @@ class Run {
         outputs = std::move(*made);
       } else {
         error_ = {{"code", "DeploymentOutputEvaluationFailed"},
-                  {"message", "Unable to evaluate template outputs. Please see error details and https://aka.ms/arm-common-errors "
-                              "for usage details."},
+                  {"message",
+                   "Unable to evaluate template outputs. Please see error details and https://aka.ms/arm-common-errors "
+                   "for usage details."},
                   {"details", json::array{{{"code", "DeploymentOutputEvaluationFailed"}, {"message", made.error()}}}}};
       }
     }
@@ -66,9 +67,10 @@ class Run {
     if (!error_.is_null()) return false;
     if (resource.existing || !resource.wanted || done_.contains(&resource)) return true;
     if (!running_.insert(&resource).second) {
-      fail(resource, 400, {{"code", "InvalidTemplate"},
-                           {"message", "Circular dependency detected on resource: '" + resource.id +
-                                           "'. Please see https://aka.ms/arm-syntax-resources for usage details."}});
+      fail(resource, 400,
+           {{"code", "InvalidTemplate"},
+            {"message", "Circular dependency detected on resource: '" + resource.id +
+                            "'. Please see https://aka.ms/arm-syntax-resources for usage details."}});
       return false;
     }
     for (const auto& before : resource.depends_on) {
@@ -103,7 +105,8 @@ class Run {
     const auto* properties = member(body, "properties");
     auto parsed = properties != nullptr && properties->is_object()
                       ? read_template(call_, target, properties->get_object())
-                      : std::expected<Template, HttpResponse>(std::unexpected(invalid_template("The nested deployment has no properties")));
+                      : std::expected<Template, HttpResponse>(
+                            std::unexpected(invalid_template("The nested deployment has no properties")));
     if (!parsed) return parsed.error();
     if (auto refused = preflight(call_, *parsed)) return *refused;
     if (run_deployment(call_, std::move(*parsed))) return empty_answer(201);
@@ -118,7 +121,8 @@ class Run {
   Evaluated reference(const std::string& what, bool full) {
     std::string id = what;
     if (const auto* resource = find_resource(parsed_, what)) {
-      if (!resource->wanted) return std::unexpected("The resource '" + resource->id + "' is not deployed: its condition is false.");
+      if (!resource->wanted)
+        return std::unexpected("The resource '" + resource->id + "' is not deployed: its condition is false.");
       if (!deploy(*resource)) return std::unexpected("The resource '" + resource->id + "' could not be deployed.");
       id = resource->id;
     }
@@ -163,13 +167,13 @@ class Run {
 
   void note(const TemplateResource& resource, int status, const json::value& error) {
     const std::string id = hex(call_.world.random, 16);
-    json::object properties{{"provisioningOperation", "Create"},
-                            {"provisioningState", status < 400 ? "Succeeded" : "Failed"},
-                            {"timestamp", iso_time(call_.world.clock.now())},
-                            {"duration", "PT1S"},
-                            {"statusCode", status_name(status)},
-                            {"targetResource",
-                             {{"id", resource.id}, {"resourceType", resource.type}, {"resourceName", resource.name}}}};
+    json::object properties{
+        {"provisioningOperation", "Create"},
+        {"provisioningState", status < 400 ? "Succeeded" : "Failed"},
+        {"timestamp", iso_time(call_.world.clock.now())},
+        {"duration", "PT1S"},
+        {"statusCode", status_name(status)},
+        {"targetResource", {{"id", resource.id}, {"resourceType", resource.type}, {"resourceName", resource.name}}}};
     if (!error.is_null()) properties["statusMessage"] = {{"status", "Failed"}, {"error", error}};
     operations_.push_back({{"id", parsed_.target.id(call_.world.state) + "/operations/" + id},
                            {"operationId", id},

@@ -39,10 +39,11 @@ std::expected<Template, HttpResponse> read_request(const ArmCall& call, Deployme
                                          "'. Please see https://aka.ms/deploy-to-subscription for usage details."));
   }
   if (!target.group.empty() && !target.location.empty()) {
-    return std::unexpected(arm_error(400, "InvalidDeployment",
-                                     "The 'location' property is not allowed for '" + target.name +
-                                         "' at resource group scope. Please see https://aka.ms/deploy-to-subscription for usage "
-                                         "details."));
+    return std::unexpected(
+        arm_error(400, "InvalidDeployment",
+                  "The 'location' property is not allowed for '" + target.name +
+                      "' at resource group scope. Please see https://aka.ms/deploy-to-subscription for usage "
+                      "details."));
   }
   if (!target.location.empty() && !is_location(call, target.location)) {
     return std::unexpected(arm_error(400, "LocationNotAvailableForDeployment",
@@ -115,8 +116,8 @@ HttpResponse ask_what_if(ArmCall& call, const DeploymentTarget& target) {
   }
   const auto result = what_if(call, std::move(*parsed), ids_only);
   if (!result) return result.error();
-  return accepted(call, subscription_scope(call.world.state) + "/operationresults/" +
-                            begin_operation(call, 200, json::serialize(*result)));
+  return accepted(
+      call, subscription_scope(call.world.state) + "/operationresults/" + begin_operation(call, 200, json::serialize(*result)));
 }
 
 HttpResponse show_operations(const ArmCall& call, const Deployment& deployment, std::string_view id) {
@@ -127,8 +128,9 @@ HttpResponse show_operations(const ArmCall& call, const Deployment& deployment, 
       if (string_member(one.get_object(), "operationId") == id) return json_answer(200, one);
     }
   }
-  return arm_error(404, "DeploymentOperationNotFound", "Operation '" + std::string(id) + "' of deployment '" + deployment.name +
-                                                           "' could not be found at " + call.path() + '.');
+  return arm_error(
+      404, "DeploymentOperationNotFound",
+      "Operation '" + std::string(id) + "' of deployment '" + deployment.name + "' could not be found at " + call.path() + '.');
 }
 
 }  // namespace
@@ -158,13 +160,13 @@ HttpResponse arm_deployments(ArmCall& call, std::size_t at) {
   const std::string scope = target.scope_id(world.state);
   const std::string verb = call.parts.size() > at + 4 ? lower(call.parts[at + 4]) : std::string();
   const bool reads = call.method == "GET" || call.method == "HEAD";
-  const std::string action = verb == "whatif"           ? "whatIf/action"
-                             : verb == "validate"       ? "validate/action"
-                             : verb == "cancel"         ? "cancel/action"
-                             : verb == "operations"     ? "operations/read"
-                             : reads                    ? "read"
-                             : call.method == "DELETE"  ? "delete"
-                                                        : "write";
+  const std::string action = verb == "whatif"          ? "whatIf/action"
+                             : verb == "validate"      ? "validate/action"
+                             : verb == "cancel"        ? "cancel/action"
+                             : verb == "operations"    ? "operations/read"
+                             : reads                   ? "read"
+                             : call.method == "DELETE" ? "delete"
+                                                       : "write";
   if (auto refused = require(call, "Microsoft.Resources/deployments/" + action, scope)) return *refused;
   if (!target.group.empty()) {
     const auto* group = find_group(world, target.group);

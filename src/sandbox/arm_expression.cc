@@ -80,11 +80,12 @@ class Reader {
     for (bool first = true; !take(')'); first = false) {
       if (!first && !take(',')) return problem("',' or ')' is missing");
       const bool is_if = name == "if" && !arguments.empty() && arguments[0].is_bool();
-      const bool skip = skipping || decided ||
-                        (is_if && arguments.size() == (arguments[0].get_bool() ? std::size_t{2} : std::size_t{1}));
+      const bool skip =
+          skipping || decided || (is_if && arguments.size() == (arguments[0].get_bool() ? std::size_t{2} : std::size_t{1}));
       auto value = expression(skip);
       if (!value) return value;
-      decided = decided || (!skip && value->is_bool() && ((name == "and" && !value->get_bool()) || (name == "or" && value->get_bool())));
+      decided = decided ||
+                (!skip && value->is_bool() && ((name == "and" && !value->get_bool()) || (name == "or" && value->get_bool())));
       arguments.push_back(std::move(*value));
     }
     if (skipping) return json::value(nullptr);

@@ -45,14 +45,18 @@ Evaluated texts_of(const Call& call, std::size_t from, std::vector<std::string>&
 Evaluated parameters(const Call& call) {
   if (call.in.size() != 1 || !call.is_text(0)) return call.problem("expects the name of a parameter");
   const auto* found = member(call.scope.parameters, call.text(0));
-  if (found == nullptr) return std::unexpected("The template parameter '" + call.text(0) + "' is not found. Please see https://aka.ms/arm-syntax-parameters for usage details.");
+  if (found == nullptr)
+    return std::unexpected("The template parameter '" + call.text(0) +
+                           "' is not found. Please see https://aka.ms/arm-syntax-parameters for usage details.");
   return *found;
 }
 
 Evaluated variables(const Call& call) {
   if (call.in.size() != 1 || !call.is_text(0)) return call.problem("expects the name of a variable");
   const auto* found = member(call.scope.variables, call.text(0));
-  if (found == nullptr) return std::unexpected("The template variable '" + call.text(0) + "' is not found. Please see https://aka.ms/arm-syntax-variables for usage details.");
+  if (found == nullptr)
+    return std::unexpected("The template variable '" + call.text(0) +
+                           "' is not found. Please see https://aka.ms/arm-syntax-variables for usage details.");
   if (++call.scope.depth > 20) return std::unexpected("The template variable '" + call.text(0) + "' refers to itself.");
   const json::value written = *found;
   auto value = evaluate_all(call.scope, written);
@@ -121,9 +125,7 @@ Evaluated id_parts(const Call& call, std::size_t from, IdParts& parts) {
   return json::value(nullptr);
 }
 
-std::string subscription_id(const Call& call) {
-  return string_member(call.scope.subscription, "subscriptionId").value_or("");
-}
+std::string subscription_id(const Call& call) { return string_member(call.scope.subscription, "subscriptionId").value_or(""); }
 
 Evaluated resource_id(const Call& call) {
   IdParts parts;
@@ -192,7 +194,8 @@ Evaluated tenant(const Call& call) { return call.scope.tenant; }
 Evaluated deployment(const Call& call) { return call.scope.deployment; }
 Evaluated environment(const Call& call) { return call.scope.environment; }
 Evaluated resource_group(const Call& call) {
-  if (call.scope.resource_group.empty()) return call.problem("is not expected at this location: the deployment has no resource group");
+  if (call.scope.resource_group.empty())
+    return call.problem("is not expected at this location: the deployment has no resource group");
   return call.scope.resource_group;
 }
 
@@ -299,7 +302,8 @@ Evaluated to_int(const Call& call) {
   const std::string text = call.text(0);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return call.problem("cannot convert '" + text + "' to a number");
+  if (error != std::errc{} || end != text.data() + text.size())
+    return call.problem("cannot convert '" + text + "' to a number");
   return json::value(value);
 }
 
@@ -348,7 +352,8 @@ Evaluated split(const Call& call) {
 }
 
 Evaluated join(const Call& call) {
-  if (call.in.size() != 2 || !call.in[0].is_array() || !call.is_text(1)) return call.problem("expects an array and a delimiter");
+  if (call.in.size() != 2 || !call.in[0].is_array() || !call.is_text(1))
+    return call.problem("expects an array and a delimiter");
   std::string out;
   for (const auto& one : call.in[0].get_array()) out += (out.empty() ? "" : call.text(1)) + shown(one);
   return json::value(out);
@@ -358,8 +363,8 @@ Evaluated substring(const Call& call) {
   if (call.in.size() < 2 || !call.is_text(0) || !call.in[1].is_int64()) return call.problem("expects a string and a start");
   const std::string text = call.text(0);
   const auto from = call.in[1].get_int64();
-  const auto count = call.in.size() > 2 && call.in[2].is_int64() ? call.in[2].get_int64()
-                                                                   : static_cast<std::int64_t>(text.size()) - from;
+  const auto count =
+      call.in.size() > 2 && call.in[2].is_int64() ? call.in[2].get_int64() : static_cast<std::int64_t>(text.size()) - from;
   if (from < 0 || count < 0 || static_cast<std::size_t>(from + count) > text.size()) {
     return call.problem("is asked for a part that lies outside of the string");
   }
@@ -376,7 +381,8 @@ Evaluated take(const Call& call) {
 }
 
 Evaluated replace(const Call& call) {
-  if (call.in.size() != 3 || !call.is_text(0) || !call.is_text(1) || !call.is_text(2)) return call.problem("expects three strings");
+  if (call.in.size() != 3 || !call.is_text(0) || !call.is_text(1) || !call.is_text(2))
+    return call.problem("expects three strings");
   std::string text = call.text(0);
   const std::string from = call.text(1), to = call.text(2);
   for (std::size_t at = 0; !from.empty() && (at = text.find(from, at)) != std::string::npos; at += to.size()) {
@@ -394,7 +400,8 @@ Evaluated affix(const Call& call) {
 
 template <bool Last>
 Evaluated end_of(const Call& call) {
-  if (call.in.size() != 1 || !(call.in[0].is_array() || call.in[0].is_string())) return call.problem("expects an array or a string");
+  if (call.in.size() != 1 || !(call.in[0].is_array() || call.in[0].is_string()))
+    return call.problem("expects an array or a string");
   if (call.in[0].is_array()) {
     const auto& list = call.in[0].get_array();
     if (list.empty()) return json::value(nullptr);
@@ -456,9 +463,9 @@ Evaluated now(const Call& call) {
   }
   const std::string& at = call.scope.now;  // 2026-01-01T00:00:00Z
   std::string out = pattern == "u" ? at.substr(0, 10) + ' ' + at.substr(11) : pattern;
-  const std::pair<std::string_view, std::string> fields[] = {{"yyyy", at.substr(0, 4)},  {"MM", at.substr(5, 2)},
-                                                             {"dd", at.substr(8, 2)},    {"HH", at.substr(11, 2)},
-                                                             {"mm", at.substr(14, 2)},   {"ss", at.substr(17, 2)}};
+  const std::pair<std::string_view, std::string> fields[] = {{"yyyy", at.substr(0, 4)}, {"MM", at.substr(5, 2)},
+                                                             {"dd", at.substr(8, 2)},   {"HH", at.substr(11, 2)},
+                                                             {"mm", at.substr(14, 2)},  {"ss", at.substr(17, 2)}};
   for (const auto& [name, value] : fields) {
     if (const auto found = out.find(name); found != std::string::npos) out.replace(found, name.size(), value);
   }
@@ -526,8 +533,7 @@ constexpr Function kFunctions[] = {
 };
 
 const Function* find_function(std::string_view name) {
-  const auto* found =
-      std::ranges::find_if(kFunctions, [&](const Function& one) { return same_ignoring_case(one.name, name); });
+  const auto* found = std::ranges::find_if(kFunctions, [&](const Function& one) { return same_ignoring_case(one.name, name); });
   return found == std::end(kFunctions) ? nullptr : found;
 }
 

@@ -12,16 +12,16 @@ struct Provider {
   std::string_view name;
   bool always;  ///< needs no registration
 };
-constexpr Provider kProviders[] = {
-    {"Microsoft.Authorization", true},    {"Microsoft.Resources", true},        {"Microsoft.Subscription", true},
-    {"Microsoft.KeyVault", false},        {"Microsoft.ManagedIdentity", false}, {"Microsoft.Insights", false},
-    {"Microsoft.EventGrid", false},       {"Microsoft.Logic", false},           {"Microsoft.Network", false},
-    {"Microsoft.OperationalInsights", false}, {"Microsoft.Storage", false},     {"Microsoft.Web", false},
-    {"Microsoft.Compute", false},         {"Microsoft.HybridCompute", false}};
+constexpr Provider kProviders[] = {{"Microsoft.Authorization", true},    {"Microsoft.Resources", true},
+                                   {"Microsoft.Subscription", true},     {"Microsoft.KeyVault", false},
+                                   {"Microsoft.ManagedIdentity", false}, {"Microsoft.Insights", false},
+                                   {"Microsoft.EventGrid", false},       {"Microsoft.Logic", false},
+                                   {"Microsoft.Network", false},         {"Microsoft.OperationalInsights", false},
+                                   {"Microsoft.Storage", false},         {"Microsoft.Web", false},
+                                   {"Microsoft.Compute", false},         {"Microsoft.HybridCompute", false}};
 
 const Provider* find_provider(std::string_view name) {
-  const auto* found =
-      std::ranges::find_if(kProviders, [&](const Provider& one) { return same_ignoring_case(one.name, name); });
+  const auto* found = std::ranges::find_if(kProviders, [&](const Provider& one) { return same_ignoring_case(one.name, name); });
   return found == std::end(kProviders) ? nullptr : found;
 }
 
@@ -36,8 +36,8 @@ json::object type_json(const ArmCall& call, std::string_view type, std::span<con
       from = comma + 2;
     }
   }
-  return {{"resourceType", type}, {"locations", std::move(locations)}, {"apiVersions", std::move(known)},
-          {"capabilities", "None"}};
+  return {
+      {"resourceType", type}, {"locations", std::move(locations)}, {"apiVersions", std::move(known)}, {"capabilities", "None"}};
 }
 
 json::object provider_json(const ArmCall& call, const Provider& provider, std::string_view state) {

@@ -12,8 +12,8 @@ constexpr std::string_view kType = "Microsoft.Resources/resourceGroups";
 constexpr std::string_view kAction = "Microsoft.Resources/subscriptions/resourceGroups/";
 
 json::object group_json(const ArmCall& call, const ResourceGroup& group) {
-  json::object out{{"id", group_scope(call.world.state, group.name)}, {"name", group.name}, {"type", kType},
-                   {"location", group.location}};
+  json::object out{
+      {"id", group_scope(call.world.state, group.name)}, {"name", group.name}, {"type", kType}, {"location", group.location}};
   if (!group.managed_by.empty()) out["managedBy"] = group.managed_by;
   if (!group.tags.empty()) out["tags"] = tags_object(group.tags);
   out["properties"] = {{"provisioningState", group.polls_left >= 0 ? "Deleting" : "Succeeded"}};
@@ -113,7 +113,8 @@ bool has_tag(const Tags& tags, const TextPairs& filter) {
 }
 
 HttpResponse bad_filter(std::string_view filter) {
-  return arm_error(400, "InvalidFilterInQueryString", "Invalid $filter '" + std::string(filter) + "' specified in the query string.");
+  return arm_error(400, "InvalidFilterInQueryString",
+                   "Invalid $filter '" + std::string(filter) + "' specified in the query string.");
 }
 
 }  // namespace
@@ -124,8 +125,7 @@ ResourceGroup* find_group(World& world, std::string_view name) {
 }
 
 void forget_assignments(World& world, std::string_view scope) {
-  std::erase_if(world.state.azure.role_assignments,
-                [&](const auto& item) { return lies_within(item.second.scope, scope); });
+  std::erase_if(world.state.azure.role_assignments, [&](const auto& item) { return lies_within(item.second.scope, scope); });
 }
 
 void remove_group(World& world, const std::string& key) {

@@ -53,14 +53,14 @@ struct Vault {
   bool public_access = true;
   bool deny_by_default = false;
   std::string bypass = "AzureServices";
-  std::vector<std::string> ip_rules;       ///< addresses or CIDR blocks
-  std::vector<std::string> subnet_rules;   ///< resource ids
-  bool has_network_acls = false;           ///< whether `networkAcls` was ever given
+  std::vector<std::string> ip_rules;      ///< addresses or CIDR blocks
+  std::vector<std::string> subnet_rules;  ///< resource ids
+  bool has_network_acls = false;          ///< whether `networkAcls` was ever given
   bool for_deployment = false, for_disk_encryption = false, for_template_deployment = false;
   std::vector<VaultAccessPolicy> access_policies;
   Stamp created, modified;
-  int polls_left = 0;           ///< GETs that still say `RegisteringDns`
-  std::int64_t deleted = 0;     ///< Unix seconds; 0 = alive
+  int polls_left = 0;                          ///< GETs that still say `RegisteringDns`
+  std::int64_t deleted = 0;                    ///< Unix seconds; 0 = alive
   std::map<std::string, VaultSecret> secrets;  ///< by name in lower case
   std::map<std::string, VaultSecret> deleted_secrets;
 };
@@ -94,30 +94,31 @@ struct ProviderRegistration {
 struct Deployment {
   std::string id;  ///< resource id as first written
   std::string name;
-  std::string location;       ///< of subscription-scope deployments
-  std::string properties;     ///< JSON: what GET shows once it has ended
-  std::string operations;     ///< JSON array
-  std::string tags = "{}";    ///< JSON
-  int polls_left = 0;         ///< looks that still say `Running`
+  std::string location;     ///< of subscription-scope deployments
+  std::string properties;   ///< JSON: what GET shows once it has ended
+  std::string operations;   ///< JSON array
+  std::string tags = "{}";  ///< JSON
+  int polls_left = 0;       ///< looks that still say `Running`
 };
 
 /// A long-running operation, asked for by its id.
 struct ArmOperation {
   std::string id;
   int polls_left = 0;
-  int status = 200;     ///< when it has ended
-  std::string body;     ///< likewise; JSON or empty
-  std::string target;   ///< what ends with it: a resource group that goes, or a deployment's id; empty: nothing
+  int status = 200;    ///< when it has ended
+  std::string body;    ///< likewise; JSON or empty
+  std::string target;  ///< what ends with it: a resource group that goes, or a deployment's id; empty: nothing
 };
 
 struct Azure {
-  std::map<std::string, ProviderRegistration> providers;    ///< by namespace in lower case; those that are absent are NotRegistered
-  std::map<std::string, ResourceGroup> resource_groups;     ///< by name in lower case
-  std::map<std::string, Vault> vaults;                      ///< by name in lower case
-  std::map<std::string, Vault> deleted_vaults;              ///< likewise
-  std::map<std::string, RoleAssignment> role_assignments;   ///< by name
-  std::map<std::string, Deployment> deployments;            ///< by resource id in lower case
-  std::vector<ArmOperation> operations;                     ///< oldest first
+  std::map<std::string, ProviderRegistration>
+      providers;  ///< by namespace in lower case; those that are absent are NotRegistered
+  std::map<std::string, ResourceGroup> resource_groups;    ///< by name in lower case
+  std::map<std::string, Vault> vaults;                     ///< by name in lower case
+  std::map<std::string, Vault> deleted_vaults;             ///< likewise
+  std::map<std::string, RoleAssignment> role_assignments;  ///< by name
+  std::map<std::string, Deployment> deployments;           ///< by resource id in lower case
+  std::vector<ArmOperation> operations;                    ///< oldest first
 };
 
 }  // namespace portalkey::sandbox

@@ -246,11 +246,8 @@ json::object azure_json(const Azure& azure) {
   }
   json::array operations;
   for (const auto& one : azure.operations) {
-    operations.push_back({{"id", one.id},
-                          {"pollsLeft", one.polls_left},
-                          {"status", one.status},
-                          {"body", one.body},
-                          {"target", one.target}});
+    operations.push_back(
+        {{"id", one.id}, {"pollsLeft", one.polls_left}, {"status", one.status}, {"body", one.body}, {"target", one.target}});
   }
   return {{"providers", std::move(providers)},
           {"resourceGroups", list_of(azure.resource_groups, group_json)},

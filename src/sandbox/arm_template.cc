@@ -29,8 +29,8 @@ bool fits(std::string_view type, const json::value& value) {
 }
 
 std::string shown_type(std::string_view type) {
-  static constexpr std::array<std::string_view, 7> kTypes = {"String", "SecureString", "Int", "Bool", "Array", "Object",
-                                                             "SecureObject"};
+  static constexpr std::array<std::string_view, 7> kTypes = {"String", "SecureString", "Int",         "Bool",
+                                                             "Array",  "Object",       "SecureObject"};
   for (const auto known : kTypes) {
     if (same_ignoring_case(known, type)) return std::string(known);
   }
@@ -129,8 +129,8 @@ std::vector<std::string> names_of(std::string_view name) {
 }
 
 /// Reads one resource and those nested in it.
-Checked read_resource(const ArmCall& call, const std::string& symbol, const json::object& written, const std::string& parent_type,
-                      const std::string& parent_name, Template& out) {
+Checked read_resource(const ArmCall& call, const std::string& symbol, const json::object& written,
+                      const std::string& parent_type, const std::string& parent_name, Template& out) {
   TemplateResource made;
   made.symbol = symbol;
   made.written = written;
@@ -146,9 +146,9 @@ Checked read_resource(const ArmCall& call, const std::string& symbol, const json
     return {};
   };
   std::string scope, group = out.target.group, subscription;
-  const std::pair<std::string_view, std::string*> fields[] = {{"type", &made.type},   {"name", &made.name},
-                                                              {"apiVersion", &made.api_version}, {"scope", &scope},
-                                                              {"resourceGroup", &group},         {"subscriptionId", &subscription}};
+  const std::pair<std::string_view, std::string*> fields[] = {
+      {"type", &made.type}, {"name", &made.name},      {"apiVersion", &made.api_version},
+      {"scope", &scope},    {"resourceGroup", &group}, {"subscriptionId", &subscription}};
   for (const auto& [name, to] : fields) {
     if (auto read = text(name, *to); !read) return read;
   }
@@ -157,17 +157,19 @@ Checked read_resource(const ArmCall& call, const std::string& symbol, const json
     made.name = parent_name + '/' + made.name;
   }
   if (made.type.find('/') == std::string::npos || made.name.empty() || made.api_version.empty()) {
-    return invalid("The template resource '" + (made.name.empty() ? symbol : made.name) +
-                   "' is not valid: it needs type, name and apiVersion. Please see https://aka.ms/arm-syntax-resources for usage "
-                   "details.");
+    return invalid(
+        "The template resource '" + (made.name.empty() ? symbol : made.name) +
+        "' is not valid: it needs type, name and apiVersion. Please see https://aka.ms/arm-syntax-resources for usage "
+        "details.");
   }
   const auto levels = static_cast<std::size_t>(std::ranges::count(made.type, '/'));
   const auto names = names_of(made.name);
   if (names.size() != levels) {
-    return invalid("The template resource '" + made.name + "' for type '" + made.type +
-                   "' has incorrect segment lengths. A nested resource type must have identical number of segments as its "
-                   "resource name. A root resource type must have segment length one greater than its resource name. Please see "
-                   "https://aka.ms/arm-syntax-resources for usage details.");
+    return invalid(
+        "The template resource '" + made.name + "' for type '" + made.type +
+        "' has incorrect segment lengths. A nested resource type must have identical number of segments as its "
+        "resource name. A root resource type must have segment length one greater than its resource name. Please see "
+        "https://aka.ms/arm-syntax-resources for usage details.");
   }
   std::string base = subscription_scope(call.world.state);
   const bool is_group = same_ignoring_case(made.type, "Microsoft.Resources/resourceGroups");
@@ -204,7 +206,8 @@ TemplateScope scope_of(const ArmCall& call, const DeploymentTarget& target) {
   const State& state = call.world.state;
   TemplateScope scope;
   const std::string id = subscription_scope(state);
-  scope.subscription = {{"id", id}, {"subscriptionId", state.subscription_id}, {"tenantId", state.tenant_id}, {"displayName", "Contoso"}};
+  scope.subscription = {
+      {"id", id}, {"subscriptionId", state.subscription_id}, {"tenantId", state.tenant_id}, {"displayName", "Contoso"}};
   scope.tenant = {{"tenantId", state.tenant_id}, {"displayName", "Contoso"}, {"countryCode", "DE"}};
   scope.deployment = {{"name", target.name}, {"location", target.location}};
   scope.environment = {{"name", call.cloud.name},
@@ -213,7 +216,8 @@ TemplateScope scope_of(const ArmCall& call, const DeploymentTarget& target) {
                        {"suffixes", {{"keyvaultDns", '.' + std::string(call.cloud.vault_suffix)}}}};
   scope.now = iso_time(call.world.clock.now());
   if (!target.group.empty()) {
-    scope.resource_group = {{"id", group_scope(state, target.group)}, {"name", target.group}, {"type", "Microsoft.Resources/resourceGroups"}};
+    scope.resource_group = {
+        {"id", group_scope(state, target.group)}, {"name", target.group}, {"type", "Microsoft.Resources/resourceGroups"}};
     if (const auto* group = find_group(call.world, target.group)) {
       scope.resource_group["location"] = group->location;
       scope.resource_group["tags"] = tags_object(group->tags);
@@ -248,8 +252,9 @@ std::expected<Template, HttpResponse> read_template(const ArmCall& call, const D
   const std::string mode = string_member(properties, "mode").value_or("");
   if (!same_ignoring_case(mode, "Incremental")) {
     return std::unexpected(arm_error(400, "InvalidDeployment",
-                                     mode.empty() ? "The 'mode' property must be specified for the deployment."
-                                                  : "The sandbox knows the deployment mode Incremental only, not '" + mode + "'."));
+                                     mode.empty()
+                                         ? "The 'mode' property must be specified for the deployment."
+                                         : "The sandbox knows the deployment mode Incremental only, not '" + mode + "'."));
   }
   if (member(properties, "templateLink") != nullptr) {
     return std::unexpected(arm_error(400, "InvalidContentLink", "The sandbox does not download templates: send 'template'."));
@@ -292,13 +297,15 @@ std::expected<Template, HttpResponse> read_template(const ArmCall& call, const D
   for (auto one = out.resources.begin(); one != out.resources.end(); ++one) {
     for (const auto& before : one->depends_on) {
       if (find_resource(out, before) != nullptr) continue;
-      return invalid("The resource '" + before + "' is not defined in the template. Please see https://aka.ms/arm-syntax for usage details.");
+      return invalid("The resource '" + before +
+                     "' is not defined in the template. Please see https://aka.ms/arm-syntax for usage details.");
     }
     const bool twice = !one->existing && std::any_of(out.resources.begin(), one, [&](const auto& other) {
       return same_ignoring_case(other.id, one->id) && other.wanted && one->wanted && !other.existing;
     });
     if (twice) {
-      return invalid("The resource '" + one->id + "' is defined multiple times in a template. Please see "
+      return invalid("The resource '" + one->id +
+                     "' is defined multiple times in a template. Please see "
                      "https://aka.ms/arm-syntax-resources for usage details.");
     }
   }
@@ -323,9 +330,9 @@ const TemplateResource* find_resource(const Template& parsed, std::string_view w
 }
 
 Evaluated resource_body(Template& parsed, const TemplateResource& resource) {
-  static constexpr std::string_view kTemplatesOwn[] = {"type",      "name",  "apiVersion",    "dependsOn", "condition",
-                                                       "scope",     "copy",  "comments",      "resources", "existing",
-                                                       "metadata",  "import", "resourceGroup", "subscriptionId"};
+  static constexpr std::string_view kTemplatesOwn[] = {"type",     "name",   "apiVersion",    "dependsOn",     "condition",
+                                                       "scope",    "copy",   "comments",      "resources",     "existing",
+                                                       "metadata", "import", "resourceGroup", "subscriptionId"};
   json::object out;
   for (const auto& item : resource.written) {
     const bool own = std::ranges::any_of(kTemplatesOwn, [&](auto name) { return same_ignoring_case(name, item.key()); });

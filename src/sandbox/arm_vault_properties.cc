@@ -127,7 +127,8 @@ bool read_access_policies(const json::value& list, std::vector<VaultAccessPolicy
     const auto& in = item.get_object();
     VaultAccessPolicy policy{text_of(in, "tenantId"), text_of(in, "objectId"), text_of(in, "applicationId"), {}};
     const auto* permissions = given(in, "permissions");
-    if (!is_guid(policy.tenant_id) || policy.object_id.empty() || permissions == nullptr || !permissions->is_object()) return false;
+    if (!is_guid(policy.tenant_id) || policy.object_id.empty() || permissions == nullptr || !permissions->is_object())
+      return false;
     for (const auto& kind : permissions->get_object()) {
       auto& names = policy.permissions[std::string(kind.key())];
       if (kind.value().is_null()) continue;

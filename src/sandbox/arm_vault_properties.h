@@ -17,7 +17,8 @@ bool name_taken_elsewhere(std::string_view name);
 std::string vault_name_in_use(std::string_view name);
 
 /// Takes `properties` over. `creating`: what is left out gets its default, by api-version; otherwise it stays (PATCH).
-/// Rules that need the vault as it was (`before`, nullptr for a new one) are kept too: soft delete, purge protection, retention.
+/// Rules that need the vault as it was (`before`, nullptr for a new one) are kept too: soft delete, purge protection,
+/// retention.
 std::optional<HttpResponse> read_vault_properties(const ArmCall& call, const json::object& properties, const Vault* before,
                                                   bool creating, Vault& vault);
 

@@ -61,11 +61,12 @@ HttpResponse put_vault(ArmCall& call, const std::string& group, const std::strin
                          location_names(call) + "'.");
   }
   if (!is_vault_name(name)) {
-    return arm_error(400, "VaultNameNotValid",
-                     "The vault name '" + name +
-                         "' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a "
-                         "letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more "
-                         "information: https://go.microsoft.com/fwlink/?linkid=2147742");
+    return arm_error(
+        400, "VaultNameNotValid",
+        "The vault name '" + name +
+            "' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a "
+            "letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more "
+            "information: https://go.microsoft.com/fwlink/?linkid=2147742");
   }
   const auto* properties = member(body, "properties");
   if (properties == nullptr || !properties->is_object()) {
@@ -191,7 +192,8 @@ std::string vault_name_in_use(std::string_view name) {
   return "The vault name '" + std::string(name) +
          "' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are "
          "sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but "
-         "not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need "
+         "not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will "
+         "need "
          "to be purged before reusing the name. For more information on soft delete and purging a vault follow this link "
          "https://go.microsoft.com/fwlink/?linkid=2147740.";
 }

@@ -100,14 +100,16 @@ struct WhatIf {
       if (!body) return invalid_template(body.error());
       if (is_deployment(resource)) {
         const auto* properties = member(body->get_object(), "properties");
-        if (properties == nullptr || !properties->is_object()) return invalid_template("The nested deployment has no properties");
+        if (properties == nullptr || !properties->is_object())
+          return invalid_template("The nested deployment has no properties");
         auto inner = read_template(call, {resource.group, resource.name, {}}, properties->get_object());
         if (!inner) return inner.error();
         if (auto refused = preflight(call, *inner)) return refused;
         if (auto refused = look(std::move(*inner))) return refused;
         continue;
       }
-      json::object after{{"apiVersion", resource.api_version}, {"id", resource.id}, {"name", resource.name}, {"type", resource.type}};
+      json::object after{
+          {"apiVersion", resource.api_version}, {"id", resource.id}, {"name", resource.name}, {"type", resource.type}};
       for (const auto& item : body->get_object()) after[item.key()] = item.value();
       const auto before = current_resource(call, resource.id);
       if (!before) {

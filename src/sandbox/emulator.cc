@@ -46,7 +46,7 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   }
   if (auto added = add_listed_users(state, options); !added) return pass(added);
   if (!options.upload_outcome.empty()) state.policy.upload_outcome = options.upload_outcome;
-  if (options.replication_delay) state.policy.replication_delay = *options.replication_delay;
+  if (options.replication_delay) state.policy.replication_delay = options.replication_delay->count();
   ++state.runs;
   auto signing = state.signing_key_pem.empty() ? SigningKey::generate()
                                                : SigningKey::load(state.signing_key_pem, state.signing_certificate_pem);

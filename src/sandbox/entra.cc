@@ -27,15 +27,6 @@ int judge_tenant(const World& world, std::string_view tenant) {
   return is_guid(name) || is_domain_name(name) || name == "consumers" ? 90002 : 900023;
 }
 
-HttpResponse instance_discovery(const SandboxCloud& cloud) {
-  return json_answer(200, {{"tenant_discovery_endpoint",
-                            "https://" + std::string(cloud.authority) + "/common/v2.0/.well-known/openid-configuration"},
-                           {"api-version", "1.1"},
-                           {"metadata", json::array{json::object{{"preferred_network", cloud.authority},
-                                                                 {"preferred_cache", cloud.authority},
-                                                                 {"aliases", json::array{cloud.authority}}}}}});
-}
-
 }  // namespace
 
 std::optional<std::string> EntraCall::parameter(std::string_view name) const {
@@ -58,7 +49,7 @@ HttpResponse entra(World& world, const HttpRequest& request, const SandboxCloud&
   if (path == "/devicelogin" || path == "/deviceauth" || path.ends_with("/oauth2/deviceauth")) {
     return sign_in_page(world, request);
   }
-  if (path == "/common/discovery/instance") return instance_discovery(cloud);
+  if (path == "/common/discovery/instance" || path == "/discovery/instance") return instance_discovery(world, request, cloud);
   const auto slash = request.path.find('/', 1);
   if (!request.path.starts_with('/') || slash == std::string::npos) {
     return text_answer(404, "text/html; charset=utf-8", "<html><body>404 - not found</body></html>");
@@ -76,6 +67,8 @@ HttpResponse entra(World& world, const HttpRequest& request, const SandboxCloud&
     Endpoint endpoint;
   };
   static constexpr Row kEndpoints[] = {
+      {"/oauth2/authorize", true, false, authorize_endpoint},
+      {"/oauth2/v2.0/authorize", false, false, authorize_endpoint},
       {"/oauth2/token", true, true, token_endpoint},
       {"/oauth2/v2.0/token", false, true, token_endpoint},
       {"/oauth2/devicecode", true, true, device_code_endpoint},
@@ -95,8 +88,16 @@ HttpResponse entra(World& world, const HttpRequest& request, const SandboxCloud&
     }
     const std::string type = lower(request.header("content-type"));
     if (type.empty() || type.starts_with("application/x-www-form-urlencoded")) call.form = parse_form(request.body);
-    if (const int code = judge_tenant(world, call.tenant); code != 0) return call.error(code, call.details());
+    if (const int code = judge_tenant(world, call.tenant); code != 0) {
+      return row.endpoint == authorize_endpoint ? error_page(call, code, call.details()) : call.error(code, call.details());
+    }
     auto answer = row.endpoint(call);
+    if (answer.header("x-ms-ests-server").empty()) add_entra_headers(world, request, answer);
+    return answer;
+  }
+  constexpr std::string_view kUserRealm = "/userrealm/";
+  if (rest.starts_with(kUserRealm)) {
+    auto answer = user_realm(call, request.path.substr(slash + kUserRealm.size()));
     if (answer.header("x-ms-ests-server").empty()) add_entra_headers(world, request, answer);
     return answer;
   }

@@ -1,6 +1,7 @@
 #include <utility>
 
-#include "sandbox/entra_call.h"
+#include "sandbox/app_settings.h"
+#include "sandbox/entra_grants.h"
 #include "sandbox/json.h"
 
 namespace portalkey::sandbox {
@@ -25,8 +26,12 @@ HttpResponse device_code_endpoint(EntraCall& call) {
     details.value = "client_id";
     return call.error(900144, details);
   }
-  const Client client{lower(*id), lower(*id) == kAzurePowerShell || lower(*id) == kAzureCli, false};
-  if (!client.first_party && !world.state.apps.contains(client.id)) return call.error(700016, details);
+  Client client{lower(*id), is_first_party(lower(*id)), false, false, nullptr};
+  if (!client.first_party) {
+    const auto app = world.state.apps.find(client.id);
+    if (app == world.state.apps.end()) return call.error(700016, details);
+    client.app = &app->second;
+  }
   if (!call.version1 && call.parameter("resource")) return call.error(901002, details);
   if (!call.parameter(call.version1 ? "resource" : "scope")) {
     details.value = call.version1 ? "resource" : "scope";
@@ -69,6 +74,45 @@ HttpResponse device_code_endpoint(EntraCall& call) {
   const std::string key = device.device_code;
   world.device_codes.emplace(key, std::move(device));
   return json_answer(200, body);
+}
+
+HttpResponse device_code_grant(EntraCall& call, const Client& client) {
+  World& world = call.world;
+  ErrorDetails details = call.details();
+  details.client = client.id;
+  if (client.app != nullptr) {
+    const bool is_public = allows_public_flows(*client.app);
+    if (is_public == client.confidential) return call.error(is_public ? 700025 : 7000218, details);
+  }
+  auto code = call.parameter("device_code");
+  if (!code) code = call.parameter("code");
+  if (!code) {
+    details.value = call.version1 ? "code" : "device_code";
+    return call.error(900144, details);
+  }
+  const auto found = world.device_codes.find(*code);
+  if (found == world.device_codes.end() || found->second.status == DeviceCode::Status::used) return call.error(70018, details);
+  DeviceCode& device = found->second;
+  if (device.client_id != client.id) return call.error(70000, details);
+  if (device.status == DeviceCode::Status::declined) return call.error(70000, details, "authorization_declined");
+  if (world.clock.seconds() >= device.expires) return call.error(call.version1 ? 70019 : 70020, details);
+  if (device.status == DeviceCode::Status::pending) return call.error(70016, details);
+
+  Wanted wanted;
+  if (call.version1) {
+    if (const int error = read_wanted(call, wanted); error != 0) return call.error(error, details);
+  }
+  if (wanted.identifier.empty()) wanted.identifier = device.resource;
+  wanted.scopes.insert(wanted.scopes.end(), device.scopes.begin(), device.scopes.end());
+  details.resource = wanted.identifier;
+  SandboxUser* user = find_user(world, device.user);
+  details.user = device.user;
+  if (const int error = judge_user(user); error != 0) return call.error(error, details);
+  const auto resource = find_resource(world, wanted.identifier);
+  if (const int error = why_not(world, client, resource); error != 0) return call.error(error, details);
+  if (const int error = judge_sign_in(world, device.mfa); error != 0) return call.error(error, details);
+  device.status = DeviceCode::Status::used;
+  return user_token_answer(call, client, {user, device.mfa, true, {}, false, 0}, wanted, *resource);
 }
 
 }  // namespace portalkey::sandbox

@@ -29,11 +29,12 @@ constexpr AadstsCode kCodes[] = {
      "authorization code. Please specify a valid scope."},
     {50001, "invalid_resource", 400, "", "The application named {resource} was not found in the tenant named {tenant}."},
     {50011, "invalid_request", 400, "",
-     "The redirect URI specified in the request does not match the redirect URIs configured for the application '{client}'."},
+     "The redirect URI '{value}' specified in the request does not match the redirect URIs configured for the application "
+     "'{client}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal."},
     {50012, "invalid_client", 401, "", "Authentication failed."},
     {50013, "invalid_grant", 400, "", "Assertion failed signature validation."},
     {50020, "invalid_request", 400, "", "User account '{user}' from identity provider does not exist in tenant '{tenant}'."},
-    {50027, "invalid_client", 401, "", "JWT token is invalid or malformed."},
+    {50027, "invalid_client", 401, "", "JWT token is invalid or malformed.{value}"},
     {50033, "temporarily_unavailable", 503, "", "A retryable error has occurred."},
     {50034, "invalid_grant", 400, "",
      "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be "
@@ -42,6 +43,10 @@ constexpr AadstsCode kCodes[] = {
      "The account is locked, you've tried to sign in too many times with an incorrect user ID or password."},
     {50055, "invalid_grant", 400, "user_password_expired", "The password is expired."},
     {50057, "invalid_grant", 400, "", "The user account is disabled."},
+    {50049, "invalid_instance", 400, "", "Unknown or invalid instance."},
+    {50058, "login_required", 400, "",
+     "Session information is not sufficient for single-sign-on. This means that a user is not signed in. This is a common "
+     "error that is expected when a user is unauthenticated and has not yet signed in."},
     {50059, "invalid_request", 400, "",
      "No tenant-identifying information found in either the request or implied by any provided credentials."},
     {50072, "invalid_grant", 400, "basic_action",
@@ -82,6 +87,8 @@ constexpr AadstsCode kCodes[] = {
      "The session is not valid due to the following reasons: password expiration or recent password change."},
     {50135, "invalid_grant", 400, "", "Password change is required due to account risk."},
     {50144, "invalid_grant", 400, "", "The user's Active Directory password has expired."},
+    {50148, "invalid_grant", 400, "", "The code_verifier is missing, but the authorization request had a code_challenge."},
+    {50149, "invalid_request", 400, "", "Invalid Code_Challenge_method parameter."},
     {50155, "invalid_grant", 400, "device_authentication_failed", "Device authentication failed."},
     {50158, "interaction_required", 400, "additional_action",
      "External security challenge not satisfied. User will be redirected to another page or authentication provider to satisfy "
@@ -140,6 +147,7 @@ constexpr AadstsCode kCodes[] = {
     {70020, "expired_token", 400, "",
      "The provided value for the input parameter 'device_code' is not valid. This code has expired."},
     {70021, "invalid_client", 401, "", "No matching federated identity record found for presented assertion."},
+    {70025, "invalid_client", 401, "", "The client '{client}' has no configured federated identity credentials."},
     {70043, "invalid_grant", 400, "bad_token",
      "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access. The token was issued "
      "on {issued} and the maximum allowed lifetime for this request is 86400."},
@@ -173,11 +181,15 @@ constexpr AadstsCode kCodes[] = {
      "The resource principal named {resource} was not found in the tenant named contoso. This can happen if the application "
      "has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent "
      "your authentication request to the wrong tenant."},
+    {500112, "invalid_grant", 400, "",
+     "The reply address '{value}' does not match the reply address '{issued}' provided when requesting Authorization code."},
+    {500113, "invalid_request", 400, "", "No reply address is registered for the application."},
     {500133, "invalid_grant", 400, "",
      "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user "
      "assertion, or request a new token."},
     {501481, "invalid_grant", 400, "",
      "The Code_Verifier does not match the code_challenge supplied in the authorization request."},
+    {501491, "invalid_request", 400, "", "The size of the Code_Challenge parameter isn't valid."},
     {530032, "invalid_grant", 400, "message_only", "User blocked due to risk on home tenant."},
     {530034, "invalid_grant", 400, "message_only",
      "A delegated administrator was blocked from accessing the tenant due to account risk in their home tenant."},
@@ -197,10 +209,17 @@ constexpr AadstsCode kCodes[] = {
      "Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the application has "
      "not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your "
      "authentication request to the wrong tenant."},
-    {700024, "invalid_client", 401, "", "Client assertion is not within its valid time range."},
+    {700021, "invalid_client", 401, "", "Client assertion application identifier doesn't match 'client_id' parameter."},
+    {700023, "invalid_client", 401, "", "Client assertion audience claim does not match Realm issuer."},
+    {700024, "invalid_client", 401, "", "Client assertion is not within its valid time range.{value}"},
     {700025, "invalid_client", 401, "",
      "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."},
-    {700027, "invalid_client", 401, "", "Client assertion failed signature validation."},
+    {700026, "invalid_request", 400, "",
+     "Unsupported value '{value}' for the 'client_assertion_type' parameter. The value must be "
+     "'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'."},
+    {700027, "invalid_client", 401, "",
+     "The certificate with identifier used to sign the client assertion is not registered on application.{value}"},
+    {700051, "unsupported_response_type", 400, "", "response_type '{value}' is not enabled for the application."},
     {700082, "invalid_grant", 400, "bad_token",
      "The refresh token has expired due to inactivity. The token was issued on {issued} and was inactive for 90.00:00:00."},
     {700084, "invalid_grant", 400, "bad_token",
@@ -235,7 +254,13 @@ constexpr AadstsCode kCodes[] = {
      "https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."},
     {7000229, "unauthorized_client", 400, "",
      "The client application {client} is missing service principal in the tenant {tenant}."},
+    {7000272, "invalid_client", 401, "",
+     "The certificate with identifier {value} used to sign the federated credential could not be found in the metadata of the "
+     "identity provider. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming "
+     "token."},
     {9002313, "invalid_request", 400, "", "Invalid request. Request is malformed or invalid."},
+    {9002325, "invalid_request", 400, "",
+     "Proof Key for Code Exchange is required for cross-origin authorization code redemption."},
     {9002327, "invalid_request", 400, "",
      "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests."},
 };

@@ -150,7 +150,9 @@ HttpResponse fault_answer(const FaultRule& rule, Service service) {
     answer = json_answer(
         rule.status,
         {{"error",
-          {{"code", throttled ? "TooManyRequests" : rule.status == 503 ? "ServerTimeout" : "InternalServerError"},
+          {{"code", throttled            ? "TooManyRequests"
+                    : rule.status == 503 ? "ServerTimeout"
+                                         : "InternalServerError"},
            {"message", throttled ? "The request is being throttled."
                                  : "The request timed out or an unexpected error occurred. Please try again later."}}}});
   } else if (throttled) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "sandbox/claims_challenge.h"
 #include "sandbox/first_party.h"
 #include "sandbox/graph_call.h"
 #include "sandbox/resources.h"
@@ -56,10 +57,9 @@ bool audience_fits(const World& world, const SandboxCloud& cloud, std::string_vi
 
 HttpResponse unauthenticated(const GraphCall& call, std::string_view message, std::string_view more = {}) {
   auto answer = graph_error(call, 401, "InvalidAuthenticationToken", message);
-  answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"https://" +
-                                                      std::string(call.cloud.authority) +
-                                                      "/common/oauth2/authorize\", client_id=\"" + std::string(kGraphAppId) +
-                                                      '"' + std::string(more));
+  answer.headers.emplace_back(
+      "WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"https://" + std::string(call.cloud.authority) +
+                              "/common/oauth2/authorize\", client_id=\"" + std::string(kGraphAppId) + '"' + std::string(more));
   return answer;
 }
 
@@ -77,12 +77,18 @@ std::optional<HttpResponse> authenticate(GraphCall& call) {
   if (now >= claims->exp || now + 300 < claims->nbf) {
     return unauthenticated(call, "Lifetime validation failed, the token is expired.");
   }
+  if (auto header = claims_challenge(world, call.cloud, "graph", *claims)) {
+    auto answer = graph_error(call, 401, "InvalidAuthenticationToken", "Continuous access evaluation resulted in challenge.");
+    answer.headers.emplace_back("WWW-Authenticate", std::move(*header));
+    return answer;
+  }
   if (claims->tid != world.state.tenant_id) return unauthenticated(call, "Access token validation failure. Invalid issuer.");
   if (!claims->app_only) {
     call.user = find_user_by_oid(world, claims->oid);
     if (call.user == nullptr || call.user->deleted || call.user->disabled) {
-      return unauthenticated(call, "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
-                                   "TokenCreatedWithOutdatedPolicies");
+      return unauthenticated(call,
+                             "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+                             "TokenCreatedWithOutdatedPolicies");
     }
     if (claims->sequence <= call.user->revoked_through) {
       const auto wanted =

@@ -28,7 +28,8 @@ json::object selected(const json::object& item, const std::vector<std::string>& 
   if (const auto* type = item.if_contains("@odata.type")) out["@odata.type"] = *type;
   for (const auto& one : item) {
     const std::string_view key(one.key().data(), one.key().size());
-    if (std::ranges::any_of(names, [&](const auto& name) { return same_ignoring_case(name, key); })) out[one.key()] = one.value();
+    if (std::ranges::any_of(names, [&](const auto& name) { return same_ignoring_case(name, key); }))
+      out[one.key()] = one.value();
   }
   return out;
 }
@@ -53,9 +54,7 @@ std::string context_of(const GraphCall& call, const GraphShape& shape, bool enti
   return entity ? out + "/$entity" : out;
 }
 
-bool eventual(const GraphCall& call) {
-  return same_ignoring_case(call.request.header("consistencylevel"), "eventual");
-}
+bool eventual(const GraphCall& call) { return same_ignoring_case(call.request.header("consistencylevel"), "eventual"); }
 
 HttpResponse needs_eventual(const GraphCall& call, std::string_view what) {
   return graph_error(call, 400, "Request_UnsupportedQuery",
@@ -100,9 +99,9 @@ HttpResponse graph_bad_request(const GraphCall& call, std::string_view message) 
 
 HttpResponse graph_not_found(const GraphCall& call, std::string_view id) {
   if (const auto equals = id.find('='); equals != std::string_view::npos) id.remove_prefix(equals + 1);
-  return graph_error(call, 404, "Request_ResourceNotFound",
-                     "Resource '" + std::string(id) +
-                         "' does not exist or one of its queried reference-property objects are not present.");
+  return graph_error(
+      call, 404, "Request_ResourceNotFound",
+      "Resource '" + std::string(id) + "' does not exist or one of its queried reference-property objects are not present.");
 }
 
 HttpResponse graph_denied(const GraphCall& call) {
@@ -111,6 +110,10 @@ HttpResponse graph_denied(const GraphCall& call) {
 
 HttpResponse graph_conflict(const GraphCall& call, std::string_view message) {
   return graph_error(call, 409, "Request_MultipleObjectsWithSameKeyValue", message);
+}
+
+HttpResponse graph_not_allowed(const GraphCall& call) {
+  return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
 }
 
 HttpResponse graph_no_content() {
@@ -133,8 +136,8 @@ HttpResponse graph_entity(const GraphCall& call, const GraphShape& shape, json::
   for (auto& one : selected(item, names)) out[one.key()] = one.value();
   auto answer = json_answer(status, out);
   if (status == 201) {
-    answer.headers.emplace_back("Location",
-                                call.base() + '/' + std::string(shape.context.substr(0, shape.context.find('('))) + '/' + id_of(item));
+    answer.headers.emplace_back(
+        "Location", call.base() + '/' + std::string(shape.context.substr(0, shape.context.find('('))) + '/' + id_of(item));
   }
   return answer;
 }
@@ -177,7 +180,9 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
   }
   if (const auto token = parameter("$skiptoken"); !token.empty()) {
     const auto last = decode_base64url(token);
-    if (!last) return graph_error(call, 400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.");
+    if (!last)
+      return graph_error(call, 400, "Directory_ExpiredPageToken",
+                         "The specified page token value has expired and can no longer be included in your request.");
     std::erase_if(items, [&](const json::object& item) { return id_of(item) <= *last; });
   }
   json::object out{{"@odata.context", context_of(call, shape, false)}};
@@ -201,9 +206,12 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
 std::expected<json::object, HttpResponse> graph_body(const GraphCall& call) {
   auto body = parse_json_object(call.request.body);
   if (!body) {
-    return std::unexpected(graph_error(call, 400, "BadRequest",
-                                       call.request.body.empty() ? "Write requests (excluding DELETE) must contain the Content-Type header declaration and a body."
-                                                                 : "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."));
+    return std::unexpected(
+        graph_error(call, 400, "BadRequest",
+                    call.request.body.empty()
+                        ? "Write requests (excluding DELETE) must contain the Content-Type header declaration and a body."
+                        : "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of "
+                          "valid JSON format."));
   }
   return std::move(*body);
 }

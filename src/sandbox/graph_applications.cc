@@ -35,8 +35,15 @@ const json::object& fresh_settings() {
   return kSettings;
 }
 
-constexpr std::string_view kReadOnly[] = {"id",       "appId",           "createdDateTime",     "deletedDateTime",  "publisherDomain",
-                                          "certification", "verifiedPublisher", "createdByAppId", "samlMetadataUrl"};
+constexpr std::string_view kReadOnly[] = {"id",
+                                          "appId",
+                                          "createdDateTime",
+                                          "deletedDateTime",
+                                          "publisherDomain",
+                                          "certification",
+                                          "verifiedPublisher",
+                                          "createdByAppId",
+                                          "samlMetadataUrl"};
 constexpr std::string_view kSignInAudiences[] = {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount",
                                                  "PersonalMicrosoftAccount"};
 
@@ -121,8 +128,9 @@ Refusal judge_identifiers(const World& world, const SandboxApp& app, const json:
       const bool ours = host == kDomain || host == kInitialDomain || host.ends_with('.' + std::string(kDomain)) ||
                         host.ends_with('.' + std::string(kInitialDomain));
       if (!ours) {
-        return {400, "HostNameNotOnVerifiedDomain",
-                "Values of identifierUris property must use a verified domain of the organization or its subdomain: '" + uri + "'"};
+        return {
+            400, "HostNameNotOnVerifiedDomain",
+            "Values of identifierUris property must use a verified domain of the organization or its subdomain: '" + uri + "'"};
       }
     }
     wanted.insert(lower(uri));
@@ -166,15 +174,17 @@ Refusal take_properties(World& world, const json::object& body, SandboxApp& app)
       for (const auto& one : item.value().get_array()) {
         const auto id = one.is_object() ? string_member(one.get_object(), "keyId") : std::nullopt;
         const bool known = id && std::ranges::find(app.passwords, *id, &PasswordCredential::key_id) != app.passwords.end();
-        if (!known) return {400, "CannotUpdatePasswordCredential", "New password credentials must be generated with service actions."};
+        if (!known)
+          return {400, "CannotUpdatePasswordCredential", "New password credentials must be generated with service actions."};
         kept.insert(*id);
       }
       std::erase_if(app.passwords, [&](const auto& one) { return !kept.contains(one.key_id); });
     } else {
       const auto shape = fresh_settings().find(item.key());
       if (shape == fresh_settings().end()) {
-        return {400, "BadRequest",
-                "Invalid property '" + std::string(key) + "'. The property does not exist on type 'microsoft.graph.application'."};
+        return {
+            400, "BadRequest",
+            "Invalid property '" + std::string(key) + "'. The property does not exist on type 'microsoft.graph.application'."};
       }
       if (shape->value().is_array() != item.value().is_array() || (shape->value().is_object() && !item.value().is_object())) {
         return invalid(key);
@@ -222,7 +232,8 @@ HttpResponse update(GraphCall& call, SandboxApp& app) {
   const auto body = graph_body(call);
   if (!body) return body.error();
   SandboxApp changed = app;
-  if (auto no = take_properties(call.world, *body, changed); no.status != 0) return graph_error(call, no.status, no.code, no.message);
+  if (auto no = take_properties(call.world, *body, changed); no.status != 0)
+    return graph_error(call, no.status, no.code, no.message);
   app = std::move(changed);
   call.world.touch();
   return graph_no_content();
@@ -278,7 +289,7 @@ HttpResponse graph_applications(GraphCall& call) {
   World& world = call.world;
   if (call.path.size() == 1) {
     if (call.is("POST")) return create(call);
-    if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    if (!call.is("GET")) return graph_not_allowed(call);
     if (auto refused = graph_refuses(call, GraphRight::read_apps)) return *refused;
     std::vector<json::object> items;
     for (const auto& [client_id, app] : world.state.apps) {
@@ -313,7 +324,7 @@ HttpResponse graph_applications(GraphCall& call) {
     }
     return graph_error(call, 400, "BadRequest", "Resource not found for the segment '" + call.path[2] + "'.");
   }
-  return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+  return graph_not_allowed(call);
 }
 
 }  // namespace portalkey::sandbox

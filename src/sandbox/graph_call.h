@@ -37,6 +37,7 @@ HttpResponse graph_bad_request(const GraphCall& call, std::string_view message);
 HttpResponse graph_not_found(const GraphCall& call, std::string_view id);
 HttpResponse graph_denied(const GraphCall& call);
 HttpResponse graph_conflict(const GraphCall& call, std::string_view message);
+HttpResponse graph_not_allowed(const GraphCall& call);  ///< 405
 HttpResponse graph_no_content();
 
 /// What a collection's answers have in common.
@@ -58,8 +59,7 @@ bool graph_selects(const GraphCall& call, std::string_view name);
 /// What is asked of a caller: the permissions in the token, and for a user the directory role too.
 enum class GraphRight { read_apps, create_app, write_app, assign_role, assign_graph_role, grant_scope, read_users, read_self };
 /// nullopt if the caller may. `owners`: of the app that is written to.
-std::optional<HttpResponse> graph_refuses(const GraphCall& call, GraphRight right,
-                                          const std::vector<std::string>& owners = {});
+std::optional<HttpResponse> graph_refuses(const GraphCall& call, GraphRight right, const std::vector<std::string>& owners = {});
 /// The object id of the caller if it should own what it creates: apps, and users without an administrator's role.
 std::vector<std::string> graph_owner(const GraphCall& call);
 

@@ -143,7 +143,8 @@ HttpResponse add_key(GraphCall& call, SandboxApp& app) {
   const auto* in = member(*body, "keyCredential");
   if (in == nullptr || !in->is_object()) return graph_bad_request(call, "The parameter 'keyCredential' is missing.");
   KeyCredential key;
-  if (const auto message = read_key(call.world, in->get_object(), key); !message.empty()) return graph_bad_request(call, message);
+  if (const auto message = read_key(call.world, in->get_object(), key); !message.empty())
+    return graph_bad_request(call, message);
   begin_replication(call.world, key.key_id);
   app.keys.push_back(key);
   call.world.touch();

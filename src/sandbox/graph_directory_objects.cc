@@ -53,7 +53,8 @@ std::optional<json::object> directory_object(const GraphCall& call, std::string_
   if (const auto* user = find_user_by_oid(world, object_id); user != nullptr && !user->deleted) {
     return typed("user", user_object(call, *user));
   }
-  if (const auto found = world.state.service_principals.find(std::string(object_id)); found != world.state.service_principals.end()) {
+  if (const auto found = world.state.service_principals.find(std::string(object_id));
+      found != world.state.service_principals.end()) {
     if (!is_replicated(world, found->first, found->second.created)) return std::nullopt;
     return typed("servicePrincipal", service_principal_object(call, found->second));
   }
@@ -74,7 +75,7 @@ HttpResponse graph_directory_objects(GraphCall& call) {
   auto object = directory_object(call, lower(call.path[1]));
   if (!object) return graph_not_found(call, call.path[1]);
   if (!call.is("GET") || call.path.size() > 2) {
-    return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    return graph_not_allowed(call);
   }
   return graph_entity(call, kDirectoryObjectShape, std::move(*object));
 }
@@ -94,13 +95,14 @@ HttpResponse graph_owners(GraphCall& call, std::vector<std::string>& owners) {
     const auto id = lower(url.substr(url.rfind('/') + 1));
     if (!directory_object(call, id)) return graph_not_found(call, id);
     if (std::ranges::find(owners, id) != owners.end()) {
-      return graph_bad_request(call, "One or more added object references already exist for the following modified properties: 'owners'.");
+      return graph_bad_request(
+          call, "One or more added object references already exist for the following modified properties: 'owners'.");
     }
     owners.push_back(id);
   } else if (call.is("DELETE") && call.path.size() == 5 && call.at(4, "$ref")) {
     if (std::erase(owners, lower(call.path[3])) == 0) return graph_not_found(call, call.path[3]);
   } else {
-    return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    return graph_not_allowed(call);
   }
   call.world.touch();
   return graph_no_content();

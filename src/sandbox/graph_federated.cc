@@ -45,7 +45,8 @@ std::string take(const json::object& body, FederatedCredential& out) {
     } else if (key == "audiences" && item.value().is_array()) {
       out.audiences.clear();
       for (const auto& one : item.value().get_array()) {
-        if (!one.is_string()) return "Invalid value specified for property 'audiences' of resource 'FederatedIdentityCredential'.";
+        if (!one.is_string())
+          return "Invalid value specified for property 'audiences' of resource 'FederatedIdentityCredential'.";
         out.audiences.emplace_back(view(one.get_string()));
       }
     } else if (key == "name" && text) {
@@ -99,7 +100,7 @@ HttpResponse graph_federated(GraphCall& call, SandboxApp& app) {
       for (const auto& one : app.federated) items.push_back(object_of(one));
       return graph_list(call, shape_of(context), std::move(items));
     }
-    if (!call.is("POST")) return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    if (!call.is("POST")) return graph_not_allowed(call);
     const auto body = graph_body(call);
     if (!body) return body.error();
     FederatedCredential made;
@@ -116,7 +117,8 @@ HttpResponse graph_federated(GraphCall& call, SandboxApp& app) {
   }
   auto key = call.path[3];
   if (lower(key).starts_with("name=")) key.erase(0, 5);
-  const auto found = std::ranges::find_if(app.federated, [&](const auto& one) { return one.id == lower(key) || one.name == key; });
+  const auto found =
+      std::ranges::find_if(app.federated, [&](const auto& one) { return one.id == lower(key) || one.name == key; });
   if (found == app.federated.end()) return graph_not_found(call, key);
   if (read) return graph_entity(call, shape_of(context), object_of(*found));
   if (call.is("PATCH")) {
@@ -129,7 +131,7 @@ HttpResponse graph_federated(GraphCall& call, SandboxApp& app) {
   } else if (call.is("DELETE")) {
     app.federated.erase(found);
   } else {
-    return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    return graph_not_allowed(call);
   }
   world.touch();
   return graph_no_content();

@@ -130,7 +130,8 @@ HttpResponse create_grant(GraphCall& call) {
 
 /// Those of everybody, or of the client or user that `path[1]` names.
 HttpResponse list_grants(GraphCall& call) {
-  const std::string whose = call.path.size() > 2 || call.at(0, "me") ? (call.at(0, "me") ? call.caller.oid : lower(call.path[1])) : "";
+  const std::string whose =
+      call.path.size() > 2 || call.at(0, "me") ? (call.at(0, "me") ? call.caller.oid : lower(call.path[1])) : "";
   std::vector<json::object> items;
   for (const auto& [id, one] : call.world.state.permission_grants) {
     if (whose.empty() || one.client_id == whose || one.principal_id == whose) items.push_back(object_of(one));
@@ -162,7 +163,7 @@ HttpResponse graph_role_assignments(GraphCall& call, const std::string& object_i
                              : graph_not_found(call, last);
   }
   if (call.is("GET")) return graph_entity(call, shape, object_of(call, found->second));
-  if (!call.is("DELETE")) return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+  if (!call.is("DELETE")) return graph_not_allowed(call);
   const auto resource = state.service_principals.find(found->second.resource_id);
   const bool of_graph = resource != state.service_principals.end() && resource->second.client_id == kGraphAppId;
   if (auto refused = graph_refuses(call, of_graph ? GraphRight::assign_graph_role : GraphRight::assign_role)) return *refused;
@@ -194,7 +195,7 @@ HttpResponse graph_permission_grants(GraphCall& call) {
   } else if (call.is("DELETE")) {
     state.permission_grants.erase(found);
   } else {
-    return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    return graph_not_allowed(call);
   }
   call.world.touch();
   return graph_no_content();
@@ -204,9 +205,8 @@ void forget_grants(State& state, std::string_view object_id) {
   std::erase_if(state.app_role_assignments, [&](const auto& item) {
     return item.second.principal_id == object_id || item.second.resource_id == object_id;
   });
-  std::erase_if(state.permission_grants, [&](const auto& item) {
-    return item.second.client_id == object_id || item.second.resource_id == object_id;
-  });
+  std::erase_if(state.permission_grants,
+                [&](const auto& item) { return item.second.client_id == object_id || item.second.resource_id == object_id; });
 }
 
 }  // namespace portalkey::sandbox

@@ -11,14 +11,15 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-const Names kReadApps = {"Application.Read.All",   "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy",
-                         "Directory.Read.All",     "Directory.ReadWrite.All",   "Directory.AccessAsUser.All",
-                         "DelegatedPermissionGrant.ReadWrite.All"};
+const Names kReadApps = {
+    "Application.Read.All",    "Application.ReadWrite.All",  "Application.ReadWrite.OwnedBy",         "Directory.Read.All",
+    "Directory.ReadWrite.All", "Directory.AccessAsUser.All", "DelegatedPermissionGrant.ReadWrite.All"};
 const Names kWriteApps = {"Application.ReadWrite.All", "Directory.ReadWrite.All", "Directory.AccessAsUser.All"};
 const Names kAssignRoles = {"AppRoleAssignment.ReadWrite.All", "Directory.AccessAsUser.All"};
 const Names kGrantScopes = {"DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All", "Directory.AccessAsUser.All"};
-const Names kReadUsers = {"User.Read.All",           "User.ReadBasic.All",      "User.ReadWrite.All",        "Directory.Read.All",
-                          "Directory.ReadWrite.All", "Directory.AccessAsUser.All", "RoleManagement.Read.Directory"};
+const Names kReadUsers = {
+    "User.Read.All",           "User.ReadBasic.All",         "User.ReadWrite.All",           "Directory.Read.All",
+    "Directory.ReadWrite.All", "Directory.AccessAsUser.All", "RoleManagement.Read.Directory"};
 const Names kReadSelf = {"User.Read", "User.ReadWrite"};
 
 const Names kAppAdministrators = {kGlobalAdministrator, "Application Administrator", "Cloud Application Administrator"};
@@ -39,7 +40,8 @@ bool has_any_role(const SandboxUser& user, const Names& roles) {
 }
 
 bool may_write(const GraphCall& call, bool owns) {
-  if (call.user == nullptr) return has_permission(call, kWriteApps) || (owns && has_permission(call, {"Application.ReadWrite.OwnedBy"}));
+  if (call.user == nullptr)
+    return has_permission(call, kWriteApps) || (owns && has_permission(call, {"Application.ReadWrite.OwnedBy"}));
   return has_permission(call, kWriteApps) && (owns || has_any_role(*call.user, kAppAdministrators));
 }
 

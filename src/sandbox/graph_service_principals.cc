@@ -102,19 +102,22 @@ HttpResponse create(GraphCall& call) {
   const auto body = graph_body(call);
   if (!body) return body.error();
   const auto client_id = lower(string_member(*body, "appId").value_or(""));
-  if (client_id.empty()) return graph_bad_request(call, "A value is required for property 'appId' of resource 'ServicePrincipal'.");
+  if (client_id.empty())
+    return graph_bad_request(call, "A value is required for property 'appId' of resource 'ServicePrincipal'.");
   const auto app = world.state.apps.find(client_id);
   if (auto refused = graph_refuses(call, GraphRight::write_app,
                                    app == world.state.apps.end() ? std::vector<std::string>() : app->second.owners)) {
     return *refused;
   }
   if (find_service_principal(world, client_id) != nullptr) {
-    return graph_conflict(call, "The service principal cannot be created, updated, or restored because the service principal name " +
-                                    client_id + " is already in use.");
+    return graph_conflict(
+        call, "The service principal cannot be created, updated, or restored because the service principal name " + client_id +
+                  " is already in use.");
   }
   if (app == world.state.apps.end() || !is_replicated(world, app->second.object_id, app->second.created)) {
     // azure-cli waits for replication when it reads "does not reference".
-    return graph_bad_request(call, "The appId '" + client_id + "' of the service principal does not reference a valid application object.");
+    return graph_bad_request(
+        call, "The appId '" + client_id + "' of the service principal does not reference a valid application object.");
   }
   ServicePrincipal made;
   made.object_id = world.random.guid();
@@ -201,7 +204,7 @@ HttpResponse graph_service_principals(GraphCall& call) {
   World& world = call.world;
   if (call.path.size() == 1) {
     if (call.is("POST")) return create(call);
-    if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    if (!call.is("GET")) return graph_not_allowed(call);
     if (auto refused = graph_refuses(call, GraphRight::read_apps)) return *refused;
     std::vector<json::object> items;
     for (const auto& [object_id, principal] : world.state.service_principals) {
@@ -223,7 +226,7 @@ HttpResponse graph_service_principals(GraphCall& call) {
     if (call.is("GET")) return graph_entity(call, kServicePrincipalShape, service_principal_object(call, *principal));
     if (call.is("PATCH")) return update(call, *principal);
     if (call.is("DELETE")) return remove(call, *principal);
-    return graph_error(call, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    return graph_not_allowed(call);
   }
   if (call.at(2, "owners")) return graph_owners(call, principal->owners);
   if (call.at(2, "memberOf") || call.at(2, "transitiveMemberOf")) return graph_list(call, kDirectoryObjectShape, {});

@@ -58,8 +58,9 @@ HttpResponse below(GraphCall& call, SandboxUser& user, std::size_t first) {
     const bool cast = call.path.size() > first + 1 && !call.at(first + 1, "$count");
     if (cast && !call.at(first + 1, "microsoft.graph.directoryRole")) roles.clear();  // groups: nobody is in any
     if (call.at(call.path.size() - 1, "$count")) return text_answer(200, "text/plain", std::to_string(roles.size()));
-    return graph_list(call, {cast ? std::string_view("directoryRoles") : "directoryObjects", cast ? "directoryRole" : "directoryObject"},
-                      std::move(roles));
+    return graph_list(
+        call, {cast ? std::string_view("directoryRoles") : "directoryObjects", cast ? "directoryRole" : "directoryObject"},
+        std::move(roles));
   }
   if (call.is("GET") && (is("ownedObjects") || is("createdObjects"))) {
     std::vector<json::object> items;
@@ -127,7 +128,8 @@ HttpResponse graph_users(GraphCall& call) {
     }
     if (auto refused = graph_refuses(call, GraphRight::read_self)) return *refused;
     if (call.path.size() > 1) return below(call, *call.user, 1);
-    if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change users through Graph.");
+    if (!call.is("GET"))
+      return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change users through Graph.");
     return graph_entity(call, kUserShape, user_object(call, *call.user));
   }
   const bool self = call.path.size() > 1 && call.user != nullptr &&
@@ -150,7 +152,8 @@ HttpResponse graph_users(GraphCall& call) {
 
 HttpResponse graph_directory_roles(GraphCall& call) {
   if (auto refused = graph_refuses(call, GraphRight::read_users)) return *refused;
-  if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change roles through Graph: see its admin API.");
+  if (!call.is("GET"))
+    return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change roles through Graph: see its admin API.");
   const GraphShape shape{"directoryRoles", "directoryRole"};
   if (call.path.size() == 1) {
     std::vector<json::object> items;

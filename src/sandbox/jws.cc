@@ -2,6 +2,8 @@
 
 #include <openssl/rsa.h>
 
+#include <cmath>
+
 #include "base/base64.h"
 
 namespace portalkey::sandbox {
@@ -46,6 +48,15 @@ std::vector<std::string> audiences_of(const json::object& claims) {
     }
   }
   return out;
+}
+
+std::optional<std::int64_t> time_of(const json::object& claims, std::string_view name) {
+  const auto* value = member(claims, name);
+  constexpr double kMost = 1e15;  // far beyond any date, and exact as an integer
+  if (value != nullptr && value->is_double() && std::abs(value->get_double()) < kMost) {
+    return static_cast<std::int64_t>(std::floor(value->get_double()));
+  }
+  return int_member(claims, name);
 }
 
 Certificate certificate_from_base64(std::string_view base64_der) {

@@ -26,6 +26,9 @@ bool is_signed_by(const Jws& jws, EVP_PKEY* key);
 /// The values of `aud`, which is a string or an array of them.
 std::vector<std::string> audiences_of(const json::object& claims);
 
+/// A NumericDate, whole or with a fraction (MSAL for Python sends one); nullopt if it is absent or no number.
+std::optional<std::int64_t> time_of(const json::object& claims, std::string_view name);
+
 /// nullptr if it is not base64 of a certificate's DER.
 Certificate certificate_from_base64(std::string_view base64_der);
 /// SHA-1 or SHA-256 of the certificate's DER, as bytes.

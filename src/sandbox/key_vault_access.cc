@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sandbox/claims_challenge.h"
 #include "sandbox/ip_rules.h"
 #include "sandbox/key_vault_call.h"
 #include "sandbox/rbac.h"
@@ -76,6 +77,12 @@ std::optional<HttpResponse> authenticate(VaultCall& call) {
   if (now >= claims.exp || now + 300 < claims.nbf) {
     return challenge(call, "[TokenExpired] Error validating token: 'S2S12086'.", true);
   }
+  if (auto header = claims_challenge(call.world, call.cloud, "vault", claims)) {
+    auto answer =
+        vault_error(401, "Unauthorized", "AKV10000: Continuous access evaluation: the token does not have the claims.");
+    answer.headers.emplace_back("WWW-Authenticate", std::move(*header));
+    return answer;
+  }
   return std::nullopt;
 }
 
@@ -91,9 +98,9 @@ std::optional<HttpResponse> admit(const VaultCall& call) {
   if (!vault.deny_by_default) return std::nullopt;
   const auto address = parse_ipv4(call.address());
   const bool listed = address && std::ranges::any_of(vault.ip_rules, [&](const std::string& rule) {
-    const auto block = parse_address_block(rule);
-    return block && block->contains(*address);
-  });
+                        const auto block = parse_address_block(rule);
+                        return block && block->contains(*address);
+                      });
   if (listed) return std::nullopt;
   return vault_error(403, "Forbidden",
                      "Client address is not authorized and caller is not a trusted service.\r\nClient address: " +

@@ -8,7 +8,7 @@ namespace portalkey::sandbox {
 namespace {
 
 constexpr std::size_t kMostVersions = 500;
-constexpr std::string_view kMark = "KUF6dXJlS2V5VmF1bHRTZWNyZXRCYWNrdXBWMQ.";
+constexpr std::string_view kMark = ")AzureKeyVaultSecretBackupV1.microsoft.com";
 
 }  // namespace
 
@@ -21,16 +21,16 @@ HttpResponse backup_secret(VaultCall& call, const std::string& name) {
   }
   auto content = secret_json(found->second);
   content["subscription"] = call.world.state.subscription_id;
-  return json_answer(200, {{"value", std::string(kMark) + base64url(json::serialize(content))}});
+  return json_answer(200, {{"value", base64url(std::string(kMark) + json::serialize(content))}});
 }
 
 HttpResponse restore_secret(VaultCall& call) {
   if (auto refused = authorize(call, Right::restore, {})) return *refused;
   const auto body = parse_json_object(call.request.body);
   const auto blob = body ? string_member(*body, "value") : std::nullopt;
-  if (!blob || !blob->starts_with(kMark)) return bad_parameter("Backup blob contains invalid or corrupt data.");
-  const auto decoded = decode_base64url(std::string_view(*blob).substr(kMark.size()));
-  const auto content = decoded ? parse_json_object(*decoded) : std::nullopt;
+  const auto decoded = blob ? decode_base64url(*blob) : std::nullopt;
+  const bool ours = decoded && decoded->starts_with(kMark);
+  const auto content = ours ? parse_json_object(std::string_view(*decoded).substr(kMark.size())) : std::nullopt;
   if (!content) return bad_parameter("Backup blob contains invalid or corrupt data.");
   if (string_member(*content, "subscription") != call.world.state.subscription_id) {
     return bad_parameter("The backup was made in another subscription.");

@@ -22,9 +22,7 @@ struct VaultCall {
 
   std::string base() const { return "https://" + lower(vault.name) + '.' + std::string(cloud.vault_suffix); }
   /// `appid=…;oid=…;iss=…`
-  std::string caller_text() const {
-    return "appid=" + caller.app_id + ";oid=" + caller.oid + ";iss=" + caller.iss;
-  }
+  std::string caller_text() const { return "appid=" + caller.app_id + ";oid=" + caller.oid + ";iss=" + caller.iss; }
   std::string vault_text() const { return vault.name + ";location=" + vault.location; }
   /// Where the caller seems to come from.
   std::string address() const {

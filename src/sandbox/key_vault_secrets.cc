@@ -258,8 +258,7 @@ HttpResponse vault_deleted_secrets(VaultCall& call, const std::vector<std::strin
   if (!recover && !purge && !get) return vault_error(405, "MethodNotAllowed", "The requested method is not allowed.");
   if (auto refused = authorize(call, recover ? Right::recover : purge ? Right::purge : Right::metadata, name)) return *refused;
   const auto found = call.vault.deleted_secrets.find(lower(name));
-  if (found == call.vault.deleted_secrets.end())
-    return vault_error(404, "SecretNotFound", "Deleted Secret not found: " + name);
+  if (found == call.vault.deleted_secrets.end()) return vault_error(404, "SecretNotFound", "Deleted Secret not found: " + name);
   if (get) return json_answer(200, deleted_bundle_of(call, found->second, true));
   if (purge && call.vault.purge_protection) {
     return vault_error(403, "Forbidden",

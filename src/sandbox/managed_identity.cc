@@ -83,7 +83,8 @@ std::string american_time(std::int64_t seconds) {
   ::gmtime_r(&time, &parts);
   char text[64];
   std::snprintf(text, sizeof text, "%d/%d/%d %d:%02d:%02d %s +00:00", parts.tm_mon + 1, parts.tm_mday, parts.tm_year + 1900,
-                parts.tm_hour % 12 == 0 ? 12 : parts.tm_hour % 12, parts.tm_min, parts.tm_sec, parts.tm_hour < 12 ? "AM" : "PM");
+                parts.tm_hour % 12 == 0 ? 12 : parts.tm_hour % 12, parts.tm_min, parts.tm_sec,
+                parts.tm_hour < 12 ? "AM" : "PM");
   return text;
 }
 
@@ -118,8 +119,9 @@ HttpResponse token_answer(MetadataCall& call) {
                          !call.parameter("msi_res_id").empty() || !call.parameter("mi_res_id").empty();
     const auto* identity = call.host == Host::arc && selects ? nullptr : chosen(call);
     if (identity == nullptr) {
-      return call.of_app_service() ? refuse(call, 400, {}, "No User Assigned or Delegated Managed Identity found for specified "
-                                                           "ClientId/ResourceId/PrincipalId.")
+      return call.of_app_service() ? refuse(call, 400, {},
+                                            "No User Assigned or Delegated Managed Identity found for specified "
+                                            "ClientId/ResourceId/PrincipalId.")
                                    : refuse(call, 400, "invalid_request", "Identity not found");
     }
     token.client_id = identity->client_id;
@@ -152,8 +154,9 @@ HttpResponse imds(MetadataCall& call) {
   }
   if (call.request.method != "GET") return refuse(call, 405, "invalid_request", "Method not allowed");
   if (call.parameter("api-version").empty()) {
-    return json_answer(400, {{"error", "Bad request. api-version was not specified in the request. For more information refer to "
-                                       "aka.ms/azureimds"},
+    return json_answer(400, {{"error",
+                              "Bad request. api-version was not specified in the request. For more information refer to "
+                              "aka.ms/azureimds"},
                              {"newest-versions", json::array{"2021-02-01", "2020-10-01", "2018-02-01"}}});
   }
   return token_answer(call);
@@ -250,7 +253,8 @@ void add_managed_identities(State& state, const SandboxOptions& options) {
     identity.client_id = stable_guid(options.seed, "managed identity's client " + name);
     identity.name = std::move(name);
     identity.type = "ManagedIdentity";
-    identity.settings = json::serialize(json::object{{"alternativeNames", json::array{json::value(kind), json::value(resource)}}});
+    identity.settings =
+        json::serialize(json::object{{"alternativeNames", json::array{json::value(kind), json::value(resource)}}});
     state.service_principals.emplace(identity.object_id, identity);
   };
   add("contoso-vm", kSystemAssigned, group + "Microsoft.Compute/virtualMachines/contoso-vm");

@@ -21,6 +21,8 @@ struct SandboxOptions {
   std::string vault_name = "contoso-kv";
   bool empty_subscription = false;  ///< no resource group, vault or registered provider at first
   int arm_polls = 1;                ///< how often a long-running operation of Resource Manager says it is not done
+  /// Until new directory objects and role assignments are known everywhere; unset: as it was, at first 0.
+  std::optional<std::chrono::seconds> replication_delay;
   bool premium_licence = true;
   std::string china_portal_app_id;  ///< the portal backend's app id in China is not published; accepted there if given
 
@@ -30,8 +32,7 @@ struct SandboxOptions {
   bool foci = false;                                          ///< answers of first-party clients carry `foci`
   std::optional<std::chrono::seconds> access_token_lifetime;  ///< otherwise 60-90 minutes
 
-  // Directory and metadata service
-  std::optional<std::int64_t> replication_delay;  ///< seconds until fresh directory objects and role assignments are seen; unset: as it was
+  // Metadata service
   std::string imds_address;                       ///< listen there too; empty: only on the admin port
   std::uint16_t imds_port = 80;
   std::filesystem::path arc_folder;  ///< of Azure Arc's challenge keys; empty: `arc-tokens` in `folder`

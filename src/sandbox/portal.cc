@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sandbox/access_tokens.h"
+#include "sandbox/claims_challenge.h"
 #include "sandbox/entra_errors.h"
 #include "sandbox/json.h"
 #include "sandbox/portal_call.h"
@@ -53,6 +54,11 @@ HttpResponse serve(PortalCall& call) {
   if (!token) return unauthorized();
   const auto claims = read_access_token(world, *token);
   if (!claims || claims->tid != world.state.tenant_id || !portal_accepts(world, call.cloud, claims->aud)) return unauthorized();
+  if (auto header = claims_challenge(world, call.cloud, "portal", *claims)) {
+    auto answer = json_answer(401, {{"message", "Continuous access evaluation resulted in challenge."}});
+    answer.headers.emplace_back("WWW-Authenticate", std::move(*header));
+    return answer;
+  }
   call.user = claims->upn.empty() ? nullptr : find_user(world, claims->upn);
   if (const int code = judge_exchange(world, *claims, call.user); code != 0) {
     ErrorDetails details;

@@ -95,7 +95,8 @@ void consent(World& world, const SandboxApp& app) {
 std::optional<HttpResponse> admin_consent(PortalCall& call) {
   constexpr std::string_view kBefore = "/registeredapplications/", kAfter = "/consent";
   if (call.request.method != "POST" || !call.path.starts_with(kBefore) || !call.path.ends_with(kAfter)) return std::nullopt;
-  const auto app = call.world.state.apps.find(call.path.substr(kBefore.size(), call.path.size() - kBefore.size() - kAfter.size()));
+  const auto app =
+      call.world.state.apps.find(call.path.substr(kBefore.size(), call.path.size() - kBefore.size() - kAfter.size()));
   if (!call.administers()) return portal_forbidden(call);
   if (app == call.world.state.apps.end()) {
     return portal_error(call, {404, "NotFound", "The application was not found in the directory."});

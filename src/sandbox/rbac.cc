@@ -26,10 +26,13 @@ constexpr Names kNoRightsOfOthers[] = {"Microsoft.Authorization/*/Delete",
 constexpr Names kUserAccess[] = {"*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"};
 constexpr Names kRoleAdministration[] = {"Microsoft.Authorization/roleAssignments/write",
                                          "Microsoft.Authorization/roleAssignments/delete", "*/read", "Microsoft.Support/*"};
-constexpr Names kVaultManagement[] = {"Microsoft.Authorization/*/read",    "Microsoft.Insights/alertRules/*",
-                                      "Microsoft.KeyVault/*",              "Microsoft.Resources/deployments/*",
+constexpr Names kVaultManagement[] = {"Microsoft.Authorization/*/read",
+                                      "Microsoft.Insights/alertRules/*",
+                                      "Microsoft.KeyVault/*",
+                                      "Microsoft.Resources/deployments/*",
                                       "Microsoft.ResourceHealth/availabilityStatuses/read",
-                                      "Microsoft.Resources/subscriptions/resourceGroups/read", "Microsoft.Support/*"};
+                                      "Microsoft.Resources/subscriptions/resourceGroups/read",
+                                      "Microsoft.Support/*"};
 constexpr Names kNoPurge[] = {"Microsoft.KeyVault/locations/deletedVaults/purge/action", "Microsoft.KeyVault/hsmPools/*",
                               "Microsoft.KeyVault/managedHsms/*"};
 constexpr Names kVaultPeople[] = {"Microsoft.Authorization/*/read",
@@ -46,35 +49,68 @@ constexpr Names kAllVaultData[] = {"Microsoft.KeyVault/vaults/*"};
 constexpr Names kAllSecrets[] = {"Microsoft.KeyVault/vaults/secrets/*"};
 constexpr Names kSecretReads[] = {"Microsoft.KeyVault/vaults/secrets/getSecret/action",
                                   "Microsoft.KeyVault/vaults/secrets/readMetadata/action"};
-constexpr Names kVaultMetadata[] = {"Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"};
+constexpr Names kVaultMetadata[] = {"Microsoft.KeyVault/vaults/*/read",
+                                    "Microsoft.KeyVault/vaults/secrets/readMetadata/action"};
 
 constexpr RoleDefinition kRoles[] = {
-    {kOwner, "Owner",
-     "Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.", kEverything, {}, {}},
-    {kContributor, "Contributor",
+    {kOwner,
+     "Owner",
+     "Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.",
+     kEverything,
+     {},
+     {}},
+    {kContributor,
+     "Contributor",
      "Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC, manage assignments in "
      "Azure Blueprints, or share image galleries.",
-     kEverything, kNoRightsOfOthers, {}},
-    {"acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader",
-     "View all resources, but does not allow you to make any changes.", kReads, {}, {}},
-    {"18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator",
-     "Lets you manage user access to Azure resources.", kUserAccess, {}, {}},
-    {"f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator",
+     kEverything,
+     kNoRightsOfOthers,
+     {}},
+    {"acdd72a7-3385-48ef-bd42-f606fba81ae7",
+     "Reader",
+     "View all resources, but does not allow you to make any changes.",
+     kReads,
+     {},
+     {}},
+    {"18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+     "User Access Administrator",
+     "Lets you manage user access to Azure resources.",
+     kUserAccess,
+     {},
+     {}},
+    {"f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+     "Role Based Access Control Administrator",
      "Manage access to Azure resources by assigning roles using Azure RBAC. This role does not allow you to manage access "
      "using other ways, such as Azure Policy.",
-     kRoleAdministration, {}, {}},
-    {"f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor",
-     "Lets you manage key vaults, but not access to them.", kVaultManagement, kNoPurge, {}},
-    {"00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator",
+     kRoleAdministration,
+     {},
+     {}},
+    {"f25e0fa2-a7c8-4377-a976-54943a77a395",
+     "Key Vault Contributor",
+     "Lets you manage key vaults, but not access to them.",
+     kVaultManagement,
+     kNoPurge,
+     {}},
+    {"00482a5a-887f-4fb3-b363-3b7fe8e74483",
+     "Key Vault Administrator",
      "Perform all data plane operations on a key vault and all objects in it, including certificates, keys, and secrets. "
      "Cannot manage key vault resources or manage role assignments.",
-     kVaultPeople, {}, kAllVaultData},
-    {"21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader",
+     kVaultPeople,
+     {},
+     kAllVaultData},
+    {"21090545-7ca7-4776-b22c-e363652d74d2",
+     "Key Vault Reader",
      "Read metadata of key vaults and its certificates, keys, and secrets. Cannot read sensitive values such as secret "
      "contents or key material.",
-     kVaultPeople, {}, kVaultMetadata},
-    {"b86a8fe4-44ce-4948-aee5-db3ddbd7f8d5", "Key Vault Secrets Officer",
-     "Perform any action on the secrets of a key vault, except manage permissions.", kVaultPeople, {}, kAllSecrets},
+     kVaultPeople,
+     {},
+     kVaultMetadata},
+    {"b86a8fe4-44ce-4948-aee5-db3ddbd7f8d5",
+     "Key Vault Secrets Officer",
+     "Perform any action on the secrets of a key vault, except manage permissions.",
+     kVaultPeople,
+     {},
+     kAllSecrets},
     {"4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User", "Read secret contents.", {}, {}, kSecretReads},
 };
 
@@ -100,8 +136,7 @@ bool any_matches(std::span<const Names> patterns, std::string_view action) {
 std::span<const RoleDefinition> built_in_roles() { return kRoles; }
 
 const RoleDefinition* find_role(std::string_view id) {
-  const auto* found =
-      std::ranges::find_if(kRoles, [&](const RoleDefinition& role) { return same_ignoring_case(role.id, id); });
+  const auto* found = std::ranges::find_if(kRoles, [&](const RoleDefinition& role) { return same_ignoring_case(role.id, id); });
   return found == std::end(kRoles) ? nullptr : found;
 }
 

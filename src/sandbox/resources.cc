@@ -1,6 +1,9 @@
 #include "sandbox/resources.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
+#include "sandbox/app_settings.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -21,6 +24,20 @@ std::string normal(std::string_view identifier) {
 
 bool is_uri_of(std::string_view identifier, std::string_view host) {
   return identifier.starts_with("https://") && identifier.substr(8) == host;
+}
+
+/// An app registration of the tenant, by client id or by an identifier URI, if it has a service principal there.
+std::optional<Resource> own_api(const World& world, const std::string& id) {
+  for (const auto& [client_id, app] : world.state.apps) {
+    bool found = id == client_id || id == "api://" + client_id;
+    if (!found && app.settings.find("identifierUris") != std::string::npos) {
+      for (const auto& uri : setting_strings(settings_of(app), {"identifierUris"})) found = found || normal(uri) == id;
+    }
+    if (found && find_service_principal(world, client_id) != nullptr) {
+      return Resource{ResourceKind::own, client_id, access_token_version(app)};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,9 +61,11 @@ std::optional<Resource> find_resource(const World& world, std::string_view ident
   for (const auto host : kGraphHosts) {
     if (id == host) return Resource{ResourceKind::graph, std::string(kGraphAppId)};
   }
-  const auto& app = own_app(world);
-  if (id == app.client_id || id == "api://" + app.client_id) return Resource{ResourceKind::own, app.client_id};
-  return std::nullopt;
+  const auto is_exchange = [&](std::string_view uri) { return same_ignoring_case(uri, id); };
+  if (id == kTokenExchangeAppId || std::ranges::any_of(kTokenExchangeUris, is_exchange)) {
+    return Resource{ResourceKind::token_exchange, std::string(kTokenExchangeAppId), 2};
+  }
+  return own_api(world, id);
 }
 
 bool portal_accepts(const World& world, const SandboxCloud& cloud, std::string_view audience) {

@@ -15,6 +15,7 @@
 #include "sandbox/emulator.h"
 #include "sandbox/json.h"
 #include "sandbox/managed_identity.h"
+#include "sandbox/workload_issuer.h"
 #include "server/server.h"
 
 namespace portalkey::sandbox {
@@ -108,6 +109,7 @@ std::string ready_line(const World& world, const std::filesystem::path& folder, 
                    {"caFile", (folder / "ca.pem").string()},
                    {"tenantId", world.state.tenant_id},
                    {"subscriptionId", world.state.subscription_id},
+                   {"workloadIssuer", workload_issuer(world)},
                    {"vaultUrl", "https://" + lower(world.options.vault_name) + ".vault.azure.net"},
                    {"secretName", kSecretName},
                    {"serviceAccount", kServiceAccount},

@@ -35,6 +35,8 @@ struct RefreshTokenRecord {
   std::int64_t used = 0;      ///< last redeemed
   bool mfa = false;
   bool redeemed = false;
+  bool public_client = false;  ///< issued to a client that proved nothing
+  std::int64_t ends = 0;       ///< Unix seconds, whatever its use (single-page apps); 0 = never
 };
 
 struct UploadRow {
@@ -53,16 +55,19 @@ struct UploadRecord {
 };
 
 struct SandboxPolicy {
-  int refresh_error = 0;  ///< an AADSTS code every refresh meets
-  int portal_error = 0;   ///< an AADSTS code the portal backend's own token exchange meets
+  int refresh_error = 0;                                  ///< an AADSTS code every refresh meets
+  int portal_error = 0;                                   ///< an AADSTS code the portal backend's own token exchange meets
+  int workload_error = 0;                                 ///< an AADSTS code every app-only token request meets
+  int sign_in_error = 0;                                  ///< an AADSTS code every new sign-in of a user meets
+  std::map<std::string, std::int64_t> claims_challenges;  ///< service -> Unix seconds: older tokens are challenged
   bool require_mfa = false;
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
-  std::string next_approver;  ///< who approves the next device code by itself; once
-  std::int64_t replication_delay = 0;   ///< seconds until a fresh directory object is seen by reads
+  std::string next_approver;            ///< who approves the next device code by itself; once
+  std::int64_t replication_delay = 0;   ///< seconds until fresh directory objects and role assignments are known everywhere
   std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
-  std::string client_address;  ///< where callers seem to come from, for vaults' IP rules; empty: their real address
+  std::string client_address;           ///< where callers seem to come from, for vaults' IP rules; empty: their real address
 };
 
 struct State {

@@ -52,13 +52,13 @@ json::value app_json(const SandboxApp& app) {
   }
   return {{"clientId", app.client_id},         {"objectId", app.object_id}, {"name", app.name},
           {"passwords", std::move(passwords)}, {"keys", std::move(keys)},   {"federated", std::move(federated)},
-          {"settings", app.settings},          {"created", app.created},
-          {"owners", json::value_from(app.owners)}};
+          {"settings", app.settings},          {"created", app.created},    {"owners", json::value_from(app.owners)}};
 }
 
 json::value principal_json(const ServicePrincipal& principal) {
-  return {{"objectId", principal.object_id}, {"clientId", principal.client_id}, {"name", principal.name},
-          {"type", principal.type},          {"enabled", principal.enabled},    {"created", principal.created},
+  return {{"objectId", principal.object_id}, {"clientId", principal.client_id},
+          {"name", principal.name},          {"type", principal.type},
+          {"enabled", principal.enabled},    {"created", principal.created},
           {"settings", principal.settings},  {"owners", json::value_from(principal.owners)}};
 }
 
@@ -127,13 +127,6 @@ void each_object(const json::object& from, std::string_view name, Each&& each) {
   for (const auto& item : list->get_array()) {
     if (item.is_object()) each(item.get_object());
   }
-}
-
-template <class Each>
-void each_member(const json::object& from, std::string_view name, Each&& each) {
-  const auto* object = member(from, name);
-  if (object == nullptr || !object->is_object()) return;
-  for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
 }
 
 void read(const json::object& from, std::string_view name, std::vector<std::string>& to) {
@@ -312,7 +305,9 @@ std::string state_to_json(const State& state) {
                               {"issued", token.issued},
                               {"used", token.used},
                               {"mfa", token.mfa},
-                              {"redeemed", token.redeemed}});
+                              {"redeemed", token.redeemed},
+                              {"publicClient", token.public_client},
+                              {"ends", token.ends}});
   }
   for (const auto& [key, token] : state.tokens.all()) tokens.push_back(token_json(token));
   for (const auto& upload : state.uploads) uploads.push_back(upload_json(upload));
@@ -324,15 +319,14 @@ std::string state_to_json(const State& state) {
   out["tokens"] = std::move(tokens);
   out["uploads"] = std::move(uploads);
   const auto& policy = state.policy;
-  out["policy"] = {{"refreshError", policy.refresh_error},
-                   {"portalError", policy.portal_error},
-                   {"requireMfa", policy.require_mfa},
-                   {"mfaAtSignIn", policy.mfa_at_sign_in},
-                   {"clientSecretExpired", policy.client_secret_expired},
-                   {"uploadOutcome", policy.upload_outcome},
-                   {"nextApprover", policy.next_approver},
-                   {"replicationDelay", policy.replication_delay},
-                   {"replicationMisses", policy.replication_misses},
+  json::object challenges;
+  for (const auto& [service, since] : policy.claims_challenges) challenges[service] = since;
+  out["policy"] = {{"refreshError", policy.refresh_error},         {"portalError", policy.portal_error},
+                   {"workloadError", policy.workload_error},       {"signInError", policy.sign_in_error},
+                   {"claimsChallenges", std::move(challenges)},    {"requireMfa", policy.require_mfa},
+                   {"mfaAtSignIn", policy.mfa_at_sign_in},         {"clientSecretExpired", policy.client_secret_expired},
+                   {"uploadOutcome", policy.upload_outcome},       {"nextApprover", policy.next_approver},
+                   {"replicationDelay", policy.replication_delay}, {"replicationMisses", policy.replication_misses},
                    {"clientAddress", policy.client_address}};
   return json::serialize(out);
 }
@@ -395,6 +389,8 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "used", token.used);
     read(item, "mfa", token.mfa);
     read(item, "redeemed", token.redeemed);
+    read(item, "publicClient", token.public_client);
+    read(item, "ends", token.ends);
     state.refresh_tokens.emplace(std::move(hash), std::move(token));
   });
   if (const auto* azure = member(*in, "azure"); azure != nullptr && azure->is_object()) {
@@ -406,6 +402,11 @@ Result<State> state_from_json(std::string_view text) {
     const auto& item = policy->get_object();
     read(item, "refreshError", state.policy.refresh_error);
     read(item, "portalError", state.policy.portal_error);
+    read(item, "workloadError", state.policy.workload_error);
+    read(item, "signInError", state.policy.sign_in_error);
+    each_member(item, "claimsChallenges", [&](std::string service, const json::value& since) {
+      if (since.is_int64()) state.policy.claims_challenges[std::move(service)] = since.get_int64();
+    });
     read(item, "requireMfa", state.policy.require_mfa);
     read(item, "mfaAtSignIn", state.policy.mfa_at_sign_in);
     read(item, "clientSecretExpired", state.policy.client_secret_expired);

@@ -93,6 +93,7 @@ State fresh_state(const SandboxOptions& options) {
   app.client_id = guid("app");
   app.object_id = guid("application");
   app.name = "portalkey";
+  app.settings = R"({"api":{"requestedAccessTokenVersion":2}})";
   app.passwords.push_back({guid("app secret"), "first secret", opaque(secrets, 3) + "8Q~" + opaque(secrets, 34), 0, 0, 0});
   const ServicePrincipal principal{guid("service principal"), app.client_id, app.name, "Application", true, 0, "{}", {}};
   state.own_client_id = app.client_id;

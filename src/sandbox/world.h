@@ -34,6 +34,22 @@ struct DeviceCode {
   bool mfa = false;
 };
 
+/// An authorization code, waiting to be redeemed. Not saved: it lives ten minutes.
+struct AuthorizationCode {
+  std::string client_id;
+  std::string redirect_uri;
+  std::string resource;             ///< as asked for
+  std::vector<std::string> scopes;  ///< as of DeviceCode
+  std::string nonce;
+  std::string challenge;  ///< PKCE; empty: none
+  bool plain = false;     ///< the challenge is the verifier itself
+  std::string claims;     ///< the parameter, as given
+  std::string user;
+  bool mfa = false;
+  std::int64_t expires = 0;
+  bool used = false;
+};
+
 /// What a caller may still ask of Resource Manager this hour.
 struct ArmQuota {
   std::int64_t hour = 0;  ///< since 1970
@@ -53,7 +69,8 @@ struct World {
   Random random;
   FaultBook faults;
   RequestJournal journal;
-  std::map<std::string, DeviceCode> device_codes;  ///< by device code
+  std::map<std::string, DeviceCode> device_codes;                       ///< by device code
+  std::map<std::string, AuthorizationCode> authorization_codes;         ///< by code
   std::map<std::string, std::int64_t, std::less<>> replication_misses;  ///< by object id: see replication.h
   std::map<std::string, std::string> arc_keys;                          ///< by file name: of challenges not yet answered
   SlidingWindow activations;

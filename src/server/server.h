@@ -1,6 +1,6 @@
 #pragma once
-// An HTTP/1.1 server, on loopback unless told otherwise: one thread, any number of connections. A slow or silent client costs a socket and a
-// timer, never a thread. Handlers run on that thread and must not block.
+// An HTTP/1.1 server, on loopback unless told otherwise: one thread, any number of connections. A slow or silent client costs a
+// socket and a timer, never a thread. Handlers run on that thread and must not block.
 
 #include <chrono>
 #include <cstdint>
@@ -35,8 +35,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds `address` (an IP address of this machine) and begins to accept once `run` is called; plain HTTP without `tls`. Port 0 lets the kernel choose.
-  /// Returns the port. May be called several times, for several listeners.
+  /// Binds `address` (an IP address of this machine) and begins to accept once `run` is called; plain HTTP without `tls`. Port
+  /// 0 lets the kernel choose. Returns the port. May be called several times, for several listeners.
   Result<std::uint16_t> listen(std::uint16_t port, std::optional<TlsIdentity> tls, HttpHandler handler,
                                ServerLimits limits = {}, const std::string& address = "127.0.0.1");
 

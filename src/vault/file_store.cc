@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/file_lock.h"
 #include "base/files.h"
 #include "base/secret_json.h"
@@ -13,7 +16,6 @@ namespace portalkey {
 namespace {
 
 namespace json = boost::json;
-constexpr std::size_t kVersionsKept = 10;
 
 std::string fresh_version_id() {
   unsigned char bytes[16];
@@ -25,18 +27,15 @@ std::string fresh_version_id() {
 
 class FileStore final : public SecretStore {
  public:
-  FileStore(std::filesystem::path path, PassphraseSource passphrase, Clock& clock)
-      : path_(std::move(path)), passphrase_source_(std::move(passphrase)), clock_(clock) {}
+  FileStore(std::filesystem::path path, PassphraseSource passphrase, Clock& clock, std::size_t keep)
+      : path_(std::move(path)), passphrase_source_(std::move(passphrase)), clock_(clock), keep_(keep) {}
 
   Result<StoredSecret> get(const std::string& name, const Deadline&) override {
     auto opened = open();
     if (!opened) return pass(opened);
     const auto* versions = opened->contents.if_contains(name);
     if (versions == nullptr || !versions->is_array() || versions->get_array().empty()) {
-      return std::unexpected(Error{Errc::not_found,
-                                   fmt::format("the vault file holds no secret named {}", name),
-                                   "Sign the service account in: portalkey login",
-                                   {{"file", path_.string()}}});
+      return std::unexpected(none(name));
     }
     return read_version(versions->get_array().back());
   }
@@ -68,11 +67,48 @@ class FileStore final : public SecretStore {
     if (!versions.is_array()) versions = json::array();
     auto& list = versions.get_array();
     list.push_back(std::move(entry));
-    if (list.size() > kVersionsKept) list.erase(list.begin(), list.end() - kVersionsKept);
+    while (list.size() > keep_) {
+      if (const auto* id = list.front().as_object().if_contains("version"); id != nullptr && id->is_string())
+        dropped_.insert(std::string(id->get_string()));
+      list.erase(list.begin());
+    }
 
     if (auto written = SealedFile::write(path_, serialize_secret_json(opened->contents), opened->key); !written)
       return pass(written);
     return version;
+  }
+
+  Result<std::vector<SecretVersion>> versions(const std::string& name, const Deadline&) override {
+    auto opened = open();
+    if (!opened) return pass(opened);
+    const auto* list = opened->contents.if_contains(name);
+    if (list == nullptr || !list->is_array() || list->get_array().empty()) return std::unexpected(none(name));
+    std::vector<SecretVersion> all;
+    for (const auto& entry : list->get_array()) {
+      auto read = read_version(entry);
+      if (!read) return pass(read);
+      all.push_back(std::move(read->version));
+    }
+    std::ranges::reverse(all);
+    return all;
+  }
+
+  Result<void> disable(const std::string& name, const std::string& version, const Deadline& deadline) override {
+    if (dropped_.contains(version)) return {};  // by an earlier put; opening the file takes its time
+    auto lock = FileLock::take(path_.string() + ".lock", std::chrono::seconds(30), clock_, deadline.stop);
+    if (!lock) return pass(lock);
+    auto opened = open();
+    if (!opened) return pass(opened);
+    auto* list = opened->contents.if_contains(name);
+    if (list == nullptr || !list->is_array()) return {};
+    auto& entries = list->get_array();
+    const auto found = std::ranges::find_if(entries, [&](const json::value& entry) {
+      const auto* id = entry.is_object() ? entry.get_object().if_contains("version") : nullptr;
+      return id != nullptr && id->is_string() && std::string_view(id->get_string()) == version;
+    });
+    if (found == entries.end()) return {};
+    entries.erase(found);
+    return SealedFile::write(path_, serialize_secret_json(opened->contents), opened->key);
   }
 
   std::string place() const override { return path_.string(); }
@@ -82,6 +118,13 @@ class FileStore final : public SecretStore {
     json::object contents;  // secret name -> versions, oldest first
     SealKey key;
   };
+
+  Error none(const std::string& name) const {
+    return {Errc::not_found,
+            fmt::format("the vault file holds no secret named {}", name),
+            "Sign the service account in: portalkey login",
+            {{"file", path_.string()}}};
+  }
 
   Result<const Secret*> known_passphrase() {
     if (passphrase_.empty()) {
@@ -140,13 +183,16 @@ class FileStore final : public SecretStore {
   std::filesystem::path path_;
   PassphraseSource passphrase_source_;
   Clock& clock_;
+  std::size_t keep_;
   Secret passphrase_;
+  std::set<std::string> dropped_;
 };
 
 }  // namespace
 
-std::unique_ptr<SecretStore> make_file_store(std::filesystem::path path, PassphraseSource passphrase, Clock& clock) {
-  return std::make_unique<FileStore>(std::move(path), std::move(passphrase), clock);
+std::unique_ptr<SecretStore> make_file_store(std::filesystem::path path, PassphraseSource passphrase, Clock& clock,
+                                             std::size_t keep) {
+  return std::make_unique<FileStore>(std::move(path), std::move(passphrase), clock, keep);
 }
 
 }  // namespace portalkey

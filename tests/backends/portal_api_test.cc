@@ -57,6 +57,19 @@ TEST(PortalApi, AnExpiredAccessTokenIsRenewedOnce) {
   EXPECT_EQ(again.error().code, Errc::unauthenticated);
 }
 
+TEST(PortalApi, AClaimsChallengeIsMetByARenewedTokenOrNeedsAPerson) {
+  const std::multimap<std::string, std::string> challenge{
+      {"www-authenticate", R"(Bearer error="insufficient_claims", claims="eyJhIjp7fX0=")"}};
+  World world;
+  world.http.answer(401, "", challenge).answer(200, "[]");
+  ASSERT_TRUE(world.get("/api/x"));
+  EXPECT_EQ(world.http.sent[1].bearer, "NEW");
+  world.http.answer(401, "", challenge).answer(401, "", challenge);
+  auto again = world.get("/api/x");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::needs_person);
+}
+
 TEST(PortalApi, OnlyAPathMayComeIn) {
   for (const char* bad :
        {"", "api/x", "//evil.example/api", "/api/x y", "/api/\r\nHost: evil", "https://evil.example/", "/api/x#y", "/\\evil"}) {

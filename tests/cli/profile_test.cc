@@ -36,8 +36,11 @@ state_dir = "state"
 [profile.contoso.vault]
 type = "key_vault"
 url = "https://contoso-kv.vault.usgovcloudapi.net/"
+[profile.contoso.credential]
+type = "client_secret"
 client_id = "app"
 client_secret_file = "secret"
+tenant = "other.com"
 [profile.contoso.limits]
 activations = 10
 activation_window_seconds = 20
@@ -47,7 +50,10 @@ activation_window_seconds = 20
   EXPECT_EQ(profile->cloud.name, "usgov");
   EXPECT_EQ(profile->portal_resource, "ee62de39-b9b0-4886-aa58-08b89c4e3db3");
   EXPECT_EQ(profile->vault.url, "https://contoso-kv.vault.usgovcloudapi.net");
-  EXPECT_EQ(profile->vault.client_secret_file, folder_ / "secret") << "a relative path is relative to the config file";
+  EXPECT_EQ(profile->credential.type, CredentialType::client_secret);
+  EXPECT_EQ(profile->credential.client_id, "app");
+  EXPECT_EQ(profile->credential.tenant, "other.com");
+  EXPECT_EQ(profile->credential.client_secret_file, folder_ / "secret") << "a relative path is relative to the config file";
   EXPECT_EQ(profile->state_folder, folder_ / "state");
   EXPECT_EQ(profile->activations, 10u);
   EXPECT_EQ(profile->vault.secret_name, "RefreshToken");
@@ -72,6 +78,11 @@ TEST_F(ProfileTest, MistakesNameTheLineAndTheSetting) {
       {"[profile.default]\ntenant = \"x\"\n[profile.default.vault]\ntype = \"s3\"\n", "s3", "4"},
       {"[profile.default]\ntenant = \"x\"\n[profile.default.vault]\nurl = \"https://x.vault.azure.net\"\n",
        "vault.url does not belong", "4"},
+      {"[profile.default]\ntenant = \"x\"\n[profile.default.vault]\nclient_id = \"x\"\n", "no setting \"client_id\"", "4"},
+      {"[profile.default]\ntenant = \"x\"\n[profile.default.credential]\ntype = \"password\"\n", "of type \"password\"", "4"},
+      {"[profile.default]\ntenant = \"x\"\n[profile.default.credential]\ntype = \"browser\"\nclient_secret_file = \"x\"\n",
+       "credential.client_secret_file does not belong", "5"},
+      {"[cloud.global]\nauthority = \"a.b\"\n", "[cloud.global] cannot", "1"},
       {"[profile.default\n", "not TOML", "1"},
       {"tenant = \"x\"\n", "\"tenant\" does not belong here", "1"},
       {"[profile.default]\ntenant = \"x\"\nupload_timeout_seconds = 0\n", "must be from 1", "3"},
@@ -104,6 +115,63 @@ TEST_F(ProfileTest, ChinasPortalResourceIsNotGuessed) {
   EXPECT_TRUE(load("[profile.default]\ntenant = \"x\"\ncloud = \"china\"\nportal_resource = \"id\"\n"));
 }
 
+TEST_F(ProfileTest, DodsPortalResourceIsNotGuessedEither) {
+  EXPECT_FALSE(load("[profile.default]\ntenant = \"x\"\ncloud = \"usgov-dod\"\n"));
+  EXPECT_TRUE(load("[profile.default]\ntenant = \"x\"\ncloud = \"usgov-dod\"\nportal_resource = \"id\"\n"));
+}
+
+TEST_F(ProfileTest, ACommandWithoutThePortalDoesNotNeedItsResource) {
+  std::ofstream(folder_ / "config.toml") << "[profile.default]\ntenant = \"x\"\ncloud = \"china\"\n";
+  EXPECT_TRUE(load_profile({.name = "", .config = folder_ / "config.toml", .sandbox = {}, .credential = {}, .portal = false}));
+}
+
+TEST_F(ProfileTest, ACloudOfOnesOwn) {
+  const std::string cloud =
+      "[cloud.mine]\nauthority = \"https://login.mine.example/\"\nvault_suffix = \"vault.mine.example\"\n"
+      "portal_api = \"portal.mine.example\"\nportal_resource = \"id\"\n";
+  const std::string profile = "[profile.default]\ntenant = \"x\"\ncloud = \"mine\"\n";
+  auto loaded =
+      load(cloud + profile + "[profile.default.vault]\ntype = \"key_vault\"\nurl = \"https://a.vault.mine.example\"\n");
+  ASSERT_TRUE(loaded) << loaded.error().what;
+  EXPECT_EQ(loaded->cloud.authority, "login.mine.example");
+  EXPECT_EQ(loaded->cloud.name, "mine");
+  EXPECT_EQ(loaded->portal_resource, "id");
+  EXPECT_EQ(loaded->cloud.arm, "");
+  const std::string bad[] = {"[cloud.mine]\nauthority = \"login.mine.example/path\"\n",
+                             "[cloud.mine]\nauthority = \"nodot\"\n",
+                             "[cloud.mine]\nportal_api = \"a.b\"\n",
+                             "[cloud.mine]\nauthority = \"a.b\"\nvaults = \"x\"\n",
+                             "[cloud.mine]\nauthority = \"a.b\"\n",  // no portal API
+                             "[cloud.other]\nauthority = \"a.b\"\n",
+                             "[cloud.mine]\nauthority = \"http://a.b\"\n"};
+  for (const auto& text : bad) {
+    auto refused = load(text + profile);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().code, Errc::invalid_input);
+    EXPECT_FALSE(refused.error().remedy.empty());
+  }
+}
+
+TEST_F(ProfileTest, TheCommandLinesCredentialOverrides) {
+  std::ofstream(folder_ / "config.toml") << "[profile.default]\ntenant = \"x\"\n[profile.default.credential]\n"
+                                            "type = \"client_secret\"\nclient_id = \"app\"\n";
+  const auto with = [&](CredentialType type) {
+    return load_profile({.name = "", .config = folder_ / "config.toml", .sandbox = {}, .credential = type})->credential;
+  };
+  EXPECT_EQ(with(CredentialType::workload_identity).client_id, "app");
+  EXPECT_EQ(with(CredentialType::browser).type, CredentialType::browser);
+  EXPECT_EQ(with(CredentialType::browser).client_id, "") << "an application's id is none to sign a person in with";
+  EXPECT_EQ(with(CredentialType::managed_identity).client_id, "");
+}
+
+TEST_F(ProfileTest, AnUnknownAuthorityInTheEnvironmentIsRefused) {
+  ::setenv("AZURE_TENANT_ID", "contoso.com", 1);
+  ::setenv("AZURE_AUTHORITY_HOST", "https://login.example.com/", 1);
+  EXPECT_NE(load_profile({}).error().what.find("AZURE_AUTHORITY_HOST"), std::string::npos);
+  ::setenv("AZURE_AUTHORITY_HOST", "https://login.windows.net", 1);
+  EXPECT_EQ(load_profile({})->cloud.name, "global");
+}
+
 TEST_F(ProfileTest, TheAzureSdksVariablesFillTheGaps) {
   ::setenv("AZURE_TENANT_ID", "contoso.com", 1);
   ::setenv("AZURE_KEYVAULT_URL", "https://contoso-kv.vault.usgovcloudapi.net", 1);
@@ -113,7 +181,7 @@ TEST_F(ProfileTest, TheAzureSdksVariablesFillTheGaps) {
   ASSERT_TRUE(profile) << profile.error().what;
   EXPECT_EQ(profile->tenant, "contoso.com");
   EXPECT_EQ(profile->cloud.name, "usgov");
-  EXPECT_EQ(profile->vault.client_id, "app");
+  EXPECT_EQ(profile->credential.type, CredentialType::automatic);
 }
 
 TEST_F(ProfileTest, AnUnknownProfileListsTheKnownOnes) {

@@ -461,13 +461,15 @@ class EndToEnd(unittest.TestCase):
         file.unlink()
         return self.expect(DONE, ran)
 
-    def profile(self, text="", vault="", limits="", name="test", **settings):
+    def profile(self, text="", vault="", limits="", credential="", name="test", **settings):
         """Writes a config file with one profile on the test's sandbox; returns what to put before a command."""
         lines = [f"[profile.{name}]", f'sandbox = "{self.sandbox.folder}"']
         lines += [f"{k} = {json.dumps(v)}" for k, v in settings.items()]
         lines += [text]
         if vault:
             lines += [f"[profile.{name}.vault]", vault]
+        if credential:
+            lines += [f"[profile.{name}.credential]", credential]
         if limits:
             lines += [f"[profile.{name}.limits]", limits]
         file = self.folder / f"{name}.toml"

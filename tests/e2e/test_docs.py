@@ -47,6 +47,7 @@ class Docs(EndToEnd):
         folder.mkdir(parents=True)
         (folder / "config.toml").write_text(toml.replace(PLACEHOLDER_CLIENT, self.sandbox.facts["clientId"]))
         (folder / "client-secret").write_bytes(pathlib.Path(self.sandbox.facts["clientSecretFile"]).read_bytes())
+        (folder / "client-secret").chmod(0o600)
 
     def test_readme(self):
         readme = (ROOT / "README.md").read_text()

@@ -176,7 +176,7 @@ class OutputAndFiles(Canaries):
         (self.folder / "passphrase").unlink()
         self.said([*before, "session", "refresh"], codes=(FAILED,))
         facts = self.sandbox.facts
-        before = self.profile(vault=f'type = "key_vault"\nurl = "{facts["vaultUrl"]}"\nclient_id = "{facts["clientId"]}"')
+        before = self.profile(vault=f'type = "key_vault"\nurl = "{facts["vaultUrl"]}"', credential=f'client_id = "{facts["clientId"]}"')
         self.add("wrong client secret", "wrong-client-secret~~")
         self.said([*before, "session", "refresh"], env={"AZURE_CLIENT_SECRET": "wrong-client-secret~~"}, codes=(FAILED,))
 

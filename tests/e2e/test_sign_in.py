@@ -133,7 +133,7 @@ class ByPage(EndToEnd):
         self.assertEqual([], self.sandbox.versions())
 
     def test_two_sign_ins_when_a_person_opens_the_vault(self):
-        """A profile with a vault and no client_id: first who may write to the vault, then the service account."""
+        """A profile with a vault and no credential: first who may write to the vault, then the service account."""
         before = self.profile(vault=f'type = "key_vault"\nurl = "{self.sandbox.facts["vaultUrl"]}"')
         login, person = self.login(*before), Person(self.sandbox)
         first = login.code()

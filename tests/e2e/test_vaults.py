@@ -178,27 +178,35 @@ class KeyVault(EndToEnd):
         self.assertFalse(self.in_escrow(), "the escrow was not emptied")
 
     def test_404(self):
-        before = self.profile(vault=self.key_vault(secret_name="Another"))
+        before = self.profile(vault=self.key_vault(secret_name="Another"), credential=self.app())
         self.expect_error(NEEDS_PERSON, self.bare(*before, "session", "refresh"), "no secret named Another", "portalkey login", "status: 404")
 
     def key_vault(self, url=None, secret_name="RefreshToken"):
         facts = self.sandbox.facts
-        return (f'type = "key_vault"\nurl = "{url or facts["vaultUrl"]}"\nsecret_name = "{secret_name}"\nclient_id = "{facts["clientId"]}"\n'
-                f'client_secret_file = "{facts["clientSecretFile"]}"')
+        return f'type = "key_vault"\nurl = "{url or facts["vaultUrl"]}"\nsecret_name = "{secret_name}"'
+
+    def app(self):
+        facts = self.sandbox.facts
+        return f'type = "client_secret"\nclient_id = "{facts["clientId"]}"\nclient_secret_file = "{facts["clientSecretFile"]}"'
 
     def test_a_vault_that_is_not_there(self):
-        before = self.profile(vault=self.key_vault("https://no-such-vault.vault.azure.net"))
+        before = self.profile(vault=self.key_vault("https://no-such-vault.vault.azure.net"), credential=self.app())
         self.expect_error(FAILED, self.bare(*before, "session", "refresh"), "no-such-vault.vault.azure.net", "vault")
-        before = self.profile(vault=self.key_vault("https://contoso-kv.example.com"))
+        before = self.profile(vault=self.key_vault("https://contoso-kv.example.com"), credential=self.app())
         self.expect_error(USAGE, self.bare(*before, "session", "refresh"), "is not the URL of a vault", "vault.azure.net")
 
     def test_deleted_secret(self):
-        self.assertEqual(200, self.sandbox.vault("DELETE", "/secrets/RefreshToken").status)
-        self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login")
-        self.sandbox.forget_requests()
-        token = self.sandbox.refresh_token_of()
-        self.expect_error(FAILED, self.pk("login", "--refresh-token-file", "-", stdin=token), "deleted but can be recovered", "Recover or purge")
-        self.assertEqual(200, self.sandbox.vault("POST", "/deletedsecrets/RefreshToken/recover").status)
+        """It is recovered, with a warning, by whoever needs it; its older versions come back with it, and nothing is purged."""
+        for command in (["session", "refresh"], ["login", "--refresh-token-file", "-"]):
+            with self.subTest(command[0]):
+                before = set(self.sandbox.versions())
+                token = self.sandbox.refresh_token_of()
+                self.assertEqual(200, self.sandbox.vault("DELETE", "/secrets/RefreshToken").status)
+                self.sandbox.forget_requests()
+                ran = self.pk(*command, stdin=token if command[0] == "login" else None)
+                self.expect(DONE, ran, "the secret RefreshToken was deleted from the vault; recovering it")
+                self.assertEqual([], self.sandbox.requests(service="vault", method="DELETE"))
+                self.assertTrue(before < set(self.sandbox.versions()))
         self.session_works(why="the secret was recovered")
 
     def test_disabled_version(self):
@@ -209,11 +217,10 @@ class KeyVault(EndToEnd):
     def test_client_secret(self):
         facts = self.sandbox.facts
         self.sandbox.policy(clientSecretExpired=True)
-        self.expect_error(FAILED, self.pk("session", "refresh"), "the client secret has expired", "AADSTS7000222", "Make a new secret")
+        self.expect_error(FAILED, self.pk("session", "refresh"), "the client secret has expired", "AADSTS7000222", "Make another secret", f"az ad app credential reset --id {facts['clientId']}")
         self.sandbox.policy(clientSecretExpired=False)
-        vault = f'type = "key_vault"\nurl = "{facts["vaultUrl"]}"\nclient_id = "{facts["clientId"]}"'
-        before = self.profile(vault=vault)
-        self.expect_error(FAILED, self.bare(*before, "session", "refresh"), "secret is missing", "AZURE_CLIENT_SECRET")
+        before = self.profile(vault=self.key_vault(), credential=f'type = "client_secret"\nclient_id = "{facts["clientId"]}"')
+        self.expect_error(FAILED, self.bare(*before, "session", "refresh"), "is not complete", "AZURE_CLIENT_SECRET")
         self.expect_error(FAILED, self.bare(*before, "session", "refresh", env={"AZURE_CLIENT_SECRET": "wrong"}), "AADSTS7000215")
         secret = pathlib.Path(facts["clientSecretFile"]).read_text().strip()
         self.session_works(*before, env={"AZURE_CLIENT_SECRET": secret})

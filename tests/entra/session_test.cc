@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <set>
 
 #include "base/random.h"
 #include "tests/entra/jwt.h"
@@ -22,25 +23,45 @@ class FlakyStore final : public SecretStore {
  public:
   Result<StoredSecret> get(const std::string&, const Deadline&) override {
     if (!readable) return fail(Errc::unavailable, "vault down");
-    if (versions.empty()) return fail(Errc::not_found, "nothing");
+    if (stored.empty()) return fail(Errc::not_found, "nothing");
     StoredSecret out;
-    out.value = Secret(versions.back());
-    out.version.id = std::to_string(versions.size());
+    out.value = Secret(stored.back());
+    out.version.id = std::to_string(stored.size());
     out.version.tags = tags;
-    if (!after_first_get.empty()) versions.push_back(std::exchange(after_first_get, ""));
+    if (!after_first_get.empty()) stored.push_back(std::exchange(after_first_get, ""));
     return out;
   }
   Result<SecretVersion> put(const std::string&, const Secret& value, const SecretAttributes& attributes,
                             const Deadline&) override {
     if (!writable) return fail(Errc::unavailable, "vault down");
-    versions.push_back(shown(value));
+    stored.push_back(shown(value));
     tags = attributes.tags;
     if (answer_lost) return fail(Errc::unavailable, "answer lost");
-    return SecretVersion{std::to_string(versions.size()), {}, attributes.expires, attributes.tags};
+    return SecretVersion{std::to_string(stored.size()), {}, attributes.expires, attributes.tags};
+  }
+  Result<std::vector<SecretVersion>> versions(const std::string&, const Deadline&) override {
+    ++listed;
+    std::vector<SecretVersion> all;
+    for (std::size_t i = stored.size(); i > 0; --i) {
+      SecretVersion version;
+      version.id = std::to_string(i);
+      version.created = from_unix_seconds(static_cast<std::int64_t>(i));
+      version.enabled = !disabled.contains(version.id);
+      all.push_back(version);
+    }
+    return all;
+  }
+  Result<void> disable(const std::string&, const std::string& version, const Deadline&) override {
+    if (!can_disable) return fail(Errc::forbidden, "no");
+    disabled.insert(version);
+    return {};
   }
   std::string place() const override { return "memory"; }
 
-  std::vector<std::string> versions;
+  std::vector<std::string> stored;
+  std::set<std::string> disabled;
+  int listed = 0;
+  bool can_disable = true;
   std::map<std::string, std::string> tags;
   std::string after_first_get;  // what another machine stores once we have read
   bool readable = true, writable = true, answer_lost = false;
@@ -82,12 +103,12 @@ struct World {
 
 TEST(Session, StoresTheSuccessorAndLeavesNoEscrow) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.grant("RT1");
   auto access = world.session.refresh(world.deadline());
   ASSERT_TRUE(access) << access.error().what;
   EXPECT_EQ(world.redeemed(0), "RT0");
-  EXPECT_EQ(world.store.versions.back(), "RT1");
+  EXPECT_EQ(world.store.stored.back(), "RT1");
   EXPECT_EQ(access->vault_version, "2");
   EXPECT_EQ(world.store.tags.at("portalkey-account"), "svc@contoso.com");
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
@@ -96,7 +117,7 @@ TEST(Session, StoresTheSuccessorAndLeavesNoEscrow) {
 
 TEST(Session, AVaultThatDoesNotTakeItLeavesItInEscrowAndTheNextRunStoresIt) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.store.writable = false;
   world.grant("RT1");
   auto access = world.session.refresh(world.deadline());
@@ -108,13 +129,13 @@ TEST(Session, AVaultThatDoesNotTakeItLeavesItInEscrowAndTheNextRunStoresIt) {
   world.grant("RT2");
   ASSERT_TRUE(world.session.refresh(world.deadline()));
   EXPECT_EQ(world.redeemed(1), "RT1");
-  EXPECT_EQ(world.store.versions, (std::vector<std::string>{"RT0", "RT1", "RT2"}));
+  EXPECT_EQ(world.store.stored, (std::vector<std::string>{"RT0", "RT1", "RT2"}));
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
 }
 
 TEST(Session, WhileTheVaultStaysReadOnlyTheEscrowCarriesTheSession) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.store.writable = false;
   for (int run = 1; run <= 3; ++run) {
     world.grant(fmt::format("RT{}", run));
@@ -125,25 +146,25 @@ TEST(Session, WhileTheVaultStaysReadOnlyTheEscrowCarriesTheSession) {
 
 TEST(Session, AnAnswerOfTheVaultThatWasLostIsNotStoredTwice) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.store.answer_lost = true;
   world.grant("RT1");
   ASSERT_TRUE(world.session.refresh(world.deadline())->not_stored);
   world.store.answer_lost = false;
   world.grant("RT2");
   ASSERT_TRUE(world.session.refresh(world.deadline()));
-  EXPECT_EQ(world.store.versions, (std::vector<std::string>{"RT0", "RT1", "RT2"}));
+  EXPECT_EQ(world.store.stored, (std::vector<std::string>{"RT0", "RT1", "RT2"}));
 }
 
 TEST(Session, ANewerTokenOfAnotherWriterIsUsedAndOursIsTheFallback) {
   for (const bool theirs_works : {true, false}) {
     World world;
-    world.store.versions = {"RT0"};
+    world.store.stored = {"RT0"};
     world.store.writable = false;
     world.grant("RT1");
     ASSERT_TRUE(world.session.refresh(world.deadline()));
     world.store.writable = true;
-    world.store.versions.push_back("FLOW");
+    world.store.stored.push_back("FLOW");
     if (!theirs_works) world.refuse(700082);
     world.grant("RT2");
     ASSERT_TRUE(world.session.refresh(world.deadline()));
@@ -151,34 +172,34 @@ TEST(Session, ANewerTokenOfAnotherWriterIsUsedAndOursIsTheFallback) {
     if (!theirs_works) {
       EXPECT_EQ(world.redeemed(2), "RT1");
     }
-    EXPECT_EQ(world.store.versions.back(), "RT2");
+    EXPECT_EQ(world.store.stored.back(), "RT2");
     EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
   }
 }
 
 TEST(Session, ARefusalThatNeedsAPersonIsNotRetriedAndChangesNothing) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.refuse(50076);
   EXPECT_EQ(world.session.refresh(world.deadline()).error().code, Errc::needs_person);
   EXPECT_EQ(world.http.sent.size(), 1u);
-  EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT0"});
+  EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT0"});
 }
 
 TEST(Session, ASuccessorStoredByAnotherMachineMeanwhileIsTaken) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.store.after_first_get = "THEIRS";
   world.refuse(70008);
   world.grant("RT2");
   ASSERT_TRUE(world.session.refresh(world.deadline()));
   EXPECT_EQ(world.redeemed(1), "THEIRS");
-  EXPECT_EQ(world.store.versions.back(), "RT2");
+  EXPECT_EQ(world.store.stored.back(), "RT2");
 }
 
 TEST(Session, AnOlderEscrowIsNotMistakenForTheNewToken) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.store.writable = false;
   world.grant("RT1");
   ASSERT_TRUE(world.session.refresh(world.deadline())->not_stored);
@@ -195,21 +216,49 @@ TEST(Session, AdoptStoresOnlyWhatWasAccepted) {
       Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(fail(Errc::forbidden, "wrong account")); },
       world.deadline());
   EXPECT_EQ(refused.error().code, Errc::forbidden);
-  EXPECT_TRUE(world.store.versions.empty());
+  EXPECT_TRUE(world.store.stored.empty());
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
   world.grant("RT2");
   ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
-  EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT2"});
+  EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT2"});
 }
 
 TEST(Session, AnAnswerWithoutSuccessorKeepsTheOldToken) {
   World world;
-  world.store.versions = {"RT0"};
+  world.store.stored = {"RT0"};
   world.http.answer(200, fmt::format(R"({{"access_token":"{}","expires_in":4000}})", unsigned_jwt("{}")));
   auto access = world.session.refresh(world.deadline());
   ASSERT_TRUE(access);
   EXPECT_EQ(access->vault_version, "1");
-  EXPECT_EQ(world.store.versions, std::vector<std::string>{"RT0"});
+  EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT0"});
+}
+
+TEST(Session, VersionsBeyondTheNewestFewAreDisabledAndListedOnlyOnce) {
+  World world;
+  world.store.stored = {"RT0", "RT1", "RT2", "RT3"};  // by a tool that keeps no history
+  auto settings = SessionSettings{"default", "client", "resource", "RefreshToken", world.folder / "state", 3};
+  for (int run = 1; run <= 3; ++run) {
+    Session session(settings, world.endpoint, world.store, Escrow(world.escrow_path, std::nullopt), world.clock);
+    world.grant(fmt::format("NEW{}", run));
+    ASSERT_TRUE(session.refresh(world.deadline()));
+    if (run == 1) EXPECT_EQ(world.store.disabled, (std::set<std::string>{"1", "2"}));
+  }
+  EXPECT_EQ(world.store.disabled, (std::set<std::string>{"1", "2", "3", "4"})) << "5, 6 and 7 are the newest three";
+  EXPECT_EQ(world.store.listed, 1);
+}
+
+TEST(Session, AVersionThatCannotBeDisabledDoesNoHarm) {
+  World world;
+  world.store.stored = {"RT0", "RT1"};
+  world.store.can_disable = false;
+  Session session({"default", "client", "resource", "RefreshToken", world.folder / "state", 1}, world.endpoint, world.store,
+                  Escrow(world.escrow_path, std::nullopt), world.clock);
+  world.grant("RT2");
+  auto access = session.refresh(world.deadline());
+  ASSERT_TRUE(access);
+  EXPECT_EQ(access->vault_version, "3");
+  EXPECT_FALSE(access->not_stored);
+  EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
 }
 
 }  // namespace

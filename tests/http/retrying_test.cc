@@ -45,6 +45,13 @@ TEST(Retrying, ARefusedRequestIsRepeatedEvenIfNotIdempotent) {
   EXPECT_EQ(world.waited(), 9s);
 }
 
+TEST(Retrying, ThrottledWithoutAHintWaitsOneTwoFourEightSixteenSeconds) {
+  World world;
+  for (int i = 0; i < 6; ++i) world.wire->answer(429, "");
+  EXPECT_EQ(world.send(Idempotency::no)->status, 429);
+  EXPECT_EQ(world.waited(), 31s);
+}
+
 TEST(Retrying, ALostAnswerIsRepeatedOnlyIfIdempotent) {
   {
     World world;

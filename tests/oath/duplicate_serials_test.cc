@@ -13,7 +13,7 @@ using Verdict = DuplicateSerials::Verdict;
 
 DuplicateSerials::Answer add(DuplicateSerials& seen, std::string_view serial, const DuplicateSerials::Contents& contents,
                              std::int64_t line) {
-  return seen.add(serial, contents, line);
+  return seen.add(seen.hashes(serial, contents), line);
 }
 
 TEST(DuplicateSerials, RepeatAndContradiction) {

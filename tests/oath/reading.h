@@ -57,7 +57,7 @@ inline Reading read_text(std::string_view text, SecretEncoding encoding = Secret
                          std::size_t buffer_bytes = CsvRows::kBufferBytes, std::size_t at_once = std::string_view::npos) {
   Reading reading;
   MemorySource source(text, at_once);
-  reading.summary = read_seeds(source, {encoding}, reading, buffer_bytes);
+  reading.summary = read_seeds(source, {encoding}, reading, {.buffer_bytes = buffer_bytes});
   return reading;
 }
 

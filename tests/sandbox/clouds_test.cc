@@ -26,6 +26,9 @@ TEST(SandboxClouds, HostNameDecidesTheService) {
       {"main.iam.ad.ext.azure.com", Service::portal, "AzureCloud", ""},
       {"main.iam.ad.ext.azure.us", Service::portal, "AzureUSGovernment", ""},
       {"main.iam.ad.ext.azure.cn", Service::portal, "AzureChinaCloud", ""},
+      {"management.azure.com", Service::arm, "AzureCloud", ""},
+      {"management.usgovcloudapi.net", Service::arm, "AzureUSGovernment", ""},
+      {"management.chinacloudapi.cn", Service::arm, "AzureChinaCloud", ""},
       {"microsoft.com", Service::device_page, "AzureCloud", ""},
   };
   for (const auto& row : kRows) {

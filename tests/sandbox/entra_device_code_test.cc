@@ -56,6 +56,14 @@ TEST_F(EntraDeviceCode, BothVersionsSignAPersonIn) {
   }
 }
 
+TEST_F(EntraDeviceCode, Version2KnowsTheShortNameOfTheGrantToo) {
+  start(usual());
+  const auto answer = post_form(std::string(kLogin) + "/organizations/oauth2/v2.0/token",
+                                "client_id=" + std::string(kAzurePowerShell) +
+                                    "&grant_type=device_code&device_code=" + text_at(request(false), "device_code"));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
 TEST_F(EntraDeviceCode, EndsHaveTheirNames) {
   const auto declined = request(true);
   page("code=" + text_at(declined, "user_code") + "&decision=cancel");

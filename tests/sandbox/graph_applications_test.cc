@@ -14,9 +14,10 @@ class GraphApplications : public GraphTest {
   }
   /// The AADSTS code that the app meets when it asks for a token with this secret; 0 if it gets one.
   std::int64_t sign_in_error(const json::object& app, std::string_view secret) {
-    const auto answer = post_form(std::string(kLogin) + '/' + tenant() + "/oauth2/v2.0/token",
-                                  "grant_type=client_credentials&client_id=" + text(app, "appId") + "&client_secret=" +
-                                      percent_encode(secret) + "&scope=" + percent_encode("https://vault.azure.net/.default"));
+    const auto answer =
+        post_form(std::string(kLogin) + '/' + tenant() + "/oauth2/v2.0/token",
+                  "grant_type=client_credentials&client_id=" + text(app, "appId") + "&client_secret=" + percent_encode(secret) +
+                      "&scope=" + percent_encode("https://vault.azure.net/.default"));
     return answer.status == 200 ? 0 : aadsts_of(answer);
   }
 };
@@ -64,7 +65,8 @@ TEST_F(GraphApplications, RefusesWhatGraphRefuses) {
       {R"({"displayName":"x","identifierUris":["nonsense"]})", "Request_BadRequest"},
       {R"({"displayName":"x","appRoles":[{"id":"no guid"}]})", "Request_BadRequest"},
       {R"({"displayName":"x","appRoles":[{"id":"11111111-1111-4111-8111-111111111111","value":"A"},
-                                         {"id":"21111111-1111-4111-8111-111111111111","value":"a"}]})", "Request_BadRequest"},
+                                         {"id":"21111111-1111-4111-8111-111111111111","value":"a"}]})",
+       "Request_BadRequest"},
       {R"({"displayName":"x","passwordCredentials":[{"displayName":"mine"}]})", "CannotUpdatePasswordCredential"},
       {R"({"displayName":"x","keyCredentials":[{"type":"AsymmetricX509Cert","usage":"Verify","key":"AAAA"}]})",
        "Request_BadRequest"},
@@ -99,7 +101,8 @@ TEST_F(GraphApplications, IdentifierUrisBelongToOneApp) {
 }
 
 TEST_F(GraphApplications, EnabledRolesMustBeDisabledBeforeTheyGo) {
-  const std::string role = R"({"id":"11111111-1111-4111-8111-111111111111","value":"Tokens.Read","displayName":"Read","description":"d",
+  const std::string role =
+      R"({"id":"11111111-1111-4111-8111-111111111111","value":"Tokens.Read","displayName":"Read","description":"d",
       "allowedMemberTypes":["Application"],"isEnabled":)";
   const auto app = create("/applications", *parse_json(R"({"displayName":"x","appRoles":[)" + role + "true}]}"));
   const auto refused = patch(app, {{"appRoles", json::array()}});
@@ -114,8 +117,8 @@ TEST_F(GraphApplications, SecretsAreShownOnceAndWork) {
   const auto app = create_app("with a secret");
   create_principal(app);
   const auto path = "/applications/" + text(app, "id");
-  const auto answer =
-      call("POST", path + "/addPassword", R"({"passwordCredential":{"displayName":"ci","endDateTime":"2026-07-01T00:00:00Z"}})");
+  const auto answer = call("POST", path + "/addPassword",
+                           R"({"passwordCredential":{"displayName":"ci","endDateTime":"2026-07-01T00:00:00Z"}})");
   ASSERT_EQ(answer.status, 200) << answer.body;
   const auto made = object_of(answer);
   const auto secret = text(made, "secretText");
@@ -129,7 +132,8 @@ TEST_F(GraphApplications, SecretsAreShownOnceAndWork) {
   EXPECT_EQ(text(shown, "keyId"), text(made, "keyId"));
   EXPECT_TRUE(shown.at("secretText").is_null());
 
-  EXPECT_EQ(call("POST", path + "/addPassword", R"({"passwordCredential":{"endDateTime":"2025-01-01T00:00:00Z"}})").status, 400);
+  EXPECT_EQ(call("POST", path + "/addPassword", R"({"passwordCredential":{"endDateTime":"2025-01-01T00:00:00Z"}})").status,
+            400);
   EXPECT_EQ(call("POST", path + "/addPassword", R"({"passwordCredential":{"endDateTime":"soon"}})").status, 400);
   const auto by_default = object_of(call("POST", path + "/addPassword"));
   EXPECT_EQ(text(by_default, "endDateTime").substr(0, 10), "2028-01-01");
@@ -178,8 +182,8 @@ TEST_F(GraphApplications, AddKeyWantsAProof) {
       {"aud", "00000002-0000-0000-c000-000000000000"}, {"iss", text(app, "id")}, {"nbf", now}, {"exp", now + 600}};
   const auto add = [&](const json::object& what) {
     return call("POST", path + "/addKey",
-                json::serialize(json::object{
-                    {"keyCredential", credential}, {"passwordCredential", nullptr}, {"proof", own.sign(what)}}));
+                json::serialize(
+                    json::object{{"keyCredential", credential}, {"passwordCredential", nullptr}, {"proof", own.sign(what)}}));
   };
   EXPECT_EQ(add(claims).status, 401) << "there is no key yet that could have signed";
   ASSERT_EQ(patch(app, {{"keyCredentials", json::array{credential}}}).status, 204);
@@ -233,9 +237,9 @@ TEST_F(GraphApplications, DeletingTakesThePrincipalAndItsGrants) {
   const auto app = create_app("short-lived");
   const auto principal = create_principal(app);
   create("/oauth2PermissionGrants", {{"clientId", text(principal, "id")},
-                                   {"consentType", "AllPrincipals"},
-                                   {"resourceId", principal_of(kGraphAppId)},
-                                   {"scope", "User.Read"}});
+                                     {"consentType", "AllPrincipals"},
+                                     {"resourceId", principal_of(kGraphAppId)},
+                                     {"scope", "User.Read"}});
   EXPECT_EQ(call("DELETE", "/applications/" + text(app, "id")).status, 204);
   EXPECT_EQ(call("GET", "/applications/" + text(app, "id")).status, 404);
   EXPECT_EQ(call("GET", "/servicePrincipals/" + text(principal, "id")).status, 404);

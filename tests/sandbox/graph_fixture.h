@@ -57,8 +57,8 @@ class GraphTest : public SandboxTest {
     auto& state = emulator->world().state;
     for (const auto& one : find_first_party(kGraphAppId)->permissions) {
       if (one.value != role) continue;
-      state.app_role_assignments["given"] = {"given",       principal_of(client_id()),  "ServicePrincipal", principal_of(kGraphAppId),
-                                             std::string(one.role_id), 0};
+      state.app_role_assignments["given"] = {
+          "given", principal_of(client_id()), "ServicePrincipal", principal_of(kGraphAppId), std::string(one.role_id), 0};
     }
     token = app_token("https://graph.microsoft.com/");
   }

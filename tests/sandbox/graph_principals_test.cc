@@ -38,7 +38,8 @@ TEST_F(GraphPrincipals, MicrosoftsOwnAreThere) {
     EXPECT_FALSE(found.at("oauth2PermissionScopes").get_array().empty()) << app_id;
     EXPECT_EQ(call("DELETE", "/servicePrincipals/" + text(found, "id")).status, 400);
   }
-  const auto graph = get("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')?$select=id,appRoles,oauth2PermissionScopes");
+  const auto graph =
+      get("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')?$select=id,appRoles,oauth2PermissionScopes");
   EXPECT_EQ(graph.size(), 4u) << "with its context";
   const auto id_of = [&](std::string_view list, std::string_view value) {
     for (const auto& one : graph.at(list).get_array()) {
@@ -88,8 +89,8 @@ TEST_F(GraphPrincipals, UsersHaveAppRolesToo) {
   const auto principal = create_principal(app);
   const auto user = get("/users/helpdesk@contoso.com");
   create("/users/helpdesk@contoso.com/appRoleAssignments", {{"principalId", user.at("id")},
-                                                          {"resourceId", principal.at("id")},
-                                                          {"appRoleId", "11111111-1111-4111-8111-111111111111"}});
+                                                            {"resourceId", principal.at("id")},
+                                                            {"appRoleId", "11111111-1111-4111-8111-111111111111"}});
   const auto assigned = list("/users/helpdesk@contoso.com/appRoleAssignments");
   ASSERT_EQ(assigned.size(), 1u);
   EXPECT_EQ(assigned.front().at("principalType"), "User");
@@ -98,9 +99,11 @@ TEST_F(GraphPrincipals, UsersHaveAppRolesToo) {
 
 TEST_F(GraphPrincipals, PermissionGrants) {
   const auto client = principal_of(client_id());
-  const json::value body{
-      {"clientId", client}, {"consentType", "AllPrincipals"}, {"principalId", nullptr}, {"resourceId", principal_of(kGraphAppId)},
-      {"scope", "User.Read"}};
+  const json::value body{{"clientId", client},
+                         {"consentType", "AllPrincipals"},
+                         {"principalId", nullptr},
+                         {"resourceId", principal_of(kGraphAppId)},
+                         {"scope", "User.Read"}};
   const auto made = create("/oauth2PermissionGrants", body);
   const auto again = call("POST", "/oauth2PermissionGrants", json::serialize(body));
   EXPECT_EQ(again.status, 409);
@@ -152,7 +155,8 @@ TEST_F(GraphPrincipals, DirectoryObjects) {
   const auto both = object_of(call("POST", "/directoryObjects/getByIds", body({})));
   ASSERT_EQ(both.at("value").get_array().size(), 2u) << "unknown ids are left out";
   EXPECT_EQ(both.at("value").at(0).at("@odata.type"), "#microsoft.graph.user");
-  EXPECT_EQ(object_of(call("POST", "/directoryObjects/getByIds", body({"servicePrincipal"}))).at("value").get_array().size(), 1u);
+  EXPECT_EQ(object_of(call("POST", "/directoryObjects/getByIds", body({"servicePrincipal"}))).at("value").get_array().size(),
+            1u);
   EXPECT_EQ(text(get("/directoryObjects/" + principal), "@odata.type"), "#microsoft.graph.servicePrincipal");
   EXPECT_EQ(call("GET", "/directoryObjects/11111111-1111-4111-8111-111111111111").status, 404);
 }

@@ -27,7 +27,8 @@ TEST_F(Graph, RefusesTokensByCause) {
 }
 
 TEST_F(Graph, TakesEverySpellingOfItsAudience) {
-  for (const auto* resource : {"00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com", "https://graph.microsoft.com/"}) {
+  for (const auto* resource :
+       {"00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com", "https://graph.microsoft.com/"}) {
     token = access_token(resource, kAdminAccount);
     EXPECT_EQ(text(get("/me"), "userPrincipalName"), kAdminAccount) << resource;
   }
@@ -192,13 +193,12 @@ TEST_F(Graph, GrantsSurviveARestart) {
   const auto app = create_app("kept");
   const auto principal = create_principal(app);
   const auto graph = principal_of(kGraphAppId);
-  create("/servicePrincipals/" + graph + "/appRoleAssignedTo", {{"principalId", text(principal, "id")},
-                                                              {"resourceId", graph},
-                                                              {"appRoleId", "df021288-bdef-4463-88db-98f22de89214"}});
-  create("/oauth2PermissionGrants", {{"clientId", text(principal, "id")},
-                                   {"consentType", "AllPrincipals"},
-                                   {"resourceId", graph},
-                                   {"scope", "User.Read"}});
+  create(
+      "/servicePrincipals/" + graph + "/appRoleAssignedTo",
+      {{"principalId", text(principal, "id")}, {"resourceId", graph}, {"appRoleId", "df021288-bdef-4463-88db-98f22de89214"}});
+  create(
+      "/oauth2PermissionGrants",
+      {{"clientId", text(principal, "id")}, {"consentType", "AllPrincipals"}, {"resourceId", graph}, {"scope", "User.Read"}});
   const auto saved = emulator->saved();
   auto again = Emulator::make(usual(), clock, saved);
   ASSERT_TRUE(again);

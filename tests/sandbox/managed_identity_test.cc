@@ -74,8 +74,9 @@ TEST_F(ManagedIdentity, ImdsRefuses) {
   EXPECT_EQ(forwarded.status, 400);
   EXPECT_EQ(metadata("GET", path + "?" + std::string(kResource), {{"metadata", "true"}}).status, 400) << "no version";
   EXPECT_EQ(problem(imds("api-version=2018-02-01")), "invalid_request: Required query variable 'resource' is missing");
-  EXPECT_EQ(problem(imds("api-version=2018-02-01&" + std::string(kResource) + "&client_id=11111111-1111-4111-8111-111111111111")),
-            "invalid_request: Identity not found");
+  EXPECT_EQ(
+      problem(imds("api-version=2018-02-01&" + std::string(kResource) + "&client_id=11111111-1111-4111-8111-111111111111")),
+      "invalid_request: Identity not found");
   const auto unknown = imds("api-version=2018-02-01&resource=https://nothing.example");
   EXPECT_EQ(unknown.status, 400);
   EXPECT_NE(problem(unknown).find("invalid_resource: AADSTS500011"), std::string::npos) << unknown.body;

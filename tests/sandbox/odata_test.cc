@@ -47,9 +47,9 @@ TEST(ODataFilter, Matches) {
 }
 
 TEST(ODataFilter, RefusesWhatIsNoFilter) {
-  for (const std::string text : {"", "displayName", "displayName eq", "displayName is 'x'", "displayName eq 'x", "(appId eq 'x'",
-                                 "startswith(appId)", "startswith(appId,5)", "appId eq 'x' and", "appId eq 'x')", "a/any(s s eq 'x')",
-                                 "appId in ()"}) {
+  for (const std::string text :
+       {"", "displayName", "displayName eq", "displayName is 'x'", "displayName eq 'x", "(appId eq 'x'", "startswith(appId)",
+        "startswith(appId,5)", "appId eq 'x' and", "appId eq 'x')", "a/any(s s eq 'x')", "appId in ()"}) {
     EXPECT_FALSE(ODataFilter::parse(text)) << text;
   }
   EXPECT_FALSE(ODataFilter::parse(std::string(1000, '('))) << "too deep";
@@ -63,9 +63,7 @@ TEST(ODataFilter, TellsWhatItAsksFor) {
   EXPECT_EQ(ODataFilter::parse("appId eq 'x'")->advanced(), "");
 }
 
-TEST(ODataNames, AreTrimmed) {
-  EXPECT_EQ(split_names(" id, appId ,,x"), (std::vector<std::string>{"id", "appId", "x"}));
-}
+TEST(ODataNames, AreTrimmed) { EXPECT_EQ(split_names(" id, appId ,,x"), (std::vector<std::string>{"id", "appId", "x"})); }
 
 }  // namespace
 }  // namespace portalkey::sandbox

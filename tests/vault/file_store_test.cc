@@ -8,10 +8,11 @@ namespace {
 
 struct FreshFileStore {
   TemporaryFolder folder;
-  SystemClock clock;
+  ManualClock clock{from_unix_seconds(1'767'225'600)};
   std::unique_ptr<SecretStore> opened =
       make_file_store(folder / "deep/vault.sealed", [] { return Result<Secret>(Secret("correct horse")); }, clock);
   SecretStore& store() { return *opened; }
+  void pass_a_second() { clock.advance(std::chrono::seconds(1)); }
   Deadline deadline() { return Deadline::in(std::chrono::minutes(1), clock); }
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(File, SecretStoreContract, FreshFileStore);

@@ -14,8 +14,8 @@ constexpr const char* kBundle =
 struct World {
   ManualClock clock{from_unix_seconds(1'767'225'600)};
   ScriptedHttp http;
-  std::unique_ptr<SecretStore> vault = make_key_vault({"https://contoso-kv.vault.azure.net"}, http,
-                                                      [](const Deadline&) { return Result<Secret>(Secret("BEARER")); });
+  std::unique_ptr<SecretStore> vault = make_key_vault(
+      {"https://contoso-kv.vault.azure.net"}, http, [](const Deadline&) { return Result<Secret>(Secret("BEARER")); }, clock);
   Deadline deadline() const { return Deadline::in(std::chrono::minutes(1), clock); }
 };
 
@@ -74,12 +74,68 @@ TEST(KeyVault, EachRefusalHasItsMeaningAndRemedy) {
   for (const auto& row : rows) {
     World world;
     world.http.answer(row.status, row.body);
+    if (row.code == Errc::not_found) world.http.answer(404, row.body);  // nor is there a deleted one
     auto got = world.vault->get("RefreshToken", world.deadline());
     ASSERT_FALSE(got) << row.body;
     EXPECT_EQ(got.error().code, row.code) << row.body;
     EXPECT_NE(got.error().what.find(row.what), std::string::npos) << got.error().what;
     EXPECT_FALSE(got.error().remedy.empty()) << row.body;
   }
+}
+
+constexpr const char* kNone = R"({"error":{"code":"SecretNotFound","message":"x"}})";
+constexpr const char* kDeleted = R"({"error":{"code":"Conflict","innererror":{"code":"ObjectIsDeletedButRecoverable"}}})";
+
+TEST(KeyVault, ARecoveryThatTakesItsTimeIsWaitedFor) {
+  World world;
+  world.http.answer(409, kDeleted).answer(200, "{}").answer(200, "{}");   // the put; the deleted one; recover
+  world.http.answer(404, kNone).answer(404, kNone).answer(200, kBundle);  // not yet, not yet, there
+  world.http.answer(200, kBundle);                                        // the put again
+  const auto before = world.clock.steady_now();
+  auto put = world.vault->put("RefreshToken", Secret("TOKEN"), {}, world.deadline());
+  ASSERT_TRUE(put) << put.error().what;
+  EXPECT_EQ(world.http.sent[2].method + " " + world.http.sent[2].url,
+            "POST https://contoso-kv.vault.azure.net/deletedsecrets/RefreshToken/recover?api-version=7.5");
+  EXPECT_EQ(world.clock.steady_now() - before, std::chrono::milliseconds(1500));
+}
+
+TEST(KeyVault, ARecoveryThatNeverEndsIsGivenUp) {
+  World world;
+  world.http.answer(404, kNone).answer(200, "{}").answer(200, "{}");
+  for (int i = 0; i < 11; ++i) world.http.answer(404, kNone);
+  auto got = world.vault->get("RefreshToken", Deadline::in(std::chrono::minutes(10), world.clock));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Errc::unavailable);
+  EXPECT_NE(got.error().what.find("being recovered"), std::string::npos);
+}
+
+TEST(KeyVault, OneWhoMayNotRecoverIsToldOnlyThatNothingIsThere) {
+  World world;
+  world.http.answer(404, kNone).answer(403, R"({"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}})");
+  EXPECT_EQ(world.vault->get("RefreshToken", world.deadline()).error().code, Errc::not_found);
+}
+
+TEST(KeyVault, AListThatGoesOnElsewhereIsNotFollowed) {
+  World world;
+  world.http.answer(200,
+                    R"({"value":[],"nextLink":"https://evil.vault.azure.net/secrets/RefreshToken/versions?$skiptoken=x"})");
+  auto all = world.vault->versions("RefreshToken", world.deadline());
+  ASSERT_FALSE(all);
+  EXPECT_NE(all.error().what.find("another host"), std::string::npos);
+}
+
+TEST(KeyVault, EmptyPagesAreNotTheEnd) {
+  World world;
+  world.http.answer(
+      200,
+      R"({"value":[],"nextLink":"https://contoso-kv.vault.azure.net:443/secrets/RefreshToken/versions?api-version=7.5&$skiptoken=x"})");
+  world.http.answer(
+      200,
+      R"({"value":[{"id":"https://contoso-kv.vault.azure.net/secrets/RefreshToken/abc","attributes":{"enabled":false}}],"nextLink":null})");
+  auto all = world.vault->versions("RefreshToken", world.deadline());
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->at(0).id, "abc");
+  EXPECT_FALSE(all->at(0).enabled);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 // What every SecretStore promises, run on each implementation. Make{}() opens a fresh, empty store; Make::deadline() is a
-// deadline that is never in the way.
+// deadline that is never in the way; Make::pass_a_second() lets a second go by on the store's clock.
 
 #include <gtest/gtest.h>
 
@@ -57,7 +57,35 @@ TYPED_TEST_P(SecretStoreContract, LongValuesAndEveryByteOfTextSurvive) {
   EXPECT_EQ(shown(this->store().get("RefreshToken", this->deadline())->value), value);
 }
 
+TYPED_TEST_P(SecretStoreContract, VersionsAreListedNewestFirstAndOlderOnesCanBeDisabled) {
+  EXPECT_EQ(this->store().versions("RefreshToken", this->deadline()).error().code, Errc::not_found);
+  std::vector<std::string> ids;
+  for (const char* value : {"one", "two", "three"}) {
+    SecretAttributes attributes;
+    attributes.tags = {{"portalkey-host", value}};
+    auto put = this->store().put("RefreshToken", Secret(value), attributes, this->deadline());
+    ASSERT_TRUE(put) << put.error().what;
+    ids.push_back(put->id);
+    this->made.pass_a_second();
+  }
+  auto all = this->store().versions("RefreshToken", this->deadline());
+  ASSERT_TRUE(all) << all.error().what;
+  ASSERT_EQ(all->size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ((*all)[i].id, ids[2 - i]);
+    EXPECT_TRUE((*all)[i].enabled);
+  }
+  EXPECT_EQ((*all)[2].tags.at("portalkey-host"), "one");
+
+  for (int twice = 0; twice < 2; ++twice) ASSERT_TRUE(this->store().disable("RefreshToken", ids[0], this->deadline()));
+  all = this->store().versions("RefreshToken", this->deadline());
+  ASSERT_TRUE(all) << all.error().what;
+  for (const auto& version : *all) EXPECT_EQ(version.enabled, version.id != ids[0]);
+  EXPECT_EQ(shown(this->store().get("RefreshToken", this->deadline())->value), "three");
+  EXPECT_TRUE(this->store().disable("RefreshToken", "00000000000000000000000000000000", this->deadline())) << "nothing to do";
+}
+
 REGISTER_TYPED_TEST_SUITE_P(SecretStoreContract, ANameNeverStoredIsNotFound, PutReturnsTheVersionThatGetFinds, TheLatestPutWins,
-                            LongValuesAndEveryByteOfTextSurvive);
+                            LongValuesAndEveryByteOfTextSurvive, VersionsAreListedNewestFirstAndOlderOnesCanBeDisabled);
 
 }  // namespace portalkey

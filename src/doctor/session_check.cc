@@ -1,0 +1,80 @@
+#include "doctor/session_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/time_text.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::chrono::days kFewDays{14}, kOverdue{15};
+
+}  // namespace
+
+Findings judge_session(const SessionStatus& status, const std::string& expected_account, WallTime now) {
+  Findings findings;
+  const auto age = std::chrono::floor<std::chrono::seconds>(now - status.rotated);
+  const std::string what = fmt::format(
+      "stored {} ago; {} of {} idle days left; whether Entra still takes it is known only by redeeming it "
+      "(--redeem)",
+      about(age), status.days_left.count(), kRefreshTokenIdleLimit.count());
+  if (status.days_left.count() == 0) {
+    findings.push_back(
+        {"refresh token", Outcome::failure, fmt::format("was not used for {} and has ended", about(age)), "portalkey login"});
+  } else if (status.days_left < kFewDays) {
+    findings.push_back({"refresh token", Outcome::warning, what, "portalkey session refresh"});
+  } else {
+    findings.push_back({"refresh token", Outcome::ok, what, ""});
+  }
+
+  if (status.account.empty()) {
+    findings.push_back({"account", Outcome::warning, "not recorded: another tool stored the refresh token",
+                        "portalkey session refresh records it"});
+  } else if (!expected_account.empty() && !same_ignoring_case(status.account, expected_account)) {
+    findings.push_back(
+        {"account", Outcome::failure,
+         fmt::format("the session is {}'s, but the profile's service account is {}", status.account, expected_account),
+         "portalkey login"});
+  } else {
+    findings.push_back({"account", Outcome::ok, status.account, ""});
+  }
+
+  if (age > kOverdue) {
+    findings.push_back(
+        {"schedule", Outcome::warning, fmt::format("the session was not renewed for {}", about(age)),
+         "Schedule portalkey session refresh weekly, for instance in cron: 0 6 * * 1 portalkey session refresh"});
+  } else {
+    findings.push_back({"schedule", Outcome::ok, fmt::format("last renewed {} ago; weekly is enough", about(age)), ""});
+  }
+  return findings;
+}
+
+Finding judge_roles(const std::string& roles, const std::string& recorded) {
+  if (roles.empty()) {
+    return {"role", Outcome::not_checked, "not checked because no role was recorded with the refresh token",
+            "portalkey doctor --redeem reads it from an access token"};
+  }
+  const std::string what = fmt::format("{} ({})", roles, recorded);
+  if (roles.find(role_name(kGlobalAdministrator)) != std::string::npos) return {"role", Outcome::ok, what, ""};
+  constexpr const char* kAssign =
+      "Assign Global Administrator to the service account (imports need it), then portalkey session refresh";
+  if (roles.find(role_name(kPrivilegedAuthenticationAdministrator)) != std::string::npos) {
+    return {"role", Outcome::warning, what + ": enough to activate and remove tokens, not to import them", kAssign};
+  }
+  return {"role", Outcome::failure, what + ": not enough for the portal API", kAssign};
+}
+
+Finding judge_versions(const std::vector<SecretVersion>& versions) {
+  const auto enabled = std::ranges::count_if(versions, &SecretVersion::enabled);
+  std::string what = fmt::format("{} of {} versions are enabled", enabled, versions.size());
+  if (versions.size() > 500) {
+    return {"vault versions", Outcome::warning, std::move(what),
+            "Key Vault cannot back up a secret of more than 500 versions; another secret_name in the profile begins anew."};
+  }
+  return {"vault versions", Outcome::ok, std::move(what), ""};
+}
+
+}  // namespace portalkey

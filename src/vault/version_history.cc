@@ -1,0 +1,52 @@
+#include "vault/version_history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kTags = 7;  // Key Vault allows 15 tags, and the session has its own
+constexpr std::size_t kLongestTag = 256;
+
+std::string tag_name(std::size_t at) { return fmt::format("portalkey-earlier-{}", at + 1); }
+
+}  // namespace
+
+std::optional<VersionHistory> history_in(const std::map<std::string, std::string>& tags) {
+  if (!tags.contains(tag_name(0))) return std::nullopt;
+  VersionHistory history;
+  for (std::size_t at = 0; at < kTags; ++at) {
+    const auto tag = tags.find(tag_name(at));
+    if (tag == tags.end()) break;
+    std::string_view rest = tag->second;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(' '), rest.size());
+      if (end != 0) history.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return history;
+}
+
+void put_history(std::map<std::string, std::string>& tags, const VersionHistory& history) {
+  std::size_t at = 0;
+  tags[tag_name(0)];  // even an empty history is one
+  for (const auto& id : history) {
+    if (tags[tag_name(at)].size() + 1 + id.size() > kLongestTag && ++at == kTags) return;
+    auto& tag = tags[tag_name(at)];
+    tag += (tag.empty() ? "" : " ") + id;
+  }
+}
+
+VersionHistory enabled_in(std::vector<SecretVersion> versions) {
+  std::ranges::stable_sort(versions, std::greater<>(), &SecretVersion::created);
+  VersionHistory history;
+  for (const auto& version : versions) {
+    if (version.enabled) history.push_back(version.id);
+  }
+  return history;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,74 @@
+#include "doctor/session_check.h"
+
+#include <gtest/gtest.h>
+
+namespace portalkey {
+namespace {
+
+const auto kNow = from_unix_seconds(1'767'225'600);
+
+Finding finding(const Findings& findings, std::string_view check) {
+  for (const auto& one : findings) {
+    if (one.check == check) return one;
+  }
+  ADD_FAILURE() << "no finding " << check;
+  return {};
+}
+
+SessionStatus rotated_before(std::chrono::days age) {
+  SecretVersion stored;
+  stored.created = kNow - age;
+  stored.tags = {{"portalkey-account", "svc@contoso.com"}};
+  return describe_session(stored, kNow);
+}
+
+TEST(SessionCheck, AgeOfTheRefreshToken) {
+  const struct {
+    int days;
+    Outcome token, schedule;
+  } rows[] = {{0, Outcome::ok, Outcome::ok},
+              {15, Outcome::ok, Outcome::ok},
+              {16, Outcome::ok, Outcome::warning},
+              {76, Outcome::ok, Outcome::warning},
+              {77, Outcome::warning, Outcome::warning},
+              {89, Outcome::warning, Outcome::warning},
+              {90, Outcome::failure, Outcome::warning}};
+  for (const auto& row : rows) {
+    const auto findings = judge_session(rotated_before(std::chrono::days(row.days)), "", kNow);
+    EXPECT_EQ(finding(findings, "refresh token").outcome, row.token) << row.days;
+    EXPECT_EQ(finding(findings, "schedule").outcome, row.schedule) << row.days;
+  }
+}
+
+TEST(SessionCheck, WhoseItIs) {
+  auto status = rotated_before(std::chrono::days(1));
+  EXPECT_EQ(finding(judge_session(status, "SVC@contoso.com", kNow), "account").outcome, Outcome::ok);
+  EXPECT_EQ(finding(judge_session(status, "other@contoso.com", kNow), "account").outcome, Outcome::failure);
+  status.account.clear();
+  EXPECT_EQ(finding(judge_session(status, "", kNow), "account").outcome, Outcome::warning);
+}
+
+TEST(SessionCheck, Roles) {
+  EXPECT_EQ(judge_roles("Global Administrator, x", "").outcome, Outcome::ok);
+  EXPECT_EQ(judge_roles("Privileged Authentication Administrator", "").outcome, Outcome::warning);
+  EXPECT_EQ(judge_roles("Reader", "").outcome, Outcome::failure);
+  EXPECT_EQ(judge_roles("", "").outcome, Outcome::not_checked);
+}
+
+TEST(SessionCheck, Versions) {
+  std::vector<SecretVersion> versions(501);
+  versions[0].enabled = false;
+  EXPECT_EQ(judge_versions(versions).outcome, Outcome::warning);
+  versions.pop_back();
+  EXPECT_EQ(judge_versions(versions).outcome, Outcome::ok);
+  EXPECT_EQ(judge_versions(versions).what, "499 of 500 versions are enabled");
+}
+
+TEST(Findings, WhatWasNotCheckedIsNoFailure) {
+  EXPECT_EQ(worst({}), Outcome::ok);
+  EXPECT_EQ(worst({not_checked("x", "y"), {"z", Outcome::warning, "", ""}}), Outcome::warning);
+  EXPECT_EQ(worst({failed("x", Error{Errc::internal, "", "", {}}), not_checked("x", "y")}), Outcome::failure);
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -1,0 +1,74 @@
+#include "http/proxy.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace portalkey {
+namespace {
+
+std::function<std::string(const char*)> environment(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const char* name) {
+    const auto found = values.find(name);
+    return found == values.end() ? std::string() : found->second;
+  };
+}
+
+TEST(Proxy, TheEnvironmentIsReadAsCurlReadsIt) {
+  EXPECT_FALSE(proxy_settings("", environment({})).proxy);
+  EXPECT_FALSE(proxy_settings("", environment({{"http_proxy", "http://a:1"}})).proxy) << "that one is for http:// only";
+  EXPECT_EQ(proxy_settings("", environment({{"HTTPS_PROXY", "http://a:1"}, {"ALL_PROXY", "http://b:1"}})).proxy->shown,
+            "http://a:1");
+  EXPECT_EQ(proxy_settings("", environment({{"https_proxy", "b:2"}, {"HTTPS_PROXY", "http://a:1"}})).proxy->shown,
+            "http://b:2");
+  EXPECT_EQ(proxy_settings("", environment({{"ALL_PROXY", "socks5h://c:3/"}})).proxy->shown, "socks5h://c:3");
+  EXPECT_EQ(proxy_settings("", environment({{"ALL_PROXY", "http://c"}})).proxy->source, "ALL_PROXY in the environment");
+}
+
+TEST(Proxy, TheProfileWinsAndCanSayNone) {
+  const auto set = environment({{"https_proxy", "http://a:1"}, {"NO_PROXY", "x"}});
+  EXPECT_EQ(proxy_settings("http://p:8", set).proxy->shown, "http://p:8");
+  EXPECT_EQ(proxy_settings("http://p:8", set).no_proxy, "x");
+  EXPECT_FALSE(proxy_settings("none", set).proxy);
+}
+
+TEST(Proxy, ThePasswordIsNeverShown) {
+  for (const char* url : {"http://user:p%40ss@proxy:8080", "user:p%40ss@proxy:8080", "http://user:p@p%40ss@proxy:8080/x"}) {
+    const auto settings = proxy_settings(url, environment({}));
+    EXPECT_EQ(settings.proxy->shown, "http://proxy:8080");
+    EXPECT_TRUE(settings.proxy->has_credentials);
+    EXPECT_EQ(settings.proxy->url.reveal([](std::string_view whole) { return std::string(whole); }), url);
+  }
+}
+
+TEST(Proxy, NoProxyMatchesAsCurlDoes) {
+  const struct {
+    const char* list;
+    const char* host;
+    bool bypassed;
+  } rows[] = {
+      {"", "a.b", false},
+      {"*", "a.b", true},
+      {" * ", "a.b", true},
+      {"a.b", "a.b", true},
+      {"A.B.", "a.b", true},
+      {"b", "a.b", true},
+      {".b", "a.b", true},
+      {".a.b", "a.b", true},
+      {"b", "ab", false},
+      {"a", "a.b", false},
+      {"x,vault.azure.net", "contoso-kv.vault.azure.net", true},
+      {"x vault.azure.net", "contoso-kv.vault.azure.net", true},
+      {"x, .vault.azure.net ,y", "contoso-kv.vault.azure.net", true},
+      {"azure.com", "contoso-kv.vault.azure.net", false},
+      {",,", "a.b", false},
+      {"*,a.b", "c.d", false},
+  };
+  for (const auto& row : rows) EXPECT_EQ(bypasses_proxy(row.host, row.list), row.bypassed) << row.list << " " << row.host;
+  const auto settings = proxy_settings("", environment({{"https_proxy", "http://a:1"}, {"no_proxy", "b"}}));
+  EXPECT_EQ(proxy_for("x.b", settings), nullptr);
+  EXPECT_NE(proxy_for("x.c", settings), nullptr);
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -1,0 +1,86 @@
+#include "vault/key_vault_refusal.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace portalkey {
+namespace {
+
+const VaultPlace kPlace{"https://contoso-kv.vault.azure.net", "RefreshToken"};
+
+Error refused(int status, std::string_view code, std::string_view inner, std::string_view message) {
+  Response response;
+  response.status = status;
+  boost::json::object error{{"code", code}, {"message", message}};
+  if (!inner.empty()) error["innererror"] = {{"code", inner}};
+  response.body = Secret(boost::json::serialize(boost::json::object{{"error", std::move(error)}}));
+  return read_refusal(response, kPlace).error;
+}
+
+constexpr const char* kRbac =
+    "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were "
+    "changed "
+    "recently, please observe propagation time.\r\nCaller: "
+    "appid=11111111-aaaa-4bbb-8ccc-222222222222;oid=33333333-aaaa-4bbb-8ccc-444444444444;iss=https://sts.windows.net/x/"
+    "\r\nAction: "
+    "'Microsoft.KeyVault/vaults/secrets/getSecret/action'\r\nResource: "
+    "'/subscriptions/s/resourcegroups/rg "
+    "(1)/providers/microsoft.keyvault/vaults/contoso-kv/secrets/refreshtoken'\r\nAssignment: (not found)\r\n";
+
+TEST(KeyVaultRefusal, TheRemedyIsACommandMadeOfTheMessage) {
+  const struct {
+    Error error;
+    const char* what;
+    const char* remedy;
+  } rows[] = {
+      {refused(403, "Forbidden", "ForbiddenByRbac", kRbac),
+       "(app 11111111-aaaa-4bbb-8ccc-222222222222) may not read the secret",
+       "az role assignment create --role \"Key Vault Secrets Officer\" --assignee 33333333-aaaa-4bbb-8ccc-444444444444 --scope "
+       "\"/subscriptions/s/resourcegroups/rg (1)/providers/microsoft.keyvault/vaults/contoso-kv/secrets/refreshtoken\""},
+      {refused(403, "Forbidden", "ForbiddenByFirewall",
+               "Client address is not authorized and caller is not a trusted service.\r\nClient address: "
+               "203.0.113.5\r\nCaller: x\r\n"),
+       "sees as 203.0.113.5", "az keyvault network-rule add --name contoso-kv --ip-address 203.0.113.5"},
+      {refused(403, "Forbidden", "ForbiddenByConnection", "Public network access is disabled"), "public networks",
+       "az keyvault update --name contoso-kv --public-network-access Enabled"},
+      {refused(403, "Forbidden", "AccessDenied",
+               "The user, group or application 'appid=a;oid=33333333-aaaa-4bbb-8ccc-444444444444;iss=x' does not have secrets "
+               "get permission"),
+       "access policies",
+       "az keyvault set-policy --name contoso-kv --object-id 33333333-aaaa-4bbb-8ccc-444444444444 --secret-permissions"},
+      {refused(403, "Forbidden", "SecretDisabled", "x"), "is disabled",
+       "az keyvault secret set-attributes --enabled true --vault-name contoso-kv --name RefreshToken"},
+      {refused(401, "Unauthorized", "",
+               "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/T1/, https://sts.windows.net/T2/, found "
+               "https://sts.windows.net/T3/."),
+       "another tenant (T1) than the sign-in (T3)", "tenant"},
+      {refused(401, "Unauthorized", "",
+               "AKV10022: Invalid audience. Expected https://vault.azure.net, found: https://management.azure.com/."),
+       "something else than this vault: https://management.azure.com/", "cloud"},
+      {refused(409, "Conflict", "ObjectIsDeletedButRecoverable", "x"), "can be recovered",
+       "az keyvault secret recover --vault-name contoso-kv --name RefreshToken"},
+      {refused(409, "Conflict", "ObjectIsBeingDeleted", "x"), "just being deleted", "again"},
+      {refused(403, "Forbidden", "ForbiddenByRbac", "nothing of use"), "the identity that opens the vault may not do this",
+       "Key Vault Secrets Officer"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_NE(row.error.what.find(row.what), std::string::npos) << row.error.what;
+    EXPECT_NE(row.error.remedy.find(row.remedy), std::string::npos) << row.error.remedy;
+  }
+}
+
+TEST(KeyVaultRefusal, NothingThatASeverWroteGetsIntoACommandUnlessItIsHarmless) {
+  for (const std::string evil :
+       {"$(reboot)", "x\"; reboot; \"", "`reboot`", "x' reboot '", "a\\b", std::string(600, 'a').c_str()}) {
+    const auto error =
+        refused(403, "Forbidden", "ForbiddenByRbac", "Caller: appid=a;oid=o;iss=i\r\nResource: '" + evil + "'\r\n");
+    EXPECT_EQ(error.remedy.find("reboot"), std::string::npos) << error.remedy;
+    EXPECT_EQ(error.remedy.find("aaaa"), std::string::npos) << error.remedy;
+    const auto firewall = refused(403, "Forbidden", "ForbiddenByFirewall", "Client address: " + evil + "\r\n");
+    EXPECT_EQ(firewall.remedy.find("reboot"), std::string::npos) << firewall.remedy;
+  }
+}
+
+}  // namespace
+}  // namespace portalkey

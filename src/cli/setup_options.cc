@@ -28,13 +28,6 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-/// `contoso-kv` of `https://contoso-kv.vault.azure.net`.
-std::string vault_of(const Profile& profile) {
-  if (profile.vault.type != VaultProfile::Type::key_vault) return {};
-  const auto host = host_of(profile.vault.url);
-  return host.substr(0, host.find('.'));
-}
-
 bool is_address(const std::string& text) {
   const auto slash = text.find('/');
   in_addr address{};
@@ -135,8 +128,11 @@ void add_setup_options(CLI::App& command, const std::shared_ptr<SetupOptions>& o
       ->type_name("NAME");
   command.add_option("--retention-days", o.retention_days, "How long a deleted vault can be recovered: 7 to 90 (default: 90)")
       ->check(CLI::Range(7, 90));
-  command.add_flag("--purge-protection,!--no-purge-protection", o.purge_protection,
-                   "Nobody can destroy the vault before its retention is over (default when it is made; can never be undone)");
+  command.add_flag_callback(
+      "--purge-protection", [options] { options->purge_protection = true; },
+      "Nobody can destroy the vault before its retention is over (default when it is made; can never be undone)");
+  command.add_flag_callback(
+      "--no-purge-protection", [options] { options->purge_protection = false; }, "Make the vault without it");
   command
       .add_option("--allow-ip", o.allow_ip,
                   "Only this IPv4 address or range may reach the vault; repeat for more; include this machine's")
@@ -170,7 +166,7 @@ Result<Desired> desired_from(const SetupOptions& options, const Profile& profile
   desired.resource_group = first({options.resource_group, record.resource_group, "portalkey"});
   desired.location = options.location;
   const bool same_group = options.resource_group.empty() || options.resource_group == record.resource_group;
-  desired.vault = first({options.vault, same_group ? record.vault : "", same_group ? vault_of(profile) : ""});
+  desired.vault = first({options.vault, same_group ? record.vault : ""});
   if (!desired.vault.empty() && !is_vault_name(desired.vault)) {
     return fail(Errc::invalid_input, fmt::format("\"{}\" cannot be a vault's name", desired.vault),
                 "Use 3 to 24 letters, digits and single dashes, beginning with a letter and not ending with a dash.");

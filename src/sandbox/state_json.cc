@@ -129,6 +129,13 @@ void each_object(const json::object& from, std::string_view name, Each&& each) {
   }
 }
 
+template <class Each>
+void each_member(const json::object& from, std::string_view name, Each&& each) {
+  const auto* object = member(from, name);
+  if (object == nullptr || !object->is_object()) return;
+  for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
+}
+
 void read(const json::object& from, std::string_view name, std::vector<std::string>& to) {
   const auto* list = member(from, name);
   if (list == nullptr || !list->is_array()) return;

@@ -70,7 +70,7 @@ TEST_F(RoleAssignments, APrincipalJustMadeIsNotFoundUntilItIsReplicated) {
 
 TEST_F(RoleAssignments, AreListedByScopeAndPrincipal) {
   call("PUT", at_scope(vault("contoso-kv") + "/secrets/x", kName), assignment_body(svc_oid()));
-  EXPECT_EQ(count_of(get(at_scope(sub()))), 6u) << "owner, three officers and a user of the vault, one officer of a secret";
+  EXPECT_EQ(count_of(get(at_scope(sub()))), 6u) << "owner, two officers and two identities of the vault, one of a secret";
   EXPECT_EQ(count_of(get(at_scope(sub()) + "?$filter=atScope()")), 1u);
   EXPECT_EQ(count_of(get(at_scope(vault("contoso-kv")) + "?$filter=atScope()")), 5u) << "and what is inherited";
   EXPECT_EQ(count_of(get(at_scope(sub()) + "?$filter=principalId%20eq%20'" + app_oid() + "'")), 1u);

@@ -55,7 +55,7 @@ class FileStore final : public SecretStore {
     if (!opened) return pass(opened);
 
     SecretVersion version{fresh_version_id(), from_unix_seconds(unix_seconds(clock_.now())), attributes.expires,
-                          attributes.tags};
+                          attributes.tags, true, {}};
     json::object entry{{"version", version.id}, {"created", unix_seconds(version.created)}};
     if (version.expires) entry["expires"] = unix_seconds(*version.expires);
     json::object tags;

@@ -411,9 +411,11 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "portalError", state.policy.portal_error);
     read(item, "workloadError", state.policy.workload_error);
     read(item, "signInError", state.policy.sign_in_error);
-    each_member(item, "claimsChallenges", [&](std::string service, const json::value& since) {
-      if (since.is_int64()) state.policy.claims_challenges[std::move(service)] = since.get_int64();
-    });
+    if (const auto* challenges = member(item, "claimsChallenges"); challenges != nullptr && challenges->is_object()) {
+      for (const auto& one : challenges->get_object()) {
+        if (one.value().is_int64()) state.policy.claims_challenges[std::string(one.key())] = one.value().get_int64();
+      }
+    }
     read(item, "requireMfa", state.policy.require_mfa);
     read(item, "mfaAtSignIn", state.policy.mfa_at_sign_in);
     read(item, "clientSecretExpired", state.policy.client_secret_expired);

@@ -3,6 +3,7 @@
 # under AddressSanitizer and UndefinedBehaviorSanitizer.
 #   ./test.sh           all of it
 #   ./test.sh --quick   without the sanitizer build
+#   ./test.sh --contract   only the contract tests: Microsoft's own clients and OpenAPI files against the sandbox (root, npm packages)
 set -euo pipefail
 cd "$(dirname "$0")"
 begun=$SECONDS
@@ -16,6 +17,13 @@ run_tests() {  # PRESET [ctest options]: says how many passed, or shows what the
   fi
   grep 'tests passed' "$log"
 }
+
+if [[ ${1:-} == --contract ]]; then
+  ./install.sh build test contract
+  ./build.sh release -DPORTALKEY_TESTS=ON
+  python3 tests/contract/run.py
+  exit
+fi
 
 ./install.sh build test
 ./build.sh release -DPORTALKEY_TESTS=ON

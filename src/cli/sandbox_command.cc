@@ -16,6 +16,7 @@ struct SandboxFlags {
   sandbox::SandboxOptions options;
   std::string folder = "portalkey-sandbox";
   std::string users_file;
+  std::string record_file;
   std::int64_t token_lifetime = 0;
   std::int64_t upload_delay_ms = 1000;
   std::int64_t latency_ms = 0;
@@ -46,6 +47,7 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   sandbox::SandboxOptions options = flags.options;
   options.folder = flags.folder;
   options.users_file = flags.users_file;
+  options.record_file = flags.record_file;
   options.premium_licence = !flags.no_premium;
   options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
   options.latency = std::chrono::milliseconds(flags.latency_ms);
@@ -92,6 +94,9 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
         command->add_option("--admin-port", options.admin_port, "Port of the admin API and the device page, plain HTTP"));
   group(where, command->add_option("--seed", options.seed, "Seed of ids, token lifetimes and faults: a run can be repeated"))
       ->capture_default_str();
+  group(where,
+        command->add_option("--record", flags->record_file,
+                            "Write exchanges with Key Vault, Resource Manager and Graph to this new file, as JSON lines"));
 
   const char* who = "Who and what is there";
   group(who, command->add_option("--users", flags->users_file, "More accounts: one UPN a line, or a CSV with a column upn"))

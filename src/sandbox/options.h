@@ -46,6 +46,8 @@ struct SandboxOptions {
   int activation_limit = 200;  ///< 0 = none
   std::chrono::seconds activation_window{300};
 
+  std::filesystem::path record_file;  ///< exchanges with Key Vault, Resource Manager and Graph are written there; empty: none
+
   // Faults
   std::vector<std::string> faults;  ///< rules as JSON objects
   std::chrono::milliseconds latency{0};

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "sandbox/certificates.h"
 #include "sandbox/emulator.h"
+#include "sandbox/exchange_recorder.h"
 #include "sandbox/json.h"
 #include "sandbox/managed_identity.h"
 #include "sandbox/workload_issuer.h"
@@ -166,6 +167,12 @@ Result<void> run_sandbox(const SandboxOptions& options) {
       !written)
     return written;
 
+  std::optional<ExchangeRecorder> recorder;
+  if (!options.record_file.empty()) {
+    auto opened = ExchangeRecorder::open(options.record_file);
+    if (!opened) return pass(opened);
+    recorder = std::move(*opened);
+  }
   if (auto written = write_file_atomically(folder / "identity-header", state.identity_header); !written) return written;
 
   Server server;
@@ -174,6 +181,7 @@ Result<void> run_sandbox(const SandboxOptions& options) {
   const TlsIdentity tls{identity->certificate_pem, identity->key_pem};
   const auto port = listen_on(server, options.port, state.port, tls, [&](const HttpRequest& request) {
     auto answer = emulator.handle(request);
+    if (recorder) recorder->add(request, answer);
     saver.poll();
     return answer;
   });

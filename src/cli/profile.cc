@@ -464,8 +464,8 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       profile.cloud = *cloud;
     }
   }
-  for (const char* name : {"PORTALKEY_CA_FILE", "SSL_CERT_FILE"}) {
-    if (const auto ca_file = environment(name); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
+  for (const char* variable : {"PORTALKEY_CA_FILE", "SSL_CERT_FILE"}) {
+    if (const auto ca_file = environment(variable); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
   }
   if (choice.credential) override_credential(profile.credential, *choice.credential);
   if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;

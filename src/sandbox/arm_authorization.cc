@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "sandbox/arm_call.h"
 #include "sandbox/rbac.h"
+#include "sandbox/replication.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -141,7 +142,7 @@ std::optional<HttpResponse> check_principal(const ArmCall& call, RoleAssignment&
   const auto known = find_principal(world, made.principal_id);
   // Who names the type is not held up by a directory replica that lags behind.
   const bool fresh =
-      known && made.principal_type.empty() && known->created + world.state.policy.replication_delay > world.clock.seconds();
+      known && made.principal_type.empty() && !is_replicated(call.world, lower(made.principal_id), known->created);
   if (!known || fresh) {
     std::string bare = made.principal_id;
     std::erase(bare, '-');

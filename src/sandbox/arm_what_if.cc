@@ -123,7 +123,8 @@ struct WhatIf {
         if (item.key() == "location" && now.is_string()) now = percent_free_location(view(now.get_string()));
         compare(item.key(), old == nullptr ? json::value(nullptr) : *old, now, delta);
       }
-      add(resource.id, delta.empty() ? "NoChange" : "Modify", *before, after, std::move(delta));
+      const auto* type = delta.empty() ? "NoChange" : "Modify";
+      add(resource.id, type, *before, after, std::move(delta));
     }
     return std::nullopt;
   }

@@ -129,6 +129,13 @@ void each_object(const json::object& from, std::string_view name, Each&& each) {
   }
 }
 
+template <class Each>
+void each_member(const json::object& from, std::string_view name, Each&& each) {
+  const auto* object = member(from, name);
+  if (object == nullptr || !object->is_object()) return;
+  for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
+}
+
 void read(const json::object& from, std::string_view name, std::vector<std::string>& to) {
   const auto* list = member(from, name);
   if (list == nullptr || !list->is_array()) return;
@@ -405,8 +412,8 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "workloadError", state.policy.workload_error);
     read(item, "signInError", state.policy.sign_in_error);
     if (const auto* challenges = member(item, "claimsChallenges"); challenges != nullptr && challenges->is_object()) {
-      for (const auto& [service, since] : challenges->get_object()) {
-        if (since.is_int64()) state.policy.claims_challenges[std::string(service)] = since.get_int64();
+      for (const auto& one : challenges->get_object()) {
+        if (one.value().is_int64()) state.policy.claims_challenges[std::string(one.key())] = one.value().get_int64();
       }
     }
     read(item, "requireMfa", state.policy.require_mfa);

@@ -39,7 +39,7 @@ TEST(WaitForAccess, ForbiddenByRbacIsWaitedOutAndSaid) {
 TEST(WaitForAccess, AfterTenMinutesTheRefusalIsReal) {
   Waiting world;
   const auto start = world.clock.steady_now();
-  for (int i = 0; i < 43; ++i) world.http.answer(403, refused("ForbiddenByRbac"));
+  for (int i = 0; i < 44; ++i) world.http.answer(403, refused("ForbiddenByRbac"));
   auto done = world.wait();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::forbidden);

@@ -70,9 +70,9 @@ TEST_F(RoleAssignments, APrincipalJustMadeIsNotFoundUntilItIsReplicated) {
 
 TEST_F(RoleAssignments, AreListedByScopeAndPrincipal) {
   call("PUT", at_scope(vault("contoso-kv") + "/secrets/x", kName), assignment_body(svc_oid()));
-  EXPECT_EQ(count_of(get(at_scope(sub()))), 4u) << "owner, two officers of the vault, one of a secret";
+  EXPECT_EQ(count_of(get(at_scope(sub()))), 6u) << "owner, two officers and two identities of the vault, one of a secret";
   EXPECT_EQ(count_of(get(at_scope(sub()) + "?$filter=atScope()")), 1u);
-  EXPECT_EQ(count_of(get(at_scope(vault("contoso-kv")) + "?$filter=atScope()")), 3u) << "and what is inherited";
+  EXPECT_EQ(count_of(get(at_scope(vault("contoso-kv")) + "?$filter=atScope()")), 5u) << "and what is inherited";
   EXPECT_EQ(count_of(get(at_scope(sub()) + "?$filter=principalId%20eq%20'" + app_oid() + "'")), 1u);
   EXPECT_EQ(count_of(get(at_scope(sub()) + "?$filter=atScope()%20and%20assignedTo('" + app_oid() + "')")), 0u);
   EXPECT_EQ(count_of(get(at_scope(sub()) + "?$filter=assignedTo('" + svc_oid() + "')")), 1u);

@@ -10,24 +10,36 @@ const { LiveValidator } = require("oav/dist/lib/liveValidation/liveValidator");
 
 const version = JSON.parse(fs.readFileSync(path.join(__dirname, "node_modules/oav/package.json"), "utf8")).version;
 
-// The versions that the files are of. An answer to another version is judged by the nearest that there is a file for; see differences.md.
-const specs = [
-  { host: /\.vault\./, version: "7.5", same: ["7.4", "7.5"] }, // 7.4 differs in its number only
-  { path: /\/providers\/microsoft\.keyvault\//i, version: "2023-07-01" },
-  { path: /\/providers\/microsoft\.authorization\//i, version: "2022-04-01" },
-  { path: /^\/subscriptions(\/[^/]+)?(\/locations)?$|^\/tenants$/i, version: "2022-12-01" },
-  { path: /^\/subscriptions\//i, version: "2024-07-01" },
-];
+// The versions that the files are of. An answer to another version is judged by the one there is a file for; see differences.md.
+const byProvider = { "microsoft.keyvault": "2023-07-01", "microsoft.authorization": "2022-04-01", "microsoft.resources": "2024-07-01" };
+const vault = { version: "7.5", same: ["7.4", "7.5"] }; // 7.4 differs in its number only
+
+// What the files do not have. portalkey may poll operations, as every client does; the rest is asked by az alone.
+const polling = /\/(operationresults|operationstatuses)\//i;
+const beyond = [polling, /^\/subscriptions\/[^/]+\/resources$/i, /\/(deletedmanagedhsms|managedhsms)$/i];
+
+function specOf(url) {
+  if (/\.vault\./.test(url.hostname)) return vault;
+  if (!url.hostname.startsWith("management.")) return null;
+  const providers = [...url.pathname.matchAll(/\/providers\/([^/]+)\//gi)];
+  if (/\/providers\/[^/]+(\/register)?$/i.test(url.pathname)) return { version: "2024-07-01", namespace: true };
+  if (providers.length) return { version: byProvider[providers.at(-1)[1].toLowerCase()] };
+  if (/^\/subscriptions(\/[^/]+)?(\/locations)?$|^\/tenants$/i.test(url.pathname)) return { version: "2022-12-01" };
+  return { version: "2024-07-01" };
+}
 
 const exactly = (spec, asked) => asked === spec.version || (spec.same ?? []).includes(asked);
 
 /** What oav takes; null if there is no file for it. */
-function toLive({ request, response }) {
+function toLive({ request, response }, ownRequests) {
   const url = new URL(request.url);
-  const spec = specs.find((one) => (one.host ? one.host.test(url.hostname) : url.hostname.startsWith("management.") && one.path.test(url.pathname)));
-  if (!spec) return null;
+  url.pathname = url.pathname.replace(/\/\/+/g, "/"); // as the service reads `/{scope}/providers` with a scope that begins with a slash
+  const spec = specOf(url);
+  if (!spec || (ownRequests ? [polling] : beyond).some((path) => path.test(url.pathname))) return null;
   const asked = url.searchParams.get("api-version");
   url.searchParams.set("api-version", spec.version);
+  // oav looks for the operations of a provider's own file; these two are Resource Manager's.
+  if (spec.namespace) url.pathname = url.pathname.replace(/\/providers\/[^/]+/i, "/providers/namespace");
   // The files demand a version of the secret; the service takes none for the latest, and says which it was.
   const latest = /^\/secrets\/([^/]+)\/?$/i.exec(url.pathname);
   if (latest && request.method === "GET") url.pathname = `/secrets/${latest[1]}/latest`;
@@ -67,7 +79,7 @@ const problemsOf = (result) => [
 ];
 
 async function judge(validator, exchange, ownRequests) {
-  const live = toLive(exchange);
+  const live = toLive(exchange, ownRequests);
   if (!live) return null;
   const result = await validator.validateLiveRequestResponse(live.pair);
   const operation = result.responseValidationResult.operationInfo.operationId;

@@ -54,3 +54,5 @@ def tolerant(method):
 
 for name in UNCHANGED:
     setattr(KeyVaultClient, name, tolerant(getattr(Generated, name)))
+for name in ("set_secret", "update_secret"):  # where the generated code keeps the path
+    getattr(KeyVaultClient, name).metadata = getattr(Generated, name).metadata

@@ -36,7 +36,9 @@ std::string header(const ProfileText& profile, std::string_view below) {
   return fmt::format("[profile.{}{}]", is_bare_key(profile.name) ? profile.name : toml_quoted(profile.name), below);
 }
 
-std::string line(const std::pair<std::string, std::string>& setting) { return setting.first + " = " + toml_quoted(setting.second); }
+std::string line(const std::pair<std::string, std::string>& setting) {
+  return setting.first + " = " + toml_quoted(setting.second);
+}
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

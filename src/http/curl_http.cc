@@ -107,7 +107,12 @@ class CurlHttp final : public Http {
 
     Slist headers;
     add_line(headers, "Expect:");
-    for (const auto& [name, value] : request.headers) add_line(headers, fmt::format("{}: {}", name, value));
+    bool typed = false;
+    for (const auto& [name, value] : request.headers) {
+      typed |= same_ignoring_case(name, "content-type");
+      add_line(headers, fmt::format("{}: {}", name, value));
+    }
+    if (!typed) add_line(headers, "Content-Type:");  // or libcurl calls whatever is posted, even nothing, a form
     if (!request.bearer.empty()) {
       request.bearer.reveal([&](std::string_view token) {
         std::string line = fmt::format("Authorization: Bearer {}", token);

@@ -6,7 +6,7 @@
 
 namespace portalkey {
 
-inline constexpr std::string_view kResourcesApi = "2021-04-01";
+inline constexpr std::string_view kResourcesApi = "2024-07-01";
 inline constexpr std::string_view kSubscriptionsApi = "2022-12-01";
 inline constexpr std::string_view kVaultsApi = "2023-07-01";
 inline constexpr std::string_view kRolesApi = "2022-04-01";

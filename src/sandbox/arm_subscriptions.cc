@@ -73,6 +73,13 @@ json::object subscription_json(const ArmCall& call) {
            {{"locationPlacementId", "Public_2014-09-01"}, {"quotaId", "PayAsYouGo_2014-09-01"}, {"spendingLimit", "Off"}}}};
 }
 
+/// The specification of these lists, unlike others, demands a link.
+json::object last_page(json::array list) {
+  auto answer = list_answer(std::move(list));
+  answer["nextLink"] = "";
+  return answer;
+}
+
 HttpResponse locations(const ArmCall& call) {
   json::array list;
   for (const auto& one : locations_of(call.cloud)) {
@@ -119,14 +126,14 @@ HttpResponse arm_tenants(ArmCall& call) {
   if (call.method != "GET") return arm_method_not_allowed(call);
   if (auto refused = require_version(call, kResourcesVersions, {})) return *refused;
   const std::string& tenant = call.world.state.tenant_id;
-  return json_answer(200, list_answer({{{"id", "/tenants/" + tenant},
-                                        {"tenantId", tenant},
-                                        {"countryCode", "DE"},
-                                        {"displayName", "Contoso"},
-                                        {"domains", json::array{kDomain, kInitialDomain}},
-                                        {"tenantCategory", "Home"},
-                                        {"defaultDomain", kDomain},
-                                        {"tenantType", "AAD"}}}));
+  return json_answer(200, last_page({{{"id", "/tenants/" + tenant},
+                                      {"tenantId", tenant},
+                                      {"countryCode", "DE"},
+                                      {"displayName", "Contoso"},
+                                      {"domains", json::array{kDomain, kInitialDomain}},
+                                      {"tenantCategory", "Home"},
+                                      {"defaultDomain", kDomain},
+                                      {"tenantType", "AAD"}}}));
 }
 
 HttpResponse arm_subscriptions(ArmCall& call) {
@@ -136,10 +143,7 @@ HttpResponse arm_subscriptions(ArmCall& call) {
   if (call.ends(1)) {
     json::array list;
     if (seen) list.emplace_back(subscription_json(call));
-    const auto count = list.size();
-    auto answer = list_answer(std::move(list));
-    answer["count"] = {{"type", "Total"}, {"value", count}};
-    return json_answer(200, answer);
+    return json_answer(200, last_page(std::move(list)));
   }
   if (!seen) {
     if (auto refused = require(call, "Microsoft.Resources/subscriptions/read", subscription_scope(call.world.state))) {

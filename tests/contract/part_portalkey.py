@@ -56,7 +56,7 @@ def one_cloud(part, version, cloud, tag):
         check("contoso:" in portalkey.ok("skus").out, "no licence is listed")
     with operation("doctor --redeem"):
         ran = portalkey.run("doctor", "--redeem", "-o", "json")
-        bad = [line for line in ran.json()["checks"] if line["result"] == "failure"]
+        bad = [line for line in ran.json()["findings"] if line["outcome"] == "failure"]
         check(ran.code == 0 and not bad, f"{bad}\n{ran}")
     with operation("setup destroy"):
         portalkey.ok("--credential", "azure_cli", "setup", "destroy", "--yes", "--purge", env=az)

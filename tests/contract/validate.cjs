@@ -1,6 +1,8 @@
 // Judges recorded exchanges by Microsoft's OpenAPI files, with Microsoft's own validator for live traffic (oav).
 //
-//   node validate.cjs NAME=RECORDING ...      NAME: whose requests they are; portalkey's own requests are judged too, others' answers only
+//   node validate.cjs NAME=RECORDING ...      NAME: the part that was recorded
+//
+// Every answer is judged, and the requests that portalkey sent.
 //
 // Prints one line of JSON per interface operation and kind, and first of all whether wrong exchanges are caught.
 require("reflect-metadata"); // oav expects its user to load it
@@ -18,11 +20,14 @@ const vault = { version: "7.5", same: ["7.4", "7.5"] }; // 7.4 differs in its nu
 const polling = /\/(operationresults|operationstatuses)\//i;
 const beyond = [polling, /^\/subscriptions\/[^/]+\/resources$/i, /\/(deletedmanagedhsms|managedhsms)$/i];
 
+// `/providers/{namespace}` and its registration: Resource Manager's, not that provider's.
+const ofNamespace = /\/providers\/[^/]+(\/register)?$/i;
+
 function specOf(url) {
   if (/\.vault\./.test(url.hostname)) return vault;
   if (!url.hostname.startsWith("management.")) return null;
   const providers = [...url.pathname.matchAll(/\/providers\/([^/]+)\//gi)];
-  if (/\/providers\/[^/]+(\/register)?$/i.test(url.pathname)) return { version: "2024-07-01", namespace: true };
+  if (ofNamespace.test(url.pathname)) return { version: "2024-07-01" };
   if (providers.length) return { version: byProvider[providers.at(-1)[1].toLowerCase()] };
   if (/^\/subscriptions(\/[^/]+)?(\/locations)?$|^\/tenants$/i.test(url.pathname)) return { version: "2022-12-01" };
   return { version: "2024-07-01" };
@@ -38,8 +43,6 @@ function toLive({ request, response }, ownRequests) {
   if (!spec || (ownRequests ? [polling] : beyond).some((path) => path.test(url.pathname))) return null;
   const asked = url.searchParams.get("api-version");
   url.searchParams.set("api-version", spec.version);
-  // oav looks for the operations of a provider's own file; these two are Resource Manager's.
-  if (spec.namespace) url.pathname = url.pathname.replace(/\/providers\/[^/]+/i, "/providers/namespace");
   // The files demand a version of the secret; the service takes none for the latest, and says which it was.
   const latest = /^\/secrets\/([^/]+)\/?$/i.exec(url.pathname);
   if (latest && request.method === "GET") url.pathname = `/secrets/${latest[1]}/latest`;
@@ -62,12 +65,15 @@ function toLive({ request, response }, ownRequests) {
   };
 }
 
-/** `/secrets/{name}/versions` is a better match than `/secrets/{name}/{version}`; oav calls it ambiguous. */
-function preferLiterals(searcher) {
+/**
+ * `/secrets/{name}/versions` is a better match than `/secrets/{name}/{version}`; oav calls it ambiguous. And it looks for operations on a
+ * namespace among that provider's own.
+ */
+function helpToFind(searcher) {
   const search = searcher.getPotentialOperations.bind(searcher);
   const parameters = ({ operation }) => operation._path._pathTemplate.split("{").length;
   searcher.getPotentialOperations = (info) => {
-    const found = search(info);
+    const found = search(ofNamespace.test(info.pathStr) ? { ...info, providerNamespace: "microsoft.unknown" } : info);
     const fewest = Math.min(...found.matches.map(parameters));
     return { ...found, matches: found.matches.filter((match) => parameters(match) === fewest) };
   };
@@ -151,7 +157,7 @@ const report = (operation, problems) =>
     () => {},
   );
   await validator.initialize();
-  preferLiterals(validator.operationSearcher);
+  helpToFind(validator.operationSearcher);
   report("self-test: wrong requests and answers are caught", await catchesWrongOnes(validator));
 
   const judged = { "answers of the sandbox": new Map(), "requests of portalkey": new Map() };
@@ -160,11 +166,12 @@ const report = (operation, problems) =>
     const [name, file] = argument.split("=");
     for (const line of fs.readFileSync(file, "utf8").split("\n").filter(Boolean)) {
       const exchange = JSON.parse(line);
-      const found = await judge(validator, exchange, name === "portalkey");
+      const own = (exchange.request.headers["user-agent"] ?? "").startsWith("portalkey/");
+      const found = await judge(validator, exchange, own);
       if (!found) continue;
       const where = ` (${exchange.request.method} ${exchange.request.url} -> ${exchange.response.status}, of ${name})`;
       add("answers of the sandbox", found.operation, found.answer.map((problem) => problem + where));
-      if (name === "portalkey") add("requests of portalkey", found.operation, found.request.map((problem) => problem + where));
+      if (own) add("requests of portalkey", found.operation, found.request.map((problem) => problem + where));
     }
   }
   for (const [kind, operations] of Object.entries(judged)) {

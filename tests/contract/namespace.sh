@@ -4,7 +4,8 @@
 #   namespace.sh NODE_USR COMMAND [ARG ...]     NODE_USR: what node.sh printed
 # Needs root.
 set -euo pipefail
-export CONTRACT_HOSTS=$(cd "$(dirname "$0")" && pwd)/hosts CONTRACT_NODE_USR=$1
+folder=$(cd "$(dirname "$0")" && pwd)
+export CONTRACT_HOSTS=$folder/hosts CONTRACT_NODE_USR=$1
 shift
 exec unshare --net --mount -- bash -euc '
   ip link set lo up

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <sstream>
 
 namespace portalkey {
 namespace {
@@ -27,15 +28,21 @@ boost::json::array steps_json(const std::vector<Step>& steps, const std::string&
 
 std::string steps_table(const std::vector<Step>& steps, const std::string& config, std::string_view profile_state) {
   Table table({"STATE", "WHAT", "WHY"});
+  for (const auto& step : steps) table.add({std::string(name_of(step.state)), step.what, step.why});
+  table.add({std::string(profile_state), "profile in " + config, ""});
+  // What changes stands below its row and beside no column: resource ids are long.
+  std::istringstream rows(table.text());
+  std::string text, row;
+  const auto copy_row = [&] { text += std::getline(rows, row) ? row + '\n' : ""; };
+  copy_row();
   for (const auto& step : steps) {
-    table.add({std::string(name_of(step.state)), step.what, step.why});
+    copy_row();
     for (const auto& change : step.changes) {
-      table.add(
-          {"", fmt::format("  {}: {}{}", change.property, change.from.empty() ? "" : change.from + " -> ", change.to), ""});
+      text += fmt::format("          {}: {}{}\n", change.property, change.from.empty() ? "" : change.from + " -> ", change.to);
     }
   }
-  table.add({std::string(profile_state), "profile in " + config, ""});
-  return table.text();
+  copy_row();
+  return text;
 }
 
 std::size_t count(const std::vector<Step>& steps, std::string_view profile_state) {

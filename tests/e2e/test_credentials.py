@@ -80,7 +80,7 @@ class Secrets(Credentials):
                               f'client_secret_file = "{self.sandbox.facts["clientSecretFile"]}"')
         self.sandbox.policy(claimsChallenge=["vault"])
         self.asked_entra_with(before)
-        reads = [r["status"] for r in self.sandbox.requests(service="vault", method="GET")]
+        reads = [r["status"] for r in self.sandbox.requests(service="vault", method="GET") if not r["path"].endswith("/versions")]
         self.assertEqual([401, 200], reads, "challenged, then answered")
         self.sandbox.policy(claimsChallenge=[])
 

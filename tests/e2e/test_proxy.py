@@ -165,24 +165,27 @@ class Inspector(threading.Thread):
         except (ssl.SSLError, OSError):
             return
         outside = self.client_side.wrap_socket(socket.create_connection((host, 443)), server_hostname=host)
-        back = threading.Thread(target=self.pump, args=(outside, inside, None), daemon=True)
-        back.start()
-        self.pump(inside, outside, self.seen)
+        self.pump(inside, outside)
 
-    @staticmethod
-    def pump(source, target, seen):
-        try:
-            while data := source.recv(65536):
-                if seen is not None:
-                    seen.append(data)
-                target.sendall(data)
-        except OSError:
-            pass
-        for end in (source, target):
-            try:
-                end.close()
-            except OSError:
-                pass
+    def pump(self, inside, outside):
+        """One thread for both ways: a TLS connection must not be read and written at the same time."""
+        with inside, outside:
+            while True:
+                for source in [end for end in (inside, outside) if end.pending()] or select.select([inside, outside], [], [])[0]:
+                    try:
+                        source.setblocking(False)
+                        data = source.recv(65536)
+                    except ssl.SSLWantReadError:  # a session ticket, no data
+                        continue
+                    except OSError:
+                        return
+                    if not data:
+                        return
+                    if source is inside:
+                        self.seen.append(data)
+                    target = outside if source is inside else inside
+                    target.setblocking(True)
+                    target.sendall(data)
 
     def stop(self):
         self.listener.shutdown(socket.SHUT_RDWR)

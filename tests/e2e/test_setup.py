@@ -1,4 +1,5 @@
 """portalkey setup on the sandbox: plan changes nothing, apply is idempotent and may be killed anywhere, export deploys, destroy asks."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -198,21 +199,34 @@ class Crash(SetupTest):
         self.expect(DONE, self.apply(*args, sandbox=whole))
         wanted = self.picture(whole)
         whole.stop()
-        for point in range(1, 80):
-            sandbox = self.new_sandbox(*SetupTest.SANDBOX, "--seed", "7", name=f"crash-{point}")
+        first = 1
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:  # most of a run is waiting for the sign-in
+            while first < 80:
+                points = range(first, first + 8)
+                for point, got in zip(points, pool.map(lambda p: self.killed_and_repeated(p, args), points)):
+                    if got is None:
+                        self.assertGreater(point, 15, "the crash points were not met")
+                        return
+                    with self.subTest(point=point):
+                        self.assertEqual(got, wanted)
+                first += 8
+        self.fail("there is no end of crash points")
+
+    def killed_and_repeated(self, point, args):
+        """The picture after a kill at this crash point and two more runs; None if the run ended before it."""
+        sandbox = self.new_sandbox(*SetupTest.SANDBOX, "--seed", "7", name=f"crash-{point}")
+        try:
             ran = self.apply(*args, sandbox=sandbox, env={"PORTALKEY_TEST_CRASH_AT": point})
             if ran.code == DONE:
-                self.assertGreater(point, 15, "the crash points were not met")
-                return
+                return None
             self.assertEqual(ran.code, KILLED, ran)
             self.expect(DONE, self.apply(*args, sandbox=sandbox))
             self.expect(DONE, self.apply(*args, sandbox=sandbox))
-            with self.subTest(point=point):
-                got = self.picture(sandbox)
-                got["files"] = {k: v for k, v in got["files"].items() if ".portalkey-" not in k}  # a write that was cut short
-                self.assertEqual(got, wanted)
+            got = self.picture(sandbox)
+            got["files"] = {k: v for k, v in got["files"].items() if ".portalkey-" not in k}  # a write that was cut short
+            return got
+        finally:
             sandbox.stop()
-        self.fail("there is no end of crash points")
 
     def test_killed_anywhere_it_ends_the_same_with_a_secret(self):
         self.until_none("--app-roles")

@@ -95,6 +95,8 @@ json::object deployment_json(const Deployment& one) {
           {"pollsLeft", one.polls_left}};
 }
 
+using sandbox::read;  // beside the kinds of this file
+
 void read(const json::object& from, std::string_view name, Tags& to) {
   each_member(from, name, [&](std::string key, const json::value& value) {
     if (value.is_string()) to[std::move(key)] = view(value.get_string());

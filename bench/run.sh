@@ -17,6 +17,7 @@ done
 if ((${#az[@]})) && ! command -v az >/dev/null; then apt-get install -y azure-cli >&2; fi
 
 scratch=$(mktemp -d)
+mkdir "$scratch/azure"
 "$program" sandbox run --dir "$scratch/sandbox" --auto-approve >"$scratch/sandbox.out" &
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true; rm -rf "$scratch"' EXIT
@@ -25,5 +26,17 @@ for ((i = 0; i < 100; ++i)); do [[ -s $scratch/sandbox.out ]] && break; sleep 0.
 python3 "$here/make_big_csv.py" "$scratch/ascending.csv"
 python3 "$here/make_big_csv.py" --shuffled "$scratch/shuffled.csv"
 python3 "$here/measure.py" "$program" "$scratch" --rounds "$rounds" "${az[@]}" >"$scratch/benchmarks.md"
+if ((${#az[@]})); then
+  cat >>"$scratch/benchmarks.md" <<'END'
+
+## The same work with az
+
+Debian's `az`, signed in beforehand, against the same sandbox under production names (root; a network namespace): `bench/unattended_az.sh` for
+an unattended run; `bench/az_facts.sh` for what `setup plan` and `doctor` look at. The folder `tests/contract/debian_az` mends what Debian's
+package of `az` lacks.
+
+END
+  "$here/../tests/contract/namespace.sh" "" python3 "$here/measure_azure.py" "$(realpath "$program")" "$scratch/azure" 5 >>"$scratch/benchmarks.md"
+fi
 cp "$scratch/benchmarks.md" "$here/../docs/benchmarks.md"
 cat "$here/../docs/benchmarks.md"

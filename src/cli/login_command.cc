@@ -138,7 +138,8 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
 
   const auto& claims = access->claims;
   const std::string roles = roles_text(claims);
-  print(fmt::format("Signed in: {}{}\nTenant: {}\n", claims.account, roles.empty() ? "" : " (" + roles + ")", claims.tenant));
+  print(harmless(
+      fmt::format("Signed in: {}{}\nTenant: {}\n", claims.account, roles.empty() ? "" : " (" + roles + ")", claims.tenant)));
   print("The refresh token was redeemed for the portal API.\n");
   if (access->not_stored) {
     warn("the new refresh token is in the escrow only; the next run stores it");

@@ -26,6 +26,10 @@ std::string harmless(std::string_view text) {
   for (char& c : out) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f) c = '?';
   }
+  for (auto c1 = out.find('\xc2'); c1 != std::string::npos;
+       c1 = out.find('\xc2', c1 + 1)) {  // U+0080 to U+009F: terminals obey them
+    if (c1 + 1 < out.size() && static_cast<unsigned char>(out[c1 + 1]) < 0xa0) out.replace(c1, 2, "?");
+  }
   return out;
 }
 

@@ -45,7 +45,8 @@ CurlOptions wire_of(const Profile& profile) {
 }
 
 void announce_device_code(const DeviceCode& code, std::string_view who, const Profile& profile) {
-  say(fmt::format("Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code));
+  say(harmless(
+      fmt::format("Sign in {}: open {} in a web browser and enter the code {}\n", who, code.verification_uri, code.user_code)));
   if (profile.sandbox) {
     say(fmt::format("  (on this sandbox the page is http://127.0.0.1:{}/devicelogin)\n", profile.sandbox->admin_port));
   }

@@ -193,6 +193,7 @@ Result<SecretVersion> Session::store(const EscrowedToken& token, const Deadline&
   if (!version) return version;
   latest_ = *version;
   latest_->tags = attributes.tags;
+  std::erase(superseded, version->id);  // the same token stored again may still be the same version
   disable_versions(superseded, deadline);
   return version;
 }

@@ -145,9 +145,8 @@ class CurlHttp final : public Http {
       curl_easy_setopt(h, CURLOPT_CAINFO, options_.ca_file.c_str());
       curl_easy_setopt(h, CURLOPT_CAPATH, nullptr);
     }
-    // The certificates must outlive their handshake only: a connection that is reused does not verify again.
-    PeerCertificate certificate;
-    Watch watch{&*trust_, &certificate};
+    certificate_ = {};
+    Watch watch{&*trust_, &certificate_};
     curl_easy_setopt(h, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
     curl_easy_setopt(h, CURLOPT_SSL_CTX_DATA, &watch);
     // Which proxy is decided here, not by libcurl's own look at the environment: so messages name the one that was used.
@@ -183,7 +182,7 @@ class CurlHttp final : public Http {
     if (options_.facts) {
       const char* address = nullptr;
       curl_easy_getinfo(h, CURLINFO_PRIMARY_IP, &address);
-      *options_.facts = {address == nullptr ? "" : address, proxy == nullptr ? "" : proxy->shown, certificate};
+      *options_.facts = {address == nullptr ? "" : address, proxy == nullptr ? "" : proxy->shown, certificate_};
     }
     if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     if (exchange.too_large) {
@@ -196,7 +195,7 @@ class CurlHttp final : public Http {
                                      "Start it in another terminal: portalkey sandbox run --dir DIR",
                                      {{"port", std::to_string(options_.loopback_port)}}});
       }
-      TransportFailure failure{code, host, proxy, 0, exchange.response.header("proxy-authenticate"), &certificate};
+      TransportFailure failure{code, host, proxy, 0, exchange.response.header("proxy-authenticate"), &certificate_};
       curl_easy_getinfo(h, CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
       return std::unexpected(explain(failure));
     }
@@ -232,6 +231,7 @@ class CurlHttp final : public Http {
   Clock& clock_;
   Slist connect_to_;
   Result<ExtraTrust> trust_;
+  PeerCertificate certificate_;  // of the latest handshake; kept connections point to it
   std::unique_ptr<CURLM, MultiCleanup> multi_;
 };
 

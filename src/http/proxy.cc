@@ -9,12 +9,12 @@ Proxy describe(std::string url, std::string source) {
   Proxy proxy;
   const auto scheme = url.find("://");
   const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
-  const auto end = std::min(url.find_first_of("/?#", begin), url.size());
-  const auto at = url.substr(begin, end - begin).rfind('@');
+  // All before the last @ counts as credentials, even where a password with / or # in it makes no URL.
+  const auto at = url.rfind('@');
   proxy.has_credentials = at != std::string::npos;
-  proxy.shown =
-      (scheme == std::string::npos ? "http://" : url.substr(0, begin)) +
-      url.substr(proxy.has_credentials ? begin + at + 1 : begin, proxy.has_credentials ? end - begin - at - 1 : end - begin);
+  const auto host = proxy.has_credentials ? at + 1 : begin;
+  const auto end = std::min(url.find_first_of("/?#", host), url.size());
+  proxy.shown = (scheme == std::string::npos ? "http://" : url.substr(0, begin)) + url.substr(host, end - host);
   proxy.url = Secret(url);
   proxy.source = std::move(source);
   wipe(url);

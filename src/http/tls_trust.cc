@@ -120,6 +120,7 @@ bool ExtraTrust::empty() const { return certificates_->all.empty(); }
 void ExtraTrust::apply(ssl_ctx_st* context, PeerCertificate* seen) const {
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   for (const auto& one : certificates_->all) X509_STORE_add_cert(store, one.get());  // one that is there already is no error
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_ex_data(context, slot(), seen);
   SSL_CTX_set_ex_data(context, extra_slot(), &certificates_->all);
   SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), look);

@@ -4,6 +4,7 @@
 
 #include "sandbox/arm_state_json.h"
 #include "sandbox/json.h"
+#include "sandbox/json_fields.h"
 
 namespace portalkey::sandbox {
 namespace {
@@ -108,40 +109,6 @@ json::value upload_json(const UploadRecord& upload) {
   }
   return {{"id", upload.id},   {"name", upload.name},    {"status", upload.status}, {"received", upload.received},
           {"due", upload.due}, {"rows", std::move(rows)}};
-}
-
-// Reading: a member that is missing or of another kind leaves the field as it is, so that an older file still loads.
-void read(const json::object& from, std::string_view name, std::string& to) {
-  if (auto value = string_member(from, name)) to = std::move(*value);
-}
-void read(const json::object& from, std::string_view name, bool& to) { to = bool_member(from, name).value_or(to); }
-template <std::integral Number>
-void read(const json::object& from, std::string_view name, Number& to) {
-  to = static_cast<Number>(int_member(from, name).value_or(static_cast<std::int64_t>(to)));
-}
-
-template <class Each>
-void each_object(const json::object& from, std::string_view name, Each&& each) {
-  const auto* list = member(from, name);
-  if (list == nullptr || !list->is_array()) return;
-  for (const auto& item : list->get_array()) {
-    if (item.is_object()) each(item.get_object());
-  }
-}
-
-template <class Each>
-void each_member(const json::object& from, std::string_view name, Each&& each) {
-  const auto* object = member(from, name);
-  if (object == nullptr || !object->is_object()) return;
-  for (const auto& item : object->get_object()) each(std::string(item.key()), item.value());
-}
-
-void read(const json::object& from, std::string_view name, std::vector<std::string>& to) {
-  const auto* list = member(from, name);
-  if (list == nullptr || !list->is_array()) return;
-  for (const auto& item : list->get_array()) {
-    if (item.is_string()) to.emplace_back(view(item.get_string()));
-  }
 }
 
 SandboxUser user_from(const json::object& in) {

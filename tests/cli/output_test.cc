@@ -5,6 +5,14 @@
 namespace portalkey {
 namespace {
 
+TEST(Harmless, LeavesTerminalsNothingToObey) {
+  EXPECT_EQ(harmless("a\x1b[2Jb\x7f\r"), "a?[2Jb??");
+  EXPECT_EQ(harmless("a\xc2\x9b"
+                     "2Jb"),
+            "a?2Jb");
+  EXPECT_EQ(harmless("Zoë ¡Hola! \xc2\xa0"), "Zoë ¡Hola! \xc2\xa0");
+}
+
 TEST(Table, ColumnsLineUpAlsoWithNonAsciiText) {
   Table table({"SERIAL", "UPN", "STATE"});
   table.add({"0012", "j\xc3\xb6rg@contoso.com", "active"});

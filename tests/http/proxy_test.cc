@@ -14,6 +14,14 @@ std::function<std::string(const char*)> environment(std::map<std::string, std::s
   };
 }
 
+TEST(ProxySettings, APasswordThatMakesNoUrlIsNotShownEither) {
+  for (const char* url : {"http://svc:Pa#ss@proxy:8080", "http://svc:a/b?c@proxy:8080/", "http://svc:p@ss@proxy:8080"}) {
+    const auto proxy = proxy_settings(url, [](const char*) { return std::string(); }).proxy;
+    EXPECT_EQ(proxy->shown, "http://proxy:8080") << url;
+    EXPECT_TRUE(proxy->has_credentials) << url;
+  }
+}
+
 TEST(Proxy, TheEnvironmentIsReadAsCurlReadsIt) {
   EXPECT_FALSE(proxy_settings("", environment({})).proxy);
   EXPECT_FALSE(proxy_settings("", environment({{"http_proxy", "http://a:1"}})).proxy) << "that one is for http:// only";

@@ -61,6 +61,16 @@ std::string by_hand(const ProfileText& profile) {
   return out;
 }
 
+using Keys = std::vector<std::string_view>;
+// Settings of other types, which a profile of this type may not have (profile.cc).
+const Keys kUnfitCredential = {"client_secret_file", "client_certificate_file", "client_certificate_password_file",
+                               "federated_token_file"};
+const Keys kUnfitVault = {"path", "passphrase_file"};
+
+bool has_key(const TextSettings& settings, std::string_view key) {
+  return std::ranges::any_of(settings, [&](const auto& setting) { return setting.first == key; });
+}
+
 bool holds(const toml::table& table, const TextSettings& settings) {
   return std::ranges::all_of(
       settings, [&](const auto& setting) { return table[setting.first].template value<std::string>() == setting.second; });
@@ -96,8 +106,8 @@ class Editor {
  public:
   Editor(const std::string& text, const toml::table& root) : lines_(lines_of(text)), root_(root) {}
 
-  /// Sets keys of a table and leaves the rest of it, or (`whole`) also removes the keys that are not set.
-  bool set(const ProfileText& profile, std::string_view below, const TextSettings& settings, bool whole) {
+  /// Sets keys of a table, removes those of `unfit` that are not set, and leaves the rest.
+  bool set(const ProfileText& profile, std::string_view below, const TextSettings& settings, const Keys& unfit = {}) {
     const auto* mine = below.empty() ? table_at(root_, {"profile", profile.name})
                                      : table_at(root_, {"profile", profile.name, below.substr(1)});
     const auto at = mine == nullptr ? std::nullopt : header_line(*mine);
@@ -121,11 +131,9 @@ class Editor {
         if (!replace(*node, {line(setting)})) return false;
       }
     }
-    if (whole) {
-      for (const auto& [key, node] : *mine) {
-        const bool kept = std::ranges::any_of(settings, [&](const auto& setting) { return setting.first == key.str(); });
-        if (!kept && !replace(node, {})) return false;
-      }
+    for (const auto& key : unfit) {
+      const auto* node = mine->get(key);
+      if (node != nullptr && !has_key(settings, key) && !replace(*node, {})) return false;
     }
     if (!missing.empty()) edits_.push_back({*at + 1, 0, std::move(missing)});
     return true;
@@ -177,17 +185,22 @@ bool faithful(toml::table before, toml::table after, const ProfileText& profile)
   const auto* credential = table_at(after, {"profile", profile.name, "credential"});
   const auto* vault = table_at(after, {"profile", profile.name, "vault"});
   if (mine == nullptr || credential == nullptr || vault == nullptr || !holds(*mine, profile.settings) ||
-      !holds(*credential, profile.credential) || credential->size() != profile.credential.size() ||
-      !holds(*vault, profile.vault) || vault->size() != profile.vault.size()) {
+      !holds(*credential, profile.credential) || !holds(*vault, profile.vault)) {
     return false;
   }
+  const auto without = [](toml::table& own, std::string_view below, const TextSettings& settings, const Keys& unfit) {
+    auto* table = own.get_as<toml::table>(below);
+    if (table == nullptr) table = own.insert(below, toml::table{}).first->second.as_table();
+    for (const auto& setting : settings) table->erase(setting.first);
+    for (const auto& key : unfit) table->erase(key);
+  };
   for (toml::table* root : {&before, &after}) {
     auto* profiles = root->get_as<toml::table>("profile");
     if (profiles == nullptr) profiles = root->insert("profile", toml::table{}).first->second.as_table();
     auto* own = profiles->get_as<toml::table>(profile.name);
     if (own == nullptr) own = profiles->insert(profile.name, toml::table{}).first->second.as_table();
-    own->erase("credential");
-    own->erase("vault");
+    without(*own, "credential", profile.credential, kUnfitCredential);
+    without(*own, "vault", profile.vault, kUnfitVault);
     for (const auto& setting : profile.settings) own->erase(setting.first);
   }
   return before == after;
@@ -199,9 +212,9 @@ Result<std::string> with_profile(const std::string& text, const ProfileText& pro
   auto before = parsed(text);
   if (!before) return pass(before);
   Editor editor(text, *before);
-  bool possible = editor.set(profile, "", profile.settings, false) &&
-                  editor.set(profile, ".credential", profile.credential, true) &&
-                  editor.set(profile, ".vault", profile.vault, true);
+  bool possible = editor.set(profile, "", profile.settings) &&
+                  editor.set(profile, ".credential", profile.credential, kUnfitCredential) &&
+                  editor.set(profile, ".vault", profile.vault, kUnfitVault);
   std::string out = possible ? editor.text() : std::string();
   if (possible) {
     auto after = parsed(out);

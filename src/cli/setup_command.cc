@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
 
@@ -73,7 +74,7 @@ Result<void> prove_access(Setup& setup, const std::string& client_id, const std:
     return {};
   }
   return wait_for_access(setup.azure(), app->azure(), vault_url, setup.desired().secret_name,
-                         [](std::string_view text) { say(fmt::format("{}\n", text)); });
+                         [](std::string_view text) { say(fmt::format("{}\n", harmless(text))); });
 }
 
 Result<ExitCode> apply(Setup& setup, OutputFormat format) {
@@ -82,7 +83,7 @@ Result<ExitCode> apply(Setup& setup, OutputFormat format) {
   if (!lock) return pass(lock);
   if (auto made = make_private_folder(setup.config().parent_path()); !made) return pass(made);
   const ApplyHooks hooks{[&](const Record& record) { return write_setup_record(setup.record_file(), record); },
-                         [](std::string_view text) { say(fmt::format("{}\n", text)); }};
+                         [](std::string_view text) { say(fmt::format("{}\n", harmless(text))); }};
   auto applied = portalkey::apply(setup.azure(), setup.desired(), record_of(setup.desired(), setup.record()), hooks);
   if (!applied) return pass(applied);
   const auto& client_id = applied->actual.app->app_id;
@@ -147,8 +148,8 @@ struct DestroyOptions {
 };
 
 bool person_agrees(const DestroyPlan& plan) {
-  for (const auto& one : plan.removals) say(fmt::format("  delete: {}\n", one.what));
-  for (const auto& one : plan.kept) say(fmt::format("  keep:   {}\n", one));
+  for (const auto& one : plan.removals) say(fmt::format("  delete: {}\n", harmless(one.what)));
+  for (const auto& one : plan.kept) say(fmt::format("  keep:   {}\n", harmless(one)));
   say("Delete these? The refresh token in the vault goes with it. [y/N] ");
   std::string answer;
   std::getline(std::cin, answer);
@@ -168,14 +169,16 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
 
   boost::json::array removed, kept;
   for (const auto& one : plan->removals) {
-    if (format != OutputFormat::json) say(fmt::format("deleting {}\n", one.what));
+    if (format != OutputFormat::json) say(fmt::format("deleting {}\n", harmless(one.what)));
     crash_point();
     if (auto gone = carry_out(setup.azure(), setup.desired(), *actual, one); !gone) return pass(gone);
     removed.emplace_back(one.what);
   }
   crash_point();
   // What proves who the app is, is worth nothing now. The profile stays: it holds a person's own settings too.
-  if (setup.desired().credential != AppCredential::federated && (!actual->app || actual->app->marked)) {
+  const bool app_deleted = std::ranges::find(plan->removals, Removal::Kind::app, &Removal::kind) != plan->removals.end();
+  const bool no_app = !actual->app && !actual->app_missing && actual->unmarked_apps.empty() && actual->rival_apps.empty();
+  if (setup.desired().credential != AppCredential::federated && (app_deleted || no_app)) {
     if (auto gone = remove_file_durably(setup.desired().credential_file); !gone) return pass(gone);
   }
   crash_point();
@@ -185,8 +188,8 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
     print(boost::json::serialize(boost::json::object{{"removed", std::move(removed)}, {"kept", std::move(kept)}}) + "\n");
     return ExitCode::done;
   }
-  for (const auto& one : plan->removals) print(fmt::format("deleted  {}\n", one.what));
-  for (const auto& one : plan->kept) print(fmt::format("kept     {}\n", one));
+  for (const auto& one : plan->removals) print(fmt::format("deleted  {}\n", harmless(one.what)));
+  for (const auto& one : plan->kept) print(fmt::format("kept     {}\n", harmless(one)));
   if (plan->removals.empty()) print("There is nothing of portalkey's to delete.\n");
   print(fmt::format("kept     profile {} in {}\n", setup.profile().name, setup.config().string()));
   return ExitCode::done;

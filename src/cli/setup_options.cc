@@ -11,6 +11,7 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "base/random.h"
 #include "provision/names.h"
 
 namespace portalkey {
@@ -186,6 +187,10 @@ Result<Desired> desired_from(const SetupOptions& options, const Profile& profile
   desired.app_name = first({options.app_name, record.app_name, "portalkey-" + profile.name});
   desired.app_id =
       first({options.app_id, options.app_name.empty() || options.app_name == record.app_name ? record.app_id : ""});
+  desired.app_id_given = !options.app_id.empty();
+  if (desired.app_name == record.app_name) desired.making_app_since = record.making_app_since;
+  desired.installation =
+      record.installation.empty() ? fmt::format("{:08x}", static_cast<std::uint32_t>(Random().next())) : record.installation;
   desired.redirect_uris = options.redirect_uris;
   desired.app_roles = options.app_roles;
   desired.grant_me = options.grant_me;
@@ -204,6 +209,8 @@ Record record_of(const Desired& desired, Record before) {
   if (!desired.vault.empty()) before.vault = desired.vault;
   before.app_name = desired.app_name;
   before.app_id = desired.app_id;
+  before.making_app_since = desired.making_app_since;
+  before.installation = desired.installation;
   before.federated_issuer = desired.federated_issuer;
   before.federated_subject = desired.federated_subject;
   before.secret_name = desired.secret_name;

@@ -38,7 +38,8 @@ std::string steps_table(const std::vector<Step>& steps, const std::string& confi
   for (const auto& step : steps) {
     copy_row();
     for (const auto& change : step.changes) {
-      text += fmt::format("          {}: {}{}\n", change.property, change.from.empty() ? "" : change.from + " -> ", change.to);
+      text += fmt::format("          {}: {}{}\n", harmless(change.property),
+                          change.from.empty() ? "" : harmless(change.from) + " -> ", harmless(change.to));
     }
   }
   copy_row();
@@ -88,7 +89,7 @@ std::string result_text(const SetupResult& result, OutputFormat format) {
   }
   std::string out = steps_table(result.steps, result.config, result.profile_state);
   out += changes == 0 ? "\nEverything was as it should be.\n" : fmt::format("\n{} created or changed.\n", changes);
-  return out + fmt::format("Vault: {}\nNext: {}\n", result.vault_url, result.next);
+  return out + fmt::format("Vault: {}\nNext: {}\n", harmless(result.vault_url), result.next);
 }
 
 }  // namespace portalkey

@@ -9,7 +9,7 @@ namespace {
 
 struct Member {
   const char* name;
-  std::string Record::* member;
+  std::string Record::*member;
 };
 constexpr Member kMembers[] = {
     {"subscription", &Record::subscription},
@@ -22,6 +22,7 @@ constexpr Member kMembers[] = {
     {"secretName", &Record::secret_name},
     {"issuer", &Record::federated_issuer},
     {"subject", &Record::federated_subject},
+    {"installation", &Record::installation},
     {"makingAppSince", &Record::making_app_since},
 };
 

@@ -36,6 +36,7 @@ struct ActualVault {
 struct DeletedVault {
   std::string name, location, id, purge_date;
   bool purge_protection = false;
+  std::map<std::string, std::string> tags{};
 };
 
 struct ActualPassword {
@@ -62,6 +63,7 @@ struct ActualAppRole {
 
 struct ActualApp {
   std::string object_id, app_id, name;
+  WallTime created{};
   bool marked = false;
   std::vector<std::string> redirect_uris, identifier_uris;
   std::vector<ActualAppRole> roles;
@@ -98,8 +100,9 @@ struct Actual {
   std::vector<std::string> names_passed_over;  ///< derived names that others have
 
   std::optional<ActualApp> app;
-  std::vector<std::string> unmarked_apps;  ///< client ids of apps of that name that portalkey did not make
-  std::vector<std::string> rival_apps;     ///< client ids, if several bear name and mark
+  bool app_missing = false;                ///< there is no app of the client id that was given
+  std::vector<std::string> unmarked_apps;  ///< client ids of apps of that name that this installation did not record
+  std::vector<std::string> rival_apps;     ///< client ids, if several may be the one that was being made
   std::string principal;                   ///< object id of the service principal; empty: none
   LocalCredential local;
 

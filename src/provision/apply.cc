@@ -58,7 +58,7 @@ class Run {
     hooks_.say(fmt::format("{}: {}{}", step.what, step.state == Step::State::create ? "creating" : "changing",
                            step.why.empty() ? "" : " (" + step.why + ")"));
     if (part == Part::app && step.state == Step::State::create) {
-      record_.making_app_since = iso_time(azure_.clock.now());
+      desired_.making_app_since = record_.making_app_since = iso_time(azure_.clock.now());
       if (auto kept = hooks_.keep(record_); !kept) return pass(kept);
     }
     crash_point();
@@ -125,6 +125,7 @@ Result<Applied> apply(const Azure& azure, Desired desired, Record record, const 
     if (part == Part::vault) desired.vault = record.vault = actual->vault->name;
     if (part == Part::app) {
       desired.app_id = record.app_id = actual->app->app_id;
+      desired.making_app_since.clear();
       record.making_app_since.clear();
     }
     if (record.vault != before.vault || record.app_id != before.app_id || record.making_app_since != before.making_app_since) {

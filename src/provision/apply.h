@@ -18,6 +18,7 @@ namespace portalkey {
 struct Record {
   std::string subscription, resource_group, vault, secret_name, app_name, app_id, role_scope, credential;
   std::string federated_issuer, federated_subject;
+  std::string installation;
   std::string making_app_since;  ///< ISO time; an app registration may have been made from then on
 };
 

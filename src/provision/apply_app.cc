@@ -16,7 +16,6 @@ namespace portalkey {
 namespace {
 
 constexpr std::chrono::days kCredentialLifetime{365};
-constexpr std::string_view kFederatedName = "portalkey";  // immutable, unique within the app
 
 boost::json::array as_json(const std::vector<std::string>& texts) {
   boost::json::array out;
@@ -52,7 +51,8 @@ std::string app_path(const Actual& actual) { return "/applications/" + actual.ap
 
 Result<void> patch_app(const Azure& azure, const Actual& actual, const boost::json::object& body, std::string_view doing) {
   const Graph graph(azure);
-  auto reply = when_replicated(azure, [&] { return graph.call("PATCH", app_path(actual), body); }, unknown_yet);
+  auto reply = when_replicated(
+      azure, [&] { return graph.call("PATCH", app_path(actual), body); }, unknown_yet);
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, doing));
   return {};
@@ -63,7 +63,8 @@ Result<void> add_secret(const Azure& azure, const Desired& desired, const Actual
   const boost::json::object body{
       {"passwordCredential", boost::json::object{{"displayName", credential_name(desired)},
                                                  {"endDateTime", iso_time(azure.clock.now() + kCredentialLifetime)}}}};
-  auto reply = when_replicated(azure, [&] { return graph.call("POST", app_path(actual) + "/addPassword", body); }, unknown_yet);
+  auto reply = when_replicated(
+      azure, [&] { return graph.call("POST", app_path(actual) + "/addPassword", body); }, unknown_yet);
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, "add a client secret to the app"));
   crash_point();
@@ -111,7 +112,7 @@ Result<AppCertificate> certificate_to_register(const Azure& azure, const Desired
   if (auto begun = read_file(waiting, 1 << 16)) {
     if (auto read = read_app_certificate(*begun); read && read->ends >= now + kRenewBefore) return read;
   }
-  auto pem = make_app_certificate(credential_name(desired), now, kCredentialLifetime);
+  auto pem = make_app_certificate(credential_name(desired).substr(0, 64), now, kCredentialLifetime);
   if (!pem) return pass(pem);
   auto written = pem->reveal([&](std::string_view text) { return write_file_atomically(waiting, text); });
   if (!written) return pass(written);
@@ -152,21 +153,13 @@ Result<void> apply_certificate(const Azure& azure, const Desired& desired, const
 Result<void> apply_federated(const Azure& azure, const Desired& desired, const Actual& actual) {
   const Graph graph(azure);
   const auto list = app_path(actual) + "/federatedIdentityCredentials";
-  const auto* same = matching_federated(desired, *actual.app);
-  const auto named = std::ranges::find(actual.app->federated, std::string(kFederatedName), &ActualFederated::name);
-  std::vector<std::string> audiences{desired.federated_audience};
-  boost::json::object body{
-      {"issuer", desired.federated_issuer}, {"subject", desired.federated_subject}, {"audiences", as_json(audiences)}};
-  if (same != nullptr || named != actual.app->federated.end()) {
-    const auto& old = same != nullptr ? *same : *named;
-    auto reply = graph.call("PATCH", list + "/" + old.id, body);
-    if (!reply) return pass(reply);
-    if (!reply->ok()) return std::unexpected(explain(*reply, "change the federated credential"));
-    return {};
-  }
-  body["name"] = kFederatedName;
-  body["description"] = "portalkey, profile " + desired.profile;
-  auto reply = when_replicated(azure, [&] { return graph.call("POST", list, body); }, unknown_yet);
+  const boost::json::object body{{"name", federated_name(desired)},
+                                 {"issuer", desired.federated_issuer},
+                                 {"subject", desired.federated_subject},
+                                 {"audiences", boost::json::array{desired.federated_audience}},
+                                 {"description", "portalkey, profile " + desired.profile}};
+  auto reply = when_replicated(
+      azure, [&] { return graph.call("POST", list, body); }, unknown_yet);
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, "add the federated credential"));
   return {};

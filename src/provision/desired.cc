@@ -19,6 +19,13 @@ const std::vector<AppRole>& app_roles() {
 
 std::string app_role_id(std::string_view value) { return uuid_v5(fmt::format("app role|{}", value)); }
 
-std::string credential_name(const Desired& desired) { return fmt::format("portalkey {}/{}", desired.host, desired.profile); }
+std::string credential_name(const Desired& desired) {
+  return fmt::format("portalkey {}/{} {}", desired.host, desired.profile, desired.installation);
+}
+
+std::string federated_name(const Desired& desired) {
+  const auto hash = uuid_v5(fmt::format("federated|{}|{}", desired.federated_issuer, desired.federated_subject));
+  return "portalkey-" + hash.substr(0, 8);
+}
 
 }  // namespace portalkey

@@ -37,7 +37,10 @@ struct Desired {
   std::map<std::string, std::string> tags;     ///< of group and vault, beside the mark
 
   std::string app_name;
-  std::string app_id;  ///< recorded by an earlier run; empty: found by name and mark
+  std::string app_id;            ///< given, or recorded by an earlier run
+  bool app_id_given = false;     ///< that app and no other
+  std::string making_app_since;  ///< ISO time: an app of that name and mark that was made then is ours; empty: none is
+  std::string installation;      ///< drawn at random once: tells this set-up's credentials from those of its like
   std::vector<std::string> redirect_uris;
   bool app_roles = false;
   AppCredential credential = AppCredential::secret;
@@ -56,7 +59,9 @@ struct AppRole {
 const std::vector<AppRole>& app_roles();
 std::string app_role_id(std::string_view value);
 
-/// `portalkey HOST/PROFILE`: the display name of the secret or certificate this machine uses.
+/// `portalkey HOST/PROFILE INSTALLATION`: the display name of the secret or certificate this machine uses.
 std::string credential_name(const Desired& desired);
+/// The name of the federated credential, the same for the same issuer and subject: immutable, unique within an app.
+std::string federated_name(const Desired& desired);
 
 }  // namespace portalkey

@@ -1,6 +1,7 @@
 #include "provision/destroy.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -12,11 +13,6 @@
 
 namespace portalkey {
 namespace {
-
-bool marked(const std::map<std::string, std::string>& tags, const Desired& desired) {
-  const auto mark = tags.find(std::string(kMark));
-  return mark != tags.end() && mark->second == desired.profile;
-}
 
 std::string deleted_vault_path(const Desired& desired, const std::string& location, const std::string& name) {
   return fmt::format("/subscriptions/{}/providers/Microsoft.KeyVault/locations/{}/deletedVaults/{}", desired.subscription,
@@ -48,8 +44,9 @@ Result<std::vector<std::string>> others_in_group(const Arm& arm, const Desired& 
 Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, const Actual& actual, bool purge) {
   const Arm arm(azure);
   DestroyPlan plan;
-  const bool vault_goes = actual.vault && marked(actual.vault->tags, desired);
-  const bool app_goes = actual.app && actual.app->marked;
+  const bool vault_goes = actual.vault && is_marked(actual.vault->tags, desired);
+  const auto foreign = foreign_credentials(desired, actual);
+  const bool app_goes = actual.app && actual.app->marked && foreign.empty();
   const auto vault =
       actual.vault ? vault_path(desired.subscription, desired.resource_group, actual.vault->name) : std::string();
   for (const auto* list : {&actual.assignments, &actual.my_assignments}) {
@@ -67,8 +64,15 @@ Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, con
         {Removal::Kind::app,
          fmt::format("app registration {} ({}), its service principal and credentials", actual.app->name, actual.app->app_id),
          "/applications/" + actual.app->object_id});
+  } else if (actual.app && actual.app->marked) {
+    plan.kept.push_back(fmt::format("app registration {} ({}): something else uses it: {}", actual.app->name,
+                                    actual.app->app_id, fmt::join(foreign, ", ")));
   } else if (actual.app) {
     plan.kept.push_back(fmt::format("app registration {}: portalkey did not make it", actual.app->name));
+  }
+  for (const auto& id : actual.unmarked_apps) {
+    if (!actual.app)
+      plan.kept.push_back(fmt::format("app registration {}: this installation did not record it; name it with --app-id", id));
   }
   for (const auto& id : actual.rival_apps)
     plan.kept.push_back(fmt::format("app registration {}: there are several; choose with --app-id", id));
@@ -85,6 +89,9 @@ Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, con
     }
   } else if (actual.vault) {
     plan.kept.push_back(fmt::format("key vault {}: portalkey did not make it for this profile", actual.vault->name));
+  } else if (actual.deleted_vault && purge && !is_marked(actual.deleted_vault->tags, desired)) {
+    plan.kept.push_back(
+        fmt::format("deleted key vault {}: portalkey did not make it for this profile", actual.deleted_vault->name));
   } else if (actual.deleted_vault && purge) {  // an earlier run deleted it
     if (actual.deleted_vault->purge_protection)
       return std::unexpected(purge_refused(actual.deleted_vault->name, actual.deleted_vault->purge_date));
@@ -92,7 +99,7 @@ Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, con
                              fmt::format("key vault {}, for good: nothing can recover it", actual.deleted_vault->name),
                              deleted_vault_path(desired, actual.deleted_vault->location, actual.deleted_vault->name)});
   }
-  if (actual.group && marked(actual.group->tags, desired)) {
+  if (actual.group && is_marked(actual.group->tags, desired)) {
     auto others = others_in_group(arm, desired, vault_goes ? vault : "");
     if (!others) return pass(others);
     if (others->empty()) {

@@ -77,7 +77,7 @@ std::string app_script(const Desired& desired) {
     case AppCredential::federated:
       out += "az ad app federated-credential create --id \"$app\" --parameters " +
              shell_quoted(
-                 boost::json::serialize(boost::json::object{{"name", "portalkey"},
+                 boost::json::serialize(boost::json::object{{"name", federated_name(desired)},
                                                             {"issuer", desired.federated_issuer},
                                                             {"subject", desired.federated_subject},
                                                             {"audiences", boost::json::array{desired.federated_audience}}})) +

@@ -161,7 +161,14 @@ Step plan_vault(const Desired& desired, const Actual& actual) {
     step.changes.push_back(std::move(one));
     reasons.push_back(std::move(reason));
   };
-  if (!vault.rbac) {
+  if (!vault.rbac && !is_marked(vault.tags, desired)) {
+    cannot(
+        step, {"permissions", "access policies", "Azure role assignments (RBAC)"},
+        fmt::format("the vault is not this profile's, and whoever uses it by its access policies would be locked out: choose "
+                    "another --vault, or replace the policies by role assignments and run az keyvault update --name {} "
+                    "--enable-rbac-authorization true",
+                    vault.name));
+  } else if (!vault.rbac) {
     change({"permissions", "access policies", "Azure role assignments (RBAC)"},
            "role assignments have no effect otherwise; whoever got in by an access policy needs a role from then on");
   }
@@ -212,6 +219,11 @@ std::map<std::string, std::string> desired_tags(const Desired& desired) {
   auto tags = desired.tags;
   tags.emplace(kMark, desired.profile);
   return tags;
+}
+
+bool is_marked(const std::map<std::string, std::string>& tags, const Desired& desired) {
+  const auto mark = tags.find(std::string(kMark));
+  return mark != tags.end() && mark->second == desired.profile;
 }
 
 std::size_t Plan::changes() const {

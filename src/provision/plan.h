@@ -49,12 +49,16 @@ std::string role_scope_path(const Desired& desired, const Actual& actual);
 
 /// What the steps that carry a plan out must agree on with it.
 std::map<std::string, std::string> desired_tags(const Desired& desired);
+/// Whether a resource with these tags was made for this profile.
+bool is_marked(const std::map<std::string, std::string>& tags, const Desired& desired);
 /// A client secret or certificate is renewed this long before it ends.
 inline constexpr std::chrono::days kRenewBefore{30};
 /// The app's password that the local file holds; nullptr: none.
 const ActualPassword* held_password(const Desired& desired, const Actual& actual);
 /// Passwords made for this machine and profile whose text nobody holds any more.
 std::vector<const ActualPassword*> stray_passwords(const Desired& desired, const Actual& actual);
+/// The app's credentials that are not this installation's, each with its kind and name.
+std::vector<std::string> foreign_credentials(const Desired& desired, const Actual& actual);
 const ActualFederated* matching_federated(const Desired& desired, const ActualApp& app);
 
 }  // namespace portalkey

@@ -15,6 +15,12 @@ constexpr std::string_view kNever = "no end";
 std::string end_text(WallTime ends) { return ends == WallTime{} ? std::string(kNever) : iso_time(ends); }
 bool ends_soon(WallTime ends, WallTime now) { return ends != WallTime{} && ends < now + kRenewBefore; }
 
+bool is_local_certificate(const ActualKey& key, const LocalCredential& local) {
+  if (local.certificate.empty()) return false;
+  return key.certificate == local.certificate ||
+         (key.certificate.empty() && !key.thumbprint.empty() && key.thumbprint == local.thumbprint);
+}
+
 Step plan_secret(const Desired& desired, const Actual& actual, WallTime now, Step step) {
   const auto* held = held_password(desired, actual);
   const auto strays = stray_passwords(desired, actual);
@@ -54,11 +60,9 @@ Step plan_certificate(const Desired& desired, const Actual& actual, WallTime now
     step.changes.push_back({"certificate", "ends " + end_text(actual.local.ends), "a new one"});
     return step;
   }
-  const bool registered =
-      actual.app && std::ranges::any_of(actual.app->keys, [&](const ActualKey& key) {
-        return key.certificate == actual.local.certificate ||
-               (key.certificate.empty() && !key.thumbprint.empty() && key.thumbprint == actual.local.thumbprint);
-      });
+  const bool registered = actual.app && std::ranges::any_of(actual.app->keys, [&](const ActualKey& key) {
+                            return is_local_certificate(key, actual.local);
+                          });
   if (registered) {
     step.why = "ends " + end_text(actual.local.ends);
     return step;
@@ -78,8 +82,12 @@ Step plan_federated(const Desired& desired, const Actual& actual, Step step) {
     return step;
   }
   if (std::ranges::find(found->audiences, desired.federated_audience) == found->audiences.end()) {
-    step.state = Step::State::change;
-    step.why = "tokens for portalkey would be refused";
+    // Graph takes one audience each, and one credential for each issuer and subject.
+    step.state = Step::State::cannot;
+    step.why = fmt::format(
+        "{} of the app takes tokens of that issuer and subject for another audience: use another app "
+        "(--app-name), or change it yourself",
+        found->name);
     step.changes.push_back({"audience", fmt::format("{}", fmt::join(found->audiences, ", ")), desired.federated_audience});
     return step;
   }
@@ -109,6 +117,26 @@ std::vector<const ActualPassword*> stray_passwords(const Desired& desired, const
   return out;
 }
 
+std::vector<std::string> foreign_credentials(const Desired& desired, const Actual& actual) {
+  std::vector<std::string> out;
+  if (!actual.app) return out;
+  const auto* held = desired.credential == AppCredential::secret ? held_password(desired, actual) : nullptr;
+  for (const auto& one : actual.app->passwords) {
+    if (&one != held && one.name != credential_name(desired))
+      out.push_back(fmt::format("secret {} ({})", one.key_id, one.name));
+  }
+  for (const auto& one : actual.app->keys) {
+    const bool local = is_local_certificate(one, actual.local);
+    if (!local && one.name != "CN=" + credential_name(desired))
+      out.push_back(fmt::format("certificate {} ({})", one.key_id, one.name));
+  }
+  const auto* mine = matching_federated(desired, *actual.app);
+  for (const auto& one : actual.app->federated) {
+    if (&one != mine) out.push_back(fmt::format("federated credential {} ({})", one.name, one.subject));
+  }
+  return out;
+}
+
 const ActualFederated* matching_federated(const Desired& desired, const ActualApp& app) {
   const auto found = std::ranges::find_if(app.federated, [&](const ActualFederated& one) {
     return one.issuer == desired.federated_issuer && one.subject == desired.federated_subject;
@@ -120,15 +148,21 @@ Step plan_app(const Desired& desired, const Actual& actual) {
   Step step{Part::app, "app registration " + desired.app_name, Step::State::exists, {}, ""};
   if (!actual.rival_apps.empty()) {
     step.state = Step::State::cannot;
-    step.why = fmt::format("several bear this name and portalkey's mark: choose one with --app-id ({})",
+    step.why = fmt::format("several may be the one an interrupted run made: choose one with --app-id ({})",
                            fmt::join(actual.rival_apps, ", "));
+    return step;
+  }
+  if (actual.app_missing) {
+    step.state = Step::State::cannot;
+    step.why = fmt::format("there is none with the client id {}: correct --app-id, or leave it out", desired.app_id);
     return step;
   }
   if (!actual.app) {
     if (!actual.unmarked_apps.empty()) {
       step.state = Step::State::cannot;
       step.why = fmt::format(
-          "one of that name exists that portalkey did not make ({}): choose another --app-name, or use it with --app-id",
+          "one of that name exists that this installation did not record ({}): use it with --app-id after checking its owners, "
+          "or choose another --app-name",
           fmt::join(actual.unmarked_apps, ", "));
       return step;
     }

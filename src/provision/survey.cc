@@ -22,9 +22,10 @@ bool flag_at(const boost::json::value& json, std::initializer_list<std::string_v
   return found != nullptr && found->is_bool() && found->get_bool();
 }
 
-std::map<std::string, std::string> tags_of(const boost::json::value& json) {
+std::map<std::string, std::string> tags_of(const boost::json::value& json,
+                                           std::initializer_list<std::string_view> path = {"tags"}) {
   std::map<std::string, std::string> out;
-  if (const auto* tags = find_at(json, {"tags"}); tags != nullptr && tags->is_object()) {
+  if (const auto* tags = find_at(json, path); tags != nullptr && tags->is_object()) {
     for (const auto& [key, value] : tags->get_object()) {
       if (value.is_string()) out.emplace(key, std::string(value.get_string()));
     }
@@ -111,9 +112,12 @@ Result<void> look_up_vault(const Arm& arm, const Desired& desired, const std::st
   if (!deleted) return pass(deleted);
   for (const auto& item : *deleted) {
     if (!same_ignoring_case(text_at(item, {"name"}), name)) continue;
-    actual.deleted_vault = DeletedVault{
-        text_at(item, {"name"}), text_at(item, {"properties", "location"}), text_at(item, {"properties", "vaultId"}),
-        text_at(item, {"properties", "scheduledPurgeDate"}), flag_at(item, {"properties", "purgeProtectionEnabled"})};
+    actual.deleted_vault = DeletedVault{text_at(item, {"name"}),
+                                        text_at(item, {"properties", "location"}),
+                                        text_at(item, {"properties", "vaultId"}),
+                                        text_at(item, {"properties", "scheduledPurgeDate"}),
+                                        flag_at(item, {"properties", "purgeProtectionEnabled"}),
+                                        tags_of(item, {"properties", "tags"})};
   }
   return {};
 }

@@ -16,8 +16,9 @@
 namespace portalkey {
 namespace {
 
+constexpr std::chrono::minutes kClockSkew{5};
 constexpr std::string_view kAppProperties =
-    "id,appId,displayName,tags,web,identifierUris,appRoles,passwordCredentials,keyCredentials";
+    "id,appId,displayName,createdDateTime,tags,web,identifierUris,appRoles,passwordCredentials,keyCredentials";
 
 std::vector<std::string> texts_at(const boost::json::value& json, std::initializer_list<std::string_view> path) {
   std::vector<std::string> out;
@@ -56,6 +57,7 @@ ActualApp decode_app(const boost::json::value& json) {
   app.object_id = text_at(json, {"id"});
   app.app_id = text_at(json, {"appId"});
   app.name = text_at(json, {"displayName"});
+  app.created = parse_iso_time(text_at(json, {"createdDateTime"})).value_or(WallTime{});
   const auto tags = texts_at(json, {"tags"});
   app.marked = std::ranges::find(tags, std::string(kMark)) != tags.end();
   app.redirect_uris = texts_at(json, {"web", "redirectUris"});
@@ -102,6 +104,12 @@ LocalCredential read_local(const Desired& desired) {
   return local;
 }
 
+/// Anybody in the tenant may make an app of that name and mark, so that only the record tells ours.
+bool is_being_made(const Desired& desired, const ActualApp& app) {
+  const auto since = parse_iso_time(desired.making_app_since);
+  return since && app.marked && app.created >= *since - kClockSkew;
+}
+
 }  // namespace
 
 Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual) {
@@ -109,6 +117,7 @@ Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual
   actual.app.reset();
   actual.unmarked_apps.clear();
   actual.rival_apps.clear();
+  actual.app_missing = false;
   const auto query = [&](std::string_view filter) {
     return fmt::format("/applications?$filter={}&$select={}", percent_encode(filter), kAppProperties);
   };
@@ -119,6 +128,10 @@ Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual
       actual.app = decode_app(found->front());
       return {};
     }
+    if (desired.app_id_given) {
+      actual.app_missing = true;
+      return {};
+    }
   }
   std::string quoted;  // OData doubles an apostrophe
   for (const char c : desired.app_name) quoted += c == '\'' ? std::string("''") : std::string(1, c);
@@ -127,7 +140,7 @@ Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual
   std::vector<ActualApp> mine;
   for (const auto& item : *found) {
     auto app = decode_app(item);
-    if (app.marked) {
+    if (is_being_made(desired, app)) {
       mine.push_back(std::move(app));
     } else {
       actual.unmarked_apps.push_back(app.app_id);
@@ -164,7 +177,6 @@ Result<void> read_credential(const Azure& azure, const Desired& desired, Actual&
   } else if (reply->status != 404) {
     return std::unexpected(explain(*reply, "read the app registration"));
   }
-  if (desired.credential != AppCredential::federated) return {};
   auto items = graph.call("GET", fmt::format("/applications/{}/federatedIdentityCredentials", actual.app->object_id));
   if (!items) return pass(items);
   actual.app->federated.clear();

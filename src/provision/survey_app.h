@@ -7,7 +7,7 @@
 
 namespace portalkey {
 
-/// By the recorded client id if there is one, else by name and mark.
+/// By the client id that was given or recorded, else the one that the record says was being made.
 Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual);
 Result<void> read_principal(const Azure& azure, Actual& actual);
 /// What the directory has and what lies on this machine.

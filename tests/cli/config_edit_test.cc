@@ -45,6 +45,19 @@ TEST(ConfigEdit, OtherProfilesCommentsAndSettingsStay) {
   EXPECT_EQ(with_profile(*text, wanted()), *text);
 }
 
+TEST(ConfigEdit, SettingsThatSetupDoesNotWriteStayUnlessTheyAreOfAnotherType) {
+  auto text = with_profile(
+      "[profile.default.credential]\ntype = \"workload_identity\"\ntenant = \"home\"\nfederated_token_file = \"f\"\n"
+      "[profile.default.vault]\ntype = \"file\"\npath = \"p\"\nkeep_versions = 7 # mine\n",
+      wanted());
+  ASSERT_TRUE(text) << text.error().what;
+  EXPECT_NE(text->find("tenant = \"home\"\n"), std::string::npos) << *text;
+  EXPECT_NE(text->find("keep_versions = 7 # mine\n"), std::string::npos) << *text;
+  EXPECT_EQ(text->find("federated_token_file"), std::string::npos) << *text;
+  EXPECT_EQ(text->find("path"), std::string::npos) << *text;
+  EXPECT_EQ(with_profile(*text, wanted()), *text);
+}
+
 TEST(ConfigEdit, ATableThatOnlyItsChildrenImplyGetsItsOwn) {
   auto text = with_profile("[profile.default.limits]\nactivations = 5\n", wanted());
   ASSERT_TRUE(text) << text.error().what;

@@ -14,6 +14,7 @@ Desired wanted() {
   desired.subscription = "s";
   desired.tenant = "t";
   desired.host = "host";
+  desired.installation = "id";
   desired.app_name = "portalkey-default";
   desired.credential_file = "/c/default-client-secret";
   return desired;
@@ -34,7 +35,7 @@ Actual complete() {
   actual.app = ActualApp{};
   actual.app->app_id = "a";
   actual.app->marked = true;
-  actual.app->passwords = {{"k1", "portalkey host/default", "abc", kNow + 300 * kDay}};
+  actual.app->passwords = {{"k1", "portalkey host/default id", "abc", kNow + 300 * kDay}};
   actual.principal = "p";
   actual.local = LocalCredential{true, "", "abc", "", "", {}};
   actual.assignments = {
@@ -137,6 +138,51 @@ TEST(Plan, AnAppOfThatNameThatIsNotOursIsNotTouched) {
   EXPECT_NE(step.why.find("one, two"), std::string::npos);
 }
 
+TEST(Plan, AnAppThatWasNamedAndIsNotThereIsNotMade) {
+  auto actual = complete();
+  actual.app.reset();
+  actual.app_missing = true;
+  EXPECT_EQ(step_of(Part::app, wanted(), actual).state, State::cannot);
+}
+
+TEST(Plan, AccessPoliciesOfAVaultThatIsNotOursStay) {
+  auto actual = complete();
+  actual.vault->rbac = false;
+  auto step = step_of(Part::vault, wanted(), actual);
+  EXPECT_EQ(step.state, State::cannot);
+  EXPECT_NE(step.why.find("az keyvault update --name v"), std::string::npos) << step.why;
+  actual.vault->tags = {{"portalkey", "other"}};
+  EXPECT_EQ(step_of(Part::vault, wanted(), actual).state, State::cannot);
+  actual.vault->tags = {{"portalkey", "default"}};
+  EXPECT_EQ(step_of(Part::vault, wanted(), actual).state, State::change);
+}
+
+TEST(Plan, AFederatedCredentialForAnotherAudienceIsNotTouched) {
+  auto desired = wanted();
+  desired.credential = AppCredential::federated;
+  desired.federated_issuer = "https://i";
+  desired.federated_subject = "s";
+  desired.federated_audience = "ours";
+  auto actual = complete();
+  EXPECT_EQ(step_of(Part::credential, desired, actual).state, State::create);
+  actual.app->federated = {{"f", "theirs", "https://i", "s", {"other"}}};
+  EXPECT_EQ(step_of(Part::credential, desired, actual).state, State::cannot);
+  actual.app->federated[0].audiences = {"ours"};
+  EXPECT_EQ(step_of(Part::credential, desired, actual).state, State::exists);
+}
+
+TEST(Plan, CredentialsOfOthersAreTold) {
+  auto actual = complete();
+  EXPECT_TRUE(foreign_credentials(wanted(), actual).empty());
+  actual.app->passwords.push_back({"k2", "portalkey host/default other", "xyz", kNow + 300 * kDay});
+  actual.app->keys.push_back({"k3", "CN=portalkey host/default id", "OLD", "", kNow});
+  actual.app->keys.push_back({"k4", "CN=theirs", "DER", "", kNow});
+  actual.app->federated.push_back({"f", "theirs", "https://i", "s", {"a"}});
+  const std::vector<std::string> wanted_texts = {"secret k2 (portalkey host/default other)", "certificate k4 (CN=theirs)",
+                                                 "federated credential theirs (s)"};
+  EXPECT_EQ(foreign_credentials(wanted(), actual), wanted_texts);
+}
+
 TEST(Plan, ASecretIsRenewedThirtyDaysBeforeItEnds) {
   auto actual = complete();
   actual.app->passwords[0].ends = kNow + 31 * kDay;
@@ -157,6 +203,7 @@ TEST(Plan, ASecretNobodyHoldsIsReplacedAndRemoved) {
 TEST(Plan, AnotherMachinesSecretIsLeftAlone) {
   auto actual = complete();
   actual.app->passwords.push_back({"k2", "portalkey elsewhere/default", "xyz", kNow + 300 * kDay});
+  actual.app->passwords.push_back({"k3", "portalkey host/default other", "uvw", kNow + 300 * kDay});  // a like-named one
   EXPECT_EQ(step_of(Part::credential, wanted(), actual).state, State::exists);
 }
 

@@ -43,9 +43,13 @@ std::string app_script(const Desired& desired) {
       "takes.\n"
       "set -eu\n"
       "name={}\n"
-      "app=$(az ad app list --filter \"displayName eq '$name'\" --query '[0].appId' --output tsv)\n"
-      "[ -n \"$app\" ] || app=$(az ad app create --display-name \"$name\" --sign-in-audience AzureADMyOrg --query appId "
-      "--output tsv)\n",
+      "app=${{1:-}}  # the client id of an app that is yours already; without one, one is made\n"
+      "if [ -z \"$app\" ]; then\n"
+      "  other=$(az ad app list --filter \"displayName eq '$name'\" --query '[0].appId' --output tsv)\n"
+      "  [ -z \"$other\" ] || {{ echo \"there is an app $name already: if its owners are yours, run $0 $other\" >&2; exit 1; "
+      "}}\n"
+      "  app=$(az ad app create --display-name \"$name\" --sign-in-audience AzureADMyOrg --query appId --output tsv)\n"
+      "fi\n",
       shell_quoted(desired.app_name));
   if (!desired.redirect_uris.empty()) {
     out += "az ad app update --id \"$app\" --web-redirect-uris";

@@ -17,6 +17,7 @@ namespace portalkey {
 namespace {
 
 constexpr std::chrono::minutes kClockSkew{5};
+constexpr std::chrono::minutes kMaking{60};  // an app made later than that after a run that was cut short is somebody else's
 constexpr std::string_view kAppProperties =
     "id,appId,displayName,createdDateTime,tags,web,identifierUris,appRoles,passwordCredentials,keyCredentials";
 
@@ -107,7 +108,7 @@ LocalCredential read_local(const Desired& desired) {
 /// Anybody in the tenant may make an app of that name and mark, so that only the record tells ours.
 bool is_being_made(const Desired& desired, const ActualApp& app) {
   const auto since = parse_iso_time(desired.making_app_since);
-  return since && app.marked && app.created >= *since - kClockSkew;
+  return since && app.marked && app.created >= *since - kClockSkew && app.created <= *since + kMaking;
 }
 
 }  // namespace

@@ -71,8 +71,9 @@ TEST(KeyVaultRefusal, TheRemedyIsACommandMadeOfTheMessage) {
 }
 
 TEST(KeyVaultRefusal, NothingThatASeverWroteGetsIntoACommandUnlessItIsHarmless) {
-  for (const std::string evil :
-       {"$(reboot)", "x\"; reboot; \"", "`reboot`", "x' reboot '", "a\\b", std::string(600, 'a').c_str()}) {
+  const std::vector<std::string> unfit{"$(reboot)", "x\"; reboot; \"",    "`reboot`", "x' reboot '",
+                                       "a\\b",      std::string(600, 'a')};
+  for (const std::string& evil : unfit) {
     const auto error =
         refused(403, "Forbidden", "ForbiddenByRbac", "Caller: appid=a;oid=o;iss=i\r\nResource: '" + evil + "'\r\n");
     EXPECT_EQ(error.remedy.find("reboot"), std::string::npos) << error.remedy;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "oath/entra_csv.h"
+#include "oath/csv/entra_csv.h"
 
 namespace {
 

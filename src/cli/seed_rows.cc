@@ -24,8 +24,8 @@ Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& 
   if (!summary) return pass(summary);
   rows.summary = std::move(*summary);
   std::erase_if(rows.tokens,
-                [&](const TokenSeed& token) { return std::ranges::binary_search(rows.summary.withdrawn, token.line); });
-  std::ranges::stable_sort(rows.tokens, {}, &TokenSeed::line);
+                [&](const TokenSeed& token) { return std::ranges::binary_search(rows.summary.withdrawn, token.place()); });
+  std::ranges::stable_sort(rows.tokens, {}, &TokenSeed::place);
   std::ranges::stable_sort(rows.problems, {}, &RowProblem::line);
   return rows;
 }

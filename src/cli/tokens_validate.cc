@@ -21,27 +21,23 @@ struct ValidateOptions {
   OutputFormat format = OutputFormat::table;
 };
 
-std::string_view name_of(Hash hash) {
-  switch (hash) {
-    case Hash::sha1: return "sha1";
-    case Hash::sha256: return "sha256";
-    case Hash::sha512: return "sha512";
-  }
-  return "sha1";
-}
+/// Text, or null where the file has none.
+json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 json::object describe(const TokenSeed& token, bool reveal_secrets) {
   json::object out{{"line", token.line},
                    {"upn", token.upn},
-                   {"serial", token.serial},
-                   {"type", token.type == OtpType::totp ? "totp" : "hotp"},
-                   {"hash", name_of(token.hash)},
-                   {"digits", token.digits},
+                   {"serial", text_or_null(token.serial)},
+                   {"type", text_or_null(name_of(token.type))},
+                   {"hash", text_or_null(token.hash ? name_of(*token.hash) : "")},
+                   {"digits", token.digits ? json::value(*token.digits) : json::value(nullptr)},
                    {"step", token.step ? json::value(*token.step) : json::value(nullptr)},
                    {"manufacturer", token.manufacturer},
                    {"model", token.model},
                    {"entra", {{"portal", why_not_portal(token).empty()}, {"graph", why_not_graph(token).empty()}}}};
-  if (reveal_secrets) {  // as the bytes encode, so that files of different spelling compare equal
+  if (reveal_secrets && token.base32.empty()) {
+    out["secretBase32"] = nullptr;
+  } else if (reveal_secrets) {  // as the bytes encode, so that files of different spelling compare equal
     token.key().reveal([&](std::string_view bytes) {
       encode_base32(bytes).reveal([&](std::string_view text) { out["secretBase32"] = text; });
     });

@@ -74,7 +74,7 @@ class Run {
         [&] {
           const auto left = time_left_in_step(tokens_.server_clock().now(), step);
           if (left < kLastMoment) clock_.sleep_for(left + milliseconds(1), stop_);
-          return totp(key, tokens_.server_clock().now(), step, seed.digits, seed.hash);
+          return totp(key, tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
         },
         deadline());
     ++pending.attempts;

@@ -17,11 +17,37 @@ Error refusal(std::string what, std::string_view remedy) {
   return Error{Errc::invalid_input, std::move(what), std::string(remedy), {}};
 }
 
-Error other_format(std::string_view name) {
-  return refusal(fmt::format("this file was recognised as {}; this version reads Entra CSV only", name), kOwnFormat);
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// RFC 9580 §4.2: packet types 1, 3 and 18 begin an encrypted message. A two-byte UTF-8 character may begin the same way.
+bool is_binary_pgp(std::string_view start) {
+  if (start.size() < 2) return false;
+  const auto first = static_cast<unsigned char>(start[0]);
+  if ((static_cast<unsigned char>(start[1]) & 0xC0) == 0x80) return false;
+  const unsigned type = (first & 0x40) != 0 ? first & 0x3FU : (first >> 2) & 0x0FU;
+  return (first & 0x80) != 0 && (type == 1 || type == 3 || type == 18);
 }
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+/// The root element decides, and where two have the same name, its namespace or what is in it.
+Result<SeedFormat> xml_format(std::string_view text) {
+  if (has(text, "KeyContainer") || has(text, "SecretContainer")) return SeedFormat::pskc;
+  if (has(text, "<html") || has(text, "<HTML") || has(text, "<!DOCTYPE html")) {
+    return std::unexpected(
+        refusal("this is a web page, not a seed file", "Download the file itself; a sign-in page may have come instead."));
+  }
+  if (has(text, "<Tokens")) return SeedFormat::safenet_xml;
+  if (has(text, "<tokens")) return SeedFormat::deepnet_xml;
+  return std::unexpected(refusal("this is XML of an unknown kind: neither PSKC nor SafeNet's nor Deepnet's", kOwnFormat));
+}
+
+Result<SeedFormat> json_format(std::string_view text) {
+  if (has(text, "\"serialNumber\"")) return SeedFormat::graph_json;
+  return std::unexpected(refusal("this is JSON of an unknown kind", kOwnFormat));
+}
+
+}  // namespace
+
+bool is_zip(std::string_view start) { return start.starts_with("PK\x03\x04"); }
 
 bool is_utf16(std::string_view start) {
   if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) return true;
@@ -33,36 +59,12 @@ bool is_utf16(std::string_view start) {
   return std::max(nuls[0], nuls[1]) >= sample.size() * 3 / 8 && std::min(nuls[0], nuls[1]) == 0;
 }
 
-/// RFC 9580 §4.2: packet types 1, 3 and 18 begin an encrypted message. A two-byte UTF-8 character may begin the same way.
-bool is_binary_pgp(std::string_view start) {
-  if (start.size() < 2) return false;
-  const auto first = static_cast<unsigned char>(start[0]);
-  if ((static_cast<unsigned char>(start[1]) & 0xC0) == 0x80) return false;
-  const unsigned type = (first & 0x40) != 0 ? first & 0x3FU : (first >> 2) & 0x0FU;
-  return (first & 0x80) != 0 && (type == 1 || type == 3 || type == 18);
-}
-
-Error zip_refusal(std::string_view start) {
-  if (has(start, "[Content_Types].xml")) return refusal("this is an Excel workbook (.xlsx), not a CSV file", kSaveAs);
-  const bool encrypted = start.size() > 6 && (start[6] & 1) != 0;  // general purpose flag, bit 0
-  return refusal(encrypted ? "this is a zip archive with a password, not a CSV file" : "this is a zip archive, not a CSV file",
-                 "Unpack it and give the file inside; piping it to `-` keeps it off the disk.");
-}
-
-Error xml_refusal(std::string_view start) {
-  if (has(start, "KeyContainer") || has(start, "SecretContainer")) return other_format("PSKC (RFC 6030)");
-  if (has(start, "<html") || has(start, "<HTML") || has(start, "<!DOCTYPE html")) {
-    return refusal("this is a web page, not a seed file", "Download the file itself; a sign-in page may have come instead.");
-  }
-  return other_format("XML");
-}
-
-}  // namespace
-
-std::optional<Error> why_not_text(std::string_view start, bool whole) {
+std::optional<Error> why_not_readable(std::string_view start, bool whole) {
   const auto text = trimmed(start);
   if (text.empty() && whole) return refusal("the file is empty", "Check that the download or export was complete.");
-  if (start.starts_with("PK\x03\x04")) return zip_refusal(start);
+  if (is_zip(start) && has(start, "[Content_Types].xml")) {
+    return refusal("this is an Excel workbook (.xlsx), not a CSV file", kSaveAs);
+  }
   if (has(text.substr(0, 1024), "-----BEGIN PGP MESSAGE-----") || is_binary_pgp(start)) {
     return refusal(
         "this file is encrypted with PGP",
@@ -75,26 +77,24 @@ std::optional<Error> why_not_text(std::string_view start, bool whole) {
   if (start.starts_with("%PDF")) return refusal("this is a PDF, not a CSV file", kOwnFormat);
   if (start.starts_with("\x1F\x8B"))
     return refusal("this is a gzip file, not a CSV file", "Unpack it and give the file inside.");
-  if (is_utf16(start)) {
-    return refusal("this file is UTF-16 (\"Unicode text\"), and this version reads UTF-8 only",
-                   "Save it as \"CSV UTF-8 (comma delimited)\"; in PowerShell use `Set-Content -Encoding utf8`.");
-  }
-  if (text.starts_with('<')) return xml_refusal(text);
-  if (text.starts_with('{') || text.starts_with('[')) return other_format("JSON");
-  for (const std::string_view uri : {"otpauth-migration://", "otpauth://"}) {
-    if (text.starts_with(uri) || has(text, fmt::format("\n{}", uri))) {
-      return other_format(uri.starts_with("otpauth-") ? "a Google Authenticator export" : "a list of otpauth URIs");
-    }
-  }
-  if (has(text, "dn: sccAuthenticatorId=")) return other_format("SafeWord records");
+  return std::nullopt;
+}
+
+Result<SeedFormat> format_of(std::string_view start) {
+  const auto text = trimmed(start);
+  if (text.starts_with('<')) return xml_format(text);
+  if (text.starts_with('{') || text.starts_with('[')) return json_format(text);
+  const auto has_line = [&](std::string_view beginning) {
+    return text.starts_with(beginning) || has(text, fmt::format("\n{}", beginning));
+  };
+  if (has_line("otpauth-migration://")) return SeedFormat::otpauth_migration;
+  if (has_line("otpauth://")) return SeedFormat::otpauth;
+  if (has_line("dn: sccAuthenticatorId=")) return SeedFormat::safeword_dat;
   for (const std::string_view mode :
        {"LOGGING START", "OATH-HOTP,", "Yubico OTP,", "Static Password,", "Challenge-response,"}) {
-    if (text.starts_with(mode) || has(text, fmt::format("\n{}", mode))) {
-      return refusal("this file was recognised as a YubiKey personalization log: it holds no time-based tokens",
-                     "Nothing in it can be used with Entra; YubiKeys sign in there with FIDO2 or certificates.");
-    }
+    if (has_line(mode)) return SeedFormat::yubico_csv;
   }
-  return std::nullopt;
+  return SeedFormat::entra_csv;
 }
 
 }  // namespace portalkey

@@ -1,17 +1,25 @@
 #pragma once
-// Tells by a file's first bytes, never by its name, what it is if it is not delimited text.
+// Tells by a file's first bytes, never by its name, what it is.
 
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
+#include "oath/seed_format.h"
 
 namespace portalkey {
 
 inline constexpr std::size_t kEnoughToTell = 4096;
 
-/// The refusal of a file that is no CSV, with what it is and what to do about it; nullopt for text that may be one. `start`
-/// is the file's beginning, without a UTF-8 byte order mark; `whole` says that nothing follows. Quotes nothing of the file.
-std::optional<Error> why_not_text(std::string_view start, bool whole);
+/// The refusal of a file that nobody can read seeds from as it is, with what it is and what to do about it; nullopt for text
+/// and zip archives. `start` is the file's beginning; `whole` says that nothing follows. Quotes nothing of the file.
+std::optional<Error> why_not_readable(std::string_view start, bool whole);
+
+bool is_zip(std::string_view start);
+bool is_utf16(std::string_view start);
+
+/// What text is a seed file's, by its beginning in UTF-8 without a byte order mark. Delimited text that nothing else is known of
+/// is `entra_csv`, whose reader says what is missing. An Error for XML or JSON that is something else.
+Result<SeedFormat> format_of(std::string_view text);
 
 }  // namespace portalkey

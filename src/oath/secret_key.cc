@@ -7,7 +7,7 @@
 
 #include "base/ascii.h"
 #include "oath/base32.h"
-#include "oath/plain_fields.h"
+#include "oath/csv/plain_fields.h"
 #include "oath/utf8.h"
 
 namespace portalkey {

@@ -1,23 +1,38 @@
 #include "oath/seed_file.h"
 
+#include <fmt/format.h>
+
 #include "oath/byte_source.h"
-#include "oath/entra_csv.h"
+#include "oath/csv/entra_csv.h"
 #include "oath/file_kind.h"
+#include "oath/peeked_source.h"
 
 namespace portalkey {
 
 Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& options, SeedSink& sink,
                                    const ReadingPlan& plan) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  CsvRows rows(source, plan.buffer_bytes);
-  auto start = rows.start(kEnoughToTell);
-  if (!start) return std::unexpected(std::move(start).error());
-  const bool whole = start->size() < std::min(kEnoughToTell, plan.buffer_bytes);
-  const bool marked = start->starts_with(kByteOrderMark);
-  if (marked) start->remove_prefix(kByteOrderMark.size());
-  if (auto refusal = why_not_text(*start, whole)) return std::unexpected(std::move(*refusal));
-  if (marked) rows.skip(kByteOrderMark.size());
-  return read_entra_csv(rows, source.random_access(), options, plan, sink);
+  PeekedSource peeked(source);
+  const auto bytes = peeked.peek(kEnoughToTell);
+  if (!bytes) return std::unexpected(bytes.error());
+  std::string_view start = *bytes;
+  const bool marked = start.starts_with(kByteOrderMark);
+  if (marked) start.remove_prefix(kByteOrderMark.size());
+  if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
+
+  const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
+  if (!format) return std::unexpected(format.error());
+  switch (*format) {
+    case SeedFormat::entra_csv: {
+      CsvRows rows(peeked, plan.buffer_bytes);
+      if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
+      if (marked) rows.skip(kByteOrderMark.size());
+      return read_entra_csv(rows, peeked.random_access(), options, plan, sink);
+    }
+    default: break;
+  }
+  return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(*format)),
+              "Ask the vendor for the same tokens as Entra CSV.");
 }
 
 Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const SeedFileOptions& options, SeedSink& sink) {

@@ -1,31 +1,41 @@
 #pragma once
-// Reading a vendor's seed file. One pass, bounded memory: only what duplicate detection needs grows with the file.
+// Reading a vendor's seed file, whatever its format. One pass, bounded memory: only what duplicate detection needs grows with the file.
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "oath/seed_format.h"
 #include "oath/token_seed.h"
 
 namespace portalkey {
 
-/// Something wrong with one row. The row is left out, unless `warning`. Never holds a secret key or a part of one.
+/// Something wrong with one row or key. It is left out, unless `warning`. Never holds a secret key or a part of one.
 struct RowProblem {
-  std::int64_t line = 0;  ///< where the row begins, from 1
+  std::int64_t line = 0;  ///< where the row or element begins, from 1
   std::string serial;     ///< empty if it could not be read, or may not be one
   std::string upn;        ///< empty if it could not be read
   std::string field;  ///< the column's name as Entra spells it: `upn`, `serial number`, `secret key`, `time interval`; or `row`
   std::string what;
   std::string remedy;
   bool warning = false;
+  std::int64_t row = 0;    ///< which data row or key of the file it is, from 1; 0 if not known
+  int column = 0;          ///< where in the line the value begins, in characters from 1; 0 if not known
+  std::string value = {};  ///< as the file has it, as far as it is no secret
+  std::string expected = {}, cause = {};  ///< what should stand there; how it probably came about
 };
 
-enum class SecretEncoding { detect, base32, hex };
+enum class SecretEncoding { detect, base32, hex, base64 };
 
 struct SeedFileOptions {
   SecretEncoding encoding = SecretEncoding::detect;
+  std::optional<SeedFormat> format = {};  ///< read as this, whatever it looks like
+  std::vector<ColumnName> columns = {};   ///< for delimited text: they go before the built-in names
+  const Secret* key = nullptr;            ///< pre-shared key of PSKC, raw bytes
+  const Secret* passphrase = nullptr;     ///< of PSKC, or of a zip archive
 };
 
 /// Receives rows in file order as they are read, except that a row whose encoding only a later row decides comes when the
@@ -38,17 +48,18 @@ class SeedSink {
 };
 
 struct SeedFileSummary {
-  std::string format;                   ///< `entra-csv`
+  std::string format;                   ///< `name_of(SeedFormat)`
   std::vector<std::string> notes;       ///< what was understood: columns, separator, encoding of the secrets
-  std::int64_t rows = 0;                ///< data rows, good and bad, blank ones not counted
+  std::int64_t rows = 0;                ///< data rows or keys, good and bad, blank ones not counted
   std::int64_t tokens = 0;              ///< tokens handed to the sink and not withdrawn
   std::int64_t problems = 0;            ///< problems that are no warnings
-  std::vector<std::int64_t> withdrawn;  ///< lines, ascending, of tokens handed out earlier that a later row contradicts (same
-                                        ///< serial number, other contents): the caller must not use them
+  std::vector<std::int64_t> withdrawn;  ///< `TokenSeed::place`, ascending, of tokens handed out earlier that a later row
+                                        ///< contradicts (same serial number, other contents): the caller must not use them
 };
 
-/// Reads the whole file (`-` is standard input). An Error means that nothing of it may be used: not found, not a seed file,
-/// no header, an unknown kind. Problems of single rows go to the sink.
+/// Reads the whole file (`-` is standard input). An Error means that nothing of it may be used, what the sink has already got
+/// included: not found, not a seed file, no header, an unknown kind, a key that does not fit. Problems of single rows go to
+/// the sink.
 Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

@@ -18,27 +18,13 @@ TEST(FileKind, WhatIsNoCsvIsRefusedByName) {
       {" \r\n\t\n", "empty"},
       {"\xEF\xBB\xBF", "empty"},
       {"PK\x03\x04\x14\0\0\0\x08\0[Content_Types].xml"s, "Excel workbook"},
-      {"PK\x03\x04\x14\0\x01\0\x08\0seeds.csv"s, "zip archive with a password"},
-      {"PK\x03\x04\x14\0\0\0\x08\0seeds.csv"s, "zip archive,"},
       {"-----BEGIN PGP MESSAGE-----\n\nhQ", "PGP"},
       {"\x85\x01\x0c\x03\x12"s, "PGP"},
       {"\xc3\x0d\x04\x09"s, "PGP"},
       {"\xD0\xCF\x11\xE0\xA1\xB1"s, ".xls"},
       {"%PDF-1.7", "PDF"},
       {"\x1F\x8B\x08\0"s, "gzip"},
-      {"\xFF\xFEu\0p\0n\0"s, "UTF-16"},
-      {"\xFE\xFF\0u\0p\0n"s, "UTF-16"},
-      {"u\0p\0n\0,\0s\0e\0"s, "UTF-16"},
-      {"<?xml version=\"1.0\"?><KeyContainer Version=\"1.0\">", "PSKC"},
-      {"\n <Tokens><Token serial=\"1\"/></Tokens>", "XML"},
       {"<!DOCTYPE html><html>", "web page"},
-      {"{\"value\":[]}", "JSON"},
-      {"[]", "JSON"},
-      {"# mine\notpauth://totp/a?secret=GEZDGNBV", "otpauth"},
-      {"otpauth-migration://offline?data=AA", "Google Authenticator"},
-      {"dn: sccAuthenticatorId=1", "SafeWord"},
-      {"LOGGING START,14.02.17 18:00", "YubiKey"},
-      {"OATH-HOTP,10.10.19 10:42,1,,,", "YubiKey"},
   };
   for (const auto& c : cases) {
     const auto reading = read_text(c.start);
@@ -51,7 +37,29 @@ TEST(FileKind, WhatIsNoCsvIsRefusedByName) {
 
 TEST(FileKind, TextPasses) {
   for (const std::string_view text : {"upn,serial number", "a@b.c,1", "\xC3\xB6@b.c,1,2", "# comment"}) {
-    EXPECT_FALSE(why_not_text(text, true)) << text;
+    EXPECT_FALSE(why_not_readable(text, true)) << text;
+  }
+}
+
+TEST(FileKind, FormatsAreKnownByTheirContent) {
+  const struct {
+    std::string_view start;
+    SeedFormat format;
+  } cases[] = {
+      {"<?xml version=\"1.0\"?><KeyContainer Version=\"1.0\">", SeedFormat::pskc},
+      {"\n <Tokens><Token serial=\"1\"/></Tokens>", SeedFormat::safenet_xml},
+      {"{\"value\":[{\"serialNumber\":", SeedFormat::graph_json},
+      {"# mine\notpauth://totp/a?secret=GEZDGNBV", SeedFormat::otpauth},
+      {"otpauth-migration://offline?data=AA", SeedFormat::otpauth_migration},
+      {"dn: sccAuthenticatorId=1", SeedFormat::safeword_dat},
+      {"LOGGING START,14.02.17 18:00", SeedFormat::yubico_csv},
+      {"OATH-HOTP,10.10.19 10:42,1,,,", SeedFormat::yubico_csv},
+      {"upn,serial number", SeedFormat::entra_csv},
+  };
+  for (const auto& c : cases) {
+    const auto format = format_of(c.start);
+    ASSERT_TRUE(format) << c.start;
+    EXPECT_EQ(name_of(*format), name_of(c.format)) << c.start;
   }
 }
 

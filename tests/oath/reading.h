@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "oath/entra_csv.h"
+#include "oath/csv/entra_csv.h"
 #include "oath/seed_file.h"
 
 namespace portalkey {
@@ -24,9 +24,9 @@ struct Reading final : SeedSink {
   std::vector<const TokenSeed*> good() const {
     std::vector<const TokenSeed*> out;
     for (const auto& token : tokens) {
-      if (!summary || !std::ranges::binary_search(summary->withdrawn, token.line)) out.push_back(&token);
+      if (!summary || !std::ranges::binary_search(summary->withdrawn, token.place())) out.push_back(&token);
     }
-    std::ranges::sort(out, {}, &TokenSeed::line);
+    std::ranges::sort(out, {}, &TokenSeed::place);
     return out;
   }
   /// Everything a person could get to see, in one text.
@@ -34,7 +34,8 @@ struct Reading final : SeedSink {
     std::string out;
     const auto add = [&](const std::vector<RowProblem>& list) {
       for (const auto& p : list)
-        out += std::to_string(p.line) + "|" + p.serial + "|" + p.field + "|" + p.what + "|" + p.remedy + "\n";
+        out += std::to_string(p.line) + "|" + p.serial + "|" + p.field + "|" + p.what + "|" + p.remedy + "|" + p.value + "|" +
+               p.expected + "|" + p.cause + "\n";
     };
     add(problems);
     add(warnings);

@@ -1,0 +1,122 @@
+#include "oath/checked_tokens.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "oath/secret_key.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kLeastKeyBytes = 16;  // RFC 4226, R6
+constexpr std::size_t kPortalMostCharacters = 128;
+constexpr std::string_view kFindOut = "Find out which one is right, and remove the other.";
+
+RowProblem about(const TokenSeed& token, std::string_view field, std::string what, std::string remedy) {
+  RowProblem problem;
+  problem.line = token.line;
+  problem.row = token.nth;
+  problem.serial = token.serial;
+  problem.upn = token.upn;
+  problem.field = field;
+  problem.what = std::move(what);
+  problem.remedy = std::move(remedy);
+  return problem;
+}
+
+}  // namespace
+
+std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
+  const std::size_t bytes = bytes_of_base32(token.base32.size());
+  std::optional<RowProblem> problem;
+  if (bytes < kLeastKeyBytes) {
+    problem = about(token, name_of(Column::secret), fmt::format("the key has only {} bits; RFC 4226 asks for 128", bytes * 8),
+                    "Entra takes it, but ask the vendor for a longer one; if it is from a manual, it is no secret.");
+  } else if (token.base32.size() > kPortalMostCharacters) {
+    problem = about(token, name_of(Column::secret),
+                    fmt::format("the key has {} base32 characters, and the portal's import takes {}", token.base32.size(),
+                                kPortalMostCharacters),
+                    "Import this token through Microsoft Graph.");
+  }
+  if (problem) problem->warning = true;
+  return problem;
+}
+
+CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink) : sink_(sink), users_(kMostTokensOfAUser) {
+  summary_.format = name_of(format);
+}
+
+void CheckedTokens::add(TokenSeed&& token) {
+  token.nth = ++summary_.rows;
+  const bool usable = token.type == OtpType::totp && !token.serial.empty();
+  if (usable && !is_new(token)) return;
+  if (usable && !token.upn.empty()) users_.add(users_.hash(token.upn), token.nth);
+  if (usable && !token.base32.empty()) {
+    if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
+  }
+  ++summary_.tokens;
+  sink_.on_token(std::move(token));
+}
+
+void CheckedTokens::refuse(RowProblem&& problem) {
+  problem.row = ++summary_.rows;
+  ++summary_.problems;
+  sink_.on_problem(std::move(problem));
+}
+
+void CheckedTokens::warn(RowProblem&& problem) {
+  problem.warning = true;
+  sink_.on_problem(std::move(problem));
+}
+
+bool CheckedTokens::is_new(const TokenSeed& token) {
+  using Verdict = DuplicateSerials::Verdict;
+  const auto report = [&](RowProblem&& problem) {
+    ++summary_.problems;
+    sink_.on_problem(std::move(problem));
+  };
+  const std::string interval = fmt::format("{} {} {}", token.step.value_or(0), token.digits.value_or(0),
+                                           token.hash ? name_of(*token.hash) : "");
+  const auto hashes = token.base32.reveal([&](std::string_view key) {
+    return seen_.hashes(token.serial, {token.upn, key, interval, token.manufacturer, token.model});
+  });
+  const auto [verdict, first] = seen_.add(hashes, token.nth);
+  const auto same_as = [](std::int64_t nth) {
+    return fmt::format("key {} of the file has the same serial number and other contents: neither is taken", nth);
+  };
+  switch (verdict) {
+    case Verdict::first: return true;
+    case Verdict::repeat:
+      report(about(token, "row", fmt::format("it repeats key {} of the file and is ignored", first), "Remove one of the two."));
+      return false;
+    case Verdict::contradiction: {
+      --summary_.tokens;
+      summary_.withdrawn.push_back(first);
+      RowProblem problem = about(token, name_of(Column::serial), same_as(token.nth), std::string(kFindOut));
+      problem.line = 0;  // of the first one, no longer known; so is its UPN
+      problem.row = first;
+      problem.upn.clear();
+      report(std::move(problem));
+      break;
+    }
+    case Verdict::contradicted: break;
+  }
+  report(about(token, name_of(Column::serial), same_as(first), std::string(kFindOut)));
+  return false;
+}
+
+SeedFileSummary CheckedTokens::finish() {
+  std::ranges::sort(summary_.withdrawn);
+  for (const auto nth : users_.lines_over()) {
+    RowProblem problem;
+    problem.row = nth;
+    problem.field = name_of(Column::upn);
+    problem.what = "this is the sixth token for this user in the file";
+    problem.remedy = "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.";
+    warn(std::move(problem));
+  }
+  return std::move(summary_);
+}
+
+}  // namespace portalkey

@@ -1,0 +1,46 @@
+#pragma once
+// Between a reader and the sink: what has to do with several tokens of a file, or with any format. Readers of delimited text
+// with a header do the same on their own, faster (csv/entra_csv.cc).
+
+#include <string>
+
+#include "oath/duplicate_serials.h"
+#include "oath/seed_file.h"
+#include "oath/tokens_per_user.h"
+
+namespace portalkey {
+
+class CheckedTokens {
+ public:
+  /// `sink` is kept by reference.
+  CheckedTokens(SeedFormat format, SeedSink& sink);
+
+  /// Takes the file's next key; sets `nth` (and leaves `line` as it is). A time-based token whose serial number the file has
+  /// had before is reported and dropped, and the first one too if the two differ. Warns of short and long keys.
+  void add(TokenSeed&& token);
+  /// The file's next key cannot be used. `row` is set here.
+  void refuse(RowProblem&& problem);
+  /// About the key that was added last, or about nothing that is a key.
+  void warn(RowProblem&& problem);
+  void note(std::string text) { summary_.notes.push_back(std::move(text)); }
+
+  /// How many keys there have been, good and bad.
+  std::int64_t keys() const { return summary_.rows; }
+
+  SeedFileSummary finish();
+
+ private:
+  bool is_new(const TokenSeed& token);
+
+  SeedSink& sink_;
+  SeedFileSummary summary_;
+  DuplicateSerials seen_;
+  TokensPerUser users_;
+};
+
+inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Microsoft Learn: authenticator apps included
+
+/// The warning about a key that is shorter than RFC 4226 allows (128 bits) or longer than the portal takes, if it is.
+std::optional<RowProblem> warning_of_key_size(const TokenSeed& token);
+
+}  // namespace portalkey

@@ -1,0 +1,435 @@
+#include "oath/csv/entra_csv.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/in_order.h"
+#include "oath/checked_tokens.h"
+#include "oath/duplicate_serials.h"
+#include "oath/csv/entra_header.h"
+#include "oath/csv/entra_rows.h"
+#include "oath/secret_key.h"
+#include "oath/tokens_per_user.h"
+#include "oath/utf8.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kMostUndecided = 20'000;  // rows held back until the file's encoding is known
+constexpr std::size_t kMostUndecidedBytes = std::size_t{8} << 20;
+constexpr std::string_view kChoose =
+    "Ask the vendor which it is and say `--secret-encoding base32` or `--secret-encoding hex`.";
+
+/// `sep=;`, which Excel itself writes and hides.
+std::optional<char> excel_separator(std::string_view line) {
+  line = trimmed(line);
+  if (line.size() != 5 || !same_ignoring_case(line.substr(0, 4), "sep=")) return std::nullopt;
+  return line[4];
+}
+
+std::string_view name_of_separator(char separator) {
+  return separator == ';' ? "semicolon" : separator == '\t' ? "tab" : "comma";
+}
+
+class Reader {
+ public:
+  Reader(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink)
+      : rows_(rows), bytes_(bytes), options_(options), plan_(plan), sink_(sink) {}
+
+  Result<SeedFileSummary> read() {
+    summary_.format = name_of(SeedFormat::entra_csv);
+    const auto first_is_data = read_columns();
+    if (!first_is_data) return std::unexpected(first_is_data.error());
+    Worker worker(*this);
+    if (*first_is_data) {
+      worker.checker.check(rows_, worker.portion);
+      if (auto done = take(worker.portion, 0); !done) return pass(done);
+    }
+    if (auto done = is_for_one_thread() ? read_on(rows_, worker) : read_in_portions(); !done) return pass(done);
+    if (auto done = decide_undecided(); !done) return pass(done);
+    std::ranges::sort(summary_.withdrawn);
+    warn_of_users_with_too_many();
+    note_what_was_seen();
+    return std::move(summary_);
+  }
+
+ private:
+  /// What a thread needs to check rows.
+  struct Worker {
+    explicit Worker(const Reader& reader) : checker(reader.columns_, reader.options_, reader.seen_, reader.users_) {}
+    EntraRowChecker checker;
+    EntraPortion portion;
+  };
+  struct PortionWorker;
+
+  /// A row that waits for the file's encoding. `token.base32` holds the key's text, whichever it is.
+  struct Undecided {
+    TokenSeed token;
+    bool contradicted = false;
+  };
+
+  Result<bool> read_columns();
+  bool is_for_one_thread() const;
+  unsigned threads() const { return plan_.threads != 0 ? plan_.threads : std::max(1U, std::thread::hardware_concurrency()); }
+  Result<void> read_on(CsvRows& rows, Worker& worker);
+  Result<void> read_in_portions();
+  void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
+  Result<void> take(EntraPortion& portion, std::int64_t lines_before);
+  Result<void> take_token(EntraRow& row, const EntraRowHashes& hashes);
+  bool is_new(const EntraRow& row, const EntraRowHashes& hashes);
+  void withdraw(std::int64_t line);
+  Result<void> hold_back(TokenSeed&& token);
+  Result<void> decide_undecided();
+  void warn_of_users_with_too_many();
+  void note_what_was_seen();
+
+  void hand_out(TokenSeed&& token) {
+    ++summary_.tokens;
+    sink_.on_token(std::move(token));
+  }
+  void report(RowProblem&& problem) {
+    ++summary_.problems;
+    if (after_broken_row_) problem.serial = problem.upn = {};  // so may be anything in the rest of a row torn by a quote
+    sink_.on_problem(std::move(problem));
+  }
+  void report(std::int64_t line, std::string_view serial, std::string_view upn, std::string_view field, std::string what,
+              std::string remedy) {
+    const bool shown = may_quote_serial(serial);
+    report({line, std::string(shown ? serial : ""), std::string(shown ? upn : ""), std::string(field), std::move(what),
+            std::move(remedy), false});
+  }
+  void warn(const TokenSeed& token, Column column, std::string what, std::string remedy) {
+    sink_.on_problem(
+        {token.line, token.serial, token.upn, std::string(name_of(column)), std::move(what), std::move(remedy), true});
+  }
+
+  CsvRows& rows_;
+  const RandomAccess* const bytes_;
+  const SeedFileOptions& options_;
+  const ReadingPlan& plan_;
+  SeedSink& sink_;
+  SeedFileSummary summary_;
+  ColumnMap columns_;
+  DuplicateSerials seen_;
+  TokensPerUser users_{kMostTokensOfAUser};
+  std::vector<Undecided> undecided_;
+  std::size_t undecided_bytes_ = 0;
+  bool after_broken_row_ = false;
+  std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
+  std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
+};
+
+/// Finds the separator and the columns. True if there is no header and the current row is already a token.
+Result<bool> Reader::read_columns() {
+  bool told = false;
+  for (;;) {
+    const auto line = rows_.peek_line();
+    if (!line) return std::unexpected(line.error());
+    if (!*line) {
+      return fail(Errc::invalid_input, "the file has no rows: there are only blank lines and comments",
+                  "Check that the download or export was complete.");
+    }
+    const auto text = **line;
+    if (const auto separator = excel_separator(text)) {
+      rows_.separate_by(*separator);
+      told = true;
+    } else if (!text.starts_with('#') && trimmed_unicode(text).find_first_not_of(",;\t ") != std::string_view::npos) {
+      if (!told) rows_.separate_by(separator_of(text));
+      break;
+    }
+    rows_.skip_line();
+  }
+  const auto there = rows_.next();
+  if (!there) return std::unexpected(there.error());
+  auto columns = read_header(rows_.fields());
+  if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
+  const bool headed = columns->has_value();
+  if (!headed) *columns = entra_order(rows_.fields());
+  if (!*columns) {
+    if (is_row_in_one_cell(rows_.fields())) {
+      return fail(
+          Errc::invalid_input,
+          "each row of this file is one cell: the whole row is in quotes or in column A of the spreadsheet",
+          "In the spreadsheet use Data > Text to Columns with the comma, then save it as \"CSV UTF-8 (comma delimited)\".");
+    }
+    return std::unexpected(Error{Errc::invalid_input,
+                                 "this is not an Entra CSV: its first line names no columns that are known",
+                                 "The first line must be: upn,serial number,secret key,time interval,manufacturer,model",
+                                 {{"line", std::to_string(rows_.line())}}});
+  }
+  columns_ = std::move(**columns);
+  summary_.notes = std::move(columns_.notes);
+  if (rows_.separator() != ',') {
+    summary_.notes.push_back(fmt::format("the columns are separated by a {}", name_of_separator(rows_.separator())));
+  }
+  return !headed;
+}
+
+bool Reader::is_for_one_thread() const {
+  if (bytes_ == nullptr || threads() == 1) return true;
+  const std::uint64_t begin = rows_.position().offset;
+  return bytes_->size() < begin || bytes_->size() - begin <= plan_.alone_up_to;
+}
+
+/// Reads the rest of `rows`, which counts lines as the file does.
+Result<void> Reader::read_on(CsvRows& rows, Worker& worker) {
+  constexpr std::size_t kAtOnce = 1024;
+  for (Result<bool> there = true; there && *there;) {
+    worker.portion.clear();
+    while (worker.portion.rows().size() < kAtOnce && (there = rows.next()) && *there) {
+      worker.checker.check(rows, worker.portion);
+    }
+    if (auto done = take(worker.portion, 0); !done) return done;
+    if (!there) return pass(there);
+  }
+  return {};
+}
+
+struct Reader::PortionWorker : Worker {
+  explicit PortionWorker(const Reader& reader) : Worker(reader), rows(reader.plan_.buffer_bytes) {
+    rows.separate_by(reader.rows_.separator());
+  }
+  CsvRows rows;
+  CsvRows::Position begin, end;  // lines are counted from the portion's begin
+  bool sound = false;            // not if there was an error
+};
+
+/// The file is cut into portions of the same size, and several threads each look for the first line that begins in a portion
+/// and read the rows from there on, until one begins in the next. That line may as well be inside a quoted field, or its row
+/// too long: so each portion must begin where the one before it has ended, or else it is read again from there.
+Result<void> Reader::read_in_portions() {
+  const CsvRows::Position begin = rows_.position();
+  const std::uint64_t size = bytes_->size();
+  const std::size_t count = (size - begin.offset - 1) / plan_.portion_bytes + 1;
+  const auto end_of = [&](std::size_t k) {  // the file may have grown
+    return k + 1 == count ? static_cast<std::uint64_t>(-1) : begin.offset + (k + 1) * plan_.portion_bytes;
+  };
+  const auto source_from = [&](std::uint64_t offset, std::size_t k) {
+    constexpr std::uint64_t kRestOfARow = 1024;
+    return SourceFrom(*bytes_, offset, k + 1 == count ? size : std::min(size, end_of(k) + kRestOfARow));
+  };
+
+  const auto produce = [&](std::size_t k, PortionWorker& worker) {
+    worker.portion.clear();
+    worker.sound = false;
+    const std::uint64_t offset = begin.offset + k * plan_.portion_bytes - (k == 0 ? 0 : 1);  // of the line end before it
+    auto source = source_from(offset, k);
+    worker.rows.restart(source, {offset, k == 0 ? 1 : 0});
+    if (k != 0) {
+      if (const auto line = worker.rows.peek_line(); !line) return;
+      worker.rows.skip_line();
+    }
+    worker.begin = worker.rows.position();
+    worker.rows.end_before(end_of(k));
+    Result<bool> there = true;
+    while ((there = worker.rows.next()) && *there) worker.checker.check(worker.rows, worker.portion);
+    worker.end = worker.rows.position();
+    worker.sound = there.has_value();
+  };
+
+  CsvRows::Position at = begin;
+  Result<void> outcome;
+  const auto consume = [&](std::size_t k, PortionWorker& worker) {
+    if (worker.sound && worker.begin.offset == at.offset) {
+      if (k == 0) expect_like(worker.portion, worker.end.offset - at.offset, size - at.offset);
+      outcome = take(worker.portion, at.line - 1);
+      at = {worker.end.offset, at.line + worker.end.line - 1};
+    } else {
+      auto source = source_from(at.offset, k);
+      worker.rows.restart(source, at);
+      worker.rows.end_before(end_of(k));
+      outcome = read_on(worker.rows, worker);
+      at = worker.rows.position();
+    }
+    return outcome.has_value();
+  };
+
+  const auto helpers = static_cast<unsigned>(std::min<std::size_t>(threads(), count)) - 1;
+  std::vector<std::unique_ptr<PortionWorker>> workers(2 * (helpers + std::size_t{1}));
+  for (auto& worker : workers) worker = std::make_unique<PortionWorker>(*this);
+  in_order(
+      std::span(workers), count, helpers, [&](std::size_t k, auto& worker) { produce(k, *worker); },
+      [&](std::size_t k, auto& worker) { return consume(k, *worker); });
+  return outcome;
+}
+
+/// Has the tables made as large as they will be if the rest of the file is as its beginning.
+void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes) {
+  const auto tokens = std::ranges::count(portion.rows(), EntraRow::Kind::token, &EntraRow::kind);
+  const double times = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(its_bytes, 1));
+  const auto expected = static_cast<std::size_t>(static_cast<double>(tokens) * times);
+  seen_.expect(expected);
+  users_.expect(expected);
+}
+
+/// Everything that the rows have to do with those before them.
+Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
+  summary_.rows += portion.filled_rows;
+  unwrapped_serials_ += portion.unwrapped_serials;
+  doubled_apostrophes_ += portion.doubled_apostrophes;
+  surely_base32_ += portion.surely_base32;
+  surely_hex_ += portion.surely_hex;
+
+  constexpr std::size_t kAhead = 8;
+  const auto rows = portion.rows();
+  const auto hashes = portion.hashes();
+  const auto prefetch = [&](std::size_t i) {
+    if (i >= hashes.size()) return;
+    seen_.prefetch(hashes[i].serial);
+    users_.prefetch(hashes[i].user);
+  };
+  for (std::size_t i = 0; i < kAhead; ++i) prefetch(i);
+  auto problem = portion.problems.begin();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    prefetch(i + kAhead);
+    EntraRow& row = rows[i];
+    row.line += lines_before;
+    if (row.line >= DuplicateSerials::kMaxLine) {
+      return fail(Errc::invalid_input, "the file has more lines than can be numbered", "Split it.");
+    }
+    if (row.kind == EntraRow::Kind::broken) after_broken_row_ = true;
+    for (std::uint32_t n = 0; n < row.problems; ++n, ++problem) {
+      problem->line = row.line;
+      report(std::move(*problem));
+    }
+    if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
+    if (row.kind != EntraRow::Kind::token) continue;
+    if (auto done = take_token(row, hashes[i]); !done) return done;
+  }
+  return {};
+}
+
+Result<void> Reader::take_token(EntraRow& row, const EntraRowHashes& hashes) {
+  TokenSeed& token = row.token;
+  token.line = row.line;
+  if (!is_new(row, hashes)) return {};
+  after_broken_row_ = false;
+  if (!token.upn.empty()) users_.add(hashes.user, token.line);
+  if (row.odd_enabled) {
+    warn(token, Column::enabled, "the column `enabled` holds something else",
+         "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.");
+  }
+  using Reading = SecretKeyText::Reading;
+  if (row.reading == Reading::either) return hold_back(std::move(token));
+  ++(row.reading == Reading::hex ? hex_rows_ : base32_rows_);
+  if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
+  hand_out(std::move(token));
+  return {};
+}
+
+/// False, and everything reported, if the file has had this serial number before.
+bool Reader::is_new(const EntraRow& row, const EntraRowHashes& hashes) {
+  using Verdict = DuplicateSerials::Verdict;
+  const TokenSeed& token = row.token;
+  const auto [verdict, first] = seen_.add(hashes.serial, row.line);
+  constexpr std::string_view kRemedy = "Find out which row is right, and remove the other.";
+  switch (verdict) {
+    case Verdict::first: return true;
+    case Verdict::repeat:
+      report(row.line, token.serial, token.upn, "row", fmt::format("it repeats line {} and is ignored", first),
+             "Remove one of the two lines.");
+      return false;
+    case Verdict::contradiction:
+      withdraw(first);
+      report(first, token.serial, "", name_of(Column::serial),  // that row's UPN is no longer known
+             fmt::format("line {} has the same serial number and other contents: neither is taken", row.line),
+             std::string(kRemedy));
+      break;
+    case Verdict::contradicted: break;
+  }
+  report(row.line, token.serial, token.upn, name_of(Column::serial),
+         fmt::format("line {} has the same serial number and other contents: neither is taken", first), std::string(kRemedy));
+  return false;
+}
+
+void Reader::withdraw(std::int64_t line) {
+  const auto held = std::ranges::lower_bound(undecided_, line, {}, [](const Undecided& row) { return row.token.line; });
+  if (held != undecided_.end() && held->token.line == line) {
+    held->contradicted = true;
+    return;
+  }
+  --summary_.tokens;
+  summary_.withdrawn.push_back(line);
+}
+
+Result<void> Reader::hold_back(TokenSeed&& token) {
+  undecided_bytes_ += sizeof token + token.upn.size() + token.manufacturer.size() + token.model.size() + token.base32.size();
+  undecided_.push_back({std::move(token)});
+  if (undecided_.size() < kMostUndecided && undecided_bytes_ < kMostUndecidedBytes) return {};
+  return fail(Errc::invalid_input,
+              fmt::format("{} secret keys, the first on line {}, can be read as base32 and as hex", undecided_.size(),
+                          undecided_.front().token.line),
+              std::string(kChoose));
+}
+
+/// One encoding per file: that of the rows that can be only one.
+Result<void> Reader::decide_undecided() {
+  if (undecided_.empty()) return {};
+  if (surely_base32_ == 0 && surely_hex_ == 0) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 undecided_.size() == 1
+                                     ? "a secret key can be read as base32 and as hex, and no other row of the file decides"
+                                     : fmt::format("{} secret keys can be read as base32 and as hex, and no other "
+                                                   "row of the file decides",
+                                                   undecided_.size()),
+                                 std::string(kChoose),
+                                 {{"line", std::to_string(undecided_.front().token.line)}}});
+  }
+  for (auto& [token, contradicted] : undecided_) {
+    if (contradicted) continue;
+    if (surely_base32_ != 0 && surely_hex_ != 0) {
+      report(token.line, token.serial, token.upn, name_of(Column::secret),
+             "the key can be read as base32 and as hex, and the file has both", std::string(kChoose));
+      continue;
+    }
+    if (surely_hex_ != 0) {
+      token.base32 = token.base32.reveal([](std::string_view digits) { return base32_from_hex(digits); });
+      ++hex_rows_;
+    } else {
+      ++base32_rows_;
+    }
+    hand_out(std::move(token));
+  }
+  return {};
+}
+
+void Reader::warn_of_users_with_too_many() {
+  for (const auto line : users_.lines_over()) {
+    sink_.on_problem({line, "", "", std::string(name_of(Column::upn)), "this is the sixth token for this user in the file",
+                      "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.", true});
+  }
+}
+
+void Reader::note_what_was_seen() {
+  auto& notes = summary_.notes;
+  if (hex_rows_ != 0) {
+    notes.push_back(base32_rows_ == 0
+                        ? std::string("the secret keys are hex and were converted to base32")
+                        : fmt::format("the secret keys are base32 in {} rows; in {} they are hex and were converted",
+                                      base32_rows_, hex_rows_));
+  } else if (base32_rows_ != 0) {
+    notes.push_back("the secret keys are base32");
+  }
+  if (!undecided_.empty() && (surely_hex_ == 0 || surely_base32_ == 0)) {
+    notes.push_back(fmt::format("{} of them could be either and were taken for what the others are", undecided_.size()));
+  }
+  if (unwrapped_serials_ != 0) {
+    notes.push_back(fmt::format("{} serial numbers were freed of =\"…\" or a leading apostrophe", unwrapped_serials_));
+  }
+  if (doubled_apostrophes_ != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", doubled_apostrophes_));
+  if (summary_.rows == 0) notes.push_back("there are no rows after the header");
+}
+
+}  // namespace
+
+Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options,
+                                       const ReadingPlan& plan, SeedSink& sink) {
+  return Reader(rows, bytes, options, plan, sink).read();
+}
+
+}  // namespace portalkey

@@ -1,0 +1,151 @@
+#include "oath/csv/entra_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/ascii.h"
+#include "oath/utf8.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kLongestSerial = 256;
+
+// "Prepare a nonroutable domain …" and "UserPrincipalName policies", Microsoft Learn.
+constexpr auto kInUpn = [] {
+  std::array<bool, 256> in{};
+  for (unsigned c = 'a'; c <= 'z'; ++c) in[c] = in[c - 32] = true;
+  for (unsigned c = '0'; c <= '9'; ++c) in[c] = true;
+  for (const char c : {'\'', '.', '-', '_', '!', '#', '^', '~', '@'}) in[static_cast<unsigned char>(c)] = true;
+  return in;
+}();
+
+// What makes a second look at a serial number necessary.
+constexpr unsigned char kExponent = 1, kHash = 2, kUnusual = 4;
+constexpr auto kInSerial = [] {
+  std::array<unsigned char, 256> in{};
+  for (unsigned c = 0; c < in.size(); ++c) in[c] = c < ' ' || c >= 0x7f ? kUnusual : 0;
+  in['E'] = in['e'] = kExponent;
+  in['#'] = kHash;
+  return in;
+}();
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+/// Ends of cells saved in a Western code page are the usual reason.
+FieldProblem not_utf8(std::string_view text, std::size_t at) {
+  return {fmt::format("{} at position {} is not UTF-8", name_character(text, at), at + 1),
+          "Save the file as \"CSV UTF-8 (comma delimited)\"; it seems to be in another code page such as Windows-1252."};
+}
+
+/// `1.23457E+11`, in any locale: what is left of a long number in a spreadsheet cell.
+bool is_scientific(std::string_view text) {
+  const auto e = text.find_first_of("Ee");
+  if (e == std::string_view::npos || e + 2 >= text.size() || (text[e + 1] != '+' && text[e + 1] != '-')) return false;
+  auto mantissa = text.substr(0, e);
+  if (mantissa.size() > 1 && (mantissa[1] == '.' || mantissa[1] == ',')) {
+    return is_digit(mantissa[0]) && all_digits(mantissa.substr(2)) && all_digits(text.substr(e + 2));
+  }
+  return all_digits(mantissa) && all_digits(text.substr(e + 2));
+}
+
+}  // namespace
+
+std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
+  constexpr std::string_view kRemedy =
+      "Write the user principal name as the Entra admin center shows it, e.g. name@contoso.com.";
+  bool legal = true;
+  std::size_t ats = 0;
+  for (const char c : upn) {
+    legal &= kInUpn[static_cast<unsigned char>(c)];
+    ats += c == '@' ? 1 : 0;
+  }
+  if (!legal) {
+    const auto at = static_cast<std::size_t>(
+        std::ranges::find_if(upn, [](char c) { return !kInUpn[static_cast<unsigned char>(c)]; }) - upn.begin());
+    if (const auto bad = first_invalid_utf8(upn); bad == at) return not_utf8(upn, at);
+    return FieldProblem{fmt::format("{} at position {} cannot be in a user principal name", name_character(upn, at), at + 1),
+                        std::string(kRemedy)};
+  }
+  if (ats == 0) return FieldProblem{"there is no @: this is not a user principal name", std::string(kRemedy)};
+  if (ats > 1) return FieldProblem{fmt::format("there are {} @: a user principal name has one", ats), std::string(kRemedy)};
+  const auto at = upn.find('@');
+  if (at == 0) return FieldProblem{"there is nothing before the @", std::string(kRemedy)};
+  const auto domain = upn.substr(at + 1);
+  const auto dot = domain.find('.');
+  if (dot == std::string_view::npos || dot == 0 || domain.ends_with('.')) {
+    return FieldProblem{"what follows the @ is no domain with a dot in it", std::string(kRemedy)};
+  }
+  return std::nullopt;
+}
+
+std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
+  if (serial.empty()) return FieldProblem{"there is no serial number", "Fill it in: it is printed on the back of the token."};
+  if (serial.size() > kLongestSerial) {
+    return FieldProblem{fmt::format("{} characters are too many for a serial number", serial.size()),
+                        "Check that the columns are in place."};
+  }
+  unsigned seen = 0;
+  for (const char c : serial) seen |= kInSerial[static_cast<unsigned char>(c)];
+  if (seen == 0) return std::nullopt;
+  if ((seen & kExponent) != 0 && is_scientific(serial)) {
+    return FieldProblem{
+        fmt::format("{} is a number that a spreadsheet has rounded: the serial number's last digits are lost", serial),
+        "Take it from the vendor's file, or from the token's back, and open CSV files with the column as text."};
+  }
+  if (serial.front() == '#' && serial.find_first_not_of('#') == std::string_view::npos) {
+    return FieldProblem{"a spreadsheet has written # signs because its column was too narrow: the serial number is lost",
+                        "Take it from the vendor's file, or from the token's back."};
+  }
+  constexpr std::string_view kSpreadsheetErrors[] = {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"};
+  if (std::ranges::find(kSpreadsheetErrors, serial) != std::end(kSpreadsheetErrors)) {
+    return FieldProblem{fmt::format("{} is an error value of a spreadsheet: the serial number is lost", serial),
+                        "Take it from the vendor's file, or from the token's back."};
+  }
+  if ((seen & kUnusual) != 0) {
+    if (const auto at = first_invalid_utf8(serial); at != std::string_view::npos) return not_utf8(serial, at);
+    for (std::size_t i = 0; i < serial.size(); ++i) {
+      if (const auto c = static_cast<unsigned char>(serial[i]); c < 0x20 || c == 0x7f) {
+        return FieldProblem{fmt::format("{} at position {} cannot be in a serial number", name_character(serial, i), i + 1),
+                            "Copy it again from the vendor's file."};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<FieldProblem> problem_of_interval(std::string_view interval) {
+  if (interval == "30" || interval == "60") return std::nullopt;
+  constexpr std::string_view kRemedy =
+      "Write 30 or 60, as the token's data sheet says; the wrong one gives codes that never match.";
+  if (interval.empty()) return FieldProblem{"there is no time interval, and it is not assumed", std::string(kRemedy)};
+  if (all_digits(interval) && interval.size() <= 6) {
+    return FieldProblem{fmt::format("the time interval is {} seconds, and Entra takes 30 or 60", interval),
+                        std::string(kRemedy)};
+  }
+  const auto shown = interval.size() <= 6 && first_invalid_utf8(interval) == std::string_view::npos &&
+                             std::ranges::all_of(interval, [](char c) { return c >= ' ' && c < 0x7f; })
+                         ? fmt::format("`{}`", interval)
+                         : std::string("the time interval");
+  return FieldProblem{fmt::format("{} is not a whole number of seconds", shown), std::string(kRemedy)};
+}
+
+std::optional<FieldProblem> problem_of_text(std::string_view text) {
+  unsigned char high = 0;
+  for (const char c : text) high |= static_cast<unsigned char>(c);
+  if (high < 0x80) return std::nullopt;
+  const auto at = first_invalid_utf8(text);
+  if (at == std::string_view::npos) return std::nullopt;
+  return not_utf8(text, at);
+}
+
+std::string_view unwrapped_serial(std::string_view serial) {
+  if (serial.starts_with("=\"") && serial.ends_with('"') && serial.size() >= 3) return serial.substr(2, serial.size() - 3);
+  if (serial.starts_with('\'')) return serial.substr(1);
+  return serial;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,39 @@
+#pragma once
+// Which column of the file is which. Names are matched ignoring case, blanks and underscores, in any order.
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "oath/seed_format.h"
+
+namespace portalkey {
+
+struct ColumnMap {
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+  std::array<std::size_t, kColumns> at;  ///< index of the field, or kAbsent
+  std::size_t fields = 0;                ///< of a row; blank ones beyond are no matter
+  std::size_t least_fields = 0;          ///< up to the last column that is read; the ones after it may be left out
+  std::vector<std::string> notes;
+};
+
+/// Reads a header. nullopt if the cells are none; an Error if they are one but a column is missing or there twice.
+Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells);
+
+/// The columns in Entra's own order if the cells look like a token in that order; for a file without a header.
+std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells);
+
+/// Whether a spreadsheet has put a whole row of an Entra CSV into the first cell.
+bool is_row_in_one_cell(std::span<const std::string_view> cells);
+
+/// `,`, `;` or tab, whichever occurs most in the line outside of quotes.
+char separator_of(std::string_view line);
+
+/// The cells without the blank ones at the end.
+std::span<const std::string_view> without_blank_end(std::span<const std::string_view> cells);
+
+}  // namespace portalkey

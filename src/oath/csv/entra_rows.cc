@@ -1,0 +1,153 @@
+#include "oath/csv/entra_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+#include "oath/csv/entra_fields.h"
+#include "oath/csv/plain_fields.h"
+#include "oath/utf8.h"
+
+namespace portalkey {
+namespace {
+
+bool is_blank_row(std::span<const std::string_view> cells, char separator) {
+  return std::ranges::all_of(cells, [&](std::string_view cell) {
+    cell = trimmed_unicode(cell);
+    return cell.empty() || cell.find_first_not_of(std::string{separator, ' '}) == std::string_view::npos;
+  });
+}
+
+/// Nobody documents the values of the portal's seventh column; these are what one would write.
+bool is_enabled_word(std::string_view value) {
+  constexpr std::string_view kWords[] = {"true", "false", "yes", "no", "1", "0", "enabled", "disabled"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return same_ignoring_case(value, word); });
+}
+
+}  // namespace
+
+bool may_quote_serial(std::string_view serial) {
+  constexpr std::size_t kKeyLike = 16;
+  return first_invalid_utf8(serial) == std::string_view::npos &&
+         (serial.size() < kKeyLike || serial.find_first_not_of("0123456789") == std::string_view::npos ||
+          serial.find_first_of(" -_/.+#") != std::string_view::npos);
+}
+
+void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
+  const auto add_bad_row = [&](EntraRow::Kind kind, std::string what, std::string remedy) {
+    ++to.filled_rows;
+    EntraRow& row = to.add_row();
+    row.kind = kind;
+    row.line = rows.line();
+    row.problems = 1;
+    to.problems.push_back({rows.line(), "", "", "row", std::move(what), std::move(remedy), false});
+  };
+  if (rows.broken() != CsvRows::Broken::no) {
+    const bool unclosed = rows.broken() == CsvRows::Broken::unclosed_quote;
+    add_bad_row(EntraRow::Kind::broken,
+                unclosed ? "a quote that opens on this line is never closed"
+                         : "there is text between a closing quote and the next separator",
+                "Put quotes at both ends of the value, and double the ones inside it.");
+    return;
+  }
+  const auto cells = rows.fields();
+  if (cells.size() < columns_.least_fields || cells.size() > columns_.fields) {
+    if (is_blank_row(cells, rows.separator())) return;
+    const auto filled = without_blank_end(cells);
+    if (cells.size() < columns_.least_fields || filled.size() > columns_.fields) {
+      add_bad_row(EntraRow::Kind::ragged,
+                  fmt::format("there are {} values, and the header has {}",
+                              cells.size() < columns_.least_fields ? cells.size() : filled.size(), columns_.fields),
+                  cells.size() > columns_.fields ? "Put a value that holds the separator, such as \"Co.,Ltd\", in quotes."
+                                                 : "Fill in what is missing; a value may be empty, its separator may not.");
+      return;
+    }
+  }
+  EntraRow& row = to.add_row();
+  row.line = rows.line();
+  row.problems = 0;
+  check_fields(cells, rows, row, to);
+}
+
+void EntraRowChecker::check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row,
+                                   EntraPortion& to) {
+  const auto cell = [&](Column column) -> std::string_view {
+    const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
+    return at < cells.size() ? trimmed_unicode(cells[at]) : std::string_view();
+  };
+  Fields fields{cell(Column::upn),      cell(Column::serial),       cell(Column::secret),
+                cell(Column::interval), cell(Column::manufacturer), cell(Column::model)};
+  const auto& [upn, serial, key, interval, manufacturer, model] = fields;
+  row.kind = EntraRow::Kind::blank;
+  if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
+  ++to.filled_rows;
+
+  row.reading = SecretKeyText::Reading::base32;
+  if (is_plain_upn(upn) && is_plain_serial(serial) && options_.encoding != SecretEncoding::hex && is_plain_base32(key) &&
+      key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") && is_plain_text(manufacturer) &&
+      is_plain_text(model)) {
+    ++to.surely_base32;
+  } else {
+    look_closely(fields, row, to);
+  }
+  row.kind = row.problems == 0 ? EntraRow::Kind::token : EntraRow::Kind::refused;
+  if (row.problems != 0) return;
+
+  to.hashes().back() = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
+  const auto enabled = cell(Column::enabled);
+  row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
+  // A sink that only looks at a token leaves its memory for another row.
+  TokenSeed& token = row.token;
+  token.line = row.line;
+  token.upn = upn;
+  token.serial = serial;
+  token.manufacturer = manufacturer;
+  token.model = model;
+  token.step = interval == "30" ? 30 : 60;
+  if (row.reading == SecretKeyText::Reading::hex) {
+    token.base32 = base32_from_hex(key);
+  } else {
+    token.base32.assign(key);
+  }
+}
+
+/// Reports what is wrong, and puts right what people and spreadsheets do to fields.
+void EntraRowChecker::look_closely(Fields& fields, EntraRow& row, EntraPortion& to) {
+  auto& [upn, serial, key, interval, manufacturer, model] = fields;
+  if (const auto inside = unwrapped_serial(serial); inside.size() != serial.size()) {
+    serial = trimmed_unicode(inside);
+    ++to.unwrapped_serials;
+  }
+  if (upn.find("''") != std::string_view::npos) {  // Microsoft's documentation of 2020 to 2022 asked for doubling
+    upn_without_doubling_ = upn;
+    for (auto at = upn_without_doubling_.find("''"); at != std::string::npos; at = upn_without_doubling_.find("''", at + 1)) {
+      upn_without_doubling_.erase(at, 1);
+    }
+    upn = upn_without_doubling_;
+    ++to.doubled_apostrophes;
+  }
+  auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
+  const std::string_view sound_upn = upn_problem ? std::string_view() : upn;
+  const auto report = [&](Column column, FieldProblem&& problem) {
+    const bool shown = may_quote_serial(fields.serial);
+    to.problems.push_back({row.line, std::string(shown ? fields.serial : ""), std::string(shown ? sound_upn : ""),
+                           std::string(name_of(column)), std::move(problem.what), std::move(problem.remedy), false});
+    ++row.problems;
+  };
+  if (auto problem = problem_of_serial(serial)) report(Column::serial, std::move(*problem));
+  if (upn_problem) report(Column::upn, std::move(*upn_problem));
+  auto reading = key_.read(key, options_.encoding);
+  if (!reading) report(Column::secret, std::move(reading.error()));
+  if (auto problem = problem_of_interval(interval)) report(Column::interval, std::move(*problem));
+  if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));
+  if (auto problem = problem_of_text(model)) report(Column::model, std::move(*problem));
+  if (!reading) return;
+  using Reading = SecretKeyText::Reading;
+  if (key_.decisive()) ++(*reading == Reading::hex ? to.surely_hex : to.surely_base32);
+  key = key_.text();
+  row.reading = *reading;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,238 @@
+#include "oath/csv/entra_csv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "../reading.h"
+
+namespace portalkey {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string row(std::string_view serial, std::string_view key = kKey, std::string_view upn = "adele@contoso.com") {
+  return std::string(upn) + "," + std::string(serial) + "," + std::string(key) + ",30,Contoso,C200\n";
+}
+
+TEST(EntraCsv, ColumnsByNameInAnyOrder) {
+  const auto reading = read_text(
+      "MODEL;Time_Interval;box;Secret Key ;\"Serial Number\";User Principal Name;manufacturer;Enabled\n"
+      "C200;60;7;" +
+      std::string(kKey) + ";0012345;a@contoso.com;Contoso;whatever\n");
+  ASSERT_TRUE(reading.summary) << reading.said();
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.tokens[0].serial, "0012345");
+  EXPECT_EQ(reading.tokens[0].upn, "a@contoso.com");
+  EXPECT_EQ(reading.tokens[0].step, 60);
+  EXPECT_EQ(reading.tokens[0].line, 2);
+  EXPECT_THAT(reading.said(), HasSubstr("`box`"));
+  EXPECT_THAT(reading.said(), HasSubstr("semicolon"));
+}
+
+TEST(EntraCsv, HeadersThatCannotBeUsed) {
+  const auto says = [](std::string_view header, std::string_view what) {
+    const auto reading = read_text(std::string(header) + "\nx\n");
+    ASSERT_FALSE(reading.summary) << header;
+    EXPECT_THAT(reading.summary.error().what, HasSubstr(what));
+  };
+  says("upn,serial number,time interval,manufacturer,model", "no \"secret key\" column");
+  says("upn,secret key,time interval,manufacturer,model", "no \"serial number\" column");
+  says("upn,serial number,secret key,manufacturer,model", "no \"time interval\" column");
+  says("upn,serial number,secret key,serial,time interval,model", "two \"serial number\" columns");
+  says("name,street,town", "names no columns");
+  says(",,,\n# nothing\n", "names no columns");
+}
+
+TEST(EntraCsv, ExcelsSeparatorLine) {
+  const auto reading = read_text("sep=;\r\nupn;serial number;secret key;time interval;manufacturer;model\r\na@b.cd;1;" +
+                                 std::string(kKey) + ";30;Co.,Ltd;x\r\n");
+  ASSERT_TRUE(reading.summary);
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.tokens[0].manufacturer, "Co.,Ltd");
+  EXPECT_EQ(reading.tokens[0].line, 3);
+}
+
+TEST(EntraCsv, AnUnquotedCommaIsRefusedAndDoesNotShift) {
+  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",60,Feitian Technology Co.,Ltd,c200\n" + row("2"));
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.tokens[0].serial, "2");
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].field, "row");
+  EXPECT_EQ(reading.problems[0].line, 2);
+  EXPECT_THAT(reading.problems[0].what, HasSubstr("7 values, and the header has 6"));
+}
+
+TEST(EntraCsv, AnUnquotedCommaBeforeTheEnabledColumnIsSeen) {
+  const auto reading = read_text("upn,serial number,secret key,time interval,manufacturer,model,enabled\na@contoso.com,1," +
+                                 std::string(kKey) + ",60,Feitian Co.,Ltd,c200\n");
+  ASSERT_EQ(reading.warnings.size(), 1U);
+  EXPECT_THAT(reading.warnings[0].what, HasSubstr("enabled"));
+}
+
+TEST(EntraCsv, AnUnclosedQuoteIsReportedWhereItOpens) {
+  const auto reading = read_rows(row("1") + "a@contoso.com,2," + std::string(kKey) + ",30,\"Contoso,C200\n" + row("3"));
+  ASSERT_EQ(reading.tokens.size(), 2U);
+  EXPECT_EQ(reading.tokens[1].serial, "3");
+  EXPECT_EQ(reading.tokens[1].line, 4);
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].line, 3);
+  EXPECT_THAT(reading.problems[0].what, HasSubstr("never closed"));
+}
+
+TEST(EntraCsv, EveryFieldOfARowIsReported) {
+  const auto reading = read_rows("alex,,,,Contoso,C200\n");
+  EXPECT_EQ(reading.problems.size(), 4U);
+  EXPECT_EQ(reading.summary->rows, 1);
+}
+
+TEST(EntraCsv, InvalidUtf8InAUsedFieldNamesTheByte) {
+  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\xFCller,C200\n");
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].field, "manufacturer");
+  EXPECT_THAT(reading.problems[0].what, HasSubstr("byte 0xFC at position 2"));
+}
+
+TEST(EntraCsv, ContradictionsWithdrawTheEarlierRow) {
+  const auto reading = read_rows(row("1") + row("2") + row("1", kKey, "alex@contoso.com") + row("1") + row("3"));
+  ASSERT_TRUE(reading.summary);
+  EXPECT_THAT(reading.summary->withdrawn, ElementsAre(2));
+  EXPECT_EQ(reading.summary->tokens, 2);
+  std::vector<std::int64_t> lines;
+  for (const auto& problem : reading.problems) lines.push_back(problem.line);
+  EXPECT_THAT(lines, ElementsAre(2, 4, 5));
+}
+
+constexpr std::string_view kEither = "ABCDEF234567ABCDEF234567ABCDEF23";
+constexpr std::string_view kHex = "5D324F667CF8344971D22F3ADD45091A";
+
+TEST(EntraCsv, TheOtherRowsDecideWhatAnAmbiguousKeyIs) {
+  const auto hex = read_rows(row("1", kEither) + row("2", kHex));
+  ASSERT_EQ(hex.tokens.size(), 2U);
+  EXPECT_EQ(hex.tokens[0].serial, "2");  // the first had to wait
+  EXPECT_EQ(text_of(hex.tokens[1].base32), "VPG66I2FM6V433ZDIVT2XTPPEM");
+  const auto base32 = read_rows(row("1", kEither) + row("2"));
+  ASSERT_EQ(base32.tokens.size(), 2U);
+  EXPECT_EQ(text_of(base32.tokens[1].base32), kEither);
+}
+
+TEST(EntraCsv, AnAmbiguousKeyAloneAsksForTheOption) {
+  const auto reading = read_rows(row("1", kEither));
+  ASSERT_FALSE(reading.summary);
+  EXPECT_THAT(reading.summary.error().remedy, HasSubstr("--secret-encoding"));
+  EXPECT_TRUE(reading.tokens.empty());
+  EXPECT_EQ(text_of(read_rows(row("1", kEither), SecretEncoding::base32).tokens.at(0).base32), kEither);
+  EXPECT_EQ(text_of(read_rows(row("1", kEither), SecretEncoding::hex).tokens.at(0).base32), "VPG66I2FM6V433ZDIVT2XTPPEM");
+}
+
+TEST(EntraCsv, AnAmbiguousKeyInAMixedFileIsRefused) {
+  const auto reading = read_rows(row("1", kEither) + row("2", kHex) + row("3"));
+  EXPECT_EQ(reading.tokens.size(), 2U);
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].line, 2);
+  EXPECT_THAT(reading.problems[0].remedy, HasSubstr("--secret-encoding"));
+}
+
+TEST(EntraCsv, AContradictedAmbiguousRowIsNeverHandedOut) {
+  const auto reading = read_rows(row("1", kEither) + row("1", kHex) + row("2", kHex));
+  ASSERT_TRUE(reading.summary);
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.tokens[0].serial, "2");
+  EXPECT_EQ(reading.summary->tokens, 1);
+  EXPECT_EQ(reading.problems.size(), 2U);
+}
+
+TEST(EntraCsv, HoldsBackABoundedNumberOfAmbiguousRows) {
+  std::string text(kHeader);
+  for (int i = 0; i < 30'000; ++i) text += row(std::to_string(i), kEither, "");
+  EXPECT_FALSE(read_text(text).summary);
+  EXPECT_TRUE(read_text(text, SecretEncoding::hex).summary);
+}
+
+TEST(EntraCsv, WarnsOfTheSixthTokenOfAUserOnce) {
+  std::string rows;
+  for (int i = 0; i < 9; ++i) rows += row(std::to_string(i));
+  const auto reading = read_rows(rows);
+  ASSERT_EQ(reading.warnings.size(), 1U);
+  EXPECT_EQ(reading.warnings[0].line, 7);
+  EXPECT_EQ(reading.warnings[0].field, "upn");
+  EXPECT_EQ(reading.summary->problems, 0);
+}
+
+TEST(EntraCsv, WarnsOfShortKeysAndOfKeysThePortalDoesNotTake) {
+  const auto reading = read_rows(row("1", "JBSWY3DPEHPK3PXP") + row("2", std::string(136, 'Z')));
+  EXPECT_EQ(reading.tokens.size(), 2U);
+  ASSERT_EQ(reading.warnings.size(), 2U);
+  EXPECT_THAT(reading.warnings[0].what, HasSubstr("80 bits"));
+  EXPECT_THAT(reading.warnings[1].what, HasSubstr("136 base32 characters"));
+}
+
+TEST(EntraCsv, WholeRowsInOneCell) {
+  for (const std::string_view tail : {",,,,,", "", ";;;;;"}) {
+    std::string text;
+    for (const auto& line : {std::string(kHeader.substr(0, kHeader.size() - 1)), row("1")}) {
+      text += "\"" + line.substr(0, line.find('\n')) + "\"" + std::string(tail) + "\n";
+    }
+    const auto reading = read_text(text);
+    ASSERT_FALSE(reading.summary) << tail;
+    EXPECT_THAT(reading.summary.error().what, HasSubstr("one cell"));
+  }
+}
+
+TEST(EntraCsv, AFileLargerThanTheBuffer) {
+  std::string text(kHeader);
+  constexpr int kRows = 30'000;
+  for (int i = 0; i < kRows; ++i) {
+    const auto serial = std::to_string(1'000'000 + i);
+    text += i % 3 == 0 ? row("\"" + serial + "\"", kKey, "") : row(serial, kKey, "");
+  }
+  ASSERT_GT(text.size(), CsvRows::kBufferBytes);
+  for (const std::size_t buffer : {std::size_t{200}, std::size_t{4099}, CsvRows::kBufferBytes}) {
+    const auto reading = read_text(text, SecretEncoding::detect, buffer);
+    ASSERT_TRUE(reading.summary) << buffer;
+    ASSERT_EQ(reading.tokens.size(), static_cast<std::size_t>(kRows)) << buffer;
+    EXPECT_EQ(reading.tokens.back().line, kRows + 1);
+    EXPECT_EQ(reading.tokens.back().serial, std::to_string(1'000'000 + kRows - 1));
+  }
+}
+
+// Rows broken in every way that comes to mind, with keys that are easy to find again.
+TEST(EntraCsv, NoPartOfAKeyInAnyMessage) {
+  constexpr std::string_view kKeys[] = {"CANARYCANARYCANARYCANARYCANARYCA",
+                                        "CANARYCANARYCANARYCANARYCANARYC",
+                                        "CANARYCANARY0ANARYCANARYCANARYCA",
+                                        "canarycanary1anarycanarycanaryca",
+                                        "CANARYCANARY*CANARYCANARYCANARYC",
+                                        "CANARYCANARY\xFF"
+                                        "CANARYCANARYCANAR",
+                                        "CANARYCANARY=CANARYCANARYCANARYC",
+                                        "CANARYCA",
+                                        "\"CANARYCANARYCANARYCANARYCANARYCA",
+                                        "\"CANARY\nCANARY\"CANARYCANARYCA",
+                                        "CANARYCANARY,CANARYCANARYCANARYCA"};
+  constexpr std::string_view kUpns[] = {"adele@contoso.com", "adele",          "", "a b@contoso.com",
+                                        "\xFF@contoso.com",  "\"x@contoso.com"};
+  constexpr std::string_view kSerials[] = {"1", "2", "", "2.60022E+12", "=\"0012\"", "'7", "\x01", "\xFF"};
+  constexpr std::string_view kIntervals[] = {"30", "60", "", "45", "30s", "thirty seconds", "\""};
+  constexpr std::string_view kEnds[] = {",Contoso,C200\n", ",Co.,Ltd,C200\n", "\n",
+                                        ",\"a\"b,C200\n",  ",\xFC,C200\r",    ",,,,,\n"};
+  std::mt19937 random(1);
+  const auto pick = [&](const auto& list) { return std::string(list[random() % std::size(list)]); };
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(round % 4 == 0 ? std::string_view() : kHeader);
+    for (int i = 0; i < 4; ++i) {
+      text += pick(kUpns) + "," + pick(kSerials) + "," + pick(kKeys) + "," + pick(kIntervals) + pick(kEnds);
+    }
+    for (const auto encoding : {SecretEncoding::detect, SecretEncoding::base32, SecretEncoding::hex}) {
+      auto said = read_text(text, encoding).said();
+      std::ranges::transform(said, said.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      ASSERT_EQ(said.find("CANARY"), std::string::npos) << said << "\nfrom\n" << text;
+      ASSERT_EQ(said.find("\xEF\xBF\xBD"), std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -45,6 +45,20 @@ Result<SeedFormat> json_format(std::string_view text) {
   return std::unexpected(refusal("this is JSON of an unknown kind", kOwnFormat));
 }
 
+/// A URI may stand anywhere in its line, but not in a column.
+std::optional<SeedFormat> first_uri(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (trimmed(line).starts_with('#')) continue;
+    const auto at = std::min(line.find("otpauth"), line.find("OTPAUTH"));
+    if (at == std::string_view::npos || line.substr(0, at).find_first_of(",;\t") != std::string_view::npos) continue;
+    if (same_ignoring_case(line.substr(at, 20), "otpauth-migration://")) return SeedFormat::otpauth_migration;
+    if (same_ignoring_case(line.substr(at, 10), "otpauth://")) return SeedFormat::otpauth;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool is_zip(std::string_view start) { return start.starts_with("PK\x03\x04"); }
@@ -87,8 +101,7 @@ Result<SeedFormat> format_of(std::string_view start) {
   const auto has_line = [&](std::string_view beginning) {
     return text.starts_with(beginning) || has(text, fmt::format("\n{}", beginning));
   };
-  if (has_line("otpauth-migration://")) return SeedFormat::otpauth_migration;
-  if (has_line("otpauth://")) return SeedFormat::otpauth;
+  if (const auto uri = first_uri(text)) return *uri;
   if (has_line("dn: sccAuthenticatorId=")) return SeedFormat::safeword_dat;
   for (const std::string_view mode :
        {"LOGGING START", "OATH-HOTP,", "Yubico OTP,", "Static Password,", "Challenge-response,"}) {

@@ -5,6 +5,7 @@
 #include "oath/byte_source.h"
 #include "oath/csv/entra_csv.h"
 #include "oath/file_kind.h"
+#include "oath/otpauth/otpauth_list.h"
 #include "oath/peeked_source.h"
 
 namespace portalkey {
@@ -29,6 +30,8 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
       if (marked) rows.skip(kByteOrderMark.size());
       return read_entra_csv(rows, peeked.random_access(), options, plan, sink);
     }
+    case SeedFormat::otpauth:
+    case SeedFormat::otpauth_migration: return read_otpauth_list(peeked, *format, sink);
     default: break;
   }
   return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(*format)),

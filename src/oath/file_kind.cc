@@ -42,6 +42,13 @@ Result<SeedFormat> xml_format(std::string_view text) {
 
 Result<SeedFormat> json_format(std::string_view text) {
   if (has(text, "\"serialNumber\"")) return SeedFormat::graph_json;
+  if (has(text, "\"secretBase32\"")) return SeedFormat::portalkey_json;
+  if (has(text, "\"db\"") && has(text, "\"header\"")) return SeedFormat::aegis_json;
+  if (text.starts_with('[') && has(text, "\"secret\"") && has(text, "\"type\"")) return SeedFormat::andotp_json;
+  if (has(text, "\"tokenOrder\"") || has(text, "\"schemaVersion\"")) {
+    return std::unexpected(refusal("this is an export of FreeOTP+ or 2FAS, which is not read",
+                                   "Export it as a list of otpauth:// URIs, or ask the vendor for the tokens' own file."));
+  }
   return std::unexpected(refusal("this is JSON of an unknown kind", kOwnFormat));
 }
 

@@ -5,8 +5,11 @@
 #include "oath/byte_source.h"
 #include "oath/csv/entra_csv.h"
 #include "oath/file_kind.h"
+#include "oath/json/seed_json.h"
 #include "oath/otpauth/otpauth_list.h"
 #include "oath/peeked_source.h"
+#include "oath/safeword/safeword_dat.h"
+#include "oath/xml/vendor_xml.h"
 
 namespace portalkey {
 
@@ -32,6 +35,13 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
     }
     case SeedFormat::otpauth:
     case SeedFormat::otpauth_migration: return read_otpauth_list(peeked, *format, sink);
+    case SeedFormat::graph_json:
+    case SeedFormat::andotp_json:
+    case SeedFormat::aegis_json:
+    case SeedFormat::portalkey_json: return read_seed_json(peeked, *format, options, sink);
+    case SeedFormat::safenet_xml:
+    case SeedFormat::deepnet_xml: return read_vendor_xml(peeked, *format, options, sink);
+    case SeedFormat::safeword_dat: return read_safeword_dat(peeked, sink);
     default: break;
   }
   return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(*format)),

@@ -272,7 +272,7 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   surely_base32_ += portion.surely_base32;
   surely_hex_ += portion.surely_hex;
 
-  constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kAhead = 20;
   const auto rows = portion.rows();
   const auto prefetch = [&](std::size_t i) {
     if (i >= rows.size()) return;

@@ -10,9 +10,9 @@
 #include "base/ascii.h"
 #include "base/in_order.h"
 #include "oath/checked_tokens.h"
-#include "oath/duplicate_serials.h"
 #include "oath/csv/entra_header.h"
 #include "oath/csv/entra_rows.h"
+#include "oath/duplicate_serials.h"
 #include "oath/secret_key.h"
 #include "oath/tokens_per_user.h"
 #include "oath/utf8.h"
@@ -310,10 +310,10 @@ Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
   if (row.hashes.user != 0) users_.add(row.hashes.user, row.line);
   if (row.odd_enabled) {
     const auto [upn, serial] = portion.names(row);
-    sink_.on_problem({row.line, std::string(serial), std::string(upn), std::string(name_of(Column::enabled)),
-                      "the column `enabled` holds something else",
-                      "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.",
-                      true});
+    sink_.on_problem(
+        {row.line, std::string(serial), std::string(upn), std::string(name_of(Column::enabled)),
+         "the column `enabled` holds something else",
+         "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.", true});
   }
   if (row.kind == EntraRow::Kind::plain_token) {
     ++base32_rows_;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "oath/csv/csv_rows.h"
-#include "oath/duplicate_serials.h"
 #include "oath/csv/entra_header.h"
+#include "oath/duplicate_serials.h"
 #include "oath/secret_key.h"
 #include "oath/seed_file.h"
 #include "oath/tokens_per_user.h"

@@ -36,6 +36,8 @@ struct SeedFileOptions {
   std::vector<ColumnName> columns = {};   ///< for delimited text: they go before the built-in names
   const Secret* key = nullptr;            ///< pre-shared key of PSKC, raw bytes
   const Secret* passphrase = nullptr;     ///< of PSKC, or of a zip archive
+  std::string today = {};                 ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC
+  std::int64_t most_pbkdf2_rounds = 10'000'000;  ///< of PSKC: some seconds; a hostile file could ask for hours
 };
 
 /// Receives rows in file order as they are read, except that a row whose encoding only a later row decides comes when the

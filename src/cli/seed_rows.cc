@@ -4,6 +4,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <memory>
+
+#include "cli/key_file.h"
+#include "cli/passphrase.h"
 
 namespace portalkey {
 namespace {
@@ -14,6 +18,25 @@ struct Collect final : SeedSink {
   void on_problem(RowProblem&& problem) override { to.problems.push_back(std::move(problem)); }
   SeedRows& to;
 };
+
+constexpr std::size_t kMostPassphraseBytes = 4096;
+
+/// An option that names a file with a secret, which lives as long as the option.
+template <class Read>
+void add_secret(CLI::App& command, const std::string& name, const std::string& what, Read read, const Secret*& to) {
+  auto secret = std::make_shared<Secret>();
+  command
+      .add_option_function<std::string>(
+          name,
+          [name, read, secret, &to](const std::string& file) {
+            auto value = read(file);
+            if (!value) throw CLI::ValidationError(name, value.error().what + " (" + file + "). " + value.error().remedy);
+            *secret = std::move(*value);
+            to = secret.get();
+          },
+          what)
+      ->type_name("FILE");
+}
 
 }  // namespace
 
@@ -40,6 +63,11 @@ void add_seed_file_options(CLI::App& command, std::string& file, SeedFileOptions
           "How the secret keys are written: detect (the default), base32, hex or base64")
       ->check(CLI::IsMember(kEncodings))
       ->type_name("NAME");
+  add_secret(command, "--key-file", "The pre-shared key of an encrypted PSKC file: hex digits or raw bytes", read_key_file,
+             options.key);
+  add_secret(
+      command, "--passphrase-file", "The passphrase of an encrypted file; a final line break is not part of it",
+      [](const std::string& name) { return read_secret_file(name, kMostPassphraseBytes); }, options.passphrase);
 }
 
 }  // namespace portalkey

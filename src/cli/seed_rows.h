@@ -17,7 +17,7 @@ struct SeedRows {
 
 Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& options);
 
-/// Adds the FILE argument and `--secret-encoding`.
+/// Adds the FILE argument, `--secret-encoding`, `--key-file` and `--passphrase-file`.
 void add_seed_file_options(CLI::App& command, std::string& file, SeedFileOptions& options);
 
 }  // namespace portalkey

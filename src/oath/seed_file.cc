@@ -10,6 +10,7 @@
 #include "oath/csv/yubico_csv.h"
 #include "oath/file_kind.h"
 #include "oath/peeked_source.h"
+#include "oath/pskc/pskc_reader.h"
 #include "oath/transcoded_source.h"
 
 namespace portalkey {
@@ -61,6 +62,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
 
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
+  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
   if (!order || is_xml(*format)) {
     return read_text(peeked, peeked.random_access(), marked, *format, options, plan, sink);
   }

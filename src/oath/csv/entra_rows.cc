@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "oath/checked_tokens.h"
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/plain_fields.h"
 #include "oath/transcoded_source.h"
@@ -91,7 +92,6 @@ void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
   }
   EntraRow& row = to.add_row();
   row.line = rows.line();
-  row.problems = 0;
   check_fields(cells, rows, row, to);
 }
 
@@ -104,26 +104,29 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   Fields fields{cell(Column::upn),      cell(Column::serial),       cell(Column::secret),
                 cell(Column::interval), cell(Column::manufacturer), cell(Column::model)};
   const auto& [upn, serial, key, interval, manufacturer, model] = fields;
-  row.kind = EntraRow::Kind::blank;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
 
-  row.reading = SecretKeyText::Reading::base32;
-  if (is_plain_upn(upn) && is_plain_serial(serial) && options_.encoding != SecretEncoding::hex &&
-      options_.encoding != SecretEncoding::base64 && is_plain_base32(key) && key.size() <= SecretKeyText::kMostCharacters &&
-      (interval == "30" || interval == "60") && is_plain_text(manufacturer) && is_plain_text(model)) {
+  const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) &&
+                     options_.encoding != SecretEncoding::hex &&
+                     options_.encoding != SecretEncoding::base64 && is_plain_base32(key) &&
+                     key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") &&
+                     is_plain_text(manufacturer) && is_plain_text(model);
+  if (plain) {
     ++to.surely_base32;
   } else {
     look_closely(cells, rows, fields, row, to);
   }
   if (row.kind == EntraRow::Kind::refused) return;
-  row.kind = EntraRow::Kind::token;
-
-  to.hashes().back() = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
+  row.hashes = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
   const auto enabled = cell(Column::enabled);
   row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
+  if (plain && !wants_plain_tokens_ && is_usual_key_size(key.size())) {
+    to.add_plain_token(row, upn, serial);
+    return;
+  }
   // A sink that only looks at a token leaves its memory for another row.
-  TokenSeed& token = row.token;
+  TokenSeed& token = to.add_token(row);
   token.line = row.line;
   token.upn = upn;
   token.serial = serial;

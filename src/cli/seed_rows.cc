@@ -56,11 +56,11 @@ Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& 
 void add_seed_file_options(CLI::App& command, std::string& file, SeedFileOptions& options) {
   command.add_option("FILE", file, "The seed file; - is standard input")->required();
   static const std::map<std::string, SecretEncoding> kEncodings{
-      {"detect", SecretEncoding::detect}, {"base32", SecretEncoding::base32}, {"hex", SecretEncoding::hex}};
+      {"detect", SecretEncoding::detect}, {"base32", SecretEncoding::base32}, {"hex", SecretEncoding::hex}, {"base64", SecretEncoding::base64}};
   command
       .add_option_function<std::string>(
           "--secret-encoding", [&options](const std::string& name) { options.encoding = kEncodings.at(name); },
-          "How the secret keys are written: detect (the default), base32 or hex")
+          "How the secret keys are written: detect (the default), base32, hex or base64")
       ->check(CLI::IsMember(kEncodings))
       ->type_name("NAME");
   add_secret(command, "--key-file", "The pre-shared key of an encrypted PSKC file: hex digits or raw bytes", read_key_file,

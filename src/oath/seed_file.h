@@ -28,6 +28,8 @@ struct RowProblem {
   std::string expected = {}, cause = {};  ///< what should stand there; how it probably came about
 };
 
+/// `detect` tells base32 and hex apart; base64 must be said, by the caller or by the header (`seed (base64)`): most base32 text is
+/// base64 as well.
 enum class SecretEncoding { detect, base32, hex, base64 };
 
 struct SeedFileOptions {

@@ -47,7 +47,10 @@ TEST(Utf16, EveryLengthOfCharacterInPiecesOfAnySize) {
 }
 
 TEST(Utf16, HalfACharacterIsAnError) {
-  for (const std::string& bytes : {"a\0b"s, "a\0\x3D\xD8"s, "a\0\x3D\xD8" "b\0"s, "a\0\x11\xDD"s}) {
+  for (const std::string& bytes : {"a\0b"s, "a\0\x3D\xD8"s,
+                                   "a\0\x3D\xD8"
+                                   "b\0"s,
+                                   "a\0\x11\xDD"s}) {
     const auto text = transcoded(bytes, ByteOrder::little, std::string_view::npos, 64);
     ASSERT_FALSE(text);
     EXPECT_EQ(text.error().code, Errc::invalid_input);

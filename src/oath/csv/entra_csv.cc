@@ -107,7 +107,7 @@ class Reader {
 
   CsvRows& rows_;
   const RandomAccess* const bytes_;
-  const SeedFileOptions& options_;
+  SeedFileOptions options_;
   const ReadingPlan& plan_;
   SeedSink& sink_;
   SeedFileSummary summary_;
@@ -144,7 +144,7 @@ Result<bool> Reader::read_columns() {
   }
   const auto there = rows_.next();
   if (!there) return std::unexpected(there.error());
-  auto columns = read_header(rows_.fields());
+  auto columns = read_header(rows_.fields(), options_.columns);
   if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
   const bool headed = columns->has_value();
   if (!headed) *columns = entra_order(rows_.fields());
@@ -155,12 +155,19 @@ Result<bool> Reader::read_columns() {
           "each row of this file is one cell: the whole row is in quotes or in column A of the spreadsheet",
           "In the spreadsheet use Data > Text to Columns with the comma, then save it as \"CSV UTF-8 (comma delimited)\".");
     }
+    if (std::ranges::any_of(rows_.fields(), [](auto cell) { return std::ranges::count(cell, '|') >= 2; })) {
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "the columns seem to be separated by |: comma, semicolon and tab are read",
+                                   "Save the file with commas.",
+                                   {{"line", std::to_string(rows_.line())}}});
+    }
     return std::unexpected(Error{Errc::invalid_input,
                                  "this is not an Entra CSV: its first line names no columns that are known",
                                  "The first line must be: upn,serial number,secret key,time interval,manufacturer,model",
                                  {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);
+  if (options_.encoding == SecretEncoding::detect) options_.encoding = columns_.encoding;
   summary_.notes = std::move(columns_.notes);
   if (rows_.separator() != ',') {
     summary_.notes.push_back(fmt::format("the columns are separated by a {}", name_of_separator(rows_.separator())));
@@ -423,7 +430,8 @@ void Reader::note_what_was_seen() {
                         : fmt::format("the secret keys are base32 in {} rows; in {} they are hex and were converted",
                                       base32_rows_, hex_rows_));
   } else if (base32_rows_ != 0) {
-    notes.push_back("the secret keys are base32");
+    notes.push_back(options_.encoding == SecretEncoding::base64 ? "the secret keys are base64 and were converted to base32"
+                                                                : "the secret keys are base32");
   }
   if (!undecided_.empty() && (surely_hex_ == 0 || surely_base32_ == 0)) {
     notes.push_back(fmt::format("{} of them could be either and were taken for what the others are", undecided_.size()));

@@ -195,10 +195,9 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
     if (const auto at = first_invalid_utf8(serial); at != std::string_view::npos) return not_utf8(serial, at);
     for (std::size_t i = 0; i < serial.size(); ++i) {
       if (const auto quote = serial.substr(i, 3); is_smart_quote(quote)) {
-        return FieldProblem{
-            fmt::format("{} at position {} is a typographic quotation mark", name_character(serial, i), i + 1),
-            "Remove it, and put values in plain quotes (\") if at all.", std::string(kExpectedSerial),
-            "the text has been through a word processor or a mail program"};
+        return FieldProblem{fmt::format("{} at position {} is a typographic quotation mark", name_character(serial, i), i + 1),
+                            "Remove it, and put values in plain quotes (\") if at all.", std::string(kExpectedSerial),
+                            "the text has been through a word processor or a mail program"};
       }
       if (const auto c = static_cast<unsigned char>(serial[i]); c < 0x20 || c == 0x7f) {
         return FieldProblem{fmt::format("{} at position {} cannot be in a serial number", name_character(serial, i), i + 1),

@@ -108,7 +108,8 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   ++to.filled_rows;
 
   const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) &&
-                     options_.encoding != SecretEncoding::hex && is_plain_base32(key) &&
+                     options_.encoding != SecretEncoding::hex &&
+                     options_.encoding != SecretEncoding::base64 && is_plain_base32(key) &&
                      key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") &&
                      is_plain_text(manufacturer) && is_plain_text(model);
   if (plain) {

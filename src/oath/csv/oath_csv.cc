@@ -34,15 +34,19 @@ Cells in_layout(Layout layout, std::span<const std::string_view> cells) {
     return {cell(cells, 0), cell(cells, 3), cell(cells, 2), cell(cells, 4), cell(cells, 5), {}, cell(cells, 1), {}};
   }
   const std::size_t from = layout == Layout::with_owner ? 3 : 0;
-  return {cell(cells, from),     cell(cells, from + 1), cell(cells, from + 2),
-          cell(cells, from + 3), cell(cells, from + 4), cell(cells, from + 5),
-          {},                    from != 0 ? cell(cells, 0) : std::string_view()};
+  return {cell(cells, from),
+          cell(cells, from + 1),
+          cell(cells, from + 2),
+          cell(cells, from + 3),
+          cell(cells, from + 4),
+          cell(cells, from + 5),
+          {},
+          from != 0 ? cell(cells, 0) : std::string_view()};
 }
 
 bool is_hex(std::string_view text) {
-  return text.size() >= 4 && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
-  });
+  return text.size() >= 4 &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); });
 }
 
 bool is_type(std::string_view text) {
@@ -99,7 +103,8 @@ class Reader {
   }
 
   void take_row();
-  void refuse(const Cells& cells, std::string_view field, std::string_view cell, FieldProblem&& problem, std::string value = {});
+  void refuse(const Cells& cells, std::string_view field, std::string_view cell, FieldProblem&& problem,
+              std::string value = {});
 
   CsvRows& rows_;
   CheckedTokens tokens_;

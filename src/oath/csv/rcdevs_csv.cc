@@ -46,7 +46,8 @@ class Reader {
   Result<SeedFileSummary> read() {
     if (const auto there = rows_.next(); !there || !*there || !is_header(rows_.fields())) {
       if (!there) return std::unexpected(there.error());
-      return std::unexpected(Error{Errc::invalid_input, "this is no WebADM inventory: the header is missing",
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "this is no WebADM inventory: the header is missing",
                                    "The first line must be: Type,Reference,Description,Data",
                                    {{"line", std::to_string(rows_.line())}}});
     }
@@ -87,8 +88,9 @@ void Reader::take_row() {
   const auto cells = without_blank_end(rows_.fields());
   if (cells.empty()) return;
   if (cells.size() != std::size(kHeader)) {
-    return refuse({}, "row", {fmt::format("there are {} values, and the header has 4", cells.size()), std::string(kExportAgain),
-                              "the last column's values in one pair of quotes"});
+    return refuse({}, "row",
+                  {fmt::format("there are {} values, and the header has 4", cells.size()), std::string(kExportAgain),
+                   "the last column's values in one pair of quotes"});
   }
   const auto kind = trimmed_unicode(cells[0]), serial = trimmed_unicode(cells[1]), data = trimmed_unicode(cells[3]);
   if (!same_ignoring_case(kind, "OTP Token")) {
@@ -115,8 +117,9 @@ void Reader::take_row() {
   } else if (type && same_ignoring_case(*type, "OCRA")) {
     token.type = OtpType::ocra;
   } else {
-    return refuse(serial, "TokenType", {"the type of the token is missing or not known", std::string(kExportAgain),
-                                        "TOTP, HOTP or OCRA in base64"}, cells[3]);
+    return refuse(serial, "TokenType",
+                  {"the type of the token is missing or not known", std::string(kExportAgain), "TOTP, HOTP or OCRA in base64"},
+                  cells[3]);
   }
   const auto reading = key_.read(value_of(data, "TokenKey"), SecretEncoding::hex);
   if (!reading) return refuse(serial, "secret key", FieldProblem(reading.error()), cells[3]);

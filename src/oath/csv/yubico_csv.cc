@@ -34,8 +34,7 @@ bool all_of(std::string_view text, std::string_view letters) {
 bool is_yubico_row(std::span<const std::string_view> cells) {
   return cells.size() >= 6 && cells.size() <= 7 && whole_number(trimmed(cells[0]), INT64_MAX) &&
          all_of(trimmed(cells[1]), "cbdefghijklnrtuv") && all_of(trimmed(cells[2]), "0123456789abcdef") &&
-         trimmed(cells[3]).size() >= 32 && all_of(trimmed(cells[3]), "0123456789abcdef") &&
-         trimmed(cells[5]).find('T') == 10;
+         trimmed(cells[3]).size() >= 32 && all_of(trimmed(cells[3]), "0123456789abcdef") && trimmed(cells[5]).find('T') == 10;
 }
 
 class Reader {
@@ -51,7 +50,8 @@ class Reader {
     }
     auto summary = tokens_.finish();
     if (summary.tokens == 0) {
-      return fail(Errc::invalid_input, "this YubiKey log has no OATH row: Yubico OTP, static passwords and challenge-response are not OATH",
+      return fail(Errc::invalid_input,
+                  "this YubiKey log has no OATH row: Yubico OTP, static passwords and challenge-response are not OATH",
                   "For Entra, set the keys up as FIDO2 security keys, or write TOTP keys and a seed file for them.");
     }
     summary.notes.push_back("YubiKey logs hold HOTP keys, which Entra does not take");
@@ -82,7 +82,8 @@ void Reader::refuse(std::string_view serial, std::string_view field, std::string
 
 void Reader::take_row() {
   const auto cells = rows_.fields();
-  if (rows_.broken() != CsvRows::Broken::no) return refuse({}, "row", "a quote on this line is not closed where its value ends");
+  if (rows_.broken() != CsvRows::Broken::no)
+    return refuse({}, "row", "a quote on this line is not closed where its value ends");
   if (without_blank_end(cells).empty()) return;
   const auto first = trimmed_unicode(cells[0]);
   if (same_ignoring_case(first, kLogging)) return;

@@ -7,15 +7,17 @@
 namespace portalkey {
 namespace {
 
-constexpr std::string_view kHotp = "OATH-HOTP,10.10.19 10:42,1,,,3132333435363738393031323334353637383930,,,0,0,0,8,0,0,0,0,0,0\n";
+constexpr std::string_view kHotp =
+    "OATH-HOTP,10.10.19 10:42,1,,,3132333435363738393031323334353637383930,,,0,0,0,8,0,0,0,0,0,0\n";
 
 TEST(YubicoCsv, RowsThatAreNotOathAreRefusedByLineAndKind) {
-  const auto reading = read_text("LOGGING START,14.02.17 18:00\n" + std::string(kHotp) +
-                                 "Static Password: Scan Code,11.12.13 19:08,1,,d5a3,0e8e37b0e38b314a56748c030f58d21d,,,0,0,0,0\n"
-                                 "challenge-response,11.12.13 19:08,1,,,0e8e37b0e38b314a56748c030f58d21d,,,0,0,0,0\n"
-                                 "508328,cccccccccccc,83cebdfb7b93,a47c5bf9c152202f577be6721c0113af,,2013-12-12T08:43:17,\n"
-                                 "508329,,0,3132333435363738393031323334353637383930,,2013-12-12T08:43:17,\n"
-                                 "CANARYCANARYCANARY\n");
+  const auto reading =
+      read_text("LOGGING START,14.02.17 18:00\n" + std::string(kHotp) +
+                "Static Password: Scan Code,11.12.13 19:08,1,,d5a3,0e8e37b0e38b314a56748c030f58d21d,,,0,0,0,0\n"
+                "challenge-response,11.12.13 19:08,1,,,0e8e37b0e38b314a56748c030f58d21d,,,0,0,0,0\n"
+                "508328,cccccccccccc,83cebdfb7b93,a47c5bf9c152202f577be6721c0113af,,2013-12-12T08:43:17,\n"
+                "508329,,0,3132333435363738393031323334353637383930,,2013-12-12T08:43:17,\n"
+                "CANARYCANARYCANARY\n");
   ASSERT_TRUE(reading.summary);
   ASSERT_EQ(reading.tokens.size(), 2U) << reading.said();
   EXPECT_EQ(reading.tokens[0].digits, 8);

@@ -134,7 +134,7 @@ Result<Secret> PskcLock::open(const PskcSealed& sealed) {
     return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)",
                   "Fetch the file again, or ask the vendor.");
   }
-  // A wrapped key tells by itself that it is whole (RFC 6030 §6.2 asks for a MAC where the cipher does not).
+  // A wrapped key tells by itself that it is whole (RFC 6030 §6.1.1 asks for a MAC where the cipher does not).
   const bool checked = cipher->mode == PskcCipher::Mode::wrap && !sealed.mac;
   if (info.mac && !sealed.mac && !checked) {
     return refuse("the file declares MACs, but an encrypted value has none: somebody may have altered it",

@@ -84,6 +84,7 @@ struct PrintProblems final : SeedSink {
   void on_token(TokenSeed&& token) override {
     if (!why_not_portal(token).empty()) ++not_for_portal;
   }
+  bool wants_plain_tokens() const override { return false; }
   void on_problem(RowProblem&& problem) override {
     std::string line = fmt::format("line {}: {}{}{}: {}\n", problem.line, problem.warning ? "warning: " : "", problem.field,
                                    problem.serial.empty() ? "" : " of " + problem.serial, problem.what);

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "oath/csv/oath_csv.h"
+#include "oath/csv/rcdevs_csv.h"
+#include "oath/csv/yubico_csv.h"
 
 namespace portalkey {
 namespace {
@@ -49,16 +52,6 @@ Result<SeedFormat> json_format(std::string_view text) {
 
 bool is_zip(std::string_view start) { return start.starts_with("PK\x03\x04"); }
 
-bool is_utf16(std::string_view start) {
-  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) return true;
-  // Without a mark: ASCII text has a NUL in every other byte.
-  const auto sample = start.substr(0, 64);
-  if (sample.size() < 8) return false;
-  std::size_t nuls[2] = {0, 0};
-  for (std::size_t i = 0; i < sample.size(); ++i) nuls[i % 2] += sample[i] == '\0' ? 1 : 0;
-  return std::max(nuls[0], nuls[1]) >= sample.size() * 3 / 8 && std::min(nuls[0], nuls[1]) == 0;
-}
-
 std::optional<Error> why_not_readable(std::string_view start, bool whole) {
   const auto text = trimmed(start);
   if (text.empty() && whole) return refusal("the file is empty", "Check that the download or export was complete.");
@@ -90,10 +83,10 @@ Result<SeedFormat> format_of(std::string_view start) {
   if (has_line("otpauth-migration://")) return SeedFormat::otpauth_migration;
   if (has_line("otpauth://")) return SeedFormat::otpauth;
   if (has_line("dn: sccAuthenticatorId=")) return SeedFormat::safeword_dat;
-  for (const std::string_view mode :
-       {"LOGGING START", "OATH-HOTP,", "Yubico OTP,", "Static Password,", "Challenge-response,"}) {
-    if (has_line(mode)) return SeedFormat::yubico_csv;
-  }
+  if (is_yubico_csv(text)) return SeedFormat::yubico_csv;
+  if (is_rcdevs_csv(text)) return SeedFormat::rcdevs_csv;
+  if (has(text.substr(0, text.find_first_of("\r\n")), "login_totp")) return SeedFormat::bitwarden_csv;
+  if (is_oath_csv(text)) return SeedFormat::oath_csv;
   return SeedFormat::entra_csv;
 }
 

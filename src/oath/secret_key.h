@@ -20,6 +20,9 @@ namespace portalkey {
 struct FieldProblem {
   std::string what;
   std::string remedy;
+  std::string expected = {};
+  std::string cause = {};
+  bool warning = false;  ///< the field can be used all the same
 };
 
 /// Holds one normalised secret key at a time, in place; wiped at the end.

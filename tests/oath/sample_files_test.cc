@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-const std::set<std::string, std::less<>> kReaders{"entra-csv", "pskc"};  // formats
+const std::set<std::string, std::less<>> kReaders{"entra-csv", "oath-csv", "pskc", "rcdevs-csv", "yubico-csv"};  // formats
 
 std::string seed_path(std::string_view name) { return TEST_DATA "/seeds/" + std::string(name); }
 

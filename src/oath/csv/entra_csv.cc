@@ -94,8 +94,8 @@ class Reader {
     sink_.on_token(std::move(token));
   }
   void report(RowProblem&& problem) {
-    ++summary_.problems;
-    if (after_broken_row_) problem.serial = problem.upn = {};  // so may be anything in the rest of a row torn by a quote
+    if (!problem.warning) ++summary_.problems;
+    if (after_broken_row_) problem.serial = problem.upn = problem.value = {};  // so may be anything in the rest of a row torn by a quote
     sink_.on_problem(std::move(problem));
   }
   void report(std::int64_t line, std::string_view serial, std::string_view upn, std::string_view field, std::string what,
@@ -118,6 +118,7 @@ class Reader {
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;
   std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
+  std::int64_t from_windows_1252_ = 0;
   std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
 };
 
@@ -266,7 +267,9 @@ void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::ui
 
 /// Everything that the rows have to do with those before them.
 Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
+  const std::int64_t rows_before = summary_.rows;
   summary_.rows += portion.filled_rows;
+  from_windows_1252_ += portion.from_windows_1252;
   unwrapped_serials_ += portion.unwrapped_serials;
   doubled_apostrophes_ += portion.doubled_apostrophes;
   surely_base32_ += portion.surely_base32;
@@ -291,6 +294,7 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
     if (row.kind == EntraRow::Kind::broken) after_broken_row_ = true;
     for (std::uint32_t n = 0; n < row.problems; ++n, ++problem) {
       problem->line = row.line;
+      problem->row += rows_before;
       report(std::move(*problem));
     }
     if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
@@ -426,6 +430,9 @@ void Reader::note_what_was_seen() {
   }
   if (unwrapped_serials_ != 0) {
     notes.push_back(fmt::format("{} serial numbers were freed of =\"…\" or a leading apostrophe", unwrapped_serials_));
+  }
+  if (from_windows_1252_ != 0) {
+    notes.push_back(fmt::format("{} values are not UTF-8 and were read as Windows-1252", from_windows_1252_));
   }
   if (doubled_apostrophes_ != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", doubled_apostrophes_));
   if (summary_.rows == 0) notes.push_back("there are no rows after the header");

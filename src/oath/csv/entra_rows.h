@@ -84,11 +84,13 @@ class EntraPortion {
     names_.clear();
     tokens_used_ = 0;
     problems.clear();
+    from_windows_1252 = 0;
     filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
   }
 
   std::vector<RowProblem> problems;
   std::int64_t filled_rows = 0;  ///< good and bad, blank ones not counted
+  std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
 
@@ -116,7 +118,9 @@ class EntraRowChecker {
 
   void check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row, EntraPortion& to);
 
-  void look_closely(Fields& fields, EntraRow& row, EntraPortion& to);
+  void look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
+                    EntraPortion& to);
+  std::string_view in_utf8(std::string_view text, std::string& room, EntraPortion& to);
 
   const ColumnMap& columns_;
   const SeedFileOptions& options_;
@@ -125,6 +129,7 @@ class EntraRowChecker {
   const bool wants_plain_tokens_;
   SecretKeyText key_;
   std::string upn_without_doubling_;
+  std::string upn_in_utf8_, serial_in_utf8_, manufacturer_in_utf8_, model_in_utf8_;
 };
 
 /// Whether a serial number may be quoted: what looks like a secret key may be one, in the wrong column.

@@ -88,11 +88,38 @@ TEST(EntraCsv, EveryFieldOfARowIsReported) {
   EXPECT_EQ(reading.summary->rows, 1);
 }
 
-TEST(EntraCsv, InvalidUtf8InAUsedFieldNamesTheByte) {
-  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\xFCller,C200\n");
+TEST(EntraCsv, WhatIsNotUtf8IsWindows1252) {
+  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\xFCller \x80,C200\n");
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.tokens[0].manufacturer, "M\u00FCller \u20AC");
+  EXPECT_THAT(reading.said(), HasSubstr("1 values are not UTF-8 and were read as Windows-1252"));
+}
+
+TEST(EntraCsv, WhatIsNothingInWindows1252EitherNamesTheByte) {
+  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\x81ller,C200\n");
   ASSERT_EQ(reading.problems.size(), 1U);
   EXPECT_EQ(reading.problems[0].field, "manufacturer");
-  EXPECT_THAT(reading.problems[0].what, HasSubstr("byte 0xFC at position 2"));
+  EXPECT_THAT(reading.problems[0].what, HasSubstr("byte 0x81 at position 2"));
+}
+
+TEST(EntraCsv, AUserWhomEntraCannotHaveIsAWarning) {
+  const auto reading = read_rows("j\u00F6rg@contoso.com,1," + std::string(kKey) + ",30,Contoso,C200\n");
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.summary->problems, 0);
+  ASSERT_EQ(reading.warnings.size(), 1U);
+  EXPECT_EQ(reading.warnings[0].field, "upn");
+  EXPECT_THAT(reading.warnings[0].what, HasSubstr("U+00F6"));
+  EXPECT_EQ(reading.warnings[0].value, "j\u00F6rg@contoso.com");
+}
+
+TEST(EntraCsv, AProblemSaysWhereItIs) {
+  const auto reading = read_rows(row("1") + "\n" + "\"a@contoso.com\",\u00E9\u00E92," + std::string(kKey) + ",45,Contoso,C200\n");
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].line, 4);
+  EXPECT_EQ(reading.problems[0].row, 2);
+  EXPECT_EQ(reading.problems[0].column, 54);
+  EXPECT_EQ(reading.problems[0].value, "45");
+  EXPECT_EQ(reading.problems[0].expected, "30 or 60");
 }
 
 TEST(EntraCsv, ContradictionsWithdrawTheEarlierRow) {

@@ -15,11 +15,16 @@ namespace {
 std::unexpected<Error> failed(std::string_view what, const std::filesystem::path& path) {
   const int number = errno;
   if (number == EEXIST || number == ELOOP) {
-    return std::unexpected(Error{Errc::conflict, "the output file exists already", "Remove it, or choose another name with -O.",
+    return std::unexpected(Error{Errc::conflict,
+                                 "the output file exists already",
+                                 "Remove it, or choose another name with -O.",
                                  {{"file", path.string()}}});
   }
-  return std::unexpected(Error{number == ENOENT ? Errc::not_found : number == EACCES ? Errc::forbidden : Errc::unavailable,
-                               fmt::format("{}: {}", what, std::strerror(number)), "Check the path, and the space left on the disk.",
+  return std::unexpected(Error{number == ENOENT   ? Errc::not_found
+                               : number == EACCES ? Errc::forbidden
+                                                  : Errc::unavailable,
+                               fmt::format("{}: {}", what, std::strerror(number)),
+                               "Check the path, and the space left on the disk.",
                                {{"file", path.empty() ? "standard output" : path.string()}}});
 }
 
@@ -27,7 +32,7 @@ std::unexpected<Error> failed(std::string_view what, const std::filesystem::path
 
 Result<SecretOutput> SecretOutput::create(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  struct stat ignored {};
+  struct stat ignored{};
   if (::lstat(path.c_str(), &ignored) == 0) {
     errno = EEXIST;
     return failed("", path);
@@ -43,10 +48,11 @@ Result<SecretOutput> SecretOutput::create(const std::filesystem::path& path) {
 }
 
 Result<SecretOutput> SecretOutput::standard_output(bool any) {
-  struct stat what {};
+  struct stat what{};
   const bool pipe = ::fstat(STDOUT_FILENO, &what) == 0 && (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode));
   if (!pipe && !any) {
-    return fail(Errc::invalid_input, "secret keys are written to a pipe or to a file that only you can read, not to a terminal or by >",
+    return fail(Errc::invalid_input,
+                "secret keys are written to a pipe or to a file that only you can read, not to a terminal or by >",
                 "Use -O FILE.");
   }
   return SecretOutput(STDOUT_FILENO, {});
@@ -74,7 +80,8 @@ Result<void> SecretOutput::write(std::string_view bytes) {
 Result<void> SecretOutput::keep() {
   if (path_.empty()) return {};
   if (::fsync(fd_) != 0) return failed("cannot write", path_);
-  if (!named_ && ::linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd_).c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0)
+  if (!named_ &&
+      ::linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd_).c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0)
     return failed("cannot create the output file", path_);
   kept_ = true;
   return {};

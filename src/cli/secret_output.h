@@ -11,7 +11,8 @@ namespace portalkey {
 
 class SecretOutput {
  public:
-  /// The file does not exist and does not come to be before `keep`: it has no name until then. A link at its place is not followed.
+  /// The file does not exist and does not come to be before `keep`: it has no name until then. A link at its place is not
+  /// followed.
   static Result<SecretOutput> create(const std::filesystem::path& path);
   /// Standard output. `any`: also if it is a terminal or a file, because what is written is encrypted.
   static Result<SecretOutput> standard_output(bool any);

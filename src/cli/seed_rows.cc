@@ -33,23 +33,28 @@ struct CollectPlaces final : SeedSink {
 Result<std::vector<std::int64_t>> places_of_tokens(const SeedInput& input, const SeedFileOptions& options) {
   constexpr const char* kRemedy = "Use a list with two columns: serial number,upn";
   if (input.file == "-") {
-    return fail(Errc::invalid_input, "a list without serial numbers needs the seed file as a file, not on standard input", kRemedy);
+    return fail(Errc::invalid_input, "a list without serial numbers needs the seed file as a file, not on standard input",
+                kRemedy);
   }
   CollectPlaces sink;
   auto summary = read_seed_file(input.file, options, sink);
   if (!summary) return pass(summary);
   if (summary->problems != 0) {
-    return fail(Errc::invalid_input,
-                fmt::format("the list has no serial numbers, and {} rows of the seed file cannot be used: nobody can tell which user has "
-                            "which of the other devices",
-                            summary->problems),
-                fmt::format("{}; portalkey tokens validate FILE shows what is wrong with the seed file.", kRemedy));
+    return fail(
+        Errc::invalid_input,
+        fmt::format(
+            "the list has no serial numbers, and {} rows of the seed file cannot be used: nobody can tell which user has "
+            "which of the other devices",
+            summary->problems),
+        fmt::format("{}; portalkey tokens validate FILE shows what is wrong with the seed file.", kRemedy));
   }
   std::ranges::sort(sink.places);
   return std::move(sink.places);
 }
 
-int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+int hex_value(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 void add_column(SeedInput& input, const std::string& mapping) {
   constexpr std::array<std::pair<std::string_view, Column>, 6> kColumns{{{"upn", Column::upn},
@@ -59,7 +64,8 @@ void add_column(SeedInput& input, const std::string& mapping) {
                                                                          {"manufacturer", Column::manufacturer},
                                                                          {"model", Column::model}}};
   const auto equals = mapping.find('=');
-  const auto found = std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
+  const auto found =
+      std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
   if (equals == std::string::npos || equals + 1 == mapping.size() || found == kColumns.end()) {
     throw CLI::ValidationError("--map", "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer or model");
   }
@@ -74,16 +80,20 @@ Result<Secret> read_key_file(const std::filesystem::path& file) {
   if (!bytes) return pass(bytes);
   return bytes->reveal([&](std::string_view text) -> Result<Secret> {
     const auto whole = trimmed(text);
-    if (whole.size() >= kFewestDigits && whole.size() % 2 == 0 && std::ranges::all_of(whole, [](char c) { return hex_value(c) >= 0; })) {
+    if (whole.size() >= kFewestDigits && whole.size() % 2 == 0 &&
+        std::ranges::all_of(whole, [](char c) { return hex_value(c) >= 0; })) {
       std::string key(whole.size() / 2, '\0');
-      for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(hex_value(whole[2 * i]) * 16 + hex_value(whole[2 * i + 1]));
+      for (std::size_t i = 0; i < key.size(); ++i)
+        key[i] = static_cast<char>(hex_value(whole[2 * i]) * 16 + hex_value(whole[2 * i + 1]));
       Secret out(key);
       wipe(key);
       return out;
     }
     if (text.size() % 8 == 1 && text.ends_with('\n')) text.remove_suffix(1);
     if (text.empty()) {
-      return std::unexpected(Error{Errc::invalid_input, "the key file is empty", "Put the key into it, as hex digits or as bytes.",
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "the key file is empty",
+                                   "Put the key into it, as hex digits or as bytes.",
                                    {{"file", file.string()}}});
     }
     return Secret(text);
@@ -142,13 +152,17 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
           "--format",
           [&input](const std::string& name) {
             input.options.format = seed_format(name);
-            if (!input.options.format) throw CLI::ValidationError("--format", fmt::format("there is no format {}; see docs/seed-files.md", name));
+            if (!input.options.format)
+              throw CLI::ValidationError("--format", fmt::format("there is no format {}; see docs/seed-files.md", name));
           },
           "Read it as this (entra-csv, pskc, otpauth, ...), whatever it looks like")
       ->type_name("NAME");
   command
       .add_option_function<std::vector<std::string>>(
-          "--map", [&input](const std::vector<std::string>& mappings) { for (const auto& m : mappings) add_column(input, m); },
+          "--map",
+          [&input](const std::vector<std::string>& mappings) {
+            for (const auto& m : mappings) add_column(input, m);
+          },
           "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model")
       ->type_name("NAME=COLUMN");
   static const std::map<std::string, SecretEncoding> kEncodings{{"detect", SecretEncoding::detect},
@@ -162,8 +176,11 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
       ->check(CLI::IsMember(kEncodings))
       ->type_name("NAME");
   command.add_option("--key-file", input.key_file, "The pre-shared key of a PSKC file: hex digits or bytes")->type_name("FILE");
-  command.add_option("--passphrase-file", input.passphrase_file, "The passphrase of a PSKC file or zip archive")->type_name("FILE");
-  command.add_option("--assign", input.assign, "Who gets which token: a list with columns serial number and upn, or of UPNs in the file's order")
+  command.add_option("--passphrase-file", input.passphrase_file, "The passphrase of a PSKC file or zip archive")
+      ->type_name("FILE");
+  command
+      .add_option("--assign", input.assign,
+                  "Who gets which token: a list with columns serial number and upn, or of UPNs in the file's order")
       ->type_name("FILE");
 }
 

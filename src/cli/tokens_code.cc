@@ -33,7 +33,8 @@ struct FindSerial final : SeedSink {
     if (token.serial == serial) found.push_back(std::move(token));
   }
   void on_problem(RowProblem&& problem) override {
-    if (!problem.warning && problem.serial == serial) why = fmt::format("line {}: {}: {}", problem.line, problem.field, problem.what);
+    if (!problem.warning && problem.serial == serial)
+      why = fmt::format("line {}: {}: {}", problem.line, problem.field, problem.what);
   }
   std::string_view serial;
   std::vector<TokenSeed> found;
@@ -44,18 +45,20 @@ Result<TokenSeed> find_token(const CodeOptions& options) {
   FindSerial sink(options.serial);
   auto summary = read_seeds_of(options.seeds, sink);
   if (!summary) return pass(summary);
-  std::erase_if(sink.found, [&](const TokenSeed& token) { return std::ranges::binary_search(summary->withdrawn, token.place()); });
+  std::erase_if(sink.found,
+                [&](const TokenSeed& token) { return std::ranges::binary_search(summary->withdrawn, token.place()); });
   std::string why_none = sink.why;
   for (auto& token : sink.found) {
     auto why = why_no_code(token);
     if (why.empty()) return std::move(token);
     why_none = std::move(why);
   }
-  return std::unexpected(Error{Errc::not_found,
-                               sink.found.empty() ? "the file has no usable token with this serial number" + (why_none.empty() ? "" : ": " + why_none)
-                                                  : "no code can be computed for this token: " + why_none,
-                               "See portalkey tokens validate FILE.",
-                               {{"serial number", options.serial}}});
+  return std::unexpected(Error{
+      Errc::not_found,
+      sink.found.empty() ? "the file has no usable token with this serial number" + (why_none.empty() ? "" : ": " + why_none)
+                         : "no code can be computed for this token: " + why_none,
+      "See portalkey tokens validate FILE.",
+      {{"serial number", options.serial}}});
 }
 
 Result<WallTime> time_of(const CodeOptions& options) {
@@ -85,7 +88,8 @@ Result<ExitCode> show_code(const CodeOptions& options, OutputFormat format) {
   if (!time) return std::unexpected(time.error());
   const bool timed = token->type == OtpType::totp;
   std::string code = code_of(*token, *time);
-  const auto left = timed ? std::chrono::ceil<std::chrono::seconds>(time_left_in_step(*time, std::chrono::seconds(*token->step))).count() : 0;
+  const auto left =
+      timed ? std::chrono::ceil<std::chrono::seconds>(time_left_in_step(*time, std::chrono::seconds(*token->step))).count() : 0;
   std::string out;
   if (format == OutputFormat::json) {
     json::object document{{"serial", token->serial}, {"code", code}, {"time", iso_time(*time)}, {"entra", entra_json(*token)}};
@@ -93,10 +97,11 @@ Result<ExitCode> show_code(const CodeOptions& options, OutputFormat format) {
     if (!timed) document["counter"] = *token->details->counter;
     out = json::serialize(document) + "\n";
   } else if (timed) {
-    out = fmt::format("{}\n  for {} s more, by {}\n{}", code, left, options.at.empty() ? "this machine's clock" : "the time given",
-                      entra_text(*token));
+    out = fmt::format("{}\n  for {} s more, by {}\n{}", code, left,
+                      options.at.empty() ? "this machine's clock" : "the time given", entra_text(*token));
   } else {
-    out = fmt::format("{}\n  for press {} by the file; the device may be further on\n{}", code, *token->details->counter, entra_text(*token));
+    out = fmt::format("{}\n  for press {} by the file; the device may be further on\n{}", code, *token->details->counter,
+                      entra_text(*token));
   }
   print(out);
   wipe(out);
@@ -111,14 +116,16 @@ Result<ExitCode> check_code(const CodeOptions& options, OutputFormat format) {
   if (!time) return std::unexpected(time.error());
   if (options.code.size() != static_cast<std::size_t>(*token->digits) ||
       options.code.find_first_not_of("0123456789") != std::string::npos) {
-    return fail(Errc::invalid_input, fmt::format("this token's codes have {} digits", *token->digits), "Type the code as the device shows it.");
+    return fail(Errc::invalid_input, fmt::format("this token's codes have {} digits", *token->digits),
+                "Type the code as the device shows it.");
   }
   const bool timed = token->type == OtpType::totp;
   const auto found = steps_of_code(*token, options.code, *time, options.window);
   const double by_chance = (2.0 * options.window + 1) / std::pow(10, *token->digits);
   const bool good = !found.empty() && (!timed || std::abs(found.front()) <= kStepsEntraTolerates);
   if (format == OutputFormat::json) {
-    json::object document{{"serial", token->serial}, {"matches", !found.empty()}, {"window", options.window}, {"entra", entra_json(*token)}};
+    json::object document{
+        {"serial", token->serial}, {"matches", !found.empty()}, {"window", options.window}, {"entra", entra_json(*token)}};
     if (!found.empty()) document["steps"] = found.front();
     if (!found.empty() && timed) document["seconds"] = found.front() * *token->step;
     if (!found.empty() && timed) document["withinEntrasTolerance"] = good;
@@ -131,7 +138,8 @@ Result<ExitCode> check_code(const CodeOptions& options, OutputFormat format) {
     if (found.empty() && timed) {
       out = fmt::format(
           "The code does not fit within {} steps ({}) of this machine's clock.\n"
-          "  The device shows another token's code, the secret key is wrong, the code was mistyped or is older, or the clock is further off "
+          "  The device shows another token's code, the secret key is wrong, the code was mistyped or is older, or the clock "
+          "is further off "
           "(--window N).\n",
           options.window, about(std::chrono::seconds(std::int64_t{options.window} * *token->step)));
     } else if (found.empty()) {
@@ -142,25 +150,32 @@ Result<ExitCode> check_code(const CodeOptions& options, OutputFormat format) {
       out = "The code fits the current step: the token's clock is right, as far as this machine's is.\n";
     } else {
       const auto steps = std::abs(found.front());
-      out = fmt::format("The code fits: the token's clock is {} step{} ({} s) {} this machine's.\n", steps, steps == 1 ? "" : "s",
-                        steps * *token->step, found.front() > 0 ? "ahead of" : "behind");
+      out = fmt::format("The code fits: the token's clock is {} step{} ({} s) {} this machine's.\n", steps,
+                        steps == 1 ? "" : "s", steps * *token->step, found.front() > 0 ? "ahead of" : "behind");
       if (found.front() < 0) out += "  Somebody who reads and types takes time: a step behind may be no more than that.\n";
     }
     if (!found.empty() && timed) {
-      out += good ? fmt::format("  Entra is documented to tolerate {} s: it should take this token's codes.\n", kStepsEntraTolerates * *token->step)
-                  : fmt::format("  Entra is documented to tolerate only {} s: sign-in will probably fail, even if the token was activated with a "
-                                "computed code, which proves nothing about the device's clock.\n  Replace the device, or have its clock set if it can be.\n",
-                                kStepsEntraTolerates * *token->step);
+      out += good ? fmt::format("  Entra is documented to tolerate {} s: it should take this token's codes.\n",
+                                kStepsEntraTolerates * *token->step)
+                  : fmt::format(
+                        "  Entra is documented to tolerate only {} s: sign-in will probably fail, even if the token was "
+                        "activated with a "
+                        "computed code, which proves nothing about the device's clock.\n  Replace the device, or have its "
+                        "clock set if it can be.\n",
+                        kStepsEntraTolerates * *token->step);
     }
-    if (found.size() > 1) out += fmt::format("  It also fits {} other steps of the window: check a second code.\n", found.size() - 1);
-    if (found.size() <= 1 && !found.empty() && by_chance > 0.001) out += fmt::format("  With so wide a window a wrong code fits by chance in {:.1f} % of cases: check a second one.\n", by_chance * 100);
+    if (found.size() > 1)
+      out += fmt::format("  It also fits {} other steps of the window: check a second code.\n", found.size() - 1);
+    if (found.size() <= 1 && !found.empty() && by_chance > 0.001)
+      out += fmt::format("  With so wide a window a wrong code fits by chance in {:.1f} % of cases: check a second one.\n",
+                         by_chance * 100);
     print(out + entra_text(*token));
   }
   return good ? ExitCode::done : found.empty() ? ExitCode::failed : ExitCode::partly_done;
 }
 
-CLI::App* add_command(CLI::App& tokens, Run& run, const char* name, const char* what, const std::shared_ptr<CodeOptions>& options,
-                      Result<ExitCode> (*work)(const CodeOptions&, OutputFormat)) {
+CLI::App* add_command(CLI::App& tokens, Run& run, const char* name, const char* what,
+                      const std::shared_ptr<CodeOptions>& options, Result<ExitCode> (*work)(const CodeOptions&, OutputFormat)) {
   auto format = std::make_shared<OutputFormat>();
   auto* command = tokens.add_subcommand(name, what);
   add_seed_file_options(*command, options->seeds);
@@ -179,17 +194,22 @@ CLI::App* add_command(CLI::App& tokens, Run& run, const char* name, const char* 
 }  // namespace
 
 void add_tokens_code(CLI::App& tokens, Run& run) {
-  auto* command = add_command(tokens, run, "code", "The code a token should show now, from its seed file", std::make_shared<CodeOptions>(), show_code);
+  auto* command = add_command(tokens, run, "code", "The code a token should show now, from its seed file",
+                              std::make_shared<CodeOptions>(), show_code);
   command->footer("Example: portalkey tokens code seeds.csv --serial 1000001");
 }
 
 void add_tokens_check(CLI::App& tokens, Run& run) {
   auto options = std::make_shared<CodeOptions>();
-  auto* command = add_command(tokens, run, "check", "How far a token's clock is off, by a code read from it", options, check_code);
+  auto* command =
+      add_command(tokens, run, "check", "How far a token's clock is off, by a code read from it", options, check_code);
   command->add_option("--code", options->code, "The code that the device shows now")->required()->type_name("CODE");
-  command->add_option("--window", options->window, "How many steps to look each way (default 20)")->check(CLI::Range(0, 20160))->type_name("N");
-  command->footer("Exit codes: 0 it fits, 3 it fits but Entra will probably refuse it, 1 it does not fit.\n"
-                  "Example: portalkey tokens check seeds.csv --serial 1000001 --code 123456");
+  command->add_option("--window", options->window, "How many steps to look each way (default 20)")
+      ->check(CLI::Range(0, 20160))
+      ->type_name("N");
+  command->footer(
+      "Exit codes: 0 it fits, 3 it fits but Entra will probably refuse it, 1 it does not fit.\n"
+      "Example: portalkey tokens check seeds.csv --serial 1000001 --code 123456");
 }
 
 }  // namespace portalkey

@@ -39,11 +39,13 @@ class Remarks {
  public:
   void add(const TokenSeed& token, bool left_out, const std::string& why) {
     auto& [count, first] = kinds_[fmt::format("{}: {}", left_out ? "left out" : "warning", why)];
-    if (++count == 1) first = fmt::format("line {}{}", token.line, token.serial.empty() ? "" : ", serial number " + token.serial);
+    if (++count == 1)
+      first = fmt::format("line {}{}", token.line, token.serial.empty() ? "" : ", serial number " + token.serial);
   }
   void say_all() const {
     for (const auto& [what, kind] : kinds_) {
-      say(harmless(fmt::format("{} ({}{})\n", what, kind.second, kind.first > 1 ? fmt::format(" and {} more", kind.first - 1) : "")));
+      say(harmless(
+          fmt::format("{} ({}{})\n", what, kind.second, kind.first > 1 ? fmt::format(" and {} more", kind.first - 1) : "")));
     }
   }
 
@@ -119,7 +121,8 @@ Result<ExitCode> convert(const ConvertOptions& options) {
   }
   if (sink.failed) return std::unexpected(std::move(*sink.failed));
   sink.remarks.say_all();
-  if (sink.written == 0) return fail(Errc::invalid_input, "no token of the file can be written in this format", "See what was left out, above.");
+  if (sink.written == 0)
+    return fail(Errc::invalid_input, "no token of the file can be written in this format", "See what was left out, above.");
   if (auto ended = writer->end(); !ended) return pass(ended);
   if (auto kept = out->keep(); !kept) return pass(kept);
   say(harmless(fmt::format("{} tokens written{}{}; {} left out\n", sink.written, options.out.empty() ? "" : " to ", options.out,
@@ -133,12 +136,14 @@ void add_tokens_convert(CLI::App& tokens, Run& run) {
   auto options = std::make_shared<ConvertOptions>();
   auto* command = tokens.add_subcommand("convert", "Write the tokens of a seed file in another format");
   add_seed_file_options(*command, options->seeds);
-  command->add_option_function<std::string>("--to", [options](const std::string& name) { options->writer = kWriters.at(name); },
-                                            "The format to write")
+  command
+      ->add_option_function<std::string>(
+          "--to", [options](const std::string& name) { options->writer = kWriters.at(name); }, "The format to write")
       ->required()
       ->check(CLI::IsMember(kWriters))
       ->type_name("FORMAT");
-  command->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, to a pipe")->type_name("FILE");
+  command->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, to a pipe")
+      ->type_name("FILE");
   command->add_flag("--reveal-secrets", options->reveal_secrets, "Agree that the file holds the secret keys in plain");
   command->footer("Example: portalkey tokens convert tokens.xml --to entra-csv --reveal-secrets -O upload.csv");
   command->callback([options, &run] {

@@ -102,8 +102,8 @@ class CountAndPrint final : public SeedSink {
               : odd.type == OtpType::unknown ? "of no known type"
                                              : "of other types"];
     }
-    std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows, summary.tokens - not_portal,
-                                  summary.problems);
+    std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows,
+                                  summary.tokens - not_portal, summary.problems);
     if (warnings_ != 0) out += fmt::format("{} warnings\n", warnings_);
     if (not_portal == 0) return out;
     out += fmt::format("Microsoft Graph would take {}. Left out of an import:", summary.tokens - not_graph);

@@ -27,7 +27,8 @@ std::string why_no_code(const TokenSeed& token) {
   if (token.base32.empty()) return "the file has no secret key for it";
   if (!token.hash) return "the file does not say which hash it uses";
   if (!token.digits) return "the file does not say how many digits its codes have";
-  if (*token.digits < 6 || *token.digits > 8) return fmt::format("its codes have {} digits, and RFC 4226 knows 6 to 8", *token.digits);
+  if (*token.digits < 6 || *token.digits > 8)
+    return fmt::format("its codes have {} digits, and RFC 4226 knows 6 to 8", *token.digits);
   if (token.type == OtpType::totp && (!token.step || *token.step <= 0)) return "the file does not say its time interval";
   if (token.type == OtpType::hotp && (!token.details || !token.details->counter))
     return "it counts presses (HOTP), and the file does not say how many there have been";

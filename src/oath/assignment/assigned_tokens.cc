@@ -45,9 +45,11 @@ void AssignedTokens::on_token(TokenSeed&& token) {
     if (auto* alike = list_.find_alike(token.serial)) {
       alike->used = true;
       refuse(token, name_of(Column::serial),
-             fmt::format("the list has no such serial number, but {} on line {}, which differs only in leading zeros, blanks or letter case",
+             fmt::format("the list has no such serial number, but {} on line {}, which differs only in leading zeros, blanks "
+                         "or letter case",
                          alike->serial, alike->line),
-             "A spreadsheet drops leading zeros.", "Compare with the device, and write the serial number the same way in both files.");
+             "A spreadsheet drops leading zeros.",
+             "Compare with the device, and write the serial number the same way in both files.");
       return;
     }
   }

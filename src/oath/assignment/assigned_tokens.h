@@ -11,11 +11,13 @@
 
 namespace portalkey {
 
-/// Hands on each token with the list's user. A token is refused if the list gives it to two users, if the seed file names another
-/// user than the list does, or if only a serial number that is merely alike (leading zeros, blanks, letter case) is in the list.
+/// Hands on each token with the list's user. A token is refused if the list gives it to two users, if the seed file names
+/// another user than the list does, or if only a serial number that is merely alike (leading zeros, blanks, letter case) is in
+/// the list.
 class AssignedTokens final : public SeedSink {
  public:
-  /// `places`: for a list in order, the `TokenSeed::place` of all tokens that the file has, ascending. All are kept by reference.
+  /// `places`: for a list in order, the `TokenSeed::place` of all tokens that the file has, ascending. All are kept by
+  /// reference.
   AssignedTokens(AssignmentList& list, std::span<const std::int64_t> places, SeedSink& next)
       : list_(list), places_(places), next_(next) {}
 

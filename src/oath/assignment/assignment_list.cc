@@ -21,11 +21,11 @@ constexpr std::string_view kHowTo = "Give the list a first line that names its c
 
 // As they are after plain_name().
 constexpr auto kSerialNames = std::to_array<std::string_view>(
-    {"serialnumber", "serialno", "serialnr", "serial", "sn", "tokenserial", "tokenserialnumber", "deviceserial", "deviceserialnumber",
-     "deviceid", "tokenid", "tokennumber", "hardwaretoken", "token", "seriennummer"});
+    {"serialnumber", "serialno", "serialnr", "serial", "sn", "tokenserial", "tokenserialnumber", "deviceserial",
+     "deviceserialnumber", "deviceid", "tokenid", "tokennumber", "hardwaretoken", "token", "seriennummer"});
 constexpr auto kUpnNames = std::to_array<std::string_view>(
-    {"upn", "userprincipalname", "user", "username", "userid", "useremail", "email", "emailaddress", "mail", "login", "loginname",
-     "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername"});
+    {"upn", "userprincipalname", "user", "username", "userid", "useremail", "email", "emailaddress", "mail", "login",
+     "loginname", "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername"});
 constexpr auto kPersonNames = std::to_array<std::string_view>(
     {"name", "displayname", "fullname", "firstname", "lastname", "givenname", "surname", "department", "office", "city"});
 
@@ -67,7 +67,8 @@ Result<Columns> named_columns(std::span<const std::string_view> cells) {
     const std::string name = plain_name(cells[i]);
     std::size_t* place = is_one_of(kSerialNames, name) ? &columns.serial : is_one_of(kUpnNames, name) ? &columns.upn : nullptr;
     if (place == nullptr) {
-      if (!name.empty() && !is_one_of(kPersonNames, name)) unknown += fmt::format("{}\"{}\"", unknown.empty() ? "" : ", ", cells[i]);
+      if (!name.empty() && !is_one_of(kPersonNames, name))
+        unknown += fmt::format("{}\"{}\"", unknown.empty() ? "" : ", ", cells[i]);
     } else if (*place != Columns::kNone) {
       return fail(Errc::invalid_input,
                   fmt::format("the list has two columns for the {}: \"{}\" and \"{}\"",
@@ -80,7 +81,8 @@ Result<Columns> named_columns(std::span<const std::string_view> cells) {
   if (columns.upn == Columns::kNone) return fail(Errc::invalid_input, "the list has no column of users", std::string(kHowTo));
   if (columns.serial == Columns::kNone && !unknown.empty()) {
     return fail(Errc::invalid_input, fmt::format("the list has no column called serial number; it has {}", unknown),
-                "Call the column with the serial numbers \"serial number\"; or, if users are to get tokens in the order of rows, give a "
+                "Call the column with the serial numbers \"serial number\"; or, if users are to get tokens in the order of "
+                "rows, give a "
                 "list of users only.");
   }
   return columns;
@@ -92,17 +94,20 @@ Result<Columns> guessed_columns(std::span<const std::string_view> cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto cell = trimmed(cells[i]);
     if (cell.contains('@')) {
-      if (columns.upn != Columns::kNone) return fail(Errc::invalid_input, "the list's first row has two users", std::string(kHowTo));
+      if (columns.upn != Columns::kNone)
+        return fail(Errc::invalid_input, "the list's first row has two users", std::string(kHowTo));
       columns.upn = i;
     } else if (std::ranges::any_of(cell, [](char c) { return c >= '0' && c <= '9'; }) && std::ranges::none_of(cell, is_blank)) {
       if (columns.serial != Columns::kNone) {
-        return fail(Errc::invalid_input, "the list's first row has two values that may be the serial number", std::string(kHowTo));
+        return fail(Errc::invalid_input, "the list's first row has two values that may be the serial number",
+                    std::string(kHowTo));
       }
       columns.serial = i;
     }
   }
   if (columns.upn == Columns::kNone) {
-    return fail(Errc::invalid_input, "this is no list of users: the first line neither names a column of users nor has a UPN (name@domain)",
+    return fail(Errc::invalid_input,
+                "this is no list of users: the first line neither names a column of users nor has a UPN (name@domain)",
                 std::string(kHowTo));
   }
   return columns;
@@ -134,7 +139,8 @@ void AssignmentList::add(Entry entry) {
       problem.serial = entry.serial;
       problem.upn = entry.upn;
       problem.field = name_of(Column::upn);
-      problem.what = fmt::format("line {} of the list gives the same token to another user: it is given to neither", first.line);
+      problem.what =
+          fmt::format("line {} of the list gives the same token to another user: it is given to neither", first.line);
       problem.remedy = "Find out who has the device, and remove the other row.";
       problems_.push_back(std::move(problem));
     }
@@ -193,11 +199,11 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
       columns = *found;
       list.in_order_ = columns->serial == Columns::kNone;
       list.notes_.push_back(
-          list.in_order_ ? fmt::format("{} has no serial numbers: its users get the tokens in the order of rows", list.name_)
-          : columns->header
-              ? fmt::format("{}: column \"{}\" is the serial number, \"{}\" the user", list.name_, cells[columns->serial], cells[columns->upn])
-              : fmt::format("{} has no header: value {} is the serial number, value {} the user", list.name_, columns->serial + 1,
-                            columns->upn + 1));
+          list.in_order_    ? fmt::format("{} has no serial numbers: its users get the tokens in the order of rows", list.name_)
+          : columns->header ? fmt::format("{}: column \"{}\" is the serial number, \"{}\" the user", list.name_,
+                                          cells[columns->serial], cells[columns->upn])
+                            : fmt::format("{} has no header: value {} is the serial number, value {} the user", list.name_,
+                                          columns->serial + 1, columns->upn + 1));
       if (columns->header) continue;
     }
     const auto refuse = [&](Column field, std::string what, std::string remedy) {

@@ -1,6 +1,7 @@
 #pragma once
-// Who gets which token: a second file beside the vendor's. Delimited text with a column of serial numbers and one of UPNs, in any
-// order and by any of their usual names, among others; or UPNs only, which are taken in the order of the seed file's tokens.
+// Who gets which token: a second file beside the vendor's. Delimited text with a column of serial numbers and one of UPNs, in
+// any order and by any of their usual names, among others; or UPNs only, which are taken in the order of the seed file's
+// tokens.
 //
 // A list is written by people and kept in memory whole. What of it cannot be used is among its problems, never guessed.
 
@@ -27,8 +28,8 @@ class AssignmentList {
     bool used = false;            ///< for whoever joins the list with tokens
   };
 
-  /// `name` is what problems call the file. An Error means that the file is no list, or that it does not say clearly which column
-  /// is which.
+  /// `name` is what problems call the file. An Error means that the file is no list, or that it does not say clearly which
+  /// column is which.
   static Result<AssignmentList> read(const std::filesystem::path& path);
   static Result<AssignmentList> read(ByteSource& source, std::string name);
 

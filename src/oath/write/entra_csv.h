@@ -1,6 +1,7 @@
 #pragma once
 // The file that Entra's portal takes: "Upload hardware OATH tokens in CSV format", Microsoft Learn. UTF-8 without a byte
-// order mark, CRLF, base32 in upper case without padding. Nothing is quoted: whether the portal understands quotes is not documented.
+// order mark, CRLF, base32 in upper case without padding. Nothing is quoted: whether the portal understands quotes is not
+// documented.
 
 #include <string>
 #include <string_view>

@@ -10,7 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// The body of PATCH /directory/authenticationMethodDevices/hardwareOathDevices (Graph beta, authenticationmethoddevice-update).
+/// The body of PATCH /directory/authenticationMethodDevices/hardwareOathDevices (Graph beta,
+/// authenticationmethoddevice-update).
 class GraphJsonWriter final : public TokenWriter {
  public:
   explicit GraphJsonWriter(WriteOut out) : out_(std::move(out)) {}

@@ -12,7 +12,9 @@ namespace {
 class JsonWriter final : public TokenWriter {
  public:
   explicit JsonWriter(WriteOut out) : out_(std::move(out)) {}
-  Result<void> begin() override { return out_(fmt::format("{{\"format\":\"{}\",\"tokens\":[", name_of(SeedFormat::portalkey_json))); }
+  Result<void> begin() override {
+    return out_(fmt::format("{{\"format\":\"{}\",\"tokens\":[", name_of(SeedFormat::portalkey_json)));
+  }
   std::string why_not(const TokenSeed&) const override { return {}; }
   Result<void> add(const TokenSeed& token) override {
     auto object = token_json(token, true);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/secret.h"
+#include "base/wipe_registers.h"
 #include "oath/byte_source.h"
 #include "oath/csv/entra_csv.h"
 #include "oath/csv/oath_csv.h"
@@ -96,6 +97,7 @@ Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const 
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("file", name));
   auto summary = read_seeds(*source, options, sink);
+  wipe_registers();
   if (!summary) return std::unexpected(std::move(summary).error().with("file", name));
   return summary;
 }

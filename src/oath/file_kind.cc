@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "oath/csv/bitwarden_csv.h"
 #include "oath/csv/oath_csv.h"
 #include "oath/csv/rcdevs_csv.h"
 #include "oath/csv/yubico_csv.h"
@@ -105,7 +106,7 @@ Result<SeedFormat> format_of(std::string_view start) {
   if (has_line("dn: sccAuthenticatorId=")) return SeedFormat::safeword_dat;
   if (is_yubico_csv(text)) return SeedFormat::yubico_csv;
   if (is_rcdevs_csv(text)) return SeedFormat::rcdevs_csv;
-  if (has(text.substr(0, text.find_first_of("\r\n")), "login_totp")) return SeedFormat::bitwarden_csv;
+  if (is_bitwarden_csv(text)) return SeedFormat::bitwarden_csv;
   if (is_oath_csv(text)) return SeedFormat::oath_csv;
   return SeedFormat::entra_csv;
 }

@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/wipe_registers.h"
 #include "oath/byte_source.h"
+#include "oath/csv/bitwarden_csv.h"
 #include "oath/csv/entra_csv.h"
 #include "oath/csv/oath_csv.h"
 #include "oath/csv/rcdevs_csv.h"
@@ -44,6 +45,7 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
   if (marked) rows.skip(kByteOrderMark.size());
   switch (format) {
     case SeedFormat::entra_csv: return read_entra_csv(rows, bytes, options, plan, sink);
+    case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, sink);
     case SeedFormat::oath_csv: return read_oath_csv(rows, sink);
     case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, sink);
     case SeedFormat::yubico_csv: return read_yubico_csv(rows, sink);

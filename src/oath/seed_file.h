@@ -26,6 +26,7 @@ struct RowProblem {
   int column = 0;          ///< where in the line the value begins, in characters from 1; 0 if not known
   std::string value = {};  ///< as the file has it, as far as it is no secret
   std::string expected = {}, cause = {};  ///< what should stand there; how it probably came about
+  std::string file = {};                  ///< the file it is in, if that is another one than the seed file
 };
 
 /// `detect` tells base32 and hex apart; base64 must be said, by the caller or by the header (`seed (base64)`): most base32 text is

@@ -106,6 +106,7 @@ bool has_text(PskcElement element) {
     case salt_value:
     case rounds:
     case key_length:
+    case prf:
     case old_salt:
     case old_rounds:
     case mac_algorithm:

@@ -387,6 +387,9 @@ Result<void> PskcReading::take_text(Element what, std::string_view text, const X
     case Element::rounds:
     case Element::old_rounds: return take_number(text, "the iteration count", info.rounds, place);
     case Element::key_length: return take_number(text, "KeyLength", info.key_bytes, place);
+    case Element::prf:  // python-pskc writes the name as text
+      if (info.prf.empty()) info.prf = text;
+      break;
     case Element::mac_algorithm: info.mac_algorithm = text; break;
     case Element::manufacturer: manufacturer_ = text; break;
     case Element::serial: serial_ = text; break;

@@ -18,6 +18,7 @@
 #include "oath/safeword/safeword_dat.h"
 #include "oath/transcoded_source.h"
 #include "oath/xml/vendor_xml.h"
+#include "oath/zip/zip_seeds.h"
 
 namespace portalkey {
 
@@ -79,6 +80,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
+  if (is_zip(start)) return read_zip(peeked, options, plan, sink);
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);

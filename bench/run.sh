@@ -1,7 +1,7 @@
 #!/bin/bash
 # Measures portalkey beside its yardsticks and writes docs/benchmarks.md from what it measured.
 # run.sh [--with-az] [--rounds N] [PROGRAM]    (PROGRAM: build/portalkey)
-# Needs bash, curl, jq and python3. --with-az also measures Azure CLI, and installs Debian's azure-cli (1 GB) if it is missing.
+# Needs bash, curl, jq, python3, pskctool, nodejs and npm (./install.sh test contract). --with-az also measures Azure CLI, and installs Debian's azure-cli (1 GB) if it is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$here/../build/portalkey rounds=15 az=()
@@ -16,6 +16,8 @@ done
 [[ -x $program ]] || { echo "no program at $program: cmake --preset release && cmake --build --preset release" >&2; exit 2; }
 if ((${#az[@]})) && ! command -v az >/dev/null; then apt-get install -y azure-cli >&2; fi
 
+(cd "$here" && npm ci --no-fund --no-audit --loglevel=error >&2)
+
 scratch=$(mktemp -d)
 mkdir "$scratch/azure"
 "$program" sandbox run --dir "$scratch/sandbox" --auto-approve >"$scratch/sandbox.out" &
@@ -25,6 +27,8 @@ for ((i = 0; i < 100; ++i)); do [[ -s $scratch/sandbox.out ]] && break; sleep 0.
 "$program" --sandbox "$scratch/sandbox" login >&2
 python3 "$here/make_big_csv.py" "$scratch/ascending.csv"
 python3 "$here/make_big_csv.py" --shuffled "$scratch/shuffled.csv"
+python3 "$here/make_big_csv.py" "$scratch/tenfold.csv" 10000000
+python3 "$here/make_big_pskc.py" "$scratch/big.pskc"
 python3 "$here/measure.py" "$program" "$scratch" --rounds "$rounds" "${az[@]}" >"$scratch/benchmarks.md"
 if ((${#az[@]})); then
   cat >>"$scratch/benchmarks.md" <<'END'

@@ -6,10 +6,10 @@ seconds=${1:-60}
 here=$(cd "$(dirname "$0")" && pwd)
 build=${PORTALKEY_FUZZ_BUILD:-$here/../build/fuzz}
 mkdir -p "$build/corpus/seed_file" "$build/crashes"
-# The targets' first byte chooses: for a seed file how it is read, so each sample goes in three times.
+# The targets' first byte chooses: for a seed file how it is read, so each sample goes in four times.
 while read -r -d '' file; do
   name=$(md5sum <"$file" | cut -c1-12)
-  for choice in 0 1 2; do { printf '%b' "\\x0$choice"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"; done
+  for choice in 0 1 2 3; do { printf '%b' "\\x0$choice"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"; done
 done < <(find "$here/../tests/data/seeds" -type f -size -64k -print0)
 
 fuzz() {

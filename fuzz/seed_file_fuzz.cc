@@ -19,12 +19,12 @@ void require(bool promise) {
 
 struct Checker final : SeedSink {
   void on_token(TokenSeed&& token) override {
-    require(!token.serial.empty() && (token.step == 30 || token.step == 60) && token.line > 0);
-    require(!token.key().empty());
-    tokens.push_back(token.line);
+    require(token.line > 0 && !token.key().empty());
+    require(token.type != OtpType::totp || (!token.serial.empty() && token.step > 0));
+    tokens.push_back(token.place());
   }
   void on_problem(RowProblem&& problem) override {
-    require(!problem.what.empty() && problem.line > 0);
+    require(!problem.what.empty() && (problem.line > 0 || problem.row > 0));
     problems += problem.warning ? 0 : 1;
   }
   bool operator==(const Checker& o) const { return tokens == o.tokens && problems == o.problems && ok == o.ok; }
@@ -55,7 +55,7 @@ Checker read(std::string_view text, SecretEncoding encoding, const ReadingPlan& 
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto encoding = static_cast<SecretEncoding>(data[0] % 3);
+  const auto encoding = static_cast<SecretEncoding>(data[0] % 4);
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   constexpr std::size_t kBuffer = 8192;
   const auto whole = read(text, encoding, {.buffer_bytes = kBuffer, .threads = 1}, std::string_view::npos);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time_text.h"
+#include "oath/csv/entra_fields.h"
 
 namespace portalkey {
 namespace {
@@ -118,6 +119,10 @@ class Import {
       if (seed.upn.empty()) {
         settle(i, State::rejected, "the file does not say who gets this token",
                "Add a column upn with the user principal name.");
+        continue;
+      }
+      if (auto problem = problem_of_upn(seed.upn)) {
+        settle(i, State::rejected, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
       if (seed.upn.contains("#EXT#")) {

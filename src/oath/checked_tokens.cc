@@ -27,6 +27,10 @@ RowProblem about(const TokenSeed& token, std::string_view field, std::string wha
 
 }  // namespace
 
+bool is_usual_key_size(std::size_t base32_characters) {
+  return bytes_of_base32(base32_characters) >= kLeastKeyBytes && base32_characters <= kPortalMostCharacters;
+}
+
 std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
   const std::size_t bytes = bytes_of_base32(token.base32.size());
   std::optional<RowProblem> problem;

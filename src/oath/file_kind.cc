@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "oath/csv/oath_csv.h"
+#include "oath/csv/rcdevs_csv.h"
+#include "oath/csv/yubico_csv.h"
 
 namespace portalkey {
 namespace {
@@ -42,22 +45,33 @@ Result<SeedFormat> xml_format(std::string_view text) {
 
 Result<SeedFormat> json_format(std::string_view text) {
   if (has(text, "\"serialNumber\"")) return SeedFormat::graph_json;
+  if (has(text, "\"secretBase32\"")) return SeedFormat::portalkey_json;
+  if (has(text, "\"db\"") && has(text, "\"header\"")) return SeedFormat::aegis_json;
+  if (text.starts_with('[') && has(text, "\"secret\"") && has(text, "\"type\"")) return SeedFormat::andotp_json;
+  if (has(text, "\"tokenOrder\"") || has(text, "\"schemaVersion\"")) {
+    return std::unexpected(refusal("this is an export of FreeOTP+ or 2FAS, which is not read",
+                                   "Export it as a list of otpauth:// URIs, or ask the vendor for the tokens' own file."));
+  }
   return std::unexpected(refusal("this is JSON of an unknown kind", kOwnFormat));
+}
+
+/// A URI may stand anywhere in its line, but not in a column.
+std::optional<SeedFormat> first_uri(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (trimmed(line).starts_with('#')) continue;
+    const auto at = std::min(line.find("otpauth"), line.find("OTPAUTH"));
+    if (at == std::string_view::npos || line.substr(0, at).find_first_of(",;\t") != std::string_view::npos) continue;
+    if (same_ignoring_case(line.substr(at, 20), "otpauth-migration://")) return SeedFormat::otpauth_migration;
+    if (same_ignoring_case(line.substr(at, 10), "otpauth://")) return SeedFormat::otpauth;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 bool is_zip(std::string_view start) { return start.starts_with("PK\x03\x04"); }
-
-bool is_utf16(std::string_view start) {
-  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) return true;
-  // Without a mark: ASCII text has a NUL in every other byte.
-  const auto sample = start.substr(0, 64);
-  if (sample.size() < 8) return false;
-  std::size_t nuls[2] = {0, 0};
-  for (std::size_t i = 0; i < sample.size(); ++i) nuls[i % 2] += sample[i] == '\0' ? 1 : 0;
-  return std::max(nuls[0], nuls[1]) >= sample.size() * 3 / 8 && std::min(nuls[0], nuls[1]) == 0;
-}
 
 std::optional<Error> why_not_readable(std::string_view start, bool whole) {
   const auto text = trimmed(start);
@@ -87,13 +101,12 @@ Result<SeedFormat> format_of(std::string_view start) {
   const auto has_line = [&](std::string_view beginning) {
     return text.starts_with(beginning) || has(text, fmt::format("\n{}", beginning));
   };
-  if (has_line("otpauth-migration://")) return SeedFormat::otpauth_migration;
-  if (has_line("otpauth://")) return SeedFormat::otpauth;
+  if (const auto uri = first_uri(text)) return *uri;
   if (has_line("dn: sccAuthenticatorId=")) return SeedFormat::safeword_dat;
-  for (const std::string_view mode :
-       {"LOGGING START", "OATH-HOTP,", "Yubico OTP,", "Static Password,", "Challenge-response,"}) {
-    if (has_line(mode)) return SeedFormat::yubico_csv;
-  }
+  if (is_yubico_csv(text)) return SeedFormat::yubico_csv;
+  if (is_rcdevs_csv(text)) return SeedFormat::rcdevs_csv;
+  if (has(text.substr(0, text.find_first_of("\r\n")), "login_totp")) return SeedFormat::bitwarden_csv;
+  if (is_oath_csv(text)) return SeedFormat::oath_csv;
   return SeedFormat::entra_csv;
 }
 

@@ -16,7 +16,6 @@ inline constexpr std::size_t kEnoughToTell = 4096;
 std::optional<Error> why_not_readable(std::string_view start, bool whole);
 
 bool is_zip(std::string_view start);
-bool is_utf16(std::string_view start);
 
 /// What text is a seed file's, by its beginning in UTF-8 without a byte order mark. Delimited text that nothing else is known of
 /// is `entra_csv`, whose reader says what is missing. An Error for XML or JSON that is something else.

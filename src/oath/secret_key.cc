@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/ascii.h"
+#include "base/base64.h"
 #include "oath/base32.h"
 #include "oath/csv/plain_fields.h"
 #include "oath/utf8.h"
@@ -83,6 +84,7 @@ std::expected<Reading, FieldProblem> SecretKeyText::read(std::string_view field,
     return problem(fmt::format("{} characters are too many for a secret key", field.size()),
                    "Check that the columns are in place.");
   }
+  if (encoding == SecretEncoding::base64) return read_base64(field);
   if (encoding != SecretEncoding::hex && is_plain_base32(field)) {
     std::ranges::copy(field, text_.data());
     size_ = field.size();
@@ -133,6 +135,7 @@ std::expected<Reading, FieldProblem> SecretKeyText::read(std::string_view field,
       }
       if (n % 2 != 0) return problem(fmt::format("{} hex digits: two make a byte, so one is missing or too many", n));
       return Reading::hex;
+    case SecretEncoding::base64:
     case SecretEncoding::detect: break;
   }
   const bool base32 = base32_letters && base32_length(n);
@@ -147,6 +150,36 @@ std::expected<Reading, FieldProblem> SecretKeyText::read(std::string_view field,
     return Reading::hex;
   }
   return explain(field, seen);
+}
+
+/// RFC 4648 §4, with or without padding.
+std::expected<Reading, FieldProblem> SecretKeyText::read_base64(std::string_view field) {
+  constexpr std::size_t kMost = kMostCharacters * 5 / 6 / 4 * 4;  // base32 needs 6 characters for 5
+  if (field.size() > kMost) return problem(fmt::format("{} characters are too many for a secret key", field.size()));
+  const auto text = field.substr(0, field.find_last_not_of('=') + 1);
+  const auto is_base64 = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  if (const auto bad = std::ranges::find_if_not(text, is_base64); bad != text.end()) {
+    const auto at = static_cast<std::size_t>(bad - text.begin());
+    return problem(fmt::format("character {} at position {} is not base64", name_character(text, at), at + 1));
+  }
+  std::string padded;
+  padded.reserve(kMost + 4);
+  padded = text;
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  auto bytes = text.size() % 4 == 1 || field.size() - text.size() > 2 ? std::nullopt : decode_base64(padded);
+  wipe(padded);
+  if (!bytes || bytes->empty()) {
+    return problem(fmt::format("{} characters cannot be base64: the end is missing or damaged", field.size()));
+  }
+  encode_base32(*bytes).reveal([&](std::string_view base32) {
+    std::ranges::copy(base32, text_.data());
+    size_ = base32.size();
+  });
+  wipe(*bytes);
+  decisive_ = true;
+  return Reading::base32;
 }
 
 /// Why a text of legal characters is neither.

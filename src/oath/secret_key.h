@@ -20,6 +20,9 @@ namespace portalkey {
 struct FieldProblem {
   std::string what;
   std::string remedy;
+  std::string expected = {};
+  std::string cause = {};
+  bool warning = false;  ///< the field can be used all the same
 };
 
 /// Holds one normalised secret key at a time, in place; wiped at the end.
@@ -32,7 +35,7 @@ class SecretKeyText {
   SecretKeyText& operator=(const SecretKeyText&) = delete;
   ~SecretKeyText();
 
-  /// A problem never holds more of the key than the one character that may not be there, and its position.
+  /// Base64 is kept as base32. A problem never holds more of the key than the one character that may not be there, and its position.
   std::expected<Reading, FieldProblem> read(std::string_view field, SecretEncoding encoding);
 
   /// The letters and digits of the last key that was read, in upper case.
@@ -43,6 +46,7 @@ class SecretKeyText {
   static constexpr std::size_t kMostCharacters = 1024;
 
  private:
+  std::expected<Reading, FieldProblem> read_base64(std::string_view field);
   std::expected<Reading, FieldProblem> explain(std::string_view field, unsigned seen);
   std::expected<Reading, FieldProblem> read_without_odd_spaces(std::string_view field, SecretEncoding encoding);
 

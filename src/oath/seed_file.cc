@@ -2,37 +2,93 @@
 
 #include <fmt/format.h>
 
+#include "base/secret.h"
 #include "oath/byte_source.h"
 #include "oath/csv/entra_csv.h"
+#include "oath/csv/oath_csv.h"
+#include "oath/csv/rcdevs_csv.h"
+#include "oath/csv/yubico_csv.h"
 #include "oath/file_kind.h"
+#include "oath/json/seed_json.h"
+#include "oath/otpauth/otpauth_list.h"
 #include "oath/peeked_source.h"
+#include "oath/pskc/pskc_reader.h"
+#include "oath/safeword/safeword_dat.h"
+#include "oath/transcoded_source.h"
+#include "oath/xml/vendor_xml.h"
 
 namespace portalkey {
 
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// Text in UTF-8 with or without a byte order mark.
+Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes, bool marked, SeedFormat format,
+                                  const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink) {
+  switch (format) {  // these drop a byte order mark themselves
+    case SeedFormat::otpauth:
+    case SeedFormat::otpauth_migration: return read_otpauth_list(source, format, sink);
+    case SeedFormat::graph_json:
+    case SeedFormat::andotp_json:
+    case SeedFormat::aegis_json:
+    case SeedFormat::portalkey_json: return read_seed_json(source, format, options, sink);
+    case SeedFormat::safenet_xml:
+    case SeedFormat::deepnet_xml: return read_vendor_xml(source, format, options, sink);
+    case SeedFormat::safeword_dat: return read_safeword_dat(source, sink);
+    default: break;
+  }
+  CsvRows rows(source, plan.buffer_bytes);
+  if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
+  if (marked) rows.skip(kByteOrderMark.size());
+  switch (format) {
+    case SeedFormat::entra_csv: return read_entra_csv(rows, bytes, options, plan, sink);
+    case SeedFormat::oath_csv: return read_oath_csv(rows, sink);
+    case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, sink);
+    case SeedFormat::yubico_csv: return read_yubico_csv(rows, sink);
+    default: break;
+  }
+  return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(format)),
+              "Ask the vendor for the same tokens as Entra CSV.");
+}
+
+/// XML in UTF-16 is for its reader, which knows encodings.
+bool is_xml(SeedFormat format) {
+  return format == SeedFormat::pskc || format == SeedFormat::safenet_xml || format == SeedFormat::deepnet_xml;
+}
+
+}  // namespace
+
 Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& options, SeedSink& sink,
                                    const ReadingPlan& plan) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   PeekedSource peeked(source);
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view start = *bytes;
+  const auto order = utf16_order(start);
+  std::string decoded;
+  struct Wiped {
+    std::string& text;
+    ~Wiped() { wipe(text); }
+  } wiped{decoded};
+  if (order) start = decoded = utf8_of_start(start, *order);
   const bool marked = start.starts_with(kByteOrderMark);
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
-  switch (*format) {
-    case SeedFormat::entra_csv: {
-      CsvRows rows(peeked, plan.buffer_bytes);
-      if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
-      if (marked) rows.skip(kByteOrderMark.size());
-      return read_entra_csv(rows, peeked.random_access(), options, plan, sink);
-    }
-    default: break;
+  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
+  if (!order || is_xml(*format)) {
+    return read_text(peeked, peeked.random_access(), marked, *format, options, plan, sink);
   }
-  return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(*format)),
-              "Ask the vendor for the same tokens as Entra CSV.");
+  TranscodedSource text(peeked, *order);
+  auto summary = read_text(text, nullptr, false, *format, options, plan, sink);
+  if (summary) {
+    summary->notes.push_back(fmt::format("the file is UTF-16 ({}) and was read as such",
+                                         *order == ByteOrder::little ? "little-endian" : "big-endian"));
+  }
+  return summary;
 }
 
 Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const SeedFileOptions& options, SeedSink& sink) {

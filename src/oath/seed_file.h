@@ -26,8 +26,11 @@ struct RowProblem {
   int column = 0;          ///< where in the line the value begins, in characters from 1; 0 if not known
   std::string value = {};  ///< as the file has it, as far as it is no secret
   std::string expected = {}, cause = {};  ///< what should stand there; how it probably came about
+  std::string file = {};                  ///< the file it is in, if that is another one than the seed file
 };
 
+/// `detect` tells base32 and hex apart; base64 must be said, by the caller or by the header (`seed (base64)`): most base32 text is
+/// base64 as well.
 enum class SecretEncoding { detect, base32, hex, base64 };
 
 struct SeedFileOptions {
@@ -36,6 +39,8 @@ struct SeedFileOptions {
   std::vector<ColumnName> columns = {};   ///< for delimited text: they go before the built-in names
   const Secret* key = nullptr;            ///< pre-shared key of PSKC, raw bytes
   const Secret* passphrase = nullptr;     ///< of PSKC, or of a zip archive
+  std::string today = {};                 ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC
+  std::int64_t most_pbkdf2_rounds = 10'000'000;  ///< of PSKC: some seconds; a hostile file could ask for hours
 };
 
 /// Receives rows in file order as they are read, except that a row whose encoding only a later row decides comes when the
@@ -45,6 +50,9 @@ class SeedSink {
   virtual ~SeedSink() = default;
   virtual void on_token(TokenSeed&& token) = 0;
   virtual void on_problem(RowProblem&& problem) = 0;
+  /// False: `on_token` need not be called for a token that any backend of Entra takes and that has nothing odd about it; that
+  /// it is counted in the summary is enough. Readers of large files then need not copy it.
+  virtual bool wants_plain_tokens() const { return true; }
 };
 
 struct SeedFileSummary {

@@ -111,7 +111,8 @@ Result<bool> CsvRows::next() {
       continue;
     }
     if (find('"', next_quote_) >= line_end_) {
-      split_plain({buffer_.get() + at_, line_end_ - at_});
+      row_ = buffer_.get() + at_;
+      split_plain({row_, line_end_ - at_});
       skip_line();
       return true;
     }
@@ -129,6 +130,14 @@ Result<bool> CsvRows::next() {
       return true;
     }
   }
+}
+
+int CsvRows::column_of(std::string_view field) const {
+  const char* const begin = field.data();
+  if (begin < row_ || begin >= buffer_.get() + filled_) return 0;
+  if (std::any_of(row_, begin, [](char c) { return c == '\n' || c == '\r'; })) return 0;
+  const auto is_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return 1 + static_cast<int>(std::count_if(row_, begin, is_character));
 }
 
 void CsvRows::split_plain(std::string_view row) {
@@ -211,6 +220,7 @@ CsvRows::Scan CsvRows::split_quoted() {
       continue;
     }
     if (q + 1 == filled_ && text[q] == '\r' && !ended_) return Scan::needs_more;
+    row_ = text + at_;
     at_ = q == filled_ ? q : q + (text[q] == '\r' && q + 1 < filled_ && text[q + 1] == '\n' ? 2 : 1);
     break;
   }

@@ -69,6 +69,9 @@ class CsvRows {
   /// Where the current row begins, from 1.
   std::int64_t line() const { return line_; }
 
+  /// Where in its line one of the current row's fields begins, in characters from 1; 0 if it is on a later line of the row.
+  int column_of(std::string_view field) const;
+
   enum class Broken { no, unclosed_quote, text_after_quote };
   Broken broken() const { return broken_; }
 
@@ -98,6 +101,7 @@ class CsvRows {
   char separator_ = ',';
   std::int64_t next_line_ = 1;
   std::int64_t line_ = 0;
+  const char* row_ = nullptr;  // the current row's first byte
   Broken broken_ = Broken::no;
   std::array<std::string_view, kMaxFields> fields_;
   std::size_t fields_found_ = 0;

@@ -10,9 +10,9 @@
 #include "base/ascii.h"
 #include "base/in_order.h"
 #include "oath/checked_tokens.h"
-#include "oath/duplicate_serials.h"
 #include "oath/csv/entra_header.h"
 #include "oath/csv/entra_rows.h"
+#include "oath/duplicate_serials.h"
 #include "oath/secret_key.h"
 #include "oath/tokens_per_user.h"
 #include "oath/utf8.h"
@@ -61,7 +61,8 @@ class Reader {
  private:
   /// What a thread needs to check rows.
   struct Worker {
-    explicit Worker(const Reader& reader) : checker(reader.columns_, reader.options_, reader.seen_, reader.users_) {}
+    explicit Worker(const Reader& reader)
+        : checker(reader.columns_, reader.options_, reader.seen_, reader.users_, reader.sink_.wants_plain_tokens()) {}
     EntraRowChecker checker;
     EntraPortion portion;
   };
@@ -80,8 +81,8 @@ class Reader {
   Result<void> read_in_portions();
   void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
   Result<void> take(EntraPortion& portion, std::int64_t lines_before);
-  Result<void> take_token(EntraRow& row, const EntraRowHashes& hashes);
-  bool is_new(const EntraRow& row, const EntraRowHashes& hashes);
+  Result<void> take_token(EntraPortion& portion, const EntraRow& row);
+  void report_again(const EntraRow& row, const EntraPortion::Names& names, const DuplicateSerials::Answer& answer);
   void withdraw(std::int64_t line);
   Result<void> hold_back(TokenSeed&& token);
   Result<void> decide_undecided();
@@ -93,8 +94,8 @@ class Reader {
     sink_.on_token(std::move(token));
   }
   void report(RowProblem&& problem) {
-    ++summary_.problems;
-    if (after_broken_row_) problem.serial = problem.upn = {};  // so may be anything in the rest of a row torn by a quote
+    if (!problem.warning) ++summary_.problems;
+    if (after_broken_row_) problem.serial = problem.upn = problem.value = {};  // so may be anything in the rest of a row torn by a quote
     sink_.on_problem(std::move(problem));
   }
   void report(std::int64_t line, std::string_view serial, std::string_view upn, std::string_view field, std::string what,
@@ -103,14 +104,10 @@ class Reader {
     report({line, std::string(shown ? serial : ""), std::string(shown ? upn : ""), std::string(field), std::move(what),
             std::move(remedy), false});
   }
-  void warn(const TokenSeed& token, Column column, std::string what, std::string remedy) {
-    sink_.on_problem(
-        {token.line, token.serial, token.upn, std::string(name_of(column)), std::move(what), std::move(remedy), true});
-  }
 
   CsvRows& rows_;
   const RandomAccess* const bytes_;
-  const SeedFileOptions& options_;
+  SeedFileOptions options_;
   const ReadingPlan& plan_;
   SeedSink& sink_;
   SeedFileSummary summary_;
@@ -121,6 +118,7 @@ class Reader {
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;
   std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
+  std::int64_t from_windows_1252_ = 0;
   std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
 };
 
@@ -146,7 +144,7 @@ Result<bool> Reader::read_columns() {
   }
   const auto there = rows_.next();
   if (!there) return std::unexpected(there.error());
-  auto columns = read_header(rows_.fields());
+  auto columns = read_header(rows_.fields(), options_.columns);
   if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
   const bool headed = columns->has_value();
   if (!headed) *columns = entra_order(rows_.fields());
@@ -157,12 +155,19 @@ Result<bool> Reader::read_columns() {
           "each row of this file is one cell: the whole row is in quotes or in column A of the spreadsheet",
           "In the spreadsheet use Data > Text to Columns with the comma, then save it as \"CSV UTF-8 (comma delimited)\".");
     }
+    if (std::ranges::any_of(rows_.fields(), [](auto cell) { return std::ranges::count(cell, '|') >= 2; })) {
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "the columns seem to be separated by |: comma, semicolon and tab are read",
+                                   "Save the file with commas.",
+                                   {{"line", std::to_string(rows_.line())}}});
+    }
     return std::unexpected(Error{Errc::invalid_input,
                                  "this is not an Entra CSV: its first line names no columns that are known",
                                  "The first line must be: upn,serial number,secret key,time interval,manufacturer,model",
                                  {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);
+  if (options_.encoding == SecretEncoding::detect) options_.encoding = columns_.encoding;
   summary_.notes = std::move(columns_.notes);
   if (rows_.separator() != ',') {
     summary_.notes.push_back(fmt::format("the columns are separated by a {}", name_of_separator(rows_.separator())));
@@ -260,7 +265,7 @@ Result<void> Reader::read_in_portions() {
 
 /// Has the tables made as large as they will be if the rest of the file is as its beginning.
 void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes) {
-  const auto tokens = std::ranges::count(portion.rows(), EntraRow::Kind::token, &EntraRow::kind);
+  const auto tokens = std::ranges::count_if(portion.rows(), &EntraRow::is_token);
   const double times = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(its_bytes, 1));
   const auto expected = static_cast<std::size_t>(static_cast<double>(tokens) * times);
   seen_.expect(expected);
@@ -269,19 +274,20 @@ void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::ui
 
 /// Everything that the rows have to do with those before them.
 Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
+  const std::int64_t rows_before = summary_.rows;
   summary_.rows += portion.filled_rows;
+  from_windows_1252_ += portion.from_windows_1252;
   unwrapped_serials_ += portion.unwrapped_serials;
   doubled_apostrophes_ += portion.doubled_apostrophes;
   surely_base32_ += portion.surely_base32;
   surely_hex_ += portion.surely_hex;
 
-  constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kAhead = 20;
   const auto rows = portion.rows();
-  const auto hashes = portion.hashes();
   const auto prefetch = [&](std::size_t i) {
-    if (i >= hashes.size()) return;
-    seen_.prefetch(hashes[i].serial);
-    users_.prefetch(hashes[i].user);
+    if (i >= rows.size()) return;
+    seen_.prefetch(rows[i].hashes.serial);
+    users_.prefetch(rows[i].hashes.user);
   };
   for (std::size_t i = 0; i < kAhead; ++i) prefetch(i);
   auto problem = portion.problems.begin();
@@ -295,56 +301,67 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
     if (row.kind == EntraRow::Kind::broken) after_broken_row_ = true;
     for (std::uint32_t n = 0; n < row.problems; ++n, ++problem) {
       problem->line = row.line;
+      problem->row += rows_before;
       report(std::move(*problem));
     }
     if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
-    if (row.kind != EntraRow::Kind::token) continue;
-    if (auto done = take_token(row, hashes[i]); !done) return done;
+    if (!row.is_token()) continue;
+    if (auto done = take_token(portion, row); !done) return done;
   }
   return {};
 }
 
-Result<void> Reader::take_token(EntraRow& row, const EntraRowHashes& hashes) {
-  TokenSeed& token = row.token;
-  token.line = row.line;
-  if (!is_new(row, hashes)) return {};
-  after_broken_row_ = false;
-  if (!token.upn.empty()) users_.add(hashes.user, token.line);
-  if (row.odd_enabled) {
-    warn(token, Column::enabled, "the column `enabled` holds something else",
-         "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.");
+Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
+  const auto answer = seen_.add(row.hashes.serial, row.line);
+  if (answer.verdict != DuplicateSerials::Verdict::first) {
+    report_again(row, portion.names(row), answer);
+    return {};
   }
+  after_broken_row_ = false;
+  if (row.hashes.user != 0) users_.add(row.hashes.user, row.line);
+  if (row.odd_enabled) {
+    const auto [upn, serial] = portion.names(row);
+    sink_.on_problem(
+        {row.line, std::string(serial), std::string(upn), std::string(name_of(Column::enabled)),
+         "the column `enabled` holds something else",
+         "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.", true});
+  }
+  if (row.kind == EntraRow::Kind::plain_token) {
+    ++base32_rows_;
+    ++summary_.tokens;
+    return {};
+  }
+  TokenSeed& token = portion.token(row);
+  token.line = row.line;
   using Reading = SecretKeyText::Reading;
   if (row.reading == Reading::either) return hold_back(std::move(token));
   ++(row.reading == Reading::hex ? hex_rows_ : base32_rows_);
-  if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
+  if (!is_usual_key_size(token.base32.size())) sink_.on_problem(std::move(*warning_of_key_size(token)));
   hand_out(std::move(token));
   return {};
 }
 
-/// False, and everything reported, if the file has had this serial number before.
-bool Reader::is_new(const EntraRow& row, const EntraRowHashes& hashes) {
+/// The file has had this row's serial number before.
+void Reader::report_again(const EntraRow& row, const EntraPortion::Names& names, const DuplicateSerials::Answer& answer) {
   using Verdict = DuplicateSerials::Verdict;
-  const TokenSeed& token = row.token;
-  const auto [verdict, first] = seen_.add(hashes.serial, row.line);
+  const auto [verdict, first] = answer;
   constexpr std::string_view kRemedy = "Find out which row is right, and remove the other.";
   switch (verdict) {
-    case Verdict::first: return true;
+    case Verdict::first: return;
     case Verdict::repeat:
-      report(row.line, token.serial, token.upn, "row", fmt::format("it repeats line {} and is ignored", first),
+      report(row.line, names.serial, names.upn, "row", fmt::format("it repeats line {} and is ignored", first),
              "Remove one of the two lines.");
-      return false;
+      return;
     case Verdict::contradiction:
       withdraw(first);
-      report(first, token.serial, "", name_of(Column::serial),  // that row's UPN is no longer known
+      report(first, names.serial, "", name_of(Column::serial),  // that row's UPN is no longer known
              fmt::format("line {} has the same serial number and other contents: neither is taken", row.line),
              std::string(kRemedy));
       break;
     case Verdict::contradicted: break;
   }
-  report(row.line, token.serial, token.upn, name_of(Column::serial),
+  report(row.line, names.serial, names.upn, name_of(Column::serial),
          fmt::format("line {} has the same serial number and other contents: neither is taken", first), std::string(kRemedy));
-  return false;
 }
 
 void Reader::withdraw(std::int64_t line) {
@@ -413,13 +430,17 @@ void Reader::note_what_was_seen() {
                         : fmt::format("the secret keys are base32 in {} rows; in {} they are hex and were converted",
                                       base32_rows_, hex_rows_));
   } else if (base32_rows_ != 0) {
-    notes.push_back("the secret keys are base32");
+    notes.push_back(options_.encoding == SecretEncoding::base64 ? "the secret keys are base64 and were converted to base32"
+                                                                : "the secret keys are base32");
   }
   if (!undecided_.empty() && (surely_hex_ == 0 || surely_base32_ == 0)) {
     notes.push_back(fmt::format("{} of them could be either and were taken for what the others are", undecided_.size()));
   }
   if (unwrapped_serials_ != 0) {
     notes.push_back(fmt::format("{} serial numbers were freed of =\"…\" or a leading apostrophe", unwrapped_serials_));
+  }
+  if (from_windows_1252_ != 0) {
+    notes.push_back(fmt::format("{} values are not UTF-8 and were read as Windows-1252", from_windows_1252_));
   }
   if (doubled_apostrophes_ != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", doubled_apostrophes_));
   if (summary_.rows == 0) notes.push_back("there are no rows after the header");

@@ -22,13 +22,16 @@ constexpr auto kInUpn = [] {
   return in;
 }();
 
+constexpr std::string_view kExpectedUpn = "one @, a domain, and of other characters A-Z a-z 0-9 ' . - _ ! # ^ ~";
+
 // What makes a second look at a serial number necessary.
-constexpr unsigned char kExponent = 1, kHash = 2, kUnusual = 4;
+constexpr unsigned char kExponent = 1, kHash = 2, kUnusual = 4, kMark = 8;
 constexpr auto kInSerial = [] {
   std::array<unsigned char, 256> in{};
   for (unsigned c = 0; c < in.size(); ++c) in[c] = c < ' ' || c >= 0x7f ? kUnusual : 0;
   in['E'] = in['e'] = kExponent;
   in['#'] = kHash;
+  in['.'] = in[','] = in['/'] = in['-'] = kMark;
   return in;
 }();
 
@@ -52,26 +55,98 @@ bool is_scientific(std::string_view text) {
   return all_digits(mantissa) && all_digits(text.substr(e + 2));
 }
 
+constexpr std::string_view kExpectedSerial = "the text on the token's back, with its leading zeros";
+
+/// U+2018 to U+201F.
+bool is_smart_quote(std::string_view text) {
+  return text.starts_with("\xE2\x80") && text.size() > 2 && static_cast<unsigned char>(text[2]) >= 0x98 &&
+         static_cast<unsigned char>(text[2]) <= 0x9F;
+}
+
+/// `123456.0`, `123456,00`.
+bool is_decimal(std::string_view text) {
+  const auto point = text.find_first_of(".,");
+  return point != std::string_view::npos && all_digits(text.substr(0, point)) && point + 1 < text.size() &&
+         text.find_first_not_of('0', point + 1) == std::string_view::npos;
+}
+
+/// `01.02.2026`, `1/2/2026`, `2026-02-01`, `Jan-26`, `01-Feb-2026`: what spreadsheets write of what they take for a date.
+bool is_date(std::string_view text) {
+  constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+  const auto is_month = [&](std::string_view part) {
+    return std::ranges::any_of(kMonths, [&](std::string_view month) { return same_ignoring_case(part, month); });
+  };
+  const auto first = text.find_first_of("./-");
+  if (first == std::string_view::npos || text.size() > 11) return false;
+  const char mark = text[first];
+  const auto second = text.find(mark, first + 1);
+  const auto a = text.substr(0, first);
+  if (second == std::string_view::npos) {
+    const auto b = text.substr(first + 1);
+    return mark == '-' && ((is_month(a) && all_digits(b)) || (all_digits(a) && is_month(b)));
+  }
+  const auto b = text.substr(first + 1, second - first - 1), c = text.substr(second + 1);
+  if (!all_digits(a) || !all_digits(c)) return false;
+  if (is_month(b)) return mark == '-';
+  const bool year_last = a.size() <= 2 && (c.size() == 4 || c.size() == 2), year_first = a.size() == 4 && c.size() == 2;
+  const auto number = [](std::string_view digits) {
+    return digits.size() > 2 ? 99 : (digits.size() == 2 ? (digits[0] - '0') * 10 : 0) + digits.back() - '0';
+  };
+  if (!all_digits(b) || (!year_last && !year_first)) return false;
+  const int day = year_last ? number(a) : number(c), month = number(b);
+  return day >= 1 && month >= 1 && day <= 31 && month <= 31 && (day <= 12 || month <= 12);
+}
+
+FieldProblem what_is_wrong_with_interval(std::string_view interval) {
+  constexpr std::string_view kRemedy =
+      "Write 30 or 60, as the token's data sheet says; the wrong one gives codes that never match.";
+  if (interval.empty()) return FieldProblem{"there is no time interval, and it is not assumed", std::string(kRemedy)};
+  if (all_digits(interval) && interval.size() <= 6) {
+    return FieldProblem{fmt::format("the time interval is {} seconds, and Entra takes 30 or 60", interval),
+                        std::string(kRemedy)};
+  }
+  const auto shown = interval.size() <= 6 && first_invalid_utf8(interval) == std::string_view::npos &&
+                             std::ranges::all_of(interval, [](char c) { return c >= ' ' && c < 0x7f; })
+                         ? fmt::format("`{}`", interval)
+                         : std::string("the time interval");
+  return FieldProblem{fmt::format("{} is not a whole number of seconds", shown), std::string(kRemedy)};
+}
+
 }  // namespace
 
 std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
   constexpr std::string_view kRemedy =
       "Write the user principal name as the Entra admin center shows it, e.g. name@contoso.com.";
-  bool legal = true;
+  bool legal = true, only_high = true;
   std::size_t ats = 0;
   for (const char c : upn) {
-    legal &= kInUpn[static_cast<unsigned char>(c)];
+    const auto byte = static_cast<unsigned char>(c);
+    legal &= kInUpn[byte];
+    only_high &= kInUpn[byte] || byte >= 0x80;
     ats += c == '@' ? 1 : 0;
   }
   if (!legal) {
     const auto at = static_cast<std::size_t>(
         std::ranges::find_if(upn, [](char c) { return !kInUpn[static_cast<unsigned char>(c)]; }) - upn.begin());
     if (const auto bad = first_invalid_utf8(upn); bad == at) return not_utf8(upn, at);
-    return FieldProblem{fmt::format("{} at position {} cannot be in a user principal name", name_character(upn, at), at + 1),
-                        std::string(kRemedy)};
+    FieldProblem problem{fmt::format("{} at position {} cannot be in a user principal name: no user of Entra can have this one",
+                                     name_character(upn, at), at + 1),
+                         std::string(kRemedy), std::string(kExpectedUpn)};
+    // The user is somebody all the same, and who must be found out; a blank or a plus may have come from another column.
+    if (static_cast<unsigned char>(upn[at]) >= 0x80) {
+      problem.cause = "a display name instead of the user principal name, or a mark that a word processor has put in";
+      problem.warning = only_high && ats == 1;
+    }
+    return problem;
   }
-  if (ats == 0) return FieldProblem{"there is no @: this is not a user principal name", std::string(kRemedy)};
-  if (ats > 1) return FieldProblem{fmt::format("there are {} @: a user principal name has one", ats), std::string(kRemedy)};
+  if (ats == 0) {
+    return FieldProblem{"there is no @: this is not a user principal name", std::string(kRemedy), std::string(kExpectedUpn),
+                        "a short logon name, or a value of another column"};
+  }
+  if (ats > 1) {
+    return FieldProblem{fmt::format("there are {} @: a user principal name has one", ats), std::string(kRemedy),
+                        std::string(kExpectedUpn)};
+  }
   const auto at = upn.find('@');
   if (at == 0) return FieldProblem{"there is nothing before the @", std::string(kRemedy)};
   const auto domain = upn.substr(at + 1);
@@ -94,7 +169,18 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
   if ((seen & kExponent) != 0 && is_scientific(serial)) {
     return FieldProblem{
         fmt::format("{} is a number that a spreadsheet has rounded: the serial number's last digits are lost", serial),
-        "Take it from the vendor's file, or from the token's back, and open CSV files with the column as text."};
+        "Take it from the vendor's file, or from the token's back, and open CSV files with the column as text.",
+        std::string(kExpectedSerial), "the file was opened and saved in a spreadsheet"};
+  }
+  if ((seen & kMark) != 0 && is_decimal(serial)) {
+    return FieldProblem{fmt::format("{} is a number with decimals, and no serial number", serial),
+                        "Take it from the vendor's file, or from the token's back: zeros in front may be lost too.",
+                        std::string(kExpectedSerial), "a spreadsheet or a data frame has taken the column for numbers"};
+  }
+  if ((seen & kMark) != 0 && is_date(serial)) {
+    return FieldProblem{fmt::format("{} is a date, and no serial number", serial),
+                        "Take it from the vendor's file, or from the token's back.", std::string(kExpectedSerial),
+                        "a spreadsheet has taken a serial number such as 1-26 for a date"};
   }
   if (serial.front() == '#' && serial.find_first_not_of('#') == std::string_view::npos) {
     return FieldProblem{"a spreadsheet has written # signs because its column was too narrow: the serial number is lost",
@@ -108,6 +194,11 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
   if ((seen & kUnusual) != 0) {
     if (const auto at = first_invalid_utf8(serial); at != std::string_view::npos) return not_utf8(serial, at);
     for (std::size_t i = 0; i < serial.size(); ++i) {
+      if (const auto quote = serial.substr(i, 3); is_smart_quote(quote)) {
+        return FieldProblem{fmt::format("{} at position {} is a typographic quotation mark", name_character(serial, i), i + 1),
+                            "Remove it, and put values in plain quotes (\") if at all.", std::string(kExpectedSerial),
+                            "the text has been through a word processor or a mail program"};
+      }
       if (const auto c = static_cast<unsigned char>(serial[i]); c < 0x20 || c == 0x7f) {
         return FieldProblem{fmt::format("{} at position {} cannot be in a serial number", name_character(serial, i), i + 1),
                             "Copy it again from the vendor's file."};
@@ -119,18 +210,9 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
 
 std::optional<FieldProblem> problem_of_interval(std::string_view interval) {
   if (interval == "30" || interval == "60") return std::nullopt;
-  constexpr std::string_view kRemedy =
-      "Write 30 or 60, as the token's data sheet says; the wrong one gives codes that never match.";
-  if (interval.empty()) return FieldProblem{"there is no time interval, and it is not assumed", std::string(kRemedy)};
-  if (all_digits(interval) && interval.size() <= 6) {
-    return FieldProblem{fmt::format("the time interval is {} seconds, and Entra takes 30 or 60", interval),
-                        std::string(kRemedy)};
-  }
-  const auto shown = interval.size() <= 6 && first_invalid_utf8(interval) == std::string_view::npos &&
-                             std::ranges::all_of(interval, [](char c) { return c >= ' ' && c < 0x7f; })
-                         ? fmt::format("`{}`", interval)
-                         : std::string("the time interval");
-  return FieldProblem{fmt::format("{} is not a whole number of seconds", shown), std::string(kRemedy)};
+  FieldProblem problem = what_is_wrong_with_interval(interval);
+  problem.expected = "30 or 60";
+  return problem;
 }
 
 std::optional<FieldProblem> problem_of_text(std::string_view text) {

@@ -20,37 +20,138 @@ struct Synonym {
   std::string_view folded;
   Column column;
 };
-constexpr Synonym kSynonyms[] = {
+/// Entra's own names, Graph's included. They go before the other ones.
+constexpr Synonym kOwnNames[] = {
     {"upn", Column::upn},
     {"userprincipalname", Column::upn},
     {"serialnumber", Column::serial},
-    {"serial", Column::serial},
     {"secretkey", Column::secret},
-    {"secret", Column::secret},
     {"timeinterval", Column::interval},
-    {"interval", Column::interval},
     {"timeintervalinseconds", Column::interval},
     {"manufacturer", Column::manufacturer},
     {"model", Column::model},
     {"enabled", Column::enabled},
 };
+/// What vendors, token servers, directories and translations call them; folded as `folded` does.
+constexpr Synonym kSynonyms[] = {
+    {"user", Column::upn},
+    {"username", Column::upn},
+    {"userid", Column::upn},
+    {"email", Column::upn},
+    {"emailaddress", Column::upn},
+    {"mail", Column::upn},
+    {"login", Column::upn},
+    {"loginname", Column::upn},
+    {"account", Column::upn},
+    {"signinname", Column::upn},
+    {"benutzer", Column::upn},
+    {"benutzername", Column::upn},
+    {"benutzerprinzipalname", Column::upn},
+    {"utilisateur", Column::upn},
+    {"usuario", Column::upn},
+    {"serial", Column::serial},
+    {"serialno", Column::serial},
+    {"serialnr", Column::serial},
+    {"serialnum", Column::serial},
+    {"sn", Column::serial},
+    {"tokenserial", Column::serial},
+    {"tokenserialnumber", Column::serial},
+    {"tokensn", Column::serial},
+    {"tokenid", Column::serial},
+    {"token", Column::serial},
+    {"deviceid", Column::serial},
+    {"deviceserial", Column::serial},
+    {"deviceserialnumber", Column::serial},
+    {"seriennummer", Column::serial},
+    {"numerodeserie", Column::serial},
+    {"secret", Column::secret},
+    {"seed", Column::secret},
+    {"key", Column::secret},
+    {"tokenseed", Column::secret},
+    {"tokensecret", Column::secret},
+    {"seedvalue", Column::secret},
+    {"secretseed", Column::secret},
+    {"sharedsecret", Column::secret},
+    {"otpkey", Column::secret},
+    {"otpsecret", Column::secret},
+    {"totpsecret", Column::secret},
+    {"geheimschlussel", Column::secret},
+    {"schlussel", Column::secret},
+    {"clesecrete", Column::secret},
+    {"clavesecreta", Column::secret},
+    {"interval", Column::interval},
+    {"timestep", Column::interval},
+    {"step", Column::interval},
+    {"period", Column::interval},
+    {"otpperiod", Column::interval},
+    {"refreshinterval", Column::interval},
+    {"zeitintervall", Column::interval},
+    {"intervall", Column::interval},
+    {"intervalle", Column::interval},
+    {"intervalo", Column::interval},
+    {"vendor", Column::manufacturer},
+    {"make", Column::manufacturer},
+    {"maker", Column::manufacturer},
+    {"brand", Column::manufacturer},
+    {"supplier", Column::manufacturer},
+    {"issuer", Column::manufacturer},
+    {"hersteller", Column::manufacturer},
+    {"fabricant", Column::manufacturer},
+    {"fabricante", Column::manufacturer},
+    {"product", Column::model},
+    {"productname", Column::model},
+    {"devicemodel", Column::model},
+    {"tokenmodel", Column::model},
+    {"modell", Column::model},
+    {"modele", Column::model},
+    {"modelo", Column::model},
+};
+/// On the left of `--map`.
+constexpr std::array<std::string_view, kColumns> kMapNames{"upn",          "serial", "secret", "interval",
+                                                           "manufacturer", "model",  "enabled"};
 constexpr std::string_view kWanted = "upn,serial number,secret key,time interval,manufacturer,model";
 
+/// Small letters without accents, blanks, marks and what is in brackets behind: `Secret-Key (Base32)` is `secretkey`.
 std::string folded(std::string_view name) {
+  name = trimmed_unicode(name);
+  if (const auto bracket = name.find_first_of("(["); bracket != 0) name = name.substr(0, bracket);
   std::string out;
-  for (const char c : trimmed_unicode(name)) {
-    if (!is_blank(c) && c != '_') out += to_lower(c);
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (is_blank(c) || std::string_view("_-./:#\"'").find(c) != std::string_view::npos) continue;
+    if (c == '\xC3' && i + 1 < name.size()) {  // of Latin-1 letters the ones that the names above have
+      const auto second = static_cast<unsigned char>(name[++i]) | 0x20;
+      out += second >= 0xA8 && second <= 0xAB ? 'e' : second == 0xBC ? 'u' : second == 0xBA ? 'u' : second == 0xB3 ? 'o' : '?';
+      continue;
+    }
+    out += to_lower(c);
   }
   return out;
 }
 
-std::optional<Column> column_called(std::string_view name) {
+std::optional<Column> find_name(std::span<const Synonym> names, std::string_view name) {
   constexpr std::size_t kLongestName = 64;
   if (name.size() > kLongestName) return std::nullopt;
-  const auto it = std::ranges::find(kSynonyms, folded(name), &Synonym::folded);
-  if (it == std::end(kSynonyms)) return std::nullopt;
+  const auto it = std::ranges::find(names, folded(name), &Synonym::folded);
+  if (it == names.end()) return std::nullopt;
   return it->column;
 }
+
+/// How the header says that the keys are written: `seed (hex)`.
+SecretEncoding encoding_named(std::string_view name) {
+  const std::string lower_name = lower(name);
+  if (const auto bracket = lower_name.find_first_of("(["); bracket != std::string::npos) {
+    const auto inside = std::string_view(lower_name).substr(bracket);
+    if (inside.find("base32") != std::string_view::npos) return SecretEncoding::base32;
+    if (inside.find("base64") != std::string_view::npos) return SecretEncoding::base64;
+    if (inside.find("hex") != std::string_view::npos) return SecretEncoding::hex;
+  }
+  return SecretEncoding::detect;
+}
+
+/// Which columns the caller's names stand for; an Error if one is not in the header.
+Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, ColumnMap& map,
+                         std::vector<std::optional<Column>>& meaning);
 
 /// A name from the file for a note. What looks like a key may be one, in a file whose header is not what it seems.
 std::string quoted_name(std::string_view name, std::size_t index) {
@@ -63,7 +164,34 @@ std::string quoted_name(std::string_view name, std::size_t index) {
 
 std::unexpected<Error> missing(Column column) {
   return fail(Errc::invalid_input, fmt::format("the header has no \"{}\" column", name_of(column)),
-              fmt::format("The first line must be: {}", kWanted));
+              fmt::format("If it has another name, say --map {}=COLUMN. Entra's header is: {}",
+                          kMapNames[static_cast<std::size_t>(column)], kWanted));
+}
+
+Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, ColumnMap& map,
+                         std::vector<std::optional<Column>>& meaning) {
+  for (const auto& [column, header] : names) {
+    const auto wanted = trimmed_unicode(header);
+    auto found = std::ranges::find(cells, wanted, trimmed_unicode);
+    if (found == cells.end()) {
+      found = std::ranges::find_if(cells, [&](auto cell) { return same_ignoring_case(trimmed_unicode(cell), wanted); });
+    }
+    const auto map_name = kMapNames[static_cast<std::size_t>(column)];
+    if (found == cells.end()) {
+      std::vector<std::string> there;
+      for (std::size_t i = 0; i < cells.size(); ++i) there.push_back(quoted_name(cells[i], i));
+      return fail(Errc::invalid_input, fmt::format("--map {}={}: the file's header has no such column", map_name, header),
+                  fmt::format("Its columns are: {}", fmt::join(there, ", ")));
+    }
+    const auto i = static_cast<std::size_t>(found - cells.begin());
+    if (meaning[i] || map.at[static_cast<std::size_t>(column)] != ColumnMap::kAbsent) {
+      return fail(Errc::invalid_input, fmt::format("--map {}={} contradicts another --map", map_name, header),
+                  "Give each column and each meaning once.");
+    }
+    meaning[i] = column;
+    map.at[static_cast<std::size_t>(column)] = i;
+  }
+  return {};
 }
 
 }  // namespace
@@ -75,58 +203,97 @@ std::span<const std::string_view> without_blank_end(std::span<const std::string_
   return cells;
 }
 
-Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells) {
+Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names) {
   cells = without_blank_end(cells);
+  std::vector<std::optional<Column>> meaning(cells.size());
   ColumnMap map;
   map.at.fill(ColumnMap::kAbsent);
   map.fields = cells.size();
-  std::vector<std::string> unknown;
-  std::vector<std::string> renamed;
-  std::optional<Column> twice;
+  const auto at = [&](Column column) -> std::size_t& { return map.at[static_cast<std::size_t>(column)]; };
+
   std::size_t known = 0;
+  for (const auto cell : cells) known += find_name(kOwnNames, cell) || find_name(kSynonyms, cell) ? 1 : 0;
+  if (known < 2 && names.empty()) return std::nullopt;
+  if (auto done = apply_names(names, cells, map, meaning); !done) return pass(done);
+  // Of two columns with Entra's own name for one thing, or two of other names, nobody can say which is meant.
+  for (const std::span<const Synonym> list : {std::span<const Synonym>(kOwnNames), std::span<const Synonym>(kSynonyms)}) {
+    std::array<bool, kColumns> before{};
+    for (std::size_t c = 0; c < kColumns; ++c) before[c] = map.at[c] != ColumnMap::kAbsent;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (meaning[i]) continue;
+      const auto column = find_name(list, cells[i]);
+      if (!column || before[static_cast<std::size_t>(*column)]) continue;
+      if (at(*column) != ColumnMap::kAbsent) {
+        return fail(Errc::invalid_input,
+                    fmt::format("the header has two \"{}\" columns: {} and {}", name_of(*column),
+                                quoted_name(cells[at(*column)], at(*column)), quoted_name(cells[i], i)),
+                    fmt::format("Say which one it is: --map {}=COLUMN; or remove or rename one of them.",
+                                kMapNames[static_cast<std::size_t>(*column)]));
+      }
+      at(*column) = i;
+      meaning[i] = column;
+    }
+  }
+
+  std::vector<std::string> unknown, renamed;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto column = column_called(cells[i]);
-    if (!column) {
+    if (!meaning[i]) {
       unknown.push_back(quoted_name(cells[i], i));
       continue;
     }
-    ++known;
-    auto& at = map.at[static_cast<std::size_t>(*column)];
-    if (at != ColumnMap::kAbsent) twice = column;
-    at = i;
-    if (*column != Column::enabled) map.least_fields = i + 1;
-    if (const auto written = trimmed_unicode(cells[i]); written != name_of(*column)) {
-      renamed.push_back(fmt::format("`{}` as {}", written, name_of(*column)));
+    if (*meaning[i] != Column::enabled) map.least_fields = i + 1;
+    if (trimmed_unicode(cells[i]) != name_of(*meaning[i])) {
+      renamed.push_back(fmt::format("{} as {}", quoted_name(cells[i], i), name_of(*meaning[i])));
     }
   }
-  if (known < 2) return std::nullopt;
-  if (twice) {
-    return fail(Errc::invalid_input, fmt::format("the header has two \"{}\" columns", name_of(*twice)),
-                "Remove or rename one of them.");
-  }
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
-    if (map.at[static_cast<std::size_t>(needed)] == ColumnMap::kAbsent) return missing(needed);
+    if (at(needed) == ColumnMap::kAbsent) return missing(needed);
   }
+  map.encoding = encoding_named(cells[at(Column::secret)]);
   for (const Column may_miss : {Column::upn, Column::manufacturer, Column::model}) {
-    if (map.at[static_cast<std::size_t>(may_miss)] != ColumnMap::kAbsent) continue;
+    if (at(may_miss) != ColumnMap::kAbsent) continue;
     map.notes.push_back(may_miss == Column::upn ? "there is no upn column: the tokens are not assigned to users"
                                                 : fmt::format("there is no {} column: it is left empty", name_of(may_miss)));
   }
   if (!renamed.empty()) map.notes.push_back(fmt::format("columns read: {}", fmt::join(renamed, ", ")));
-  if (map.at[static_cast<std::size_t>(Column::enabled)] != ColumnMap::kAbsent)
-    map.notes.push_back("the column `enabled` is ignored");
+  if (at(Column::enabled) != ColumnMap::kAbsent) map.notes.push_back("the column `enabled` is ignored");
   if (!unknown.empty()) {
     map.notes.push_back(fmt::format("unknown column{} ignored: {}", unknown.size() == 1 ? "" : "s", fmt::join(unknown, ", ")));
   }
   return map;
 }
 
+namespace {
+
+/// Without users, and therefore only if both the key and the time interval are where they should be.
+std::optional<ColumnMap> vendors_order(std::span<const std::string_view> cells, std::size_t from, std::string_view columns) {
+  SecretKeyText key;
+  const auto interval = trimmed_unicode(cells[from + 2]);
+  if ((interval != "30" && interval != "60") || trimmed_unicode(cells[from]).empty()) return std::nullopt;
+  if (!key.read(trimmed_unicode(cells[from + 1]), SecretEncoding::detect)) return std::nullopt;
+  ColumnMap map;
+  map.at.fill(ColumnMap::kAbsent);
+  for (const auto column : {Column::serial, Column::secret, Column::interval, Column::manufacturer, Column::model}) {
+    map.at[static_cast<std::size_t>(column)] = from++;
+  }
+  map.fields = map.least_fields = cells.size();
+  map.notes.push_back(fmt::format("there is no header: the columns were taken as {}", columns));
+  return map;
+}
+
+}  // namespace
+
 std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells) {
   cells = without_blank_end(cells);
+  if (cells.size() == 5) return vendors_order(cells, 0, "serial number,secret key,time interval,manufacturer,model");
   if (cells.size() != 6 && cells.size() != 7) return std::nullopt;
   const auto upn = trimmed_unicode(cells[0]);
-  if (!upn.empty() && upn.find('@') == std::string_view::npos) return std::nullopt;
   SecretKeyText key;
+  if (!upn.empty() && upn.find('@') == std::string_view::npos) {
+    if (cells.size() == 6)
+      return vendors_order(cells, 1, "issuer (ignored),serial number,secret key,time interval,manufacturer,model");
+    return std::nullopt;
+  }
   const auto interval = trimmed_unicode(cells[3]);
   const bool token =
       key.read(trimmed_unicode(cells[2]), SecretEncoding::detect).has_value() || interval == "30" || interval == "60";
@@ -146,7 +313,7 @@ bool is_row_in_one_cell(std::span<const std::string_view> cells) {
   const char separator = separator_of(cells[0]);
   std::vector<std::string_view> parts;
   for (const auto part : std::views::split(cells[0], separator)) parts.emplace_back(part.begin(), part.end());
-  const auto header = read_header(parts);
+  const auto header = read_header(parts, {});
   return !header || header->has_value() || entra_order(parts).has_value();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Which column of the file is which. Names are matched ignoring case, blanks and underscores, in any order.
+// Which column of the file is which. Names are matched ignoring case, blanks, marks and what is in brackets, in any order: the
+// caller's first (--map), then Entra's own, then the ones that vendors, token servers and translations use.
 
 #include <array>
 #include <optional>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "oath/seed_format.h"
+#include "oath/seed_file.h"
 
 namespace portalkey {
 
@@ -18,11 +19,13 @@ struct ColumnMap {
   std::array<std::size_t, kColumns> at;  ///< index of the field, or kAbsent
   std::size_t fields = 0;                ///< of a row; blank ones beyond are no matter
   std::size_t least_fields = 0;          ///< up to the last column that is read; the ones after it may be left out
+  SecretEncoding encoding = SecretEncoding::detect;  ///< as the secret column's name says
   std::vector<std::string> notes;
 };
 
 /// Reads a header. nullopt if the cells are none; an Error if they are one but a column is missing or there twice.
-Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells);
+/// `names` go before the built-in ones; an Error if one of them is not there, or if two columns mean the same.
+Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names);
 
 /// The columns in Entra's own order if the cells look like a token in that order; for a file without a header.
 std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells);

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "oath/checked_tokens.h"
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/plain_fields.h"
+#include "oath/transcoded_source.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -26,6 +28,28 @@ bool is_enabled_word(std::string_view value) {
   return std::ranges::any_of(kWords, [&](std::string_view word) { return same_ignoring_case(value, word); });
 }
 
+bool no_part_is_key_like(std::string_view upn) {
+  constexpr std::size_t kKeyLike = 16;
+  std::size_t run = 0, longest = 0;
+  for (const char c : upn) {
+    if (c == ',' || c == ';' || c == '"' || is_blank(c)) return false;  // more than one value
+    run = c == '@' || c == '.' ? 0 : run + 1;
+    longest = std::max(longest, run);
+  }
+  return longest < kKeyLike;
+}
+
+/// The value as far as it is surely no secret key in the wrong column.
+std::string value_to_show(Column column, std::string_view serial, std::string_view upn, std::string_view interval) {
+  constexpr std::size_t kLongestShown = 80, kLongestInterval = 6;
+  std::string_view value;
+  if (column == Column::serial && may_quote_serial(serial)) value = serial;
+  if (column == Column::upn && upn.find('@') != std::string_view::npos && no_part_is_key_like(upn)) value = upn;
+  if (column == Column::interval && interval.size() <= kLongestInterval) value = interval;
+  if (value.size() > kLongestShown || first_invalid_utf8(value) != std::string_view::npos) return {};
+  return std::string(value);
+}
+
 }  // namespace
 
 bool may_quote_serial(std::string_view serial) {
@@ -42,7 +66,8 @@ void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
     row.kind = kind;
     row.line = rows.line();
     row.problems = 1;
-    to.problems.push_back({rows.line(), "", "", "row", std::move(what), std::move(remedy), false});
+    auto& problem = to.problems.emplace_back(rows.line(), "", "", "row", std::move(what), std::move(remedy), false);
+    problem.row = to.filled_rows;
   };
   if (rows.broken() != CsvRows::Broken::no) {
     const bool unclosed = rows.broken() == CsvRows::Broken::unclosed_quote;
@@ -67,7 +92,6 @@ void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
   }
   EntraRow& row = to.add_row();
   row.line = rows.line();
-  row.problems = 0;
   check_fields(cells, rows, row, to);
 }
 
@@ -80,26 +104,29 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   Fields fields{cell(Column::upn),      cell(Column::serial),       cell(Column::secret),
                 cell(Column::interval), cell(Column::manufacturer), cell(Column::model)};
   const auto& [upn, serial, key, interval, manufacturer, model] = fields;
-  row.kind = EntraRow::Kind::blank;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
 
-  row.reading = SecretKeyText::Reading::base32;
-  if (is_plain_upn(upn) && is_plain_serial(serial) && options_.encoding != SecretEncoding::hex && is_plain_base32(key) &&
-      key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") && is_plain_text(manufacturer) &&
-      is_plain_text(model)) {
+  const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) &&
+                     options_.encoding != SecretEncoding::hex &&
+                     options_.encoding != SecretEncoding::base64 && is_plain_base32(key) &&
+                     key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") &&
+                     is_plain_text(manufacturer) && is_plain_text(model);
+  if (plain) {
     ++to.surely_base32;
   } else {
-    look_closely(fields, row, to);
+    look_closely(cells, rows, fields, row, to);
   }
-  row.kind = row.problems == 0 ? EntraRow::Kind::token : EntraRow::Kind::refused;
-  if (row.problems != 0) return;
-
-  to.hashes().back() = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
+  if (row.kind == EntraRow::Kind::refused) return;
+  row.hashes = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
   const auto enabled = cell(Column::enabled);
   row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
+  if (plain && !wants_plain_tokens_ && is_usual_key_size(key.size())) {
+    to.add_plain_token(row, upn, serial);
+    return;
+  }
   // A sink that only looks at a token leaves its memory for another row.
-  TokenSeed& token = row.token;
+  TokenSeed& token = to.add_token(row);
   token.line = row.line;
   token.upn = upn;
   token.serial = serial;
@@ -113,9 +140,24 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   }
 }
 
+/// A value that is not UTF-8 has been saved in a Western code page; what is nothing there either stays as it is.
+std::string_view EntraRowChecker::in_utf8(std::string_view text, std::string& room, EntraPortion& to) {
+  if (is_plain_text(text) || first_invalid_utf8(text) == std::string_view::npos) return text;
+  auto decoded = utf8_of_windows_1252(text);
+  if (!decoded) return text;
+  ++to.from_windows_1252;
+  room = std::move(*decoded);
+  return trimmed_unicode(room);
+}
+
 /// Reports what is wrong, and puts right what people and spreadsheets do to fields.
-void EntraRowChecker::look_closely(Fields& fields, EntraRow& row, EntraPortion& to) {
+void EntraRowChecker::look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
+                                   EntraPortion& to) {
   auto& [upn, serial, key, interval, manufacturer, model] = fields;
+  upn = in_utf8(upn, upn_in_utf8_, to);
+  serial = in_utf8(serial, serial_in_utf8_, to);
+  manufacturer = in_utf8(manufacturer, manufacturer_in_utf8_, to);
+  model = in_utf8(model, model_in_utf8_, to);
   if (const auto inside = unwrapped_serial(serial); inside.size() != serial.size()) {
     serial = trimmed_unicode(inside);
     ++to.unwrapped_serials;
@@ -129,12 +171,20 @@ void EntraRowChecker::look_closely(Fields& fields, EntraRow& row, EntraPortion& 
     ++to.doubled_apostrophes;
   }
   auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
-  const std::string_view sound_upn = upn_problem ? std::string_view() : upn;
+  const std::string_view sound_upn = upn_problem && !upn_problem->warning ? std::string_view() : upn;
   const auto report = [&](Column column, FieldProblem&& problem) {
     const bool shown = may_quote_serial(fields.serial);
-    to.problems.push_back({row.line, std::string(shown ? fields.serial : ""), std::string(shown ? sound_upn : ""),
-                           std::string(name_of(column)), std::move(problem.what), std::move(problem.remedy), false});
+    auto& reported = to.problems.emplace_back(row.line, std::string(shown ? fields.serial : ""),
+                                              std::string(shown ? sound_upn : ""), std::string(name_of(column)),
+                                              std::move(problem.what), std::move(problem.remedy), problem.warning);
+    reported.expected = std::move(problem.expected);
+    reported.cause = std::move(problem.cause);
+    reported.row = to.filled_rows;
+    const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
+    reported.column = at < cells.size() ? rows.column_of(cells[at]) : 0;
+    reported.value = value_to_show(column, fields.serial, fields.upn, fields.interval);
     ++row.problems;
+    if (!problem.warning) row.kind = EntraRow::Kind::refused;
   };
   if (auto problem = problem_of_serial(serial)) report(Column::serial, std::move(*problem));
   if (upn_problem) report(Column::upn, std::move(*upn_problem));

@@ -8,13 +8,19 @@
 #include <vector>
 
 #include "oath/csv/csv_rows.h"
-#include "oath/duplicate_serials.h"
 #include "oath/csv/entra_header.h"
+#include "oath/duplicate_serials.h"
 #include "oath/secret_key.h"
 #include "oath/seed_file.h"
 #include "oath/tokens_per_user.h"
 
 namespace portalkey {
+
+/// What a token is looked up by among those before it.
+struct EntraRowHashes {
+  DuplicateSerials::Hashes serial{};
+  std::uint64_t user = 0;  ///< TokensPerUser::hash
+};
 
 struct EntraRow {
   enum class Kind {
@@ -23,57 +29,84 @@ struct EntraRow {
     ragged,   ///< too many or too few cells
     refused,  ///< something is wrong with its fields
     token,
+    plain_token,  ///< one that the sink does not want; only its names are kept
   };
-  Kind kind = Kind::blank;
-  std::uint32_t problems = 0;  ///< how many of the portion's are of this row
-  std::int64_t line = 0;       ///< counted as `CsvRows::line` does
-  // The rest is of a token only.
-  TokenSeed token;  ///< `base32` holds the key's text if it may be either
-  SecretKeyText::Reading reading = SecretKeyText::Reading::base32;
-  bool odd_enabled = false;  ///< the column `enabled` holds something that neither is nor denies that
-};
+  bool is_token() const { return kind == Kind::token || kind == Kind::plain_token; }
 
-/// What a token is looked up by among those before it; zeroes for another row.
-struct EntraRowHashes {
-  DuplicateSerials::Hashes serial{};
-  std::uint64_t user = 0;  ///< TokensPerUser::hash
+  Kind kind = Kind::blank;
+  // The next two are of a token only.
+  bool odd_enabled = false;  ///< the column `enabled` holds something that neither is nor denies that
+  SecretKeyText::Reading reading = SecretKeyText::Reading::base32;
+  std::uint32_t problems = 0;  ///< how many of the portion's are of this row
+  std::uint32_t at = 0;        ///< where the portion has its token or its names
+  std::int64_t line = 0;       ///< counted as `CsvRows::line` does
+  EntraRowHashes hashes;       ///< zeroes unless it is a token
 };
 
 /// The rows of a portion and what is wrong with them, in their order.
 class EntraPortion {
  public:
-  std::span<EntraRow> rows() { return {rows_.data(), hashes_.size()}; }
-  /// One for each row; not in it, so that they can be had without fetching all of it.
-  std::span<EntraRowHashes> hashes() { return hashes_; }
-  EntraRow& add_row() {
-    const std::size_t n = hashes_.size();
-    hashes_.emplace_back();
-    if (n == rows_.size()) rows_.emplace_back();
-    return rows_[n];
+  std::span<EntraRow> rows() { return rows_; }
+  EntraRow& add_row() { return rows_.emplace_back(); }
+
+  /// Of a row of kind `token`. `base32` holds the key's text if it may be either.
+  TokenSeed& token(const EntraRow& row) { return tokens_[row.at]; }
+  /// The token is as the last one in its memory was; all of it must be set.
+  TokenSeed& add_token(EntraRow& row) {
+    row.kind = EntraRow::Kind::token;
+    row.at = static_cast<std::uint32_t>(tokens_used_++);
+    if (row.at == tokens_.size()) tokens_.emplace_back();
+    return tokens_[row.at];
   }
-  /// The rows' memory, theirs strings' too, is kept for the next portion.
+  void add_plain_token(EntraRow& row, std::string_view upn, std::string_view serial) {
+    row.kind = EntraRow::Kind::plain_token;
+    row.at = static_cast<std::uint32_t>(names_.size());
+    names_.push_back(static_cast<char>(upn.size()));
+    names_.push_back(static_cast<char>(serial.size()));
+    names_ += upn;
+    names_ += serial;
+  }
+
+  struct Names {
+    std::string_view upn, serial;
+  };
+  /// Of a row that is a token.
+  Names names(const EntraRow& row) const {
+    if (row.kind == EntraRow::Kind::token) return {tokens_[row.at].upn, tokens_[row.at].serial};
+    const auto size = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(names_[at])); };
+    const std::string_view text = std::string_view(names_).substr(row.at + std::size_t{2});
+    return {text.substr(0, size(row.at)), text.substr(size(row.at), size(row.at + std::size_t{1}))};
+  }
+
+  /// The tokens' memory, their strings' too, is kept for the next portion.
   void clear() {
-    hashes_.clear();
+    rows_.clear();
+    names_.clear();
+    tokens_used_ = 0;
     problems.clear();
+    from_windows_1252 = 0;
     filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
   }
 
   std::vector<RowProblem> problems;
   std::int64_t filled_rows = 0;  ///< good and bad, blank ones not counted
+  std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
 
  private:
   std::vector<EntraRow> rows_;
-  std::vector<EntraRowHashes> hashes_;
+  std::vector<TokenSeed> tokens_;
+  std::size_t tokens_used_ = 0;
+  std::string names_;  // of each plain token: how long its UPN is, and its serial number, and both
 };
 
 class EntraRowChecker {
  public:
-  /// All are kept by reference.
+  /// All are kept by reference. `wants_plain_tokens` is the sink's.
   EntraRowChecker(const ColumnMap& columns, const SeedFileOptions& options, const DuplicateSerials& serials,
-                  const TokensPerUser& users)
-      : columns_(columns), options_(options), serials_(serials), users_(users) {}
+                  const TokensPerUser& users, bool wants_plain_tokens)
+      : columns_(columns), options_(options), serials_(serials), users_(users), wants_plain_tokens_(wants_plain_tokens) {}
 
   /// Adds the row that `rows` is at, unless it is blank and does not even have its cells.
   void check(const CsvRows& rows, EntraPortion& to);
@@ -85,14 +118,18 @@ class EntraRowChecker {
 
   void check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row, EntraPortion& to);
 
-  void look_closely(Fields& fields, EntraRow& row, EntraPortion& to);
+  void look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
+                    EntraPortion& to);
+  std::string_view in_utf8(std::string_view text, std::string& room, EntraPortion& to);
 
   const ColumnMap& columns_;
   const SeedFileOptions& options_;
   const DuplicateSerials& serials_;
   const TokensPerUser& users_;
+  const bool wants_plain_tokens_;
   SecretKeyText key_;
   std::string upn_without_doubling_;
+  std::string upn_in_utf8_, serial_in_utf8_, manufacturer_in_utf8_, model_in_utf8_;
 };
 
 /// Whether a serial number may be quoted: what looks like a secret key may be one, in the wrong column.

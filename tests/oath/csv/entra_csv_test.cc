@@ -41,7 +41,7 @@ TEST(EntraCsv, HeadersThatCannotBeUsed) {
   says("upn,serial number,time interval,manufacturer,model", "no \"secret key\" column");
   says("upn,secret key,time interval,manufacturer,model", "no \"serial number\" column");
   says("upn,serial number,secret key,manufacturer,model", "no \"time interval\" column");
-  says("upn,serial number,secret key,serial,time interval,model", "two \"serial number\" columns");
+  says("upn,serial number,secret key,Serial_Number,time interval,model", "two \"serial number\" columns");
   says("name,street,town", "names no columns");
   says(",,,\n# nothing\n", "names no columns");
 }
@@ -88,11 +88,117 @@ TEST(EntraCsv, EveryFieldOfARowIsReported) {
   EXPECT_EQ(reading.summary->rows, 1);
 }
 
-TEST(EntraCsv, InvalidUtf8InAUsedFieldNamesTheByte) {
-  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\xFCller,C200\n");
+TEST(EntraCsv, ColumnsByTheNamesThatOthersUse) {
+  for (const std::string_view header : {"Email,S/N,Seed (base32),Time-Step (s),Vendor,Product", "Benutzername,Seriennummer,Schl\u00FCssel,"
+                                        "Zeitintervall,Hersteller,Modell", "login,Token Serial,KEY,period,make,device model",
+                                        "login,Token Serial,Cl\u00E9 secr\u00E8te,period,make,device model"}) {
+    const auto reading = read_text(std::string(header) + "\na@contoso.com,0001," + std::string(kKey) + ",60,Contoso,C200\n");
+    ASSERT_EQ(reading.tokens.size(), 1U) << reading.said();
+    EXPECT_EQ(reading.tokens[0].upn, "a@contoso.com");
+    EXPECT_EQ(reading.tokens[0].serial, "0001");
+    EXPECT_EQ(reading.tokens[0].step, 60);
+    EXPECT_EQ(reading.tokens[0].manufacturer, "Contoso");
+    EXPECT_EQ(reading.tokens[0].model, "C200");
+    EXPECT_THAT(reading.said(), HasSubstr("columns read: "));
+  }
+}
+
+TEST(EntraCsv, EntrasOwnNameGoesBeforeAnotherOne) {
+  const auto reading = read_text("email,upn,serial number,secret key,time interval\nx,a@contoso.com,1," + std::string(kKey) + ",30\n");
+  ASSERT_EQ(reading.tokens.size(), 1U) << reading.said();
+  EXPECT_EQ(reading.tokens[0].upn, "a@contoso.com");
+  EXPECT_THAT(reading.said(), HasSubstr("unknown column ignored: `email`"));
+}
+
+TEST(EntraCsv, TwoColumnsForOneMeaningAreNamed) {
+  const auto reading = read_text("email,login,serial,seed,step\n");
+  ASSERT_FALSE(reading.summary);
+  EXPECT_THAT(reading.summary.error().what, HasSubstr("`email` and `login`"));
+  EXPECT_THAT(reading.summary.error().remedy, HasSubstr("--map upn=COLUMN"));
+}
+
+TEST(EntraCsv, TheCallersNamesGoFirst) {
+  const std::string text = "email,login,No.,seed,step\nx@contoso.com,a@contoso.com,1," + std::string(kKey) + ",30\n";
+  const auto read_with = [&](std::vector<ColumnName> columns) {
+    Reading reading;
+    MemorySource source(text);
+    reading.summary = read_seeds(source, {.columns = std::move(columns)}, reading);
+    return reading;
+  };
+  const auto reading = read_with({{Column::upn, "Login"}, {Column::serial, "No."}});
+  ASSERT_EQ(reading.tokens.size(), 1U) << reading.said();
+  EXPECT_EQ(reading.tokens[0].upn, "a@contoso.com");
+  EXPECT_EQ(reading.tokens[0].serial, "1");
+  const auto missing = read_with({{Column::serial, "Number"}});
+  ASSERT_FALSE(missing.summary);
+  EXPECT_THAT(missing.summary.error().remedy, HasSubstr("`email`, `login`, `No.`, `seed`, `step`"));
+  EXPECT_FALSE(read_with({{Column::serial, "No."}, {Column::upn, "No."}}).summary);
+}
+
+TEST(EntraCsv, VendorsOrdersWithoutAHeader) {
+  for (const std::string_view before : {"", "Contoso IT,"}) {
+    const auto reading = read_text(std::string(before) + "0001," + std::string(kKey) + ",30,YubiKey,YK5NFC\n");
+    ASSERT_EQ(reading.tokens.size(), 1U) << reading.said();
+    EXPECT_EQ(reading.tokens[0].serial, "0001");
+    EXPECT_EQ(reading.tokens[0].model, "YK5NFC");
+    EXPECT_TRUE(reading.tokens[0].upn.empty());
+    EXPECT_THAT(reading.said(), HasSubstr("there is no header"));
+  }
+  EXPECT_FALSE(read_text("0001," + std::string(kKey) + ",C200,Contoso,30\n").summary);
+}
+
+TEST(EntraCsv, Base64WhenSaid) {
+  const auto check = [](const Reading& reading) {
+    ASSERT_EQ(reading.tokens.size(), 2U) << reading.said();
+    for (const auto& token : reading.tokens) EXPECT_EQ(text_of(token.key()), "12345678901234567890");
+    EXPECT_THAT(reading.said(), HasSubstr("base64"));
+  };
+  const std::string rows = "a@contoso.com,1,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=,30,,\nb@contoso.com,2,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA,30,,\n";
+  check(read_rows(rows, SecretEncoding::base64));
+  check(read_text("upn,serial number,seed (Base64),time interval,manufacturer,model\n" + rows));
+  for (const char* key : {"MTIz*DU2", "MTIzN", "====", "MTI=NDU2"}) {
+    EXPECT_EQ(read_rows("a@contoso.com,1," + std::string(key) + ",30,,\n", SecretEncoding::base64).problems.size(), 1U) << key;
+  }
+}
+
+TEST(EntraCsv, ABarIsNamed) {
+  const auto reading = read_text("upn|serial number|secret key\n");
+  ASSERT_FALSE(reading.summary);
+  EXPECT_THAT(reading.summary.error().what, HasSubstr("separated by |"));
+}
+
+TEST(EntraCsv, WhatIsNotUtf8IsWindows1252) {
+  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\xFCller \x80,C200\n");
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.tokens[0].manufacturer, "M\u00FCller \u20AC");
+  EXPECT_THAT(reading.said(), HasSubstr("1 values are not UTF-8 and were read as Windows-1252"));
+}
+
+TEST(EntraCsv, WhatIsNothingInWindows1252EitherNamesTheByte) {
+  const auto reading = read_rows("a@contoso.com,1," + std::string(kKey) + ",30,M\x81ller,C200\n");
   ASSERT_EQ(reading.problems.size(), 1U);
   EXPECT_EQ(reading.problems[0].field, "manufacturer");
-  EXPECT_THAT(reading.problems[0].what, HasSubstr("byte 0xFC at position 2"));
+  EXPECT_THAT(reading.problems[0].what, HasSubstr("byte 0x81 at position 2"));
+}
+
+TEST(EntraCsv, AUserWhomEntraCannotHaveIsAWarning) {
+  const auto reading = read_rows("j\u00F6rg@contoso.com,1," + std::string(kKey) + ",30,Contoso,C200\n");
+  ASSERT_EQ(reading.tokens.size(), 1U);
+  EXPECT_EQ(reading.summary->problems, 0);
+  ASSERT_EQ(reading.warnings.size(), 1U);
+  EXPECT_EQ(reading.warnings[0].field, "upn");
+  EXPECT_THAT(reading.warnings[0].what, HasSubstr("U+00F6"));
+  EXPECT_EQ(reading.warnings[0].value, "j\u00F6rg@contoso.com");
+}
+
+TEST(EntraCsv, AProblemSaysWhereItIs) {
+  const auto reading = read_rows(row("1") + "\n" + "\"a@contoso.com\",\u00E9\u00E92," + std::string(kKey) + ",45,Contoso,C200\n");
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].line, 4);
+  EXPECT_EQ(reading.problems[0].row, 2);
+  EXPECT_EQ(reading.problems[0].column, 54);
+  EXPECT_EQ(reading.problems[0].value, "45");
+  EXPECT_EQ(reading.problems[0].expected, "30 or 60");
 }
 
 TEST(EntraCsv, ContradictionsWithdrawTheEarlierRow) {

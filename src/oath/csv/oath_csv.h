@@ -1,0 +1,22 @@
+#pragma once
+// What token servers exchange, one key a line and no header (LinOTP "OATH CSV", privacyIDEA "OATH CSV", multiOTP):
+//
+//     serial, hex seed [, type [, digits [, time step or counter [, hash]]]]      type hotp, 6 digits, 30 s if left out
+//     # version:2
+//     user, resolver, realm, serial, hex seed, ...                                privacyIDEA, version 2
+//     serial;manufacturer;algorithm;hex seed;digits;time step or counter          multiOTP
+//
+// The fifth value is the time step of a TOTP key and the counter of an HOTP key.
+
+#include "oath/csv/csv_rows.h"
+#include "oath/seed_file.h"
+
+namespace portalkey {
+
+/// Whether text in UTF-8 begins as one of the three layouts does.
+bool is_oath_csv(std::string_view start);
+
+/// Reads everything that is left in `rows`.
+Result<SeedFileSummary> read_oath_csv(CsvRows& rows, SeedSink& sink);
+
+}  // namespace portalkey

@@ -1,0 +1,514 @@
+#include "oath/json/seed_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/basic_parser_impl.hpp>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/ascii.h"
+#include "oath/checked_tokens.h"
+#include "oath/key_fields.h"
+
+namespace portalkey {
+namespace {
+
+namespace json = boost::json;
+
+enum Member {
+  secret,
+  serial,
+  manufacturer,
+  model,
+  interval,
+  hash,
+  assign_to,
+  upn,
+  type,
+  digits,
+  counter,
+  issuer,
+  label,
+  key_id,
+  friendly_name,
+  kMembers
+};
+
+struct MemberPath {
+  std::string_view path;  // below the key's object
+  Member member;
+};
+
+/// Where a format has its keys ("[]" is an element of an array), and what is in them.
+struct Layout {
+  std::vector<std::string_view> keys;
+  std::vector<MemberPath> members;
+};
+
+Layout layout_of(SeedFormat format) {
+  switch (format) {
+    case SeedFormat::andotp_json:
+      return {{"/[]"},
+              {{"/secret", secret},
+               {"/issuer", issuer},
+               {"/label", label},
+               {"/digits", digits},
+               {"/type", type},
+               {"/algorithm", hash},
+               {"/period", interval},
+               {"/counter", counter}}};
+    case SeedFormat::aegis_json:
+      return {{"/db/entries/[]"},
+              {{"/info/secret", secret},
+               {"/issuer", issuer},
+               {"/name", label},
+               {"/info/digits", digits},
+               {"/type", type},
+               {"/info/algo", hash},
+               {"/info/period", interval},
+               {"/info/counter", counter}}};
+    case SeedFormat::portalkey_json:
+      return {{"/tokens/[]"},
+              {{"/serial", serial},
+               {"/secretBase32", secret},
+               {"/type", type},
+               {"/hash", hash},
+               {"/digits", digits},
+               {"/step", interval},
+               {"/upn", upn},
+               {"/manufacturer", manufacturer},
+               {"/model", model},
+               {"/counter", counter},
+               {"/issuer", issuer},
+               {"/label", label},
+               {"/keyId", key_id},
+               {"/friendlyName", friendly_name},
+               {"/assignTo", assign_to}}};
+    default:
+      return {{"", "/[]", "/value/[]", "/requests/[]/body", "/requests/[]/body/value/[]"},
+              {{"/serialNumber", serial},
+               {"/secretKey", secret},
+               {"/timeIntervalInSeconds", interval},
+               {"/hashFunction", hash},
+               {"/manufacturer", manufacturer},
+               {"/model", model},
+               {"/assignTo/id", assign_to},
+               {"/displayName", friendly_name}}};
+  }
+}
+
+/// One key as it is being read. Its texts may hold a secret: wiped.
+struct Record {
+  struct Value {
+    std::string text;
+    std::int64_t line = 0;
+    int column = 0;
+    bool given = false, twice = false, too_long = false, wrong_kind = false;
+  };
+
+  Record() = default;
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+  ~Record() { clear(); }
+  void clear() {
+    for (auto& value : values) {
+      wipe(value.text);
+      value = {.text = std::move(value.text)};
+    }
+  }
+  bool any() const { return std::ranges::any_of(values, &Value::given); }
+
+  std::int64_t line = 0;
+  std::array<Value, kMembers> values;
+};
+
+/// How the members are named in problems.
+std::string_view field_name(Member member) {
+  switch (member) {
+    case secret: return name_of(Column::secret);
+    case serial: return name_of(Column::serial);
+    case interval: return name_of(Column::interval);
+    case manufacturer: return name_of(Column::manufacturer);
+    case model: return name_of(Column::model);
+    case upn: return name_of(Column::upn);
+    case hash: return "hash";
+    case type: return "type";
+    case digits: return "digits";
+    case counter: return "counter";
+    default: return "row";
+  }
+}
+
+class Keys {
+ public:
+  Keys(SeedFormat format, const SeedFileOptions& options, SeedSink& sink)
+      : format_(format),
+        encoding_(options.encoding == SecretEncoding::detect ? SecretEncoding::base32 : options.encoding),
+        asked_(options.encoding != SecretEncoding::detect),
+        tokens_(format, sink) {}
+
+  void take(Record& record) {
+    TokenSeed token;
+    if (auto problem = read(record, token)) {
+      problem->line = problem->line == 0 ? record.line : problem->line;
+      problem->serial = token.serial;
+      tokens_.refuse(std::move(*problem));
+    } else {
+      tokens_.add(std::move(token));
+    }
+    record.clear();
+  }
+  Result<SeedFileSummary> finish() {
+    if (tokens_.keys() == 0 && !empty_list) {
+      return fail(Errc::invalid_input, fmt::format("the file has no keys where {} has them", name_of(format_)),
+                  "Check that the export was complete; for another kind of JSON, give --format.");
+    }
+    return tokens_.finish();
+  }
+
+  bool empty_list = false;  // the list of keys is there
+
+ private:
+  static RowProblem problem_of(const Record& record, Member member, FieldProblem&& why) {
+    RowProblem problem;
+    problem.line = record.values[member].given ? record.values[member].line : record.line;
+    problem.column = record.values[member].column;
+    problem.field = field_name(member);
+    problem.what = std::move(why.what);
+    problem.remedy = std::move(why.remedy);
+    return problem;
+  }
+
+  std::optional<RowProblem> read(Record& record, TokenSeed& token) const {
+    auto& values = record.values;
+    const auto wrong = [&](Member member, std::string what, std::string remedy) {
+      return problem_of(record, member, {std::move(what), std::move(remedy)});
+    };
+    token.line = record.line;
+    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name}) {
+      auto& value = values[member];
+      if (value.given && !is_clean_text(value.text)) {
+        return wrong(member, "it holds control characters or text that is no UTF-8", "Correct it in the file.");
+      }
+    }
+    token.serial = trimmed(values[serial].text);
+    for (int i = 0; i < kMembers; ++i) {
+      const auto member = static_cast<Member>(i);
+      if (values[member].twice) return wrong(member, "it is there twice", "Remove the wrong one.");
+      if (values[member].too_long) return wrong(member, "it is longer than any value", "Check that the file is what it seems.");
+      if (values[member].wrong_kind) return wrong(member, "it is neither text nor a number", "Correct it in the file.");
+    }
+    token.upn = trimmed(values[upn].text);
+    token.manufacturer = trimmed(values[manufacturer].text);
+    token.model = trimmed(values[model].text);
+    const auto detail = [&](Member member, std::string TokenDetails::* text) {
+      if (!values[member].text.empty()) token.detailed().*text = trimmed(values[member].text);
+    };
+    detail(assign_to, &TokenDetails::assign_to);
+    detail(issuer, &TokenDetails::issuer);
+    detail(label, &TokenDetails::label);
+    detail(key_id, &TokenDetails::key_id);
+    detail(friendly_name, &TokenDetails::friendly_name);
+    const bool graph = format_ == SeedFormat::graph_json;
+    if (graph && token.serial.empty()) return wrong(serial, "there is no serialNumber", "Fill it in from the token's back.");
+
+    if (!values[secret].given && graph) {
+      return wrong(secret, "there is no secretKey", "Graph lists its devices without their keys: take the vendor's own file.");
+    }
+    if (values[secret].given || format_ != SeedFormat::portalkey_json) {
+      auto key = key_of_text(values[secret].text, encoding_);
+      if (!key) {
+        auto why = std::move(key).error();
+        if (!asked_ &&
+            std::ranges::all_of(values[secret].text,
+                                [](char c) { return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); }) &&
+            values[secret].text.size() >= 20) {
+          why.remedy = "If the file has its keys in hex, give --secret-encoding hex.";
+        }
+        return problem_of(record, secret, std::move(why));
+      }
+      token.base32 = std::move(*key);
+    }
+    read_type(trimmed(values[type].text), token);
+    return read_numbers(record, token);
+  }
+
+  void read_type(std::string_view name, TokenSeed& token) const {
+    if (format_ == SeedFormat::graph_json) return;
+    token.type = OtpType::unknown;
+    for (const auto known : {OtpType::totp, OtpType::hotp, OtpType::ocra, OtpType::pin, OtpType::steam}) {
+      if (same_ignoring_case(name, name_of(known))) token.type = known;
+    }
+    if (token.type == OtpType::unknown && !name.empty()) {
+      token.type = OtpType::other;
+      token.detailed().algorithm = is_clean_text(name) ? name : "another";
+    }
+  }
+
+  std::optional<RowProblem> read_numbers(const Record& record, TokenSeed& token) const {
+    const auto& values = record.values;
+    const bool ours = format_ == SeedFormat::portalkey_json;
+    if (ours) {
+      token.hash.reset();
+      token.digits.reset();
+    } else if (token.type == OtpType::steam) {
+      token.digits = 5;
+    }
+    if (values[hash].given) {
+      auto read = hash_of_text(values[hash].text);
+      if (!read) return problem_of(record, hash, std::move(read).error());
+      token.hash = *read;
+    }
+    if (values[digits].given) {
+      auto read = number_of_text(values[digits].text, 1, kMostDigits);
+      if (!read) return problem_of(record, digits, std::move(read).error());
+      token.digits = static_cast<int>(*read);
+    }
+    if (values[interval].given && (token.type == OtpType::totp || ours)) {
+      auto read = number_of_text(values[interval].text, 1, kMostSeconds);
+      if (!read) return problem_of(record, interval, std::move(read).error());
+      token.step = static_cast<int>(*read);
+    } else if (format_ == SeedFormat::graph_json) {
+      return problem_of(record, interval,
+                        {"there is no timeIntervalInSeconds", "Fill in 30 or 60 as the vendor's data sheet says."});
+    }
+    if (values[counter].given && token.type == OtpType::hotp) {
+      auto read = number_of_text(values[counter].text, 0, kMostCounter);
+      if (!read) return problem_of(record, counter, std::move(read).error());
+      token.detailed().counter = *read;
+    }
+    return std::nullopt;
+  }
+
+  SeedFormat format_;
+  SecretEncoding encoding_;
+  bool asked_;
+  CheckedTokens tokens_;
+};
+
+/// What the parser calls. Knows where in the document it is, and collects the members of the key there.
+class Handler {
+ public:
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = 64 * 1024;
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);  // icons of apps; what is kept is bounded here
+
+  Handler(SeedFormat format, Keys& keys)
+      : layout_(layout_of(format)), keys_(keys), encrypted_db_(format == SeedFormat::aegis_json) {}
+
+  // Where the piece of text being parsed begins, for lines and columns.
+  std::int64_t line = 1;
+  std::string_view piece;
+  std::int64_t piece_column = 1;
+  bool encrypted = false;  // Aegis: db is a text
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) {
+    enter();
+    if (std::ranges::find(layout_.keys, std::string_view(path_)) != layout_.keys.end()) {
+      record_.clear();
+      record_depth_ = ends_.size();
+      record_path_ = path_.size();
+      record_.line = line;
+    }
+    return true;
+  }
+  bool on_object_end(std::size_t, json::error_code&) {
+    if (record_depth_ == ends_.size() && record_depth_ != 0) {
+      record_depth_ = 0;
+      if (record_path_ != 0 || record_.any()) keys_.take(record_);  // a root object is a key only if it looks like one
+    }
+    leave();
+    return true;
+  }
+  bool on_array_begin(json::error_code&) {
+    enter();
+    const std::string list = path_ + "/[]";
+    if (std::ranges::find(layout_.keys, list) != layout_.keys.end()) keys_.empty_list = true;
+    path_ = list;
+    return true;
+  }
+  bool on_array_end(std::size_t, json::error_code&) {
+    leave();
+    return true;
+  }
+  bool on_key_part(json::string_view text, std::size_t, json::error_code&) {
+    if (key_.size() + text.size() <= kMostKeyBytes)
+      key_ += std::string_view(text);
+    else
+      key_.assign(kMostKeyBytes, '?');
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t size, json::error_code& problem) {
+    on_key_part(text, size, problem);
+    std::ranges::replace(key_, '/', '?');  // no key can look like a path
+    path_.resize(ends_.empty() ? 0 : ends_.back());
+    path_ += '/';
+    path_ += key_;
+    key_.clear();
+    return true;
+  }
+  bool on_string_part(json::string_view text, std::size_t, json::error_code&) {
+    begin_value();
+    append(text);
+    return true;
+  }
+  bool on_string(json::string_view text, std::size_t, json::error_code&) {
+    if (encrypted_db_ && path_ == "/db") encrypted = true;
+    begin_value();
+    if (value_ != nullptr) {
+      const std::less_equal<const char*> in_order;
+      if (in_order(piece.data(), text.data()) && in_order(text.data() + text.size(), piece.data() + piece.size()) &&
+          value_->text.empty()) {
+        value_->column = static_cast<int>(std::min<std::int64_t>(piece_column + (text.data() - piece.data()), INT32_MAX));
+      }
+      append(text);
+    }
+    return end_value();
+  }
+  bool on_number_part(json::string_view text, json::error_code&) {
+    begin_value();
+    append(text);
+    return true;
+  }
+  bool on_int64(std::int64_t, json::string_view text, json::error_code& problem) { return on_number(text, problem); }
+  bool on_uint64(std::uint64_t, json::string_view text, json::error_code& problem) { return on_number(text, problem); }
+  bool on_double(double, json::string_view text, json::error_code& problem) { return on_number(text, problem); }
+  bool on_bool(bool, json::error_code&) {
+    begin_value();
+    if (value_ != nullptr) value_->wrong_kind = true;
+    return end_value();
+  }
+  bool on_null(json::error_code&) { return true; }  // the same as a member that is not there
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+
+ private:
+  static constexpr std::size_t kMostKeyBytes = 64;
+  static constexpr std::size_t kMostValueBytes = 4096;
+
+  void enter() { ends_.push_back(path_.size()); }
+  void leave() {
+    path_.resize(ends_.back());
+    ends_.pop_back();
+    // the next element of the array this one is in, or a key, follows
+  }
+  bool on_number(json::string_view text, json::error_code& problem) {
+    on_number_part(text, problem);
+    return end_value();
+  }
+  /// Finds which member of the key this value is.
+  void begin_value() {
+    if (in_value_) return;
+    in_value_ = true;
+    value_ = nullptr;
+    if (record_depth_ == 0) return;
+    const auto below = std::string_view(path_).substr(std::min(record_path_, path_.size()));
+    for (const auto& [path, member] : layout_.members) {
+      if (below != path) continue;
+      value_ = &record_.values[member];
+      value_->twice = value_->given;
+      value_->given = true;
+      value_->line = line;
+      wipe(value_->text);
+      value_->text.reserve(256);  // no growth, so no second copy of the key
+    }
+  }
+  void append(json::string_view text) {
+    if (value_ == nullptr) return;
+    if (value_->text.size() + text.size() > kMostValueBytes) {
+      value_->too_long = true;
+    } else {
+      value_->text += std::string_view(text);
+    }
+  }
+  bool end_value() {
+    in_value_ = false;
+    value_ = nullptr;
+    return true;
+  }
+
+  Layout layout_;
+  Keys& keys_;
+  bool encrypted_db_;
+  std::string path_;
+  std::vector<std::size_t> ends_;  // of the path, of every object and array that is open
+  std::string key_;
+  Record record_;
+  std::size_t record_depth_ = 0, record_path_ = 0;
+  Record::Value* value_ = nullptr;
+  bool in_value_ = false;
+};
+
+Error broken_json(std::int64_t line, const json::error_code& problem) {
+  const bool deep = problem == json::error::too_deep;
+  return Error{Errc::invalid_input,
+               deep                                 ? fmt::format("the JSON is nested more than {} deep", kJsonMostDepth)
+               : problem == json::error::incomplete ? "the JSON ends too early: the file is cut off"
+                                                    : fmt::format("the JSON is broken: {}", problem.message()),
+               "Check that the export or download was complete, and that nobody has edited the file.",
+               {{"line", fmt::format("{}", line)}}};
+}
+
+}  // namespace
+
+Result<SeedFileSummary> read_seed_json(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink) {
+  Keys keys(format, options, sink);
+  json::parse_options strict;
+  strict.max_depth = kJsonMostDepth;
+  json::basic_parser<Handler> parser(strict, format, keys);
+  auto& handler = parser.handler();
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::vector<char> buffer(64 * 1024);
+  struct Wiped {
+    std::vector<char>& bytes;
+    ~Wiped() { explicit_bzero(bytes.data(), bytes.size()); }
+  } const wiped{buffer};
+
+  std::size_t filled = 0;
+  bool first = true;
+  const auto parse = [&](std::string_view text, bool more) -> Result<void> {
+    json::error_code problem;
+    handler.piece = text;
+    const std::size_t used = parser.write_some(more, text.data(), text.size(), problem);
+    if (!problem && used < text.size() && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos)
+      problem = json::error::extra_data;
+    if (problem) return std::unexpected(broken_json(handler.line, problem));
+    return {};
+  };
+  for (;;) {
+    const auto read = source.read(std::span(buffer).subspan(filled));
+    if (!read) return std::unexpected(read.error());
+    filled += *read;
+    if (first && filled < kByteOrderMark.size() && *read != 0) continue;
+    std::string_view text(buffer.data(), filled);
+    if (first && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    first = false;
+    filled = 0;
+    // Line by line, so that problems can say where.
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      const auto piece = text.substr(0, end == std::string_view::npos ? text.size() : end + 1);
+      if (auto parsed = parse(piece, true); !parsed) return pass(parsed);
+      text.remove_prefix(piece.size());
+      handler.piece_column = end == std::string_view::npos ? handler.piece_column + static_cast<std::int64_t>(piece.size()) : 1;
+      handler.line += end == std::string_view::npos ? 0 : 1;
+    }
+    if (*read == 0) break;
+  }
+  if (!parser.done()) {
+    if (auto parsed = parse({}, false); !parsed) return pass(parsed);
+  }
+  if (handler.encrypted) {
+    return fail(Errc::invalid_input, "this is an encrypted export of Aegis",
+                "Export it again without encryption, straight into a pipe or onto a disk you wipe.");
+  }
+  return keys.finish();
+}
+
+}  // namespace portalkey

@@ -1,0 +1,70 @@
+#include "oath/key_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/ascii.h"
+#include "oath/utf8.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kMostTextBytes = 1024;
+
+std::unexpected<FieldProblem> problem(std::string what, std::string remedy) {
+  return std::unexpected(FieldProblem{std::move(what), std::move(remedy)});
+}
+
+}  // namespace
+
+std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding) {
+  SecretKeyText key;
+  std::string one_line(trimmed(text));
+  std::erase_if(one_line, [](char c) { return c == '\n' || c == '\r'; });
+  auto reading = key.read(one_line, encoding);
+  wipe(one_line);
+  if (!reading) return std::unexpected(std::move(reading).error());
+  switch (*reading) {
+    case SecretKeyText::Reading::base32: return Secret(key.text());
+    case SecretKeyText::Reading::hex: return base32_from_hex(key.text());
+    case SecretKeyText::Reading::either: break;
+  }
+  return problem("the secret key could be base32 or hex", "Ask the vendor, and give --secret-encoding base32 or hex.");
+}
+
+std::expected<Hash, FieldProblem> hash_of_text(std::string_view text) {
+  std::string name = lower(trimmed(text));
+  std::erase_if(name, [](char c) { return c == '-' || c == '_'; });
+  if (name.starts_with("hmac")) name.erase(0, 4);
+  if (name == "sha1") return Hash::sha1;
+  if (name == "sha256") return Hash::sha256;
+  if (name == "sha512") return Hash::sha512;
+  if (name == "md5")
+    return problem("its hash is MD5, which no RFC allows for one-time passwords", "It cannot be used with Entra.");
+  return problem("its hash is none that is known: SHA-1, SHA-256 or SHA-512", "Correct it after the vendor's data sheet.");
+}
+
+std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, std::int64_t least, std::int64_t most) {
+  text = trimmed(text);
+  if (const auto dot = text.find('.'); dot != std::string_view::npos && dot + 1 < text.size() &&
+                                       text.find_first_not_of('0', dot + 1) == std::string_view::npos) {
+    text = text.substr(0, dot);
+  }
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size() || number < least || number > most) {
+    return problem(most == kMostCounter ? fmt::format("it is no whole number from {}", least)
+                                        : fmt::format("it is no whole number from {} to {}", least, most),
+                   "Correct it after the vendor's data sheet.");
+  }
+  return number;
+}
+
+bool is_clean_text(std::string_view text) {
+  return text.size() <= kMostTextBytes && first_invalid_utf8(text) == std::string_view::npos &&
+         std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+}
+
+}  // namespace portalkey

@@ -1,0 +1,32 @@
+#pragma once
+// Single values that several formats write the same way. Problems quote no value: what stands in the wrong place may be a key.
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+#include "oath/secret_key.h"
+#include "oath/seed_file.h"
+#include "oath/totp.h"
+
+namespace portalkey {
+
+inline constexpr int kMostDigits = 10;          // of a 31-bit number, RFC 4226 §5.3
+inline constexpr int kMostSeconds = 24 * 3600;  // of a time interval
+inline constexpr std::int64_t kMostCounter = INT64_MAX;
+
+/// Normalised base32. With `detect`, a text that could be hex as well is a problem that names the option.
+std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding);
+
+/// `SHA1`, `sha-256`, `HmacSHA512`, `hmacsha1`, …
+std::expected<Hash, FieldProblem> hash_of_text(std::string_view text);
+
+/// A decimal number, blanks around it; `30.0` is 30.
+std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, std::int64_t least, std::int64_t most);
+
+/// UTF-8 without control characters, and not longer than any name is.
+bool is_clean_text(std::string_view text);
+
+}  // namespace portalkey

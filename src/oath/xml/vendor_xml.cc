@@ -1,0 +1,209 @@
+#include "oath/xml/vendor_xml.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <string>
+
+#include "base/ascii.h"
+#include "oath/checked_tokens.h"
+#include "oath/key_fields.h"
+#include "oath/xml/xml_reader.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::size_t kMostValueBytes = 4096;
+
+/// Element and attribute names as they mean the same.
+std::string_view meaning_of(std::string_view name) {
+  static const std::map<std::string, std::string_view, std::less<>> kMeanings{{"serial", "serial"},
+                                                                              {"serialnumber", "serial"},
+                                                                              {"sn", "serial"},
+                                                                              {"seed", "seed"},
+                                                                              {"secret", "seed"},
+                                                                              {"secretkey", "seed"},
+                                                                              {"model", "model"},
+                                                                              {"manufacturer", "manufacturer"},
+                                                                              {"movingfactor", "counter"},
+                                                                              {"interval", "interval"},
+                                                                              {"timeinterval", "interval"},
+                                                                              {"timestep", "interval"},
+                                                                              {"digits", "digits"},
+                                                                              {"upn", "upn"},
+                                                                              {"algorithm", "hash"},
+                                                                              {"hash", "hash"}};
+  std::string key = lower(name);
+  std::erase_if(key, [](char c) { return c == '_' || c == '-'; });
+  const auto found = kMeanings.find(key);
+  return found == kMeanings.end() ? std::string_view() : found->second;
+}
+
+class VendorXml final : public XmlHandler {
+ public:
+  VendorXml(SeedFormat format, const SeedFileOptions& options, SeedSink& sink)
+      : safenet_(format == SeedFormat::safenet_xml), encoding_(options.encoding), tokens_(format, sink) {
+    if (safenet_ && encoding_ == SecretEncoding::detect) encoding_ = SecretEncoding::hex;
+  }
+  ~VendorXml() override { forget(); }
+
+  Result<void> on_start(const XmlElement& element, const XmlPlace& place) override {
+    ++depth_;
+    if (depth_ == 1 && !same_ignoring_case(element.name, "tokens")) {
+      return std::unexpected(
+          at(place, "the root element is not Tokens", "Check which vendor's format this is; --format decides."));
+    }
+    if (depth_ == 2 && same_ignoring_case(element.name, "token")) {
+      forget();
+      line_ = place.line();
+      in_token_ = true;
+      seeds_ = 0;
+      for (const auto& attribute : element.attributes) set(meaning_of(attribute.name), attribute.value);
+    }
+    if (in_token_ && same_ignoring_case(element.name, "application")) application_ = depth_;
+    value_ = in_token_ ? meaning_of(element.name) : std::string_view();
+    value_depth_ = depth_;
+    if (value_ == "seed") seed_line_ = place.line();
+    wipe(text_);
+    return {};
+  }
+  Result<void> on_text(std::string_view piece, const XmlPlace& place) override {
+    if (value_.empty() || depth_ != value_depth_) return {};
+    if (text_.size() + piece.size() > kMostValueBytes) {
+      return std::unexpected(at(place, "a value is longer than any token's", "Check that the file is whole and unaltered."));
+    }
+    text_.reserve(kMostValueBytes);  // no growth, so no second copy of the key
+    text_ += piece;
+    return {};
+  }
+  Result<void> on_end(const XmlPlace&) override {
+    if (!value_.empty() && depth_ == value_depth_) set(value_, trimmed(text_));
+    wipe(text_);
+    value_ = {};
+    if (application_ == depth_ && values_.contains("seed")) {
+      emit();
+      drop("seed");
+      drop("counter");
+    }
+    if (application_ == depth_) application_ = 0;
+    if (depth_ == 2 && in_token_) {
+      if (seeds_ == 0 || values_.contains("seed")) emit();
+      in_token_ = false;
+    }
+    --depth_;
+    return {};
+  }
+
+  Result<SeedFileSummary> finish() {
+    if (tokens_.keys() == 0) return fail(Errc::invalid_input, "the file has no token", "Check that the export was complete.");
+    if (safenet_) tokens_.note("the format does not say the algorithm: taken as event-based (HOTP), SHA-1, 6 digits");
+    return tokens_.finish();
+  }
+
+ private:
+  void set(std::string_view meaning, std::string_view text) {
+    if (meaning.empty() || text.empty()) return;
+    if (values_.contains(meaning)) twice_ = meaning;
+    drop(meaning);
+    values_.emplace(meaning, text);
+  }
+  void drop(std::string_view meaning) {
+    if (const auto found = values_.find(meaning); found != values_.end()) {
+      wipe(found->second);
+      values_.erase(found);
+    }
+  }
+  void forget() {
+    for (auto& [meaning, text] : values_) wipe(text);
+    wipe(text_);
+    values_.clear();
+    twice_ = {};
+  }
+  std::string_view value(std::string_view meaning) const {
+    const auto found = values_.find(meaning);
+    return found == values_.end() ? std::string_view() : std::string_view(found->second);
+  }
+
+  void emit() {
+    ++seeds_;
+    TokenSeed token;
+    token.line = line_;
+    std::string_view field = "row";
+    auto read = fill(token, field);
+    if (read) return tokens_.add(std::move(token));
+    RowProblem problem;
+    problem.line = field == name_of(Column::secret) && values_.contains("seed") ? seed_line_ : line_;
+    problem.serial = token.serial;
+    problem.field = field;
+    problem.what = std::move(read.error().what);
+    problem.remedy = std::move(read.error().remedy);
+    tokens_.refuse(std::move(problem));
+  }
+
+  std::expected<void, FieldProblem> fill(TokenSeed& token, std::string_view& field) const {
+    for (const auto meaning : {"serial", "model", "manufacturer", "upn"}) {
+      if (!is_clean_text(value(meaning))) return bad(fmt::format("the {} holds control characters", meaning));
+    }
+    token.serial = value("serial");
+    token.model = value("model");
+    token.manufacturer = value("manufacturer");
+    token.upn = value("upn");
+    field = name_of(Column::serial);
+    if (token.serial.empty()) return bad("there is no serial number");
+    if (!twice_.empty()) return bad(fmt::format("the {} is there twice", twice_));
+    field = name_of(Column::secret);
+    auto key = key_of_text(value("seed"), encoding_);
+    if (!key) return std::unexpected(std::move(key).error());
+    token.base32 = std::move(*key);
+    std::expected<std::int64_t, FieldProblem> number;
+    if (!value("digits").empty()) {
+      field = "digits";
+      if (number = number_of_text(value("digits"), 1, kMostDigits); !number) return std::unexpected(number.error());
+      token.digits = static_cast<int>(*number);
+    }
+    if (safenet_) {
+      token.type = OtpType::hotp;
+      if (value("counter").empty()) return {};
+      field = "counter";
+      if (number = number_of_text(value("counter"), 0, kMostCounter); !number) return std::unexpected(number.error());
+      token.detailed().counter = *number;
+      return {};
+    }
+    if (!value("hash").empty()) {
+      field = "hash";
+      auto hash = hash_of_text(value("hash"));
+      if (!hash) return std::unexpected(std::move(hash).error());
+      token.hash = *hash;
+    }
+    field = name_of(Column::interval);
+    if (value("interval").empty()) return bad("there is no time interval");
+    if (number = number_of_text(value("interval"), 1, kMostSeconds); !number) return std::unexpected(number.error());
+    token.step = static_cast<int>(*number);
+    return {};
+  }
+  static std::unexpected<FieldProblem> bad(std::string what) {
+    return std::unexpected(FieldProblem{std::move(what), "Correct it, or ask the vendor for the file again."});
+  }
+
+  bool safenet_;
+  SecretEncoding encoding_;
+  CheckedTokens tokens_;
+  int depth_ = 0, value_depth_ = 0, application_ = 0;
+  bool in_token_ = false;
+  int seeds_ = 0;
+  std::int64_t line_ = 0, seed_line_ = 0;
+  std::string_view value_, twice_;
+  std::string text_;
+  std::map<std::string_view, std::string> values_;  // by meaning
+};
+
+}  // namespace
+
+Result<SeedFileSummary> read_vendor_xml(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink) {
+  VendorXml handler(format, options, sink);
+  if (auto read = read_xml(source, handler); !read) return pass(read);
+  return handler.finish();
+}
+
+}  // namespace portalkey

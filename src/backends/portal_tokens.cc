@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/percent_encoding.h"
 #include "base/secret_json.h"
+#include "oath/write/entra_csv.h"
 
 namespace portalkey {
 namespace {
@@ -60,30 +61,17 @@ UploadStatus::State state_of(std::string_view reported) {
   return UploadStatus::State::running;  // the names of the running states are not recorded
 }
 
-std::string cell(std::string_view value) {
-  std::string out(value);
-  for (char& c : out) {
-    if (c == ',' || c == '"' || static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
-  return out;
-}
-
 }  // namespace
 
 Secret entra_csv(std::span<const TokenSeed* const> tokens) {
-  std::string csv = "upn,serial number,secret key,time interval,manufacturer,model\r\n";
+  std::string csv(kEntraCsvHeader);
   std::size_t bound = csv.size();
   for (const auto* token : tokens) {
     bound +=
-        token->upn.size() + token->serial.size() + token->base32.size() + token->manufacturer.size() + token->model.size() + 32;
+        token->upn.size() + token->serial.size() + token->base32.size() + token->manufacturer.size() + token->model.size() + 64;
   }
-  csv.reserve(bound);
-  for (const auto* token : tokens) {
-    token->base32.reveal([&](std::string_view secret) {
-      fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{}\r\n", cell(token->upn), cell(token->serial), secret,
-                     token->step.value_or(30), cell(token->manufacturer), cell(token->model));
-    });
-  }
+  csv.reserve(bound);  // a larger copy would leave the smaller one behind
+  for (const auto* token : tokens) append_entra_csv_row(csv, *token);
   Secret out(csv);
   wipe(csv);
   return out;

@@ -1,13 +1,16 @@
 #include "cli/seed_rows.h"
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <memory>
+#include <array>
 
 #include "cli/key_file.h"
 #include "cli/passphrase.h"
+#include "oath/assignment/assigned_tokens.h"
 
 namespace portalkey {
 namespace {
@@ -19,31 +22,93 @@ struct Collect final : SeedSink {
   SeedRows& to;
 };
 
-constexpr std::size_t kMostPassphraseBytes = 4096;
+struct CollectPlaces final : SeedSink {
+  void on_token(TokenSeed&& token) override { places.push_back(token.place()); }
+  void on_problem(RowProblem&&) override {}
+  std::vector<std::int64_t> places;
+};
 
-/// An option that names a file with a secret, which lives as long as the option.
-template <class Read>
-void add_secret(CLI::App& command, const std::string& name, const std::string& what, Read read, const Secret*& to) {
-  auto secret = std::make_shared<Secret>();
-  command
-      .add_option_function<std::string>(
-          name,
-          [name, read, secret, &to](const std::string& file) {
-            auto value = read(file);
-            if (!value) throw CLI::ValidationError(name, value.error().what + " (" + file + "). " + value.error().remedy);
-            *secret = std::move(*value);
-            to = secret.get();
-          },
-          what)
-      ->type_name("FILE");
+/// A list in order is worth nothing if tokens are missing between the others: who comes after a gap would get the wrong device.
+Result<std::vector<std::int64_t>> places_of_tokens(const SeedInput& input, const SeedFileOptions& options) {
+  constexpr const char* kRemedy = "Use a list with two columns: serial number,upn";
+  if (input.file == "-") {
+    return fail(Errc::invalid_input, "a list without serial numbers needs the seed file as a file, not on standard input",
+                kRemedy);
+  }
+  CollectPlaces sink;
+  auto summary = read_seed_file(input.file, options, sink);
+  if (!summary) return pass(summary);
+  if (summary->problems != 0) {
+    return fail(
+        Errc::invalid_input,
+        fmt::format(
+            "the list has no serial numbers, and {} rows of the seed file cannot be used: nobody can tell which user has "
+            "which of the other devices",
+            summary->problems),
+        fmt::format("{}; portalkey tokens validate FILE shows what is wrong with the seed file.", kRemedy));
+  }
+  std::ranges::sort(sink.places);
+  return std::move(sink.places);
+}
+
+void add_column(SeedInput& input, const std::string& mapping) {
+  constexpr std::array<std::pair<std::string_view, Column>, 8> kColumns{{{"upn", Column::upn},
+                                                                         {"serial", Column::serial},
+                                                                         {"secret", Column::secret},
+                                                                         {"interval", Column::interval},
+                                                                         {"manufacturer", Column::manufacturer},
+                                                                         {"model", Column::model},
+                                                                         {"hash", Column::hash},
+                                                                         {"digits", Column::digits}}};
+  const auto equals = mapping.find('=');
+  const auto found =
+      std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
+  if (equals == std::string::npos || equals + 1 == mapping.size() || found == kColumns.end()) {
+    throw CLI::ValidationError("--map",
+                               "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, model, "
+                               "hash or digits");
+  }
+  input.options.columns.push_back({found->second, mapping.substr(equals + 1)});
 }
 
 }  // namespace
 
-Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& options) {
+Result<SeedFileSummary> read_seeds_of(const SeedInput& input, SeedSink& sink) {
+  constexpr std::size_t kLongestPassphrase = 4096;
+  SeedFileOptions options = input.options;
+  Secret key, passphrase;
+  if (!input.key_file.empty()) {
+    auto read = read_key_file(input.key_file);
+    if (!read) return pass(read);
+    key = std::move(*read);
+    options.key = &key;
+  }
+  if (!input.passphrase_file.empty()) {
+    auto read = read_secret_file(input.passphrase_file, kLongestPassphrase);
+    if (!read) return pass(read);
+    passphrase = std::move(*read);
+    options.passphrase = &passphrase;
+  }
+  if (input.assign.empty()) return read_seed_file(input.file, options, sink);
+
+  auto list = AssignmentList::read(input.assign);
+  if (!list) return pass(list);
+  std::vector<std::int64_t> places;
+  if (list->in_order()) {
+    auto found = places_of_tokens(input, options);
+    if (!found) return pass(found);
+    places = std::move(*found);
+  }
+  AssignedTokens assigned(*list, places, sink);
+  auto summary = read_seed_file(input.file, options, assigned);
+  if (summary) assigned.finish(*summary);
+  return summary;
+}
+
+Result<SeedRows> read_seed_rows(const SeedInput& input) {
   SeedRows rows;
   Collect sink(rows);
-  auto summary = read_seed_file(file, options, sink);
+  auto summary = read_seeds_of(input, sink);
   if (!summary) return pass(summary);
   rows.summary = std::move(*summary);
   std::erase_if(rows.tokens,
@@ -53,21 +118,43 @@ Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& 
   return rows;
 }
 
-void add_seed_file_options(CLI::App& command, std::string& file, SeedFileOptions& options) {
-  command.add_option("FILE", file, "The seed file; - is standard input")->required();
-  static const std::map<std::string, SecretEncoding> kEncodings{
-      {"detect", SecretEncoding::detect}, {"base32", SecretEncoding::base32}, {"hex", SecretEncoding::hex}, {"base64", SecretEncoding::base64}};
+void add_seed_file_options(CLI::App& command, SeedInput& input) {
+  command.add_option("FILE", input.file, "The seed file; - is standard input")->required();
   command
       .add_option_function<std::string>(
-          "--secret-encoding", [&options](const std::string& name) { options.encoding = kEncodings.at(name); },
+          "--format",
+          [&input](const std::string& name) {
+            input.options.format = seed_format(name);
+            if (!input.options.format)
+              throw CLI::ValidationError("--format", fmt::format("there is no format {}; see docs/seed-files.md", name));
+          },
+          "Read it as this (entra-csv, pskc, otpauth, ...), whatever it looks like")
+      ->type_name("NAME");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--map",
+          [&input](const std::vector<std::string>& mappings) {
+            for (const auto& m : mappings) add_column(input, m);
+          },
+          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model")
+      ->type_name("NAME=COLUMN");
+  static const std::map<std::string, SecretEncoding> kEncodings{{"detect", SecretEncoding::detect},
+                                                                {"base32", SecretEncoding::base32},
+                                                                {"hex", SecretEncoding::hex},
+                                                                {"base64", SecretEncoding::base64}};
+  command
+      .add_option_function<std::string>(
+          "--secret-encoding", [&input](const std::string& name) { input.options.encoding = kEncodings.at(name); },
           "How the secret keys are written: detect (the default), base32, hex or base64")
       ->check(CLI::IsMember(kEncodings))
       ->type_name("NAME");
-  add_secret(command, "--key-file", "The pre-shared key of an encrypted PSKC file: hex digits or raw bytes", read_key_file,
-             options.key);
-  add_secret(
-      command, "--passphrase-file", "The passphrase of an encrypted file; a final line break is not part of it",
-      [](const std::string& name) { return read_secret_file(name, kMostPassphraseBytes); }, options.passphrase);
+  command.add_option("--key-file", input.key_file, "The pre-shared key of a PSKC file: hex digits or bytes")->type_name("FILE");
+  command.add_option("--passphrase-file", input.passphrase_file, "The passphrase of a PSKC file or zip archive")
+      ->type_name("FILE");
+  command
+      .add_option("--assign", input.assign,
+                  "Who gets which token: a list with columns serial number and upn, or of UPNs in the file's order")
+      ->type_name("FILE");
 }
 
 }  // namespace portalkey

@@ -1,4 +1,5 @@
 #pragma once
+// The seed file that a command is given, with everything that says how to read it.
 
 #include <string>
 #include <vector>
@@ -8,6 +9,16 @@
 
 namespace portalkey {
 
+struct SeedInput {
+  std::string file;  ///< `-` is standard input
+  SeedFileOptions options;
+  std::string key_file, passphrase_file;  ///< empty: none
+  std::string assign;                     ///< an assignment list; empty: none
+};
+
+/// Reads the file as the options say, joined with the assignment list if there is one.
+Result<SeedFileSummary> read_seeds_of(const SeedInput& input, SeedSink& sink);
+
 /// A seed file read into memory: what can be used and what cannot, each in file order.
 struct SeedRows {
   SeedFileSummary summary;
@@ -15,9 +26,9 @@ struct SeedRows {
   std::vector<RowProblem> problems;  ///< warnings included
 };
 
-Result<SeedRows> read_seed_rows(const std::string& file, const SeedFileOptions& options);
+Result<SeedRows> read_seed_rows(const SeedInput& input);
 
-/// Adds the FILE argument, `--secret-encoding`, `--key-file` and `--passphrase-file`.
-void add_seed_file_options(CLI::App& command, std::string& file, SeedFileOptions& options);
+/// Adds the FILE argument and the options of SeedInput.
+void add_seed_file_options(CLI::App& command, SeedInput& input);
 
 }  // namespace portalkey

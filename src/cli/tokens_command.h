@@ -7,6 +7,9 @@
 namespace portalkey {
 
 void add_tokens_validate(CLI::App& tokens, Run& run);
+void add_tokens_convert(CLI::App& tokens, Run& run);
+void add_tokens_code(CLI::App& tokens, Run& run);
+void add_tokens_check(CLI::App& tokens, Run& run);
 void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run);

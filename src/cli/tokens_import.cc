@@ -16,8 +16,7 @@ namespace portalkey {
 namespace {
 
 struct ImportCommand {
-  std::string file;
-  SeedFileOptions seeds;
+  SeedInput seeds;
   bool only_upload = false;
   bool dry_run = false;
 };
@@ -28,19 +27,21 @@ TokenOutcome rejected(const RowProblem& problem) {
   outcome.line = problem.line;
   outcome.serial = problem.serial;
   outcome.upn = problem.upn;
-  outcome.reason = fmt::format("{}: {}", problem.field, problem.what);
+  outcome.reason = fmt::format("{}{}: {}", problem.file.empty() ? "" : fmt::format("{} line {}: ", problem.file, problem.line),
+                               problem.field, problem.what);
+  if (!problem.file.empty()) outcome.line = 0;
   outcome.remedy = problem.remedy;
   return outcome;
 }
 
 /// A file that reads well and holds nothing is most likely a truncated export; for a job that sends tokens that is a failure.
 Result<SeedRows> read_rows_to_send(const ImportCommand& command) {
-  auto rows = read_seed_rows(command.file, command.seeds);
+  auto rows = read_seed_rows(command.seeds);
   if (rows && rows->summary.rows == 0) {
     return std::unexpected(Error{Errc::invalid_input,
                                  "the file has a header and no tokens",
                                  "Check that the export was complete.",
-                                 {{"file", command.file}}});
+                                 {{"file", command.seeds.file}}});
   }
   return rows;
 }
@@ -63,7 +64,7 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
   auto outcomes = std::move(report.outcomes);
   for (const auto& problem : rows->problems) {
     if (problem.warning) {
-      warn(fmt::format("line {}: {}: {}", problem.line, problem.field, problem.what));
+      warn(fmt::format("{}{}line {}: {}: {}", problem.file, problem.file.empty() ? "" : ", ", problem.line, problem.field, problem.what));
     } else {
       outcomes.push_back(rejected(problem));
     }
@@ -73,7 +74,7 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
     return o.state != TokenOutcome::State::not_done && o.state != TokenOutcome::State::rejected;
   });
   if (report.stopped && !begun) return std::unexpected(std::move(*report.stopped));  // a line per token would only bury it
-  const ExitCode code = print_outcomes(outcomes, command.file, format);
+  const ExitCode code = print_outcomes(outcomes, command.seeds.file, format);
   if (report.stopped) return std::unexpected(std::move(*report.stopped));
   const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == TokenOutcome::State::active; });
   if (activated && format == OutputFormat::table) {
@@ -151,7 +152,7 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
     stopped = std::move(done.stopped);
   }
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
-  const ExitCode code = print_outcomes(outcomes, command.file, format);
+  const ExitCode code = print_outcomes(outcomes, command.seeds.file, format);
   if (stopped) return std::unexpected(std::move(*stopped));
   return code;
 }
@@ -191,7 +192,7 @@ void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ImportCommand>();
   auto format = std::make_shared<OutputFormat>();
   auto* command = tokens.add_subcommand("import", "From a seed file to activated tokens; running it again changes nothing");
-  add_seed_file_options(*command, options->file, options->seeds);
+  add_seed_file_options(*command, options->seeds);
   command
       ->add_option_function<std::string>(
           "--until", [options](const std::string& state) { options->only_upload = state == "uploaded"; },
@@ -214,14 +215,14 @@ void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run) {
   auto format = std::make_shared<OutputFormat>();
   auto* command = tokens.add_subcommand(
       "activate", "Activate uploaded tokens: from their seed file, or one with the code its device shows");
-  add_seed_file_options(*command, options->file, options->seeds);
+  add_seed_file_options(*command, options->seeds);
   command->get_option("FILE")->required(false);
   command->add_option("--serial", *serials, "Only these serial numbers")->type_name("SERIAL");
   command->add_option("--code", *code, "The six digits the device shows now (with one --serial and no FILE)")
       ->type_name("CODE");
   add_output_option(*command, format, false);
   command->callback([=, &globals, &run] {
-    if (code->empty() == options->file.empty())
+    if (code->empty() == options->seeds.file.empty())
       throw CLI::ValidationError("tokens activate", "give either a seed FILE, or --serial and --code");
     if (!code->empty() && serials->size() != 1) throw CLI::ValidationError("--code", "needs exactly one --serial");
     if (!code->empty() && (code->size() != 6 || code->find_first_not_of("0123456789") != std::string::npos)) {

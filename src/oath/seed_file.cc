@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/secret.h"
+#include "base/wipe_registers.h"
 #include "oath/byte_source.h"
 #include "oath/csv/bitwarden_csv.h"
 #include "oath/csv/entra_csv.h"
@@ -17,6 +18,7 @@
 #include "oath/safeword/safeword_dat.h"
 #include "oath/transcoded_source.h"
 #include "oath/xml/vendor_xml.h"
+#include "oath/zip/zip_seeds.h"
 
 namespace portalkey {
 
@@ -78,6 +80,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
+  if (is_zip(start)) return read_zip(peeked, options, plan, sink);
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
@@ -98,6 +101,7 @@ Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const 
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("file", name));
   auto summary = read_seeds(*source, options, sink);
+  wipe_registers();
   if (!summary) return std::unexpected(std::move(summary).error().with("file", name));
   return summary;
 }

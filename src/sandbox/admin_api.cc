@@ -152,7 +152,22 @@ HttpResponse get_policy(AdminCall& call) {
             {"replicationDelay", policy.replication_delay},
             {"replicationMisses", policy.replication_misses},
             {"nextApprover", policy.next_approver.empty() ? json::value(nullptr) : json::value(policy.next_approver)},
-            {"clientAddress", policy.client_address.empty() ? json::value(nullptr) : json::value(policy.client_address)}});
+            {"clientAddress", policy.client_address.empty() ? json::value(nullptr) : json::value(policy.client_address)},
+            {"graphThrottling", policy.graph_throttling},
+            {"graphDuplicateSerial", policy.graph_duplicate_serial},
+            {"graphWrappedDevices", policy.graph_wrapped_devices},
+            {"graphOathInGovernment", policy.graph_oath_in_government}});
+}
+
+/// The policy of that name, if it is one that is true or false.
+bool* flag_of(SandboxPolicy& policy, std::string_view name) {
+  if (name == "requireMfa") return &policy.require_mfa;
+  if (name == "mfaAtSignIn") return &policy.mfa_at_sign_in;
+  if (name == "clientSecretExpired") return &policy.client_secret_expired;
+  if (name == "graphThrottling") return &policy.graph_throttling;
+  if (name == "graphWrappedDevices") return &policy.graph_wrapped_devices;
+  if (name == "graphOathInGovernment") return &policy.graph_oath_in_government;
+  return nullptr;
 }
 
 HttpResponse set_policy(AdminCall& call) {
@@ -175,11 +190,13 @@ HttpResponse set_policy(AdminCall& call) {
         if (!can_challenge(service)) return refused(400, "only vault, arm, graph and portal can challenge");
         policy.claims_challenges[service] = call.world.clock.seconds();
       }
-    } else if (key == "requireMfa" || key == "mfaAtSignIn" || key == "clientSecretExpired") {
+    } else if (bool* flag = flag_of(policy, key)) {
       if (!value.is_bool()) return refused(400, std::string(key) + " is true or false");
-      (key == "requireMfa"    ? policy.require_mfa
-       : key == "mfaAtSignIn" ? policy.mfa_at_sign_in
-                              : policy.client_secret_expired) = value.get_bool();
+      *flag = value.get_bool();
+    } else if (key == "graphDuplicateSerial") {
+      const auto status = int_member(call.body, key);
+      if (status != 400 && status != 409) return refused(400, "graphDuplicateSerial is 400 or 409");
+      policy.graph_duplicate_serial = static_cast<int>(*status);
     } else if (key == "uploadOutcome") {
       const std::string outcome = string_member(call.body, key).value_or("");
       if (outcome != "ok" && outcome != "errors" && outcome != "never")
@@ -240,6 +257,8 @@ HttpResponse get_tokens(AdminCall& call) {
                       {"serialNumber", token.serial},
                       {"secretKey", token.base32},
                       {"timeInterval", token.interval},
+                      {"hashFunction", token.sha256 ? "hmacsha256" : "hmacsha1"},
+                      {"backend", token.origin == OathOrigin::graph ? "graph" : "portal"},
                       {"manufacturer", token.manufacturer},
                       {"model", token.model},
                       {"enabled", token.enabled}});
@@ -251,19 +270,30 @@ HttpResponse add_token(AdminCall& call) {
   const auto upn = string_member(call.body, "upn");
   const auto serial = string_member(call.body, "serialNumber");
   const auto secret = string_member(call.body, "secretKey");
-  if (!upn || !serial || !secret || !decode_base32(*secret))
-    return refused(400, "give upn, serialNumber and secretKey (base32)");
-  SandboxUser* user = find_user(call.world, *upn);
-  if (user == nullptr) return refused(404, "there is no such user");
+  const auto backend = string_member(call.body, "backend").value_or("portal");
+  if (backend != "portal" && backend != "graph") return refused(400, "backend is portal or graph");
+  const bool graph = backend == "graph";
+  if ((!upn && !graph) || !serial || !secret || !decode_base32(*secret))
+    return refused(400, "give upn (but for unassigned Graph devices), serialNumber and secretKey (base32)");
+  const SandboxUser* user = upn ? find_user(call.world, *upn) : nullptr;
+  if (upn && user == nullptr) return refused(404, "there is no such user");
+  const auto hash = string_member(call.body, "hashFunction").value_or("hmacsha1");
+  if (hash != "hmacsha1" && !(graph && hash == "hmacsha256"))
+    return refused(400, "hashFunction is hmacsha1, or hmacsha256 of Graph devices");
+  const bool enabled = bool_member(call.body, "enabled").value_or(false);
+  if (enabled && user == nullptr) return refused(400, "an unassigned token is not enabled");
   OathToken token;
   token.id = call.world.random.guid();
-  token.user = lower(user->upn);
+  token.origin = graph ? OathOrigin::graph : OathOrigin::portal;
+  if (user != nullptr) token.user = lower(user->upn);
+  if (user != nullptr) token.assigned = call.world.clock.seconds();
+  token.sha256 = hash == "hmacsha256";
   token.serial = *serial;
   token.base32 = *secret;
   token.interval = int_member(call.body, "timeInterval").value_or(30) == 60 ? 60 : 30;
   token.manufacturer = string_member(call.body, "manufacturer").value_or("Contoso");
   token.model = string_member(call.body, "model").value_or("HardwareKey");
-  token.enabled = token.activated = bool_member(call.body, "enabled").value_or(false);
+  token.enabled = token.activated = enabled;
   const std::string id = token.id;
   if (!call.world.state.tokens.add(std::move(token))) return refused(409, "that serial number is taken");
   call.world.touch();

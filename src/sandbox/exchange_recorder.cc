@@ -22,6 +22,7 @@ bool is_recorded(Service service) {
 /// Members that hold a secret wherever they occur; `value` does in a vault only.
 bool is_secret(std::string_view name, bool vault) {
   return same_ignoring_case(name, "secretText") || same_ignoring_case(name, "access_token") ||
+         same_ignoring_case(name, "secretKey") || same_ignoring_case(name, "verificationCode") ||
          (vault && same_ignoring_case(name, "value"));
 }
 

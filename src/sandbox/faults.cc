@@ -37,6 +37,10 @@ bool matches(const FaultRule& rule, Service service, const HttpRequest& request)
   return rule.path.empty() || lower(request.path).find(rule.path) != std::string::npos;
 }
 
+bool refuses(FaultKind kind) {
+  return kind == FaultKind::throttled || kind == FaultKind::throttled_unsaid || kind == FaultKind::server_error;
+}
+
 }  // namespace
 
 Result<FaultRule> parse_fault(std::string_view json_text) {
@@ -86,10 +90,17 @@ std::int64_t FaultBook::add(FaultRule rule) {
   return rules_.back().id;
 }
 
-FaultPlan FaultBook::plan(Service service, const HttpRequest& request) {
+FaultPlan FaultBook::plan(Service service, const HttpRequest& request) { return draw(service, request, false); }
+
+std::optional<FaultRule> FaultBook::refusal(Service service, const HttpRequest& request) {
+  return draw(service, request, true).rule;
+}
+
+FaultPlan FaultBook::draw(Service service, const HttpRequest& request, bool refusals) {
   FaultPlan plan;
   for (auto& rule : rules_) {
     if (rule.times == 0 || !matches(rule, service, request)) continue;
+    if (refusals && !refuses(rule.kind)) continue;
     if (rule.skip > 0) {
       --rule.skip;
       continue;

@@ -59,8 +59,12 @@ class FaultBook {
   void clear() { rules_.clear(); }
   const std::vector<FaultRule>& rules() const { return rules_; }
   FaultPlan plan(Service service, const HttpRequest& request);
+  /// For a request inside another: only what refuses it, for it has no connection and no time of its own.
+  std::optional<FaultRule> refusal(Service service, const HttpRequest& request);
 
  private:
+  /// `refusals`: rules of other kinds do not see the request.
+  FaultPlan draw(Service service, const HttpRequest& request, bool refusals);
   std::vector<FaultRule> rules_;
   std::int64_t next_id_ = 1;
   Random random_;

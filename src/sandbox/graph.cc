@@ -3,12 +3,15 @@
 #include "sandbox/graph.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/base64.h"
 #include "sandbox/claims_challenge.h"
 #include "sandbox/first_party.h"
 #include "sandbox/graph_call.h"
+#include "sandbox/graph_throttle.h"
 #include "sandbox/resources.h"
 
 namespace portalkey::sandbox {
@@ -115,17 +118,60 @@ HttpResponse serve(GraphCall& call) {
       {"directoryRoles", graph_directory_roles},
       {"directoryObjects", graph_directory_objects},
       {"groups", graph_groups},
+      {"directory", graph_directory},
+      {"policies", graph_policies},
   };
   for (const auto& [name, part] : kParts) {
     if (call.at(0, name)) return part(call);
   }
-  return graph_error(call, 400, "BadRequest",
-                     "Resource not found for the segment '" + (call.path.empty() ? std::string() : call.path.front()) + "'.");
+  return graph_no_segment(call, call.path.empty() ? std::string() : call.path.front());
 }
 
 HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxCloud& cloud);
 
-/// Up to 20 requests in one; `dependsOn` is satisfied by their order.
+/// One of a batch's requests, as if it had come by itself.
+HttpRequest inner_request(const GraphCall& call, const json::object& in, std::string_view url) {
+  HttpRequest one = call.request;
+  one.method = string_member(in, "method").value_or("GET");
+  for (char& c : one.method) c = to_upper(c);
+  set_target(one, '/' + call.version + std::string(url));
+  const auto* body = member(in, "body");
+  one.body = body == nullptr || body->is_null() ? std::string() : json::serialize(*body);
+  std::erase_if(one.headers, [](const auto& pair) { return pair.first == "content-type"; });
+  const auto* headers = member(in, "headers");
+  if (headers == nullptr || !headers->is_object()) return one;
+  for (const auto& header : headers->get_object()) {
+    const auto name = lower({header.key().data(), header.key().size()});
+    if (name == "authorization" || !header.value().is_string()) continue;
+    std::erase_if(one.headers, [&](const auto& pair) { return pair.first == name; });
+    one.headers.emplace_back(name, view(header.value().get_string()));
+  }
+  return one;
+}
+
+HttpResponse answer_inner(GraphCall& call, const json::object& in, const std::map<std::string, int>& statuses) {
+  if (const auto* needed = member(in, "dependsOn"); needed != nullptr && needed->is_array()) {
+    for (const auto& id : needed->get_array()) {
+      const auto found = id.is_string() ? statuses.find(std::string(view(id.get_string()))) : statuses.end();
+      if (found == statuses.end() || found->second >= 400) {
+        return graph_error(call, 424, "FailedDependency",
+                           "A request that this one depends on failed, or does not come before it.");
+      }
+    }
+  }
+  std::string url = string_member(in, "url").value_or("");
+  if (!url.starts_with('/')) url.insert(0, "/");
+  if (url.starts_with("/$batch")) return graph_error(call, 400, "BadRequest", "A batch holds no batches.");
+  const HttpRequest one = inner_request(call, in, url);
+  if (!one.body.empty() && one.header("content-type").empty()) {
+    return graph_error(call, 400, "BadRequest",
+                       "Write requests (excluding DELETE) must contain the Content-Type header declaration.");
+  }
+  if (const auto fault = call.world.faults.refusal(Service::graph, one)) return fault_answer(*fault, Service::graph);
+  return answer_one(call.world, one, call.cloud);
+}
+
+/// Up to 20 requests in one. They are carried out in their order; one whose `dependsOn` failed is not.
 HttpResponse batch(GraphCall& call) {
   auto body = graph_body(call);
   if (!body) return body.error();
@@ -133,29 +179,20 @@ HttpResponse batch(GraphCall& call) {
   if (list == nullptr || !list->is_array() || list->get_array().empty() || list->get_array().size() > kMostInBatch) {
     return graph_error(call, 400, "BadRequest", "Invalid batch payload format: 'requests' has 1 to 20 entries.");
   }
-  json::array responses;
+  std::set<std::string> ids;
   for (const auto& item : list->get_array()) {
-    if (!item.is_object()) return graph_error(call, 400, "BadRequest", "Invalid batch payload format.");
-    const auto& in = item.get_object();
-    HttpRequest one = call.request;
-    one.method = string_member(in, "method").value_or("GET");
-    std::string url = string_member(in, "url").value_or("");
-    if (!url.starts_with('/')) url.insert(0, "/");
-    set_target(one, '/' + call.version + url);
-    const auto* inner = member(in, "body");
-    one.body = inner == nullptr ? std::string() : json::serialize(*inner);
-    if (const auto* headers = member(in, "headers"); headers != nullptr && headers->is_object()) {
-      for (const auto& header : headers->get_object()) {
-        const auto name = lower({header.key().data(), header.key().size()});
-        if (name != "authorization" && header.value().is_string()) {
-          std::erase_if(one.headers, [&](const auto& pair) { return pair.first == name; });
-          one.headers.emplace_back(name, view(header.value().get_string()));
-        }
-      }
+    const auto id = item.is_object() ? string_member(item.get_object(), "id") : std::nullopt;
+    if (!id || !ids.insert(*id).second) {
+      return graph_error(call, 400, "BadRequest", "Invalid batch payload format: every request has an 'id' of its own.");
     }
-    const auto answer = url == "/$batch" ? graph_error(call, 400, "BadRequest", "A batch holds no batches.")
-                                         : answer_one(call.world, one, call.cloud);
-    json::object out{{"id", string_member(in, "id").value_or("")}, {"status", answer.status}};
+  }
+  json::array responses;
+  std::map<std::string, int> statuses;
+  for (const auto& item : list->get_array()) {
+    const auto id = *string_member(item.get_object(), "id");
+    const auto answer = answer_inner(call, item.get_object(), statuses);
+    statuses[id] = answer.status;
+    json::object out{{"id", id}, {"status", answer.status}};
     json::object headers;
     for (const auto& [name, value] : answer.headers) headers[name] = value;
     out["headers"] = std::move(headers);
@@ -198,8 +235,12 @@ HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxC
     answer = std::move(*refused);
   } else if (call.is("POST") && call.path.size() == 1 && call.at(0, "$batch")) {
     answer = batch(call);
+  } else if (auto throttled = graph_throttles(call)) {
+    answer = std::move(*throttled);
+    add_throttle_headers(call, answer);
   } else {
     answer = serve(call);
+    add_throttle_headers(call, answer);
   }
   add_headers(call, answer);
   return answer;

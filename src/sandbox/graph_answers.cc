@@ -122,6 +122,10 @@ HttpResponse graph_no_content() {
   return answer;
 }
 
+HttpResponse graph_no_segment(const GraphCall& call, std::string_view name) {
+  return graph_error(call, 400, "BadRequest", "Resource not found for the segment '" + std::string(name) + "'.");
+}
+
 bool graph_selects(const GraphCall& call, std::string_view name) {
   const auto asked = call.request.parameter("$select");
   return asked && std::ranges::any_of(split_names(*asked), [&](const auto& one) { return same_ignoring_case(one, name); });

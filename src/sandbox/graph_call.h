@@ -2,6 +2,7 @@
 // One call of Microsoft Graph: who calls, the shapes of its answers, and the parts that give them. Included by .cc files
 // only.
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ HttpResponse graph_denied(const GraphCall& call);
 HttpResponse graph_conflict(const GraphCall& call, std::string_view message);
 HttpResponse graph_not_allowed(const GraphCall& call);  ///< 405
 HttpResponse graph_no_content();
+/// 400 for a path that does not exist.
+HttpResponse graph_no_segment(const GraphCall& call, std::string_view name);
 
 /// What a collection's answers have in common.
 struct GraphShape {
@@ -60,6 +63,10 @@ bool graph_selects(const GraphCall& call, std::string_view name);
 enum class GraphRight { read_apps, create_app, write_app, assign_role, assign_graph_role, grant_scope, read_users, read_self };
 /// nullopt if the caller may. `owners`: of the app that is written to.
 std::optional<HttpResponse> graph_refuses(const GraphCall& call, GraphRight right, const std::vector<std::string>& owners = {});
+/// Whether the token has one of these permissions: `scp` of a user's, `roles` of an app's.
+bool graph_has_permission(const GraphCall& call, std::initializer_list<std::string_view> names);
+/// Whether the calling user has one of these directory roles; an app needs none.
+bool graph_has_role(const GraphCall& call, std::initializer_list<std::string_view> roles);
 /// The object id of the caller if it should own what it creates: apps, and users without an administrator's role.
 std::vector<std::string> graph_owner(const GraphCall& call);
 
@@ -78,6 +85,11 @@ HttpResponse graph_organization(GraphCall& call);
 HttpResponse graph_directory_roles(GraphCall& call);
 HttpResponse graph_directory_objects(GraphCall& call);
 HttpResponse graph_groups(GraphCall& call);
+HttpResponse graph_directory(GraphCall& call);  ///< `directory`: the inventory of hardware OATH devices
+HttpResponse graph_policies(GraphCall& call);   ///< `policies`: the hardware OATH method's
+/// `users/{id}/authentication…` and `me/authentication…`; `path[first]` is `authentication`. `user` is nullptr if there is
+/// no such user.
+HttpResponse graph_authentication(GraphCall& call, SandboxUser* user, std::size_t first);
 /// `servicePrincipals/{id}/appRoleAssignedTo`, `…/appRoleAssignments` and the same of users; `path[2]` is either.
 HttpResponse graph_role_assignments(GraphCall& call, const std::string& object_id);
 /// `addPassword`, `removePassword`, `addKey`, `removeKey` on an app; nullopt if it is none of them.
@@ -93,6 +105,8 @@ json::object service_principal_object(const GraphCall& call, const ServicePrinci
 json::object user_object(const GraphCall& call, const SandboxUser& user);
 /// With `@odata.type`; nullopt if there is no such object.
 std::optional<json::object> directory_object(const GraphCall& call, std::string_view object_id);
+/// The user of that object id or UPN; nullptr if there is none.
+SandboxUser* graph_user(GraphCall& call, std::string_view key);
 /// Directory roles, as groups that a user is a member of.
 std::vector<json::object> role_objects(const GraphCall& call, const SandboxUser& user);
 

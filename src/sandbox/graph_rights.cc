@@ -27,7 +27,8 @@ const Names kConsenters = {kGlobalAdministrator, "Privileged Role Administrator"
                            "Cloud Application Administrator"};
 const Names kGraphConsenters = {kGlobalAdministrator, "Privileged Role Administrator"};
 
-bool has_permission(const GraphCall& call, const Names& names) {
+template <class List>
+bool has_permission(const GraphCall& call, const List& names) {
   return std::ranges::any_of(names, [&](std::string_view name) {
     if (call.user == nullptr) return std::ranges::find(call.caller.roles, name) != call.caller.roles.end();
     const std::string scopes = ' ' + call.caller.scp + ' ';
@@ -35,13 +36,14 @@ bool has_permission(const GraphCall& call, const Names& names) {
   });
 }
 
-bool has_any_role(const SandboxUser& user, const Names& roles) {
+template <class List>
+bool has_any_role(const SandboxUser& user, const List& roles) {
   return std::ranges::any_of(roles, [&](std::string_view role) { return has_role(user, role); });
 }
 
 bool may_write(const GraphCall& call, bool owns) {
   if (call.user == nullptr)
-    return has_permission(call, kWriteApps) || (owns && has_permission(call, {"Application.ReadWrite.OwnedBy"}));
+    return has_permission(call, kWriteApps) || (owns && has_permission(call, Names{"Application.ReadWrite.OwnedBy"}));
   return has_permission(call, kWriteApps) && (owns || has_any_role(*call.user, kAppAdministrators));
 }
 
@@ -68,6 +70,14 @@ std::optional<HttpResponse> graph_refuses(const GraphCall& call, GraphRight righ
   const bool owns = std::ranges::find(owners, call.caller.oid) != owners.end();
   if (may(call, right, owns)) return std::nullopt;
   return graph_denied(call);
+}
+
+bool graph_has_permission(const GraphCall& call, std::initializer_list<std::string_view> names) {
+  return has_permission(call, names);
+}
+
+bool graph_has_role(const GraphCall& call, std::initializer_list<std::string_view> roles) {
+  return call.user == nullptr || has_any_role(*call.user, roles);
 }
 
 std::vector<std::string> graph_owner(const GraphCall& call) {

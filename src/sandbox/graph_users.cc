@@ -35,11 +35,6 @@ void make_named_users(GraphCall& call) {
   }
 }
 
-SandboxUser* user_of(GraphCall& call, const std::string& key) {
-  SandboxUser* user = is_guid(key) ? find_user_by_oid(call.world, lower(key)) : find_user(call.world, key);
-  return user != nullptr && !user->deleted ? user : nullptr;
-}
-
 json::object role_object(const World& world, const DirectoryRole& role) {
   return {{"@odata.type", "#microsoft.graph.directoryRole"},
           {"id", stable_guid(world.options.seed, "directory role " + std::string(role.template_id))},
@@ -83,10 +78,15 @@ HttpResponse below(GraphCall& call, SandboxUser& user, std::size_t first) {
   }
   if (is("appRoleAssignments")) return graph_role_assignments(call, user.oid);
   if (call.is("GET") && is("oauth2PermissionGrants")) return graph_permission_grants(call);
-  return graph_error(call, 400, "BadRequest", "Resource not found for the segment '" + name + "'.");
+  return graph_no_segment(call, name);
 }
 
 }  // namespace
+
+SandboxUser* graph_user(GraphCall& call, std::string_view key) {
+  SandboxUser* user = is_guid(key) ? find_user_by_oid(call.world, lower(key)) : find_user(call.world, key);
+  return user != nullptr && !user->deleted ? user : nullptr;
+}
 
 json::object user_object(const GraphCall& call, const SandboxUser& user) {
   const auto space = user.display_name.find(' ');
@@ -126,17 +126,19 @@ HttpResponse graph_users(GraphCall& call) {
     if (call.user == nullptr) {
       return graph_error(call, 400, "BadRequest", "/me request is only valid with delegated authentication flow.");
     }
+    if (call.at(1, "authentication")) return graph_authentication(call, call.user, 1);
     if (auto refused = graph_refuses(call, GraphRight::read_self)) return *refused;
     if (call.path.size() > 1) return below(call, *call.user, 1);
     if (!call.is("GET"))
       return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change users through Graph.");
     return graph_entity(call, kUserShape, user_object(call, *call.user));
   }
+  if (call.at(2, "authentication")) return graph_authentication(call, graph_user(call, call.path[1]), 2);
   const bool self = call.path.size() > 1 && call.user != nullptr &&
                     (same_ignoring_case(call.path[1], call.user->oid) || same_ignoring_case(call.path[1], call.user->upn));
   if (auto refused = graph_refuses(call, self ? GraphRight::read_self : GraphRight::read_users)) return *refused;
   if (call.path.size() > 1) {
-    SandboxUser* user = user_of(call, call.path[1]);
+    SandboxUser* user = graph_user(call, call.path[1]);
     if (user == nullptr) return graph_not_found(call, call.path[1]);
     if (call.path.size() > 2) return below(call, *user, 2);
     if (call.is("GET")) return graph_entity(call, kUserShape, user_object(call, *user));

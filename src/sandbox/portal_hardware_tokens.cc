@@ -8,8 +8,8 @@
 #include "base/base64.h"
 #include "base/time_text.h"
 #include "oath/base32.h"
-#include "oath/totp.h"
 #include "sandbox/json.h"
+#include "sandbox/oath_codes.h"
 #include "sandbox/portal.h"
 #include "sandbox/portal_call.h"
 
@@ -112,7 +112,7 @@ std::string judge_row(World& world, const UploadRow& row, const OathTokens& toke
   const SandboxUser* user = find_user(world, row.upn);
   if (user == nullptr || user->deleted) return "User does not exist in the current directory";
   if (user->guest) return "Hardware tokens cannot be assigned to guest users.";
-  if (tokens.find_serial(row.serial) != nullptr) return "A token with this serial number already exists.";
+  if (tokens.find_serial(row.serial, OathOrigin::portal) != nullptr) return "A token with this serial number already exists.";
   if (tokens.count_of_user(lower(user->upn)) >= kTokensPerUser) return "The user already has five tokens.";
   return {};
 }
@@ -133,6 +133,7 @@ void settle(World& world, UploadRecord& upload) {
       token.interval = row.interval == "60" ? 60 : 30;
       token.manufacturer = row.manufacturer;
       token.model = row.model;
+      token.assigned = world.clock.seconds();
       target.add(std::move(token));
     } else {
       errors = true;
@@ -244,21 +245,8 @@ HttpResponse download(PortalCall& call) {
   return text_answer(200, "text/csv; charset=utf-8", std::move(csv));
 }
 
-/// Whether the code is that of the token's current step or of one beside it, and of none that was used already.
-bool code_is_right(const World& world, OathToken& token, std::string_view code) {
-  if (world.options.refuse_leading_zero_codes && code.starts_with('0')) return false;
-  const auto key = decode_base32(token.base32);
-  if (!key) return false;
-  const std::chrono::seconds step(token.interval);
-  for (const int offset : {0, -1, 1}) {
-    const WallTime time = world.clock.now() + offset * step;
-    const std::int64_t number = unix_seconds(time) / token.interval;
-    if (number > token.last_step && totp(*key, time, step) == code) {
-      token.last_step = number;
-      return true;
-    }
-  }
-  return false;
+HttpResponse managed_by_graph(const PortalCall& call) {
+  return bad_request(call, "This hardware token is managed through Microsoft Graph.");
 }
 
 HttpResponse enable(PortalCall& call) {
@@ -274,6 +262,7 @@ HttpResponse enable(PortalCall& call) {
   if (!action) return bad_request(call, "The request is invalid: enableAction is missing.");
   OathToken* token = world.state.tokens.find(*id);
   if (token == nullptr) return portal_error(call, {404, "ResourceNotFound", "The hardware token was not found."});
+  if (token->origin == OathOrigin::graph) return managed_by_graph(call);
   const SandboxUser* owner = find_user(world, token->user);
   if (!object_id || owner == nullptr || !same_ignoring_case(*object_id, owner->oid)) {
     return bad_request(call, "The request is invalid: objectId is not the token's user.");
@@ -298,7 +287,7 @@ HttpResponse enable(PortalCall& call) {
   }
   const auto* code = member(*body, "verificationCode");
   const bool is_text = code != nullptr && code->is_string() && code->get_string().size() == 6;
-  if (!is_text || !code_is_right(world, *token, view(code->get_string()))) {
+  if (!is_text || !take_code(world, *token, view(code->get_string()), CodeWindow::neighbours)) {
     return portal_error(call, {400, "InvalidVerificationCode", "The verification code is not valid. Try again."});
   }
   world.activations.count(now);
@@ -321,9 +310,9 @@ HttpResponse remove(PortalCall& call) {
   for (const auto& item : items) {
     const auto id = item.is_object() ? string_member(item.get_object(), "oathId") : std::nullopt;
     if (!id) return bad_request(call, "The request is invalid: oathId is missing.");
-    if (world.state.tokens.find(*id) == nullptr) {
-      return portal_error(call, {404, "ResourceNotFound", "The hardware token was not found."});
-    }
+    const OathToken* token = world.state.tokens.find(*id);
+    if (token == nullptr) return portal_error(call, {404, "ResourceNotFound", "The hardware token was not found."});
+    if (token->origin == OathOrigin::graph) return managed_by_graph(call);
     ids.push_back(*id);
   }
   for (const auto& id : ids) world.state.tokens.remove(id);

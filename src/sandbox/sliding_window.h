@@ -18,6 +18,8 @@ class SlidingWindow {
     if (limit_ == 0 || events_.size() < limit_) return 0;
     return events_[events_.size() - limit_] + milliseconds_ - now;
   }
+  /// How much of the limit is used, after `wait`: 1.0 is all of it.
+  double used() const { return limit_ == 0 ? 0.0 : static_cast<double>(events_.size()) / static_cast<double>(limit_); }
   void count(std::int64_t now) {
     if (limit_ > 0) events_.push_back(now);
   }

@@ -64,10 +64,22 @@ struct SandboxPolicy {
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
-  std::string next_approver;            ///< who approves the next device code by itself; once
-  std::int64_t replication_delay = 0;   ///< seconds until fresh directory objects and role assignments are known everywhere
-  std::int64_t replication_misses = 0;  ///< how often a fresh directory object is looked for in vain
-  std::string client_address;           ///< where callers seem to come from, for vaults' IP rules; empty: their real address
+  std::string next_approver;              ///< who approves the next device code by itself; once
+  std::int64_t replication_delay = 0;     ///< seconds until fresh directory objects and role assignments are known everywhere
+  std::int64_t replication_misses = 0;    ///< how often a fresh directory object is looked for in vain
+  std::string client_address;             ///< where callers seem to come from, for vaults' IP rules; empty: their real address
+  bool graph_throttling = true;           ///< Graph counts requests and refuses too many
+  int graph_duplicate_serial = 409;       ///< the status of a second device with a serial number: not documented
+  bool graph_wrapped_devices = false;     ///< lists show devices wrapped as methods, as some documentation does
+  bool graph_oath_in_government = false;  ///< hardware OATH in US Government's Graph: Microsoft's pages disagree
+};
+
+/// `authenticationMethodConfigurations/hardwareOath`: who may use hardware tokens.
+struct OathMethodPolicy {
+  bool enabled = true;
+  /// JSON arrays.
+  std::string include_targets = R"([{"targetType":"group","id":"all_users","isRegistrationRequired":false}])";
+  std::string exclude_targets = "[]";
 };
 
 struct State {
@@ -94,6 +106,7 @@ struct State {
   Azure azure;  ///< the subscription: groups, vaults with their secrets, role assignments
 
   OathTokens tokens;
+  OathMethodPolicy oath_method_policy;
   std::vector<UploadRecord> uploads;  ///< oldest first
   SandboxPolicy policy;
 };

@@ -84,14 +84,19 @@ json::value grant_json(const PermissionGrant& one) {
 json::value token_json(const OathToken& token) {
   return {{"sequence", token.sequence},
           {"id", token.id},
+          {"graph", token.origin == OathOrigin::graph},
           {"user", token.user},
           {"serial", token.serial},
           {"base32", token.base32},
           {"interval", token.interval},
+          {"sha256", token.sha256},
           {"manufacturer", token.manufacturer},
           {"model", token.model},
+          {"displayName", token.display_name},
           {"enabled", token.enabled},
           {"activated", token.activated},
+          {"failedActivation", token.failed_activation},
+          {"assigned", token.assigned},
           {"lastStep", token.last_step}};
 }
 
@@ -208,16 +213,23 @@ PermissionGrant grant_from(const json::object& in) {
 
 OathToken token_from(const json::object& in) {
   OathToken token;
+  bool graph = false;
+  read(in, "graph", graph);
+  if (graph) token.origin = OathOrigin::graph;
   read(in, "sequence", token.sequence);
   read(in, "id", token.id);
   read(in, "user", token.user);
   read(in, "serial", token.serial);
   read(in, "base32", token.base32);
   read(in, "interval", token.interval);
+  read(in, "sha256", token.sha256);
   read(in, "manufacturer", token.manufacturer);
   read(in, "model", token.model);
+  read(in, "displayName", token.display_name);
   read(in, "enabled", token.enabled);
   read(in, "activated", token.activated);
+  read(in, "failedActivation", token.failed_activation);
+  read(in, "assigned", token.assigned);
   read(in, "lastStep", token.last_step);
   return token;
 }
@@ -292,16 +304,29 @@ std::string state_to_json(const State& state) {
   out["azure"] = azure_json(state.azure);
   out["tokens"] = std::move(tokens);
   out["uploads"] = std::move(uploads);
+  out["oathMethodPolicy"] = {{"enabled", state.oath_method_policy.enabled},
+                             {"includeTargets", state.oath_method_policy.include_targets},
+                             {"excludeTargets", state.oath_method_policy.exclude_targets}};
   const auto& policy = state.policy;
   json::object challenges;
   for (const auto& [service, since] : policy.claims_challenges) challenges[service] = since;
-  out["policy"] = {{"refreshError", policy.refresh_error},         {"portalError", policy.portal_error},
-                   {"workloadError", policy.workload_error},       {"signInError", policy.sign_in_error},
-                   {"claimsChallenges", std::move(challenges)},    {"requireMfa", policy.require_mfa},
-                   {"mfaAtSignIn", policy.mfa_at_sign_in},         {"clientSecretExpired", policy.client_secret_expired},
-                   {"uploadOutcome", policy.upload_outcome},       {"nextApprover", policy.next_approver},
-                   {"replicationDelay", policy.replication_delay}, {"replicationMisses", policy.replication_misses},
-                   {"clientAddress", policy.client_address}};
+  out["policy"] = {{"refreshError", policy.refresh_error},
+                   {"portalError", policy.portal_error},
+                   {"workloadError", policy.workload_error},
+                   {"signInError", policy.sign_in_error},
+                   {"claimsChallenges", std::move(challenges)},
+                   {"requireMfa", policy.require_mfa},
+                   {"mfaAtSignIn", policy.mfa_at_sign_in},
+                   {"clientSecretExpired", policy.client_secret_expired},
+                   {"uploadOutcome", policy.upload_outcome},
+                   {"nextApprover", policy.next_approver},
+                   {"replicationDelay", policy.replication_delay},
+                   {"replicationMisses", policy.replication_misses},
+                   {"clientAddress", policy.client_address},
+                   {"graphThrottling", policy.graph_throttling},
+                   {"graphDuplicateSerial", policy.graph_duplicate_serial},
+                   {"graphWrappedDevices", policy.graph_wrapped_devices},
+                   {"graphOathInGovernment", policy.graph_oath_in_government}};
   return json::serialize(out);
 }
 
@@ -372,6 +397,11 @@ Result<State> state_from_json(std::string_view text) {
   }
   each_object(*in, "tokens", [&](const json::object& item) { state.tokens.add(token_from(item)); });
   each_object(*in, "uploads", [&](const json::object& item) { state.uploads.push_back(upload_from(item)); });
+  if (const auto* policy = member(*in, "oathMethodPolicy"); policy != nullptr && policy->is_object()) {
+    read(policy->get_object(), "enabled", state.oath_method_policy.enabled);
+    read(policy->get_object(), "includeTargets", state.oath_method_policy.include_targets);
+    read(policy->get_object(), "excludeTargets", state.oath_method_policy.exclude_targets);
+  }
   if (const auto* policy = member(*in, "policy"); policy != nullptr && policy->is_object()) {
     const auto& item = policy->get_object();
     read(item, "refreshError", state.policy.refresh_error);
@@ -391,6 +421,10 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "replicationDelay", state.policy.replication_delay);
     read(item, "replicationMisses", state.policy.replication_misses);
     read(item, "clientAddress", state.policy.client_address);
+    read(item, "graphThrottling", state.policy.graph_throttling);
+    read(item, "graphDuplicateSerial", state.policy.graph_duplicate_serial);
+    read(item, "graphWrappedDevices", state.policy.graph_wrapped_devices);
+    read(item, "graphOathInGovernment", state.policy.graph_oath_in_government);
   }
   return state;
 }

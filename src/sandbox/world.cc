@@ -178,8 +178,15 @@ SandboxUser* find_user(World& world, std::string_view upn) {
 }
 
 SandboxUser* find_user_by_oid(World& world, std::string_view oid) {
+  const std::string wanted(oid);
+  if (const auto known = world.user_keys_by_oid.find(wanted); known != world.user_keys_by_oid.end()) {
+    const auto found = world.state.users.find(known->second);
+    if (found != world.state.users.end() && found->second.oid == oid) return &found->second;
+  }
   for (auto& [key, user] : world.state.users) {
-    if (user.oid == oid) return &user;
+    if (user.oid != oid) continue;
+    world.user_keys_by_oid[wanted] = key;
+    return &user;
   }
   return nullptr;
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -76,6 +77,8 @@ struct World {
   SlidingWindow activations;
   SlidingWindow vault_reads{4000, 10};
   SlidingWindow vault_writes{300, 10};
+  std::map<std::string, SlidingWindow> graph_windows;             ///< see graph_throttle.h
+  std::unordered_map<std::string, std::string> user_keys_by_oid;  ///< those looked for so far: the list may be long
   ArmQuota arm_quota;
   bool dirty = false;
 };

@@ -5,7 +5,6 @@ fails, what the program said and what the sandbox said is printed, with secrets 
 """
 import base64
 import csv
-import hashlib
 import hmac
 import http.client
 import io
@@ -345,10 +344,10 @@ class Sandbox:
 
 # --- Seeds -------------------------------------------------------------------------------------------------------------------
 
-def totp(base32, step_number, digits=6):
-    """RFC 6238 with SHA-1."""
+def totp(base32, step_number, digits=6, hash_name="sha1"):
+    """RFC 6238."""
     key = base64.b32decode(base32 + "=" * (-len(base32) % 8))
-    digest = hmac.new(key, struct.pack(">Q", step_number), hashlib.sha1).digest()
+    digest = hmac.new(key, struct.pack(">Q", step_number), hash_name).digest()
     at = digest[-1] & 15
     return str((struct.unpack(">I", digest[at:at + 4])[0] & 0x7FFFFFFF) % 10 ** digits).zfill(digits)
 

@@ -65,7 +65,7 @@ class Judges(unittest.TestCase):
         for n, secret in enumerate(SECRETS):
             self.assertIn(f"Key Secret (base64): {base64.b64encode(secret).decode()}\n", info)
             self.assertIn(f"SerialNo: 00{n}\n", info)
-        self.assertIn("Key Algorithm: urn:ietf:params:xml:ns:keyprov:pskc:totp", info)
+        self.assertIn("Algorithm: urn:ietf:params:xml:ns:keyprov:pskc:totp", info)
 
     def test_ours_with_a_key(self):
         ours = self.path("ours.xml")

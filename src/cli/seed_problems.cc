@@ -1,0 +1,61 @@
+#include "cli/seed_problems.h"
+
+#include <fmt/format.h>
+
+#include "cli/output.h"
+
+namespace portalkey {
+namespace {
+
+/// The problem without what differs from row to row: numbers, and words that hold an @.
+std::string kind_of(const RowProblem& problem) {
+  std::string out = problem.field + ": ";
+  bool number = false;
+  for (const char c : problem.what) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) out += c;
+    if (digit && !number) out += 'N';
+    number = digit;
+  }
+  for (auto at = out.find('@'); at != std::string::npos; at = out.find('@')) {
+    auto begin = out.rfind(' ', at), end = out.find(' ', at);
+    begin = begin == std::string::npos ? 0 : begin + 1;
+    if (end == std::string::npos) end = out.size();
+    out.replace(begin, end - begin, "USER");
+  }
+  return out;
+}
+
+}  // namespace
+
+void ProblemPrinter::print(const RowProblem& problem) {
+  std::string name = kind_of(problem);
+  if (kinds_.size() >= kMostKinds && !kinds_.contains(name)) name = "other problems";
+  auto& kind = kinds_[name];
+  if (++kind.count > kShown && !all_) return;
+
+  std::string text = problem.file.empty() ? "" : problem.file + ", ";
+  text += fmt::format("line {}", problem.line);
+  if (problem.column != 0) text += fmt::format(", column {}", problem.column);
+  if (problem.row != 0) text += fmt::format(" (row {})", problem.row);
+  text += fmt::format(": {}{}{}: {}\n", problem.warning ? "warning: " : "", problem.field,
+                      problem.serial.empty() ? "" : " of " + problem.serial, problem.what);
+  if (!problem.value.empty()) text += fmt::format("  value: {}\n", problem.value);
+  std::string advice;
+  if (!problem.expected.empty()) advice += fmt::format("  expected: {}\n", problem.expected);
+  if (!problem.cause.empty()) advice += fmt::format("  likely cause: {}\n", problem.cause);
+  if (!problem.remedy.empty()) advice += fmt::format("  what to do: {}\n", problem.remedy);
+  if (advice != kind.advice) text += advice;  // the same advice once is enough
+  kind.advice = std::move(advice);
+  portalkey::print(harmless(text));
+}
+
+void ProblemPrinter::finish() {
+  if (all_) return;
+  for (const auto& [name, kind] : kinds_) {
+    if (kind.count > kShown)
+      portalkey::print(harmless(fmt::format("... and {} more like \"{}\" (--all shows them)\n", kind.count - kShown, name)));
+  }
+}
+
+}  // namespace portalkey

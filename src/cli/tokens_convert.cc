@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <map>
+
+#include "cli/secret_output.h"
+#include "cli/seed_problems.h"
+#include "cli/seed_rows.h"
+#include "cli/tokens_command.h"
+#include "oath/write/token_writer.h"
+
+namespace portalkey {
+namespace {
+
+using MakeWriter = std::unique_ptr<TokenWriter> (*)(WriteOut);
+
+const std::map<std::string, MakeWriter> kWriters{{"entra-csv", make_entra_csv_writer},
+                                                 {"graph-json", make_graph_json_writer},
+                                                 {"json", make_json_writer},
+                                                 {"otpauth", make_otpauth_writer}};
+
+struct ConvertOptions {
+  SeedInput seeds;
+  MakeWriter writer = nullptr;
+  std::string out;
+  bool reveal_secrets = false;
+};
+
+struct Ignore final : SeedSink {
+  void on_token(TokenSeed&&) override {}
+  void on_problem(RowProblem&&) override {}
+};
+
+/// Says on standard error why rows or tokens are not, or not wholly, in the new file; many of a kind in one line.
+class Remarks {
+ public:
+  void add(const TokenSeed& token, bool left_out, const std::string& why) {
+    auto& [count, first] = kinds_[fmt::format("{}: {}", left_out ? "left out" : "warning", why)];
+    if (++count == 1)
+      first = fmt::format("line {}{}", token.line, token.serial.empty() ? "" : ", serial number " + token.serial);
+  }
+  void say_all() const {
+    for (const auto& [what, kind] : kinds_) {
+      say(harmless(
+          fmt::format("{} ({}{})\n", what, kind.second, kind.first > 1 ? fmt::format(" and {} more", kind.first - 1) : "")));
+    }
+  }
+
+ private:
+  std::map<std::string, std::pair<std::int64_t, std::string>> kinds_;
+};
+
+class Convert final : public SeedSink {
+ public:
+  Convert(TokenWriter& writer, const std::vector<std::int64_t>& withdrawn) : writer_(writer), withdrawn_(withdrawn) {}
+
+  void on_token(TokenSeed&& token) override {
+    if (failed || std::ranges::binary_search(withdrawn_, token.place())) return;
+    if (auto why = writer_.why_not(token); !why.empty()) {
+      remarks.add(token, true, why);
+      ++left_out;
+      return;
+    }
+    if (auto loss = writer_.loss(token); !loss.empty()) remarks.add(token, false, loss);
+    if (auto done = writer_.add(token); !done) failed = std::move(done).error();
+    ++written;
+  }
+  void on_problem(RowProblem&& problem) override {
+    TokenSeed place;
+    place.line = problem.line;
+    place.serial = problem.serial;
+    remarks.add(place, !problem.warning, fmt::format("{}: {}", problem.field, problem.what));
+  }
+
+  std::int64_t written = 0, left_out = 0;
+  std::optional<Error> failed;
+  Remarks remarks;
+
+ private:
+  TokenWriter& writer_;
+  const std::vector<std::int64_t>& withdrawn_;
+};
+
+/// A row may contradict an earlier one, so the file is read twice; what cannot be read twice is kept in memory.
+Result<SeedFileSummary> read_through(const SeedInput& input, const SeedFileSummary& first, SeedSink& sink) {
+  auto summary = read_seeds_of(input, sink);
+  if (summary && (summary->tokens != first.tokens || summary->withdrawn != first.withdrawn)) {
+    return fail(Errc::conflict, "the seed file changed while it was read", "Run the command again.");
+  }
+  return summary;
+}
+
+Result<ExitCode> convert(const ConvertOptions& options) {
+  auto out = options.out.empty() ? SecretOutput::standard_output(false) : SecretOutput::create(options.out);
+  if (!out) return pass(out);
+
+  const bool once = options.seeds.file == "-";
+  Result<SeedFileSummary> first;
+  std::optional<SeedRows> rows;
+  if (once) {
+    auto read = read_seed_rows(options.seeds);
+    if (!read) return pass(read);
+    rows = std::move(*read);
+    first = rows->summary;
+  } else {
+    Ignore nothing;
+    first = read_seeds_of(options.seeds, nothing);
+    if (!first) return pass(first);
+  }
+  auto writer = options.writer([&](std::string_view bytes) { return out->write(bytes); });
+  if (auto begun = writer->begin(); !begun) return pass(begun);
+  Convert sink(*writer, first->withdrawn);
+  if (rows) {
+    for (auto& problem : rows->problems) sink.on_problem(std::move(problem));
+    for (auto& token : rows->tokens) sink.on_token(std::move(token));
+  } else if (auto again = read_through(options.seeds, *first, sink); !again) {
+    return pass(again);
+  }
+  if (sink.failed) return std::unexpected(std::move(*sink.failed));
+  sink.remarks.say_all();
+  if (sink.written == 0)
+    return fail(Errc::invalid_input, "no token of the file can be written in this format", "See what was left out, above.");
+  if (auto ended = writer->end(); !ended) return pass(ended);
+  if (auto kept = out->keep(); !kept) return pass(kept);
+  say(harmless(fmt::format("{} tokens written{}{}; {} left out\n", sink.written, options.out.empty() ? "" : " to ", options.out,
+                           sink.left_out + first->problems)));
+  return sink.left_out + first->problems == 0 ? ExitCode::done : ExitCode::partly_done;
+}
+
+}  // namespace
+
+void add_tokens_convert(CLI::App& tokens, Run& run) {
+  auto options = std::make_shared<ConvertOptions>();
+  auto* command = tokens.add_subcommand("convert", "Write the tokens of a seed file in another format");
+  add_seed_file_options(*command, options->seeds);
+  command
+      ->add_option_function<std::string>(
+          "--to", [options](const std::string& name) { options->writer = kWriters.at(name); }, "The format to write")
+      ->required()
+      ->check(CLI::IsMember(kWriters))
+      ->type_name("FORMAT");
+  command->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, to a pipe")
+      ->type_name("FILE");
+  command->add_flag("--reveal-secrets", options->reveal_secrets, "Agree that the file holds the secret keys in plain");
+  command->footer("Example: portalkey tokens convert tokens.xml --to entra-csv --reveal-secrets -O upload.csv");
+  command->callback([options, &run] {
+    if (!options->reveal_secrets)
+      throw CLI::ValidationError("tokens convert", "writes the secret keys in plain: agree with --reveal-secrets");
+    run = [options] {
+      auto done = convert(*options);
+      return static_cast<int>(done ? *done : report_error(done.error(), OutputFormat::table));
+    };
+  });
+}
+
+}  // namespace portalkey

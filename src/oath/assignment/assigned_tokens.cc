@@ -1,0 +1,118 @@
+#include "oath/assignment/assigned_tokens.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "oath/checked_tokens.h"
+
+namespace portalkey {
+namespace {
+
+RowProblem about(const TokenSeed& token, std::string_view field, std::string what, std::string remedy) {
+  RowProblem problem;
+  problem.line = token.line;
+  problem.row = token.nth;
+  problem.serial = token.serial;
+  problem.upn = token.upn;
+  problem.field = field;
+  problem.what = std::move(what);
+  problem.remedy = std::move(remedy);
+  return problem;
+}
+
+}  // namespace
+
+void AssignedTokens::refuse(const TokenSeed& token, std::string_view field, std::string what, std::string cause,
+                            std::string remedy) {
+  auto problem = about(token, field, std::move(what), std::move(remedy));
+  problem.cause = std::move(cause);
+  refused_.push_back(token.place());
+  next_.on_problem(std::move(problem));
+}
+
+AssignmentList::Entry* AssignedTokens::entry_for(const TokenSeed& token) {
+  if (!list_.in_order()) return token.serial.empty() ? nullptr : list_.find(token.serial);
+  const auto place = std::ranges::lower_bound(places_, token.place());
+  const auto nth = static_cast<std::size_t>(place - places_.begin());
+  return nth < list_.entries().size() && !list_.entries()[nth].upn.empty() ? &list_.entries()[nth] : nullptr;
+}
+
+void AssignedTokens::on_token(TokenSeed&& token) {
+  auto* entry = entry_for(token);
+  if (entry == nullptr && !list_.in_order() && !token.serial.empty()) {
+    if (auto* alike = list_.find_alike(token.serial)) {
+      alike->used = true;
+      refuse(token, name_of(Column::serial),
+             fmt::format("the list has no such serial number, but {} on line {}, which differs only in leading zeros, blanks "
+                         "or letter case",
+                         alike->serial, alike->line),
+             "A spreadsheet drops leading zeros.",
+             "Compare with the device, and write the serial number the same way in both files.");
+      return;
+    }
+  }
+  if (entry == nullptr) {
+    auto problem = about(token, name_of(Column::upn), "the list does not say who gets this token",
+                         token.upn.empty() ? "Add it to the list if somebody is to get it." : "The seed file's user is kept.");
+    problem.warning = true;
+    next_.on_problem(std::move(problem));
+    next_.on_token(std::move(token));
+    return;
+  }
+  entry->used = true;
+  if (entry->other_line != 0) {
+    refuse(token, name_of(Column::upn),
+           fmt::format("lines {} and {} of the list give this token to different users", entry->line, entry->other_line), {},
+           "Find out who has the device, and remove the other row.");
+    return;
+  }
+  if (!token.upn.empty() && !same_ignoring_case(token.upn, entry->upn)) {
+    refuse(token, name_of(Column::upn), fmt::format("line {} of the list gives this token to {}", entry->line, entry->upn), {},
+           "Find out who has the device, and correct the list or the seed file.");
+    return;
+  }
+  if (token.upn.empty()) {
+    token.upn = entry->upn;
+    if (token.type == OtpType::totp && ++per_user_[lower(token.upn)] == kMostTokensOfAUser + 1) {
+      auto problem = about(token, name_of(Column::upn), "this is the sixth token for this user in the list",
+                           "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.");
+      problem.warning = true;
+      next_.on_problem(std::move(problem));
+    }
+  }
+  ++given_;
+  next_.on_token(std::move(token));
+}
+
+void AssignedTokens::finish(SeedFileSummary& summary) {
+  for (const auto place : refused_) {
+    ++summary.problems;
+    if (!std::ranges::binary_search(summary.withdrawn, place)) --summary.tokens;
+  }
+  for (auto problem : list_.problems()) {
+    ++summary.problems;
+    next_.on_problem(std::move(problem));
+  }
+  std::int64_t left = 0;
+  for (const auto& entry : list_.entries()) {
+    if (entry.used || entry.upn.empty()) continue;
+    ++left;
+    RowProblem problem;
+    problem.file = list_.name();
+    problem.line = entry.line;
+    problem.serial = entry.serial;
+    problem.upn = entry.upn;
+    problem.field = list_.in_order() ? name_of(Column::upn) : name_of(Column::serial);
+    problem.what = list_.in_order() ? "the seed file has no token left for this user"
+                                    : "the seed file has no usable token with this serial number";
+    problem.remedy = "Check whether the token is in another delivery, or the row of the seed file is among the problems.";
+    problem.warning = true;
+    next_.on_problem(std::move(problem));
+  }
+  std::ranges::copy(list_.notes(), std::back_inserter(summary.notes));
+  summary.notes.push_back(fmt::format("{}: {} tokens have got a user, {} users no token", list_.name(), given_, left));
+}
+
+}  // namespace portalkey

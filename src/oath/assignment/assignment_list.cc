@@ -1,0 +1,242 @@
+#include "oath/assignment/assignment_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/ascii.h"
+#include "oath/csv/csv_rows.h"
+#include "oath/csv/entra_fields.h"
+#include "oath/csv/entra_header.h"
+#include "oath/file_kind.h"
+#include "oath/peeked_source.h"
+
+namespace portalkey {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kHowTo = "Give the list a first line that names its columns: serial number,upn";
+
+// As they are after plain_name().
+constexpr auto kSerialNames = std::to_array<std::string_view>(
+    {"serialnumber", "serialno", "serialnr", "serial", "sn", "tokenserial", "tokenserialnumber", "deviceserial",
+     "deviceserialnumber", "deviceid", "tokenid", "tokennumber", "hardwaretoken", "token", "seriennummer"});
+constexpr auto kUpnNames = std::to_array<std::string_view>(
+    {"upn", "userprincipalname", "user", "username", "userid", "useremail", "email", "emailaddress", "mail", "login",
+     "loginname", "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername"});
+constexpr auto kPersonNames = std::to_array<std::string_view>(
+    {"name", "displayname", "fullname", "firstname", "lastname", "givenname", "surname", "department", "office", "city"});
+
+/// Lower-case letters and digits only: `Serial No.` and `serial_no` are the same name.
+std::string plain_name(std::string_view cell) {
+  std::string out;
+  for (const char c : cell) {
+    const char low = to_lower(c);
+    if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9')) out += low;
+  }
+  return out;
+}
+
+std::string alike(std::string_view serial) {
+  std::string out;
+  for (const char c : serial) {
+    if (!is_blank(c)) out += to_lower(c);
+  }
+  const auto zeros = out.find_first_not_of('0');
+  return zeros == std::string::npos ? "0" : out.substr(zeros);
+}
+
+struct Columns {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::size_t serial = kNone, upn = kNone;
+  bool header = false;
+};
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+Result<Columns> named_columns(std::span<const std::string_view> cells) {
+  Columns columns;
+  columns.header = true;
+  std::string unknown;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::string name = plain_name(cells[i]);
+    std::size_t* place = is_one_of(kSerialNames, name) ? &columns.serial : is_one_of(kUpnNames, name) ? &columns.upn : nullptr;
+    if (place == nullptr) {
+      if (!name.empty() && !is_one_of(kPersonNames, name))
+        unknown += fmt::format("{}\"{}\"", unknown.empty() ? "" : ", ", cells[i]);
+    } else if (*place != Columns::kNone) {
+      return fail(Errc::invalid_input,
+                  fmt::format("the list has two columns for the {}: \"{}\" and \"{}\"",
+                              place == &columns.serial ? "serial number" : "user", cells[*place], cells[i]),
+                  "Rename the one that is not meant.");
+    } else {
+      *place = i;
+    }
+  }
+  if (columns.upn == Columns::kNone) return fail(Errc::invalid_input, "the list has no column of users", std::string(kHowTo));
+  if (columns.serial == Columns::kNone && !unknown.empty()) {
+    return fail(Errc::invalid_input, fmt::format("the list has no column called serial number; it has {}", unknown),
+                "Call the column with the serial numbers \"serial number\"; or, if users are to get tokens in the order of "
+                "rows, give a "
+                "list of users only.");
+  }
+  return columns;
+}
+
+/// For a list without a header: the cell with an @ is the user, and a second one is the serial number if it looks like one.
+Result<Columns> guessed_columns(std::span<const std::string_view> cells) {
+  Columns columns;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto cell = trimmed(cells[i]);
+    if (cell.contains('@')) {
+      if (columns.upn != Columns::kNone)
+        return fail(Errc::invalid_input, "the list's first row has two users", std::string(kHowTo));
+      columns.upn = i;
+    } else if (std::ranges::any_of(cell, [](char c) { return c >= '0' && c <= '9'; }) && std::ranges::none_of(cell, is_blank)) {
+      if (columns.serial != Columns::kNone) {
+        return fail(Errc::invalid_input, "the list's first row has two values that may be the serial number",
+                    std::string(kHowTo));
+      }
+      columns.serial = i;
+    }
+  }
+  if (columns.upn == Columns::kNone) {
+    return fail(Errc::invalid_input,
+                "this is no list of users: the first line neither names a column of users nor has a UPN (name@domain)",
+                std::string(kHowTo));
+  }
+  return columns;
+}
+
+Result<Columns> columns_of(std::span<const std::string_view> cells) {
+  const bool header = std::ranges::any_of(cells, [](std::string_view cell) {
+    const auto name = plain_name(cell);
+    return !cell.contains('@') && (is_one_of(kSerialNames, name) || is_one_of(kUpnNames, name));
+  });
+  return header ? named_columns(cells) : guessed_columns(cells);
+}
+
+}  // namespace
+
+void AssignmentList::add(Entry entry) {
+  if (entry.serial.empty()) {
+    entries_.push_back(std::move(entry));
+    return;
+  }
+  const auto [known, fresh] = by_serial_.try_emplace(entry.serial, entries_.size());
+  if (!fresh) {
+    auto& first = entries_[known->second];
+    if (first.other_line == 0 && !same_ignoring_case(first.upn, entry.upn)) {
+      first.other_line = entry.line;
+      RowProblem problem;
+      problem.file = name_;
+      problem.line = entry.line;
+      problem.serial = entry.serial;
+      problem.upn = entry.upn;
+      problem.field = name_of(Column::upn);
+      problem.what =
+          fmt::format("line {} of the list gives the same token to another user: it is given to neither", first.line);
+      problem.remedy = "Find out who has the device, and remove the other row.";
+      problems_.push_back(std::move(problem));
+    }
+    return;
+  }
+  alike_.try_emplace(alike(entry.serial), entries_.size());
+  entries_.push_back(std::move(entry));
+}
+
+AssignmentList::Entry* AssignmentList::find(std::string_view serial) {
+  const auto found = by_serial_.find(std::string(serial));
+  return found == by_serial_.end() ? nullptr : &entries_[found->second];
+}
+
+AssignmentList::Entry* AssignmentList::find_alike(std::string_view serial) {
+  const auto found = alike_.find(alike(serial));
+  return found == alike_.end() ? nullptr : &entries_[found->second];
+}
+
+Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path) {
+  auto source = FileSource::open(path);
+  if (!source) return std::unexpected(std::move(source).error().with("list", path.string()));
+  auto list = read(*source, path.filename().string());
+  if (!list) return std::unexpected(std::move(list).error().with("list", path.string()));
+  return list;
+}
+
+Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name) {
+  PeekedSource peeked(source);
+  const auto bytes = peeked.peek(kEnoughToTell);
+  if (!bytes) return std::unexpected(bytes.error());
+  std::string_view start = *bytes;
+  const bool marked = start.starts_with(kByteOrderMark);
+  if (marked) start.remove_prefix(kByteOrderMark.size());
+  if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
+
+  AssignmentList list;
+  list.name_ = std::move(name);
+  CsvRows rows(peeked);
+  if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
+  if (marked) rows.skip(kByteOrderMark.size());
+  const auto line = rows.peek_line();
+  if (!line) return std::unexpected(line.error());
+  if (line->has_value()) rows.separate_by(separator_of(**line));
+
+  std::optional<Columns> columns;
+  for (;;) {
+    const auto more = rows.next();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    const auto cells = rows.fields();
+    if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
+    if (!columns) {
+      auto found = columns_of(cells);
+      if (!found) return std::unexpected(std::move(found).error().with("line", std::to_string(rows.line())));
+      columns = *found;
+      list.in_order_ = columns->serial == Columns::kNone;
+      list.notes_.push_back(
+          list.in_order_    ? fmt::format("{} has no serial numbers: its users get the tokens in the order of rows", list.name_)
+          : columns->header ? fmt::format("{}: column \"{}\" is the serial number, \"{}\" the user", list.name_,
+                                          cells[columns->serial], cells[columns->upn])
+                            : fmt::format("{} has no header: value {} is the serial number, value {} the user", list.name_,
+                                          columns->serial + 1, columns->upn + 1));
+      if (columns->header) continue;
+    }
+    const auto refuse = [&](Column field, std::string what, std::string remedy) {
+      RowProblem problem;
+      problem.file = list.name_;
+      problem.line = rows.line();
+      problem.field = name_of(field);
+      problem.what = std::move(what);
+      problem.remedy = std::move(remedy);
+      list.problems_.push_back(std::move(problem));
+    };
+    const auto cell = [&](std::size_t i) { return i < cells.size() ? trimmed(cells[i]) : std::string_view(); };
+    if (rows.broken() != CsvRows::Broken::no) {
+      refuse(Column::upn, "a quote is not closed", "Remove the quote, or close it.");
+      continue;
+    }
+    const auto upn = cell(columns->upn);
+    const auto serial = list.in_order_ ? std::string_view() : unwrapped_serial(cell(columns->serial));
+    if (auto wrong = problem_of_upn(upn)) {
+      refuse(Column::upn, std::move(wrong->what), std::move(wrong->remedy));
+      if (list.in_order_) list.entries_.push_back({.line = rows.line()});  // the ones after it must not move up
+      continue;
+    }
+    if (!list.in_order_) {
+      if (auto wrong = problem_of_serial(serial)) {
+        refuse(Column::serial, std::move(wrong->what), std::move(wrong->remedy));
+        continue;
+      }
+    }
+    list.add({.line = rows.line(), .serial = std::string(serial), .upn = std::string(upn)});
+  }
+  if (!columns) return fail(Errc::invalid_input, "the list is empty", "Check that the export was complete.");
+  return list;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,104 @@
+"""Seed files from the command line: assignment lists, conversion, codes. oathtool is the judge of codes."""
+import json
+import os
+import stat
+import subprocess
+import unittest
+
+import harness
+from harness import DEMO, DONE, FAILED, PARTLY, USAGE, EndToEnd
+
+KEYS = {"0010": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "0011": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"}
+AT = "2026-01-01T00:00:10Z"
+
+
+def oathtool(key, second, step=30):
+    return subprocess.run(["oathtool", "--totp", "-b", "-s", str(step), "-N", f"@{second}", key], capture_output=True, text=True,
+                          check=True).stdout.strip()
+
+
+class SeedFiles(EndToEnd):
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def vendor(self):
+        rows = "".join(f"{serial},{harness.mask(key)},30,Contoso,\"=Key, two\"\n" for serial, key in KEYS.items())
+        return self.file("vendor.csv", "serial number,secret key,time interval,manufacturer,model\n" + rows)
+
+    def validate(self, listed, code=DONE):
+        return self.expect(code, self.bare("tokens", "validate", self.vendor(), "--assign", self.file("list.csv", listed), "-o", "json")).json()
+
+    def test_a_list_joined_by_serial_number(self):
+        answer = self.validate("UPN;Token Serial\na@contoso.com;0011\nb@contoso.com;0010\nc@contoso.com;77\n")
+        self.assertEqual(["b@contoso.com", "a@contoso.com"], [t["upn"] for t in answer["tokens"]])
+        (left,) = answer["warnings"]
+        self.assertEqual(("list.csv", 4, "77", "c@contoso.com"), tuple(left[k] for k in ("file", "line", "serial", "upn")))
+
+    def test_a_list_in_order(self):
+        answer = self.validate("a@contoso.com\nb@contoso.com\n")
+        self.assertEqual(["a@contoso.com", "b@contoso.com"], [t["upn"] for t in answer["tokens"]])
+        bad = self.file("bad.csv", self.vendor().read_text() + "0012,11111,30,Contoso,Key\n")
+        self.expect_error(FAILED, self.bare("tokens", "validate", bad, "--assign", self.folder / "list.csv"), "no serial numbers")
+
+    def test_nothing_is_guessed(self):
+        alike = self.validate("serial,upn\n10,a@contoso.com\n", PARTLY)
+        self.assertEqual(["0011"], [t["serial"] for t in alike["tokens"]])
+        self.assertIn("differs only in leading zeros", alike["errors"][0]["what"])
+        twice = self.validate("serial,upn\n0010,a@contoso.com\n0010,b@contoso.com\n0011,c@contoso.com\n", PARTLY)
+        self.assertEqual(["0011"], [t["serial"] for t in twice["tokens"]])
+        self.expect_error(FAILED, self.bare("tokens", "validate", self.vendor(), "--assign", self.file("l.csv", "upn,thing\na@b.com,5\n")),
+                          "no column called serial number")
+
+    def test_convert(self):
+        vendor, out = self.vendor(), self.folder / "out.csv"
+        self.expect_error(USAGE, self.bare("tokens", "convert", vendor, "--to", "entra-csv", "-O", out), "--reveal-secrets")
+        convert = ("tokens", "convert", vendor, "--reveal-secrets", "--to")
+        self.expect(DONE, self.bare(*convert, "entra-csv", "-O", out), "2 tokens written", "leading = + - @")
+        self.assertEqual(0o600, stat.S_IMODE(out.stat().st_mode))
+        self.assertEqual(b"upn,serial number,secret key,time interval,manufacturer,model\r\n,0010," + KEYS["0010"].encode() +
+                         b",30,Contoso,Key  two\r\n", b"".join(out.read_bytes().splitlines(True)[:2]))
+        self.expect_error(FAILED, self.bare(*convert, "entra-csv", "-O", out), "exists already")
+        link = self.folder / "link"
+        link.symlink_to(self.folder / "elsewhere")
+        self.expect_error(FAILED, self.bare(*convert, "json", "-O", link), "exists already")
+        self.assertFalse((self.folder / "elsewhere").exists())
+        graph = self.expect(DONE, self.bare(*convert, "graph-json")).json()
+        self.assertEqual([("0010", 30, "hmacsha1"), ("0011", 30, "hmacsha1")],
+                         [(d["serialNumber"], d["timeIntervalInSeconds"], d["hashFunction"]) for d in graph["value"]])
+        own = self.expect(DONE, self.bare(*convert, "json")).json()
+        self.assertEqual(list(KEYS.values()), [t["secretBase32"] for t in own["tokens"]])
+        uris = self.expect(DONE, self.bare(*convert, "otpauth")).out.splitlines()
+        self.assertIn("secret=" + KEYS["0010"], uris[0])
+
+    def test_an_error_leaves_no_file_and_secrets_go_to_no_other_place(self):
+        out = self.folder / "none.csv"
+        self.expect(FAILED, self.bare("tokens", "convert", self.file("x.csv", "nonsense\n"), "--to", "json", "--reveal-secrets", "-O", out))
+        self.assertFalse(out.exists())
+        shown = harness.run_on_terminal("tokens", "convert", self.vendor(), "--to", "json", "--reveal-secrets", home=self.home)
+        self.assertEqual(FAILED, shown.code)
+        self.assertNotIn(KEYS["0010"], shown.out)
+
+    def test_code_and_check(self):
+        vendor, second = self.vendor(), 1767225610
+        code = self.expect(DONE, self.bare("tokens", "code", vendor, "--serial", "0010", "--at", AT, "-o", "json")).json()
+        self.assertEqual((oathtool(KEYS["0010"], second), 20), (code["code"], code["secondsLeft"]))
+        for steps, exit_code, words in ((0, DONE, "is right"), (2, DONE, "2 steps (60 s) ahead of"), (-2, DONE, "behind"),
+                                        (5, PARTLY, "5 steps (150 s) ahead of"), (-20, PARTLY, "20 steps (600 s) behind"),
+                                        (25, FAILED, "does not fit within 20 steps")):
+            self.expect(exit_code, self.bare("tokens", "check", vendor, "--serial", "0010", "--at", AT, "--code",
+                                             oathtool(KEYS["0010"], second + 30 * steps)), words)
+        self.expect_error(FAILED, self.bare("tokens", "code", vendor, "--serial", "10"), "no usable token")
+
+    def test_many_of_the_same_are_told_once(self):
+        rows = "".join(f"u{i}@contoso.com,{1000 + i},{KEYS['0010']},45,M,K\n" for i in range(50))
+        file = self.file("many.csv", "upn,serial number,secret key,time interval,manufacturer,model\n" + rows)
+        short = self.bare("tokens", "validate", file)
+        self.expect(FAILED, short, "and 40 more like", "50 problems")
+        self.assertEqual(10, short.out.count("time interval of "))
+        self.assertEqual(50, self.bare("tokens", "validate", file, "--all").out.count("time interval of "))
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -14,6 +14,17 @@ while read -r -d '' file; do
     { printf '%b' "\\x0${choice:0:1}\\x0${choice:1}"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"
   done
 done < <(find "$here/../tests/data/seeds" -type f -size -64k -print0)
+# A single format's target gets its own samples; the first byte of seed_json and vendor_xml chooses among formats that share a reader.
+samples() {  # TARGET FIRST-BYTE FILE...
+  local target=$1 first=$2 file; shift 2
+  mkdir -p "$build/corpus/$target"
+  for file in "$@"; do { printf '%b' "$first"; cat "$here/../tests/data/seeds/$file"; } >"$build/corpus/$target/${file//\//-}"; done
+}
+samples otpauth '' otpauth/{migration-export,uri-list,uri-list-percent-encoded}.txt
+samples seed_json '\x01' authenticator-exports/andotp.json
+samples seed_json '\x02' authenticator-exports/aegis{,-encrypted}.json
+samples vendor_xml '\x00' safenet/aladdin-four.xml
+samples zip '' traps/workbook-named.csv
 
 fuzz() {
   local target=$1 name; name=$(basename "$1" _fuzz)

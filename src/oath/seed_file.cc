@@ -69,7 +69,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view start = *bytes;
-  const auto order = utf16_order(start);
+  const auto order = is_zip(start) ? std::nullopt : utf16_order(start);
   std::string decoded;
   struct Wiped {
     std::string& text;

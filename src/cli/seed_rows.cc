@@ -52,17 +52,21 @@ Result<std::vector<std::int64_t>> places_of_tokens(const SeedInput& input, const
 }
 
 void add_column(SeedInput& input, const std::string& mapping) {
-  constexpr std::array<std::pair<std::string_view, Column>, 6> kColumns{{{"upn", Column::upn},
+  constexpr std::array<std::pair<std::string_view, Column>, 8> kColumns{{{"upn", Column::upn},
                                                                          {"serial", Column::serial},
                                                                          {"secret", Column::secret},
                                                                          {"interval", Column::interval},
                                                                          {"manufacturer", Column::manufacturer},
-                                                                         {"model", Column::model}}};
+                                                                         {"model", Column::model},
+                                                                         {"hash", Column::hash},
+                                                                         {"digits", Column::digits}}};
   const auto equals = mapping.find('=');
   const auto found =
       std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
   if (equals == std::string::npos || equals + 1 == mapping.size() || found == kColumns.end()) {
-    throw CLI::ValidationError("--map", "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer or model");
+    throw CLI::ValidationError("--map",
+                               "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, model, "
+                               "hash or digits");
   }
   input.options.columns.push_back({found->second, mapping.substr(equals + 1)});
 }

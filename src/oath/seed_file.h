@@ -1,5 +1,6 @@
 #pragma once
-// Reading a vendor's seed file, whatever its format. One pass, bounded memory: only what duplicate detection needs grows with the file.
+// Reading a vendor's seed file, whatever its format. One pass, bounded memory: only what duplicate detection needs grows with
+// the file.
 
 #include <cstdint>
 #include <filesystem>
@@ -22,24 +23,24 @@ struct RowProblem {
   std::string what;
   std::string remedy;
   bool warning = false;
-  std::int64_t row = 0;    ///< which data row or key of the file it is, from 1; 0 if not known
-  int column = 0;          ///< where in the line the value begins, in characters from 1; 0 if not known
-  std::string value = {};  ///< as the file has it, as far as it is no secret
+  std::int64_t row = 0;                   ///< which data row or key of the file it is, from 1; 0 if not known
+  int column = 0;                         ///< where in the line the value begins, in characters from 1; 0 if not known
+  std::string value = {};                 ///< as the file has it, as far as it is no secret
   std::string expected = {}, cause = {};  ///< what should stand there; how it probably came about
   std::string file = {};                  ///< the file it is in, if that is another one than the seed file
 };
 
-/// `detect` tells base32 and hex apart; base64 must be said, by the caller or by the header (`seed (base64)`): most base32 text is
-/// base64 as well.
+/// `detect` tells base32 and hex apart, and base64 only in delimited text where nothing else fits the first rows: most base32
+/// text is base64 as well. The header may say it too (`seed (base64)`).
 enum class SecretEncoding { detect, base32, hex, base64 };
 
 struct SeedFileOptions {
   SecretEncoding encoding = SecretEncoding::detect;
-  std::optional<SeedFormat> format = {};  ///< read as this, whatever it looks like
-  std::vector<ColumnName> columns = {};   ///< for delimited text: they go before the built-in names
-  const Secret* key = nullptr;            ///< pre-shared key of PSKC, raw bytes
-  const Secret* passphrase = nullptr;     ///< of PSKC, or of a zip archive
-  std::string today = {};                 ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC
+  std::optional<SeedFormat> format = {};         ///< read as this, whatever it looks like
+  std::vector<ColumnName> columns = {};          ///< for delimited text: they go before the built-in names
+  const Secret* key = nullptr;                   ///< pre-shared key of PSKC, raw bytes
+  const Secret* passphrase = nullptr;            ///< of PSKC, or of a zip archive
+  std::string today = {};                        ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC
   std::int64_t most_pbkdf2_rounds = 10'000'000;  ///< of PSKC: some seconds; a hostile file could ask for hours
 };
 

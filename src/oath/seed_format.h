@@ -22,7 +22,7 @@ enum class SeedFormat {
   graph_json,         ///< the bulk body of Graph's hardwareOathDevices
   andotp_json,
   aegis_json,
-  portalkey_json,     ///< what `portalkey tokens convert --to json` writes
+  portalkey_json,  ///< what `portalkey tokens convert --to json` writes
 };
 
 /// `entra-csv`, `pskc`, …
@@ -30,13 +30,14 @@ std::string_view name_of(SeedFormat format);
 std::optional<SeedFormat> seed_format(std::string_view name);
 
 /// What a column of delimited text holds.
-enum class Column { upn, serial, secret, interval, manufacturer, model, enabled };
-inline constexpr std::size_t kColumns = 7;
+enum class Column { upn, serial, secret, interval, manufacturer, model, enabled, hash, digits };
+inline constexpr std::size_t kColumns = 9;
 
 /// The column's name as Entra spells it.
 std::string_view name_of(Column column);
 
-/// The column that a file's header calls `header` holds `column`: `--map serial=Column`.
+/// The column that a file's header calls `header` holds `column`: `--map serial=Column`. A number counts columns from 1, unless
+/// one is called so: `--map serial=2`.
 struct ColumnName {
   Column column;
   std::string header;

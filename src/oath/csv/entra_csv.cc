@@ -12,6 +12,7 @@
 #include "oath/checked_tokens.h"
 #include "oath/csv/entra_header.h"
 #include "oath/csv/entra_rows.h"
+#include "oath/csv/first_rows.h"
 #include "oath/duplicate_serials.h"
 #include "oath/secret_key.h"
 #include "oath/tokens_per_user.h"
@@ -34,6 +35,15 @@ std::optional<char> excel_separator(std::string_view line) {
 
 std::string_view name_of_separator(char separator) {
   return separator == ';' ? "semicolon" : separator == '\t' ? "tab" : "comma";
+}
+
+/// ` (line 3 has a 0 at position 2)`: not more of a key than that.
+std::string because(const EntraPortion::Evidence& evidence) {
+  if (evidence.line == 0) return {};
+  constexpr std::string_view kWithVowel = "HILMNORSX8";  // as they are spoken
+  return fmt::format(" (line {} has {} {} at position {})", evidence.line,
+                     kWithVowel.find(to_upper(evidence.character)) != std::string_view::npos ? "an" : "a", evidence.character,
+                     evidence.position);
 }
 
 class Reader {
@@ -95,7 +105,8 @@ class Reader {
   }
   void report(RowProblem&& problem) {
     if (!problem.warning) ++summary_.problems;
-    if (after_broken_row_) problem.serial = problem.upn = problem.value = {};  // so may be anything in the rest of a row torn by a quote
+    if (after_broken_row_)
+      problem.serial = problem.upn = problem.value = {};  // so may be anything in the rest of a row torn by a quote
     sink_.on_problem(std::move(problem));
   }
   void report(std::int64_t line, std::string_view serial, std::string_view upn, std::string_view field, std::string what,
@@ -118,6 +129,7 @@ class Reader {
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;
   std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
+  EntraPortion::Evidence base32_evidence_, hex_evidence_, base64_evidence_;
   std::int64_t from_windows_1252_ = 0;
   std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
 };
@@ -142,12 +154,16 @@ Result<bool> Reader::read_columns() {
     }
     rows_.skip_line();
   }
+  FirstRows ahead;
+  if (auto looked = ahead.look(rows_); !looked) return pass(looked);
   const auto there = rows_.next();
   if (!there) return std::unexpected(there.error());
   auto columns = read_header(rows_.fields(), options_.columns);
   if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
-  const bool headed = columns->has_value();
-  if (!headed) *columns = entra_order(rows_.fields());
+  if (!columns->has_value()) {
+    columns = options_.columns.empty() ? columns_by_content(ahead.rows()) : numbered_columns(rows_.fields(), options_.columns);
+    if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
+  }
   if (!*columns) {
     if (is_row_in_one_cell(rows_.fields())) {
       return fail(
@@ -167,12 +183,17 @@ Result<bool> Reader::read_columns() {
                                  {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);
+  const bool said = options_.encoding != SecretEncoding::detect || columns_.encoding != SecretEncoding::detect;
   if (options_.encoding == SecretEncoding::detect) options_.encoding = columns_.encoding;
+  if (!said) {
+    base64_evidence_ = evidence_of_base64(ahead.rows(), columns_);
+    if (base64_evidence_.line != 0) options_.encoding = SecretEncoding::base64;
+  }
   summary_.notes = std::move(columns_.notes);
   if (rows_.separator() != ',') {
     summary_.notes.push_back(fmt::format("the columns are separated by a {}", name_of_separator(rows_.separator())));
   }
-  return !headed;
+  return !columns_.headed;
 }
 
 bool Reader::is_for_one_thread() const {
@@ -281,6 +302,11 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   doubled_apostrophes_ += portion.doubled_apostrophes;
   surely_base32_ += portion.surely_base32;
   surely_hex_ += portion.surely_hex;
+  const auto keep_first = [&](EntraPortion::Evidence& kept, const EntraPortion::Evidence& seen) {
+    if (kept.line == 0 && seen.line != 0) kept = {seen.line + lines_before, seen.character, seen.position};
+  };
+  keep_first(base32_evidence_, portion.base32_evidence);
+  keep_first(hex_evidence_, portion.hex_evidence);
 
   constexpr std::size_t kAhead = 20;
   const auto rows = portion.rows();
@@ -426,12 +452,13 @@ void Reader::note_what_was_seen() {
   auto& notes = summary_.notes;
   if (hex_rows_ != 0) {
     notes.push_back(base32_rows_ == 0
-                        ? std::string("the secret keys are hex and were converted to base32")
+                        ? fmt::format("the secret keys are hex{} and were converted to base32", because(hex_evidence_))
                         : fmt::format("the secret keys are base32 in {} rows; in {} they are hex and were converted",
                                       base32_rows_, hex_rows_));
   } else if (base32_rows_ != 0) {
-    notes.push_back(options_.encoding == SecretEncoding::base64 ? "the secret keys are base64 and were converted to base32"
-                                                                : "the secret keys are base32");
+    notes.push_back(options_.encoding == SecretEncoding::base64
+                        ? fmt::format("the secret keys are base64{} and were converted to base32", because(base64_evidence_))
+                        : fmt::format("the secret keys are base32{}", because(base32_evidence_)));
   }
   if (!undecided_.empty() && (surely_hex_ == 0 || surely_base32_ == 0)) {
     notes.push_back(fmt::format("{} of them could be either and were taken for what the others are", undecided_.size()));

@@ -7,14 +7,15 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "oath/csv/whole_number.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
 namespace {
 
-constexpr std::array<std::string_view, kColumns> kNames{"upn",          "serial number", "secret key", "time interval",
-                                                        "manufacturer", "model",         "enabled"};
+constexpr std::array<std::string_view, kColumns> kNames{"upn",   "serial number", "secret key", "time interval", "manufacturer",
+                                                        "model", "enabled",       "hash",       "digits"};
 
 struct Synonym {
   std::string_view folded;
@@ -31,6 +32,7 @@ constexpr Synonym kOwnNames[] = {
     {"manufacturer", Column::manufacturer},
     {"model", Column::model},
     {"enabled", Column::enabled},
+    {"hashfunction", Column::hash},
 };
 /// What vendors, token servers, directories and translations call them; folded as `folded` does.
 constexpr Synonym kSynonyms[] = {
@@ -105,10 +107,29 @@ constexpr Synonym kSynonyms[] = {
     {"modell", Column::model},
     {"modele", Column::model},
     {"modelo", Column::model},
+    {"hash", Column::hash},
+    {"hashalgorithm", Column::hash},
+    {"algorithm", Column::hash},
+    {"algo", Column::hash},
+    {"otpalgorithm", Column::hash},
+    {"totpalgorithm", Column::hash},
+    {"algorithmus", Column::hash},
+    {"algorithme", Column::hash},
+    {"algoritmo", Column::hash},
+    {"digits", Column::digits},
+    {"otpdigits", Column::digits},
+    {"otplength", Column::digits},
+    {"codelength", Column::digits},
+    {"codedigits", Column::digits},
+    {"numberofdigits", Column::digits},
+    {"stellen", Column::digits},
+    {"ziffern", Column::digits},
+    {"chiffres", Column::digits},
+    {"digitos", Column::digits},
 };
 /// On the left of `--map`.
-constexpr std::array<std::string_view, kColumns> kMapNames{"upn",          "serial", "secret", "interval",
-                                                           "manufacturer", "model",  "enabled"};
+constexpr std::array<std::string_view, kColumns> kMapNames{"upn",   "serial",  "secret", "interval", "manufacturer",
+                                                           "model", "enabled", "hash",   "digits"};
 constexpr std::string_view kWanted = "upn,serial number,secret key,time interval,manufacturer,model";
 
 /// Small letters without accents, blanks, marks and what is in brackets behind: `Secret-Key (Base32)` is `secretkey`.
@@ -149,10 +170,6 @@ SecretEncoding encoding_named(std::string_view name) {
   return SecretEncoding::detect;
 }
 
-/// Which columns the caller's names stand for; an Error if one is not in the header.
-Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, ColumnMap& map,
-                         std::vector<std::optional<Column>>& meaning);
-
 /// A name from the file for a note. What looks like a key may be one, in a file whose header is not what it seems.
 std::string quoted_name(std::string_view name, std::size_t index) {
   constexpr std::size_t kShownName = 15;
@@ -168,22 +185,44 @@ std::unexpected<Error> missing(Column column) {
                           kMapNames[static_cast<std::size_t>(column)], kWanted));
 }
 
-Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, ColumnMap& map,
-                         std::vector<std::optional<Column>>& meaning) {
+/// Where the caller's name for a column is: in a header its own name, ignoring case if need be, or else its number from 1.
+std::size_t find_column(std::string_view wanted, std::span<const std::string_view> cells, bool headed) {
+  auto found = std::ranges::find(cells, wanted, trimmed_unicode);
+  if (found == cells.end()) {
+    found = std::ranges::find_if(cells, [&](auto cell) { return same_ignoring_case(trimmed_unicode(cell), wanted); });
+  }
+  if (headed && found != cells.end()) return static_cast<std::size_t>(found - cells.begin());
+  const auto number = whole_number(wanted, static_cast<std::int64_t>(cells.size()));
+  return number && *number > 0 ? static_cast<std::size_t>(*number) - 1 : ColumnMap::kAbsent;
+}
+
+/// Whether the caller counts columns, and names none.
+bool are_numbers(std::span<const ColumnName> names, std::span<const std::string_view> cells) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto is_number = [](const ColumnName& name) { return whole_number(trimmed_unicode(name.header), kMost).has_value(); };
+  const auto is_cell = [&](const ColumnName& name) {
+    return std::ranges::find(cells, trimmed_unicode(name.header), trimmed_unicode) != cells.end();
+  };
+  return std::ranges::all_of(names, is_number) && !std::ranges::all_of(names, is_cell);
+}
+
+/// Which columns the caller's names stand for; an Error if one is not there. `headed`: `cells` are a header.
+Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, bool headed,
+                         ColumnMap& map, std::vector<std::optional<Column>>& meaning) {
   for (const auto& [column, header] : names) {
     const auto wanted = trimmed_unicode(header);
-    auto found = std::ranges::find(cells, wanted, trimmed_unicode);
-    if (found == cells.end()) {
-      found = std::ranges::find_if(cells, [&](auto cell) { return same_ignoring_case(trimmed_unicode(cell), wanted); });
-    }
+    const std::size_t i = find_column(wanted, cells, headed);
     const auto map_name = kMapNames[static_cast<std::size_t>(column)];
-    if (found == cells.end()) {
+    if (i == ColumnMap::kAbsent && !headed) {
+      return fail(Errc::invalid_input, fmt::format("--map {}={}: there are {} columns", map_name, header, cells.size()),
+                  "Give the number of a column, from 1.");
+    }
+    if (i == ColumnMap::kAbsent) {
       std::vector<std::string> there;
       for (std::size_t i = 0; i < cells.size(); ++i) there.push_back(quoted_name(cells[i], i));
       return fail(Errc::invalid_input, fmt::format("--map {}={}: the file's header has no such column", map_name, header),
                   fmt::format("Its columns are: {}", fmt::join(there, ", ")));
     }
-    const auto i = static_cast<std::size_t>(found - cells.begin());
     if (meaning[i] || map.at[static_cast<std::size_t>(column)] != ColumnMap::kAbsent) {
       return fail(Errc::invalid_input, fmt::format("--map {}={} contradicts another --map", map_name, header),
                   "Give each column and each meaning once.");
@@ -213,8 +252,8 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
 
   std::size_t known = 0;
   for (const auto cell : cells) known += find_name(kOwnNames, cell) || find_name(kSynonyms, cell) ? 1 : 0;
-  if (known < 2 && names.empty()) return std::nullopt;
-  if (auto done = apply_names(names, cells, map, meaning); !done) return pass(done);
+  if (known < 2 && (names.empty() || are_numbers(names, cells))) return std::nullopt;
+  if (auto done = apply_names(names, cells, true, map, meaning); !done) return pass(done);
   // Of two columns with Entra's own name for one thing, or two of other names, nobody can say which is meant.
   for (const std::span<const Synonym> list : {std::span<const Synonym>(kOwnNames), std::span<const Synonym>(kSynonyms)}) {
     std::array<bool, kColumns> before{};
@@ -277,6 +316,7 @@ std::optional<ColumnMap> vendors_order(std::span<const std::string_view> cells, 
     map.at[static_cast<std::size_t>(column)] = from++;
   }
   map.fields = map.least_fields = cells.size();
+  map.headed = false;
   map.notes.push_back(fmt::format("there is no header: the columns were taken as {}", columns));
   return map;
 }
@@ -299,11 +339,39 @@ std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells) {
       key.read(trimmed_unicode(cells[2]), SecretEncoding::detect).has_value() || interval == "30" || interval == "60";
   if (!token) return std::nullopt;
   ColumnMap map;
-  for (std::size_t i = 0; i < kColumns; ++i) map.at[i] = i;
-  if (cells.size() == 6) map.at[static_cast<std::size_t>(Column::enabled)] = ColumnMap::kAbsent;
+  map.at.fill(ColumnMap::kAbsent);
+  for (std::size_t i = 0; i < cells.size(); ++i) map.at[i] = i;  // as Column has them
+  map.headed = false;
   map.fields = cells.size();
   map.least_fields = 6;
   map.notes.push_back(fmt::format("there is no header: the columns were taken as {}", kWanted));
+  return map;
+}
+
+Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_view> cells, std::span<const ColumnName> names) {
+  if (names.empty() || !are_numbers(names, cells)) return std::nullopt;
+  std::vector<std::optional<Column>> meaning(cells.size());
+  ColumnMap map;
+  map.at.fill(ColumnMap::kAbsent);
+  if (auto done = apply_names(names, cells, false, map, meaning); !done) return pass(done);
+  const auto at = [&](Column column) { return map.at[static_cast<std::size_t>(column)]; };
+  for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
+    if (at(needed) != ColumnMap::kAbsent) continue;
+    return fail(Errc::invalid_input, fmt::format("no --map says which column the {} is", name_of(needed)),
+                fmt::format("A file without a header needs --map {}=NUMBER too, counted from 1.",
+                            kMapNames[static_cast<std::size_t>(needed)]));
+  }
+  map.fields = cells.size();
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (meaning[i] && *meaning[i] != Column::enabled) map.least_fields = i + 1;
+  }
+  // Names that nobody knows may still stand in the first line.
+  SecretKeyText key;
+  const auto interval = trimmed_unicode(cells[at(Column::interval)]);
+  map.headed = !key.read(trimmed_unicode(cells[at(Column::secret)]), SecretEncoding::detect) &&
+               interval.find_first_of("0123456789") == std::string_view::npos;
+  map.notes.push_back(map.headed ? "the columns are the ones that --map numbers; the first line was taken for a header"
+                                 : "there is no header: the columns are the ones that --map numbers");
   return map;
 }
 

@@ -16,10 +16,11 @@ namespace portalkey {
 
 struct ColumnMap {
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
-  std::array<std::size_t, kColumns> at;  ///< index of the field, or kAbsent
-  std::size_t fields = 0;                ///< of a row; blank ones beyond are no matter
-  std::size_t least_fields = 0;          ///< up to the last column that is read; the ones after it may be left out
+  std::array<std::size_t, kColumns> at;              ///< index of the field, or kAbsent
+  std::size_t fields = 0;                            ///< of a row; blank ones beyond are no matter
+  std::size_t least_fields = 0;                      ///< up to the last column that is read; the ones after it may be left out
   SecretEncoding encoding = SecretEncoding::detect;  ///< as the secret column's name says
+  bool headed = true;                                ///< the first row is a header, and no token
   std::vector<std::string> notes;
 };
 
@@ -29,6 +30,10 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
 
 /// The columns in Entra's own order if the cells look like a token in that order; for a file without a header.
 std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells);
+
+/// The columns whose numbers `names` give; for a file without a header. nullopt if `names` are something else; an Error if a
+/// number is too large or a column is missing.
+Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_view> cells, std::span<const ColumnName> names);
 
 /// Whether a spreadsheet has put a whole row of an Entra CSV into the first cell.
 bool is_row_in_one_cell(std::span<const std::string_view> cells);

@@ -9,6 +9,7 @@
 #include "oath/checked_tokens.h"
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/plain_fields.h"
+#include "oath/key_fields.h"
 #include "oath/transcoded_source.h"
 #include "oath/utf8.h"
 
@@ -26,6 +27,16 @@ bool is_blank_row(std::span<const std::string_view> cells, char separator) {
 bool is_enabled_word(std::string_view value) {
   constexpr std::string_view kWords[] = {"true", "false", "yes", "no", "1", "0", "enabled", "disabled"};
   return std::ranges::any_of(kWords, [&](std::string_view word) { return same_ignoring_case(value, word); });
+}
+
+/// The first character that only such a key has.
+EntraPortion::Evidence evidence_in(std::string_view key, SecretKeyText::Reading reading, std::int64_t line) {
+  const std::size_t at =
+      key.find_first_of(reading == SecretKeyText::Reading::hex ? "0189" : "GHIJKLMNOPQRSTUVWXYZghijklmnopqrstuvwxyz=");
+  if (at == std::string_view::npos) return {};
+  const auto goes_on = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };  // a character of UTF-8
+  const auto before = static_cast<std::size_t>(std::ranges::count_if(key.substr(0, at), goes_on));
+  return {line, key[at], at - before + 1};
 }
 
 bool no_part_is_key_like(std::string_view upn) {
@@ -103,22 +114,23 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   };
   Fields fields{cell(Column::upn),      cell(Column::serial),       cell(Column::secret),
                 cell(Column::interval), cell(Column::manufacturer), cell(Column::model)};
-  const auto& [upn, serial, key, interval, manufacturer, model] = fields;
+  const auto& [upn, serial, key, interval, manufacturer, model, hash, digits] = fields;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
 
-  const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) &&
-                     options_.encoding != SecretEncoding::hex &&
-                     options_.encoding != SecretEncoding::base64 && is_plain_base32(key) &&
-                     key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") &&
-                     is_plain_text(manufacturer) && is_plain_text(model);
+  const bool plain =
+      (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && options_.encoding != SecretEncoding::hex &&
+      options_.encoding != SecretEncoding::base64 && is_plain_base32(key) && key.size() <= SecretKeyText::kMostCharacters &&
+      (interval == "30" || interval == "60") && is_plain_text(manufacturer) && is_plain_text(model) && !says_algorithm_;
   if (plain) {
-    ++to.surely_base32;
+    if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
   } else {
     look_closely(cells, rows, fields, row, to);
   }
   if (row.kind == EntraRow::Kind::refused) return;
-  row.hashes = {serials_.hashes(serial, {upn, key, interval, manufacturer, model}), upn.empty() ? 0 : users_.hash(upn)};
+  if (says_algorithm_) kind_ = fmt::format("{} {} {}", interval, digits, name_of(hash));
+  row.hashes = {serials_.hashes(serial, {upn, key, says_algorithm_ ? kind_ : interval, manufacturer, model}),
+                upn.empty() ? 0 : users_.hash(upn)};
   const auto enabled = cell(Column::enabled);
   row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
   if (plain && !wants_plain_tokens_ && is_usual_key_size(key.size())) {
@@ -133,6 +145,10 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   token.manufacturer = manufacturer;
   token.model = model;
   token.step = interval == "30" ? 30 : 60;
+  if (says_algorithm_) {
+    token.hash = hash;
+    token.digits = digits;
+  }
   if (row.reading == SecretKeyText::Reading::hex) {
     token.base32 = base32_from_hex(key);
   } else {
@@ -153,7 +169,7 @@ std::string_view EntraRowChecker::in_utf8(std::string_view text, std::string& ro
 /// Reports what is wrong, and puts right what people and spreadsheets do to fields.
 void EntraRowChecker::look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
                                    EntraPortion& to) {
-  auto& [upn, serial, key, interval, manufacturer, model] = fields;
+  auto& [upn, serial, key, interval, manufacturer, model, hash, digits] = fields;
   upn = in_utf8(upn, upn_in_utf8_, to);
   serial = in_utf8(serial, serial_in_utf8_, to);
   manufacturer = in_utf8(manufacturer, manufacturer_in_utf8_, to);
@@ -193,9 +209,36 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   if (auto problem = problem_of_interval(interval)) report(Column::interval, std::move(*problem));
   if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));
   if (auto problem = problem_of_text(model)) report(Column::model, std::move(*problem));
+  if (says_algorithm_) {
+    const auto cell = [&](Column column) {
+      const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
+      return at < cells.size() ? trimmed_unicode(cells[at]) : std::string_view();
+    };
+    if (const auto text = cell(Column::hash); !text.empty() && !same_ignoring_case(text, "totp")) {
+      if (same_ignoring_case(text, "hotp")) {
+        report(Column::hash, {"this token is event-based (HOTP)", "Leave it out: Entra takes time-based tokens only.", "TOTP"});
+      } else if (auto named = hash_of_text(text)) {
+        hash = *named;
+      } else {
+        report(Column::hash, std::move(named.error()));
+      }
+    }
+    if (const auto text = cell(Column::digits); !text.empty()) {
+      if (auto number = number_of_text(text, 1, kMostDigits)) {
+        digits = static_cast<int>(*number);
+      } else {
+        report(Column::digits, std::move(number.error()));
+      }
+    }
+  }
   if (!reading) return;
   using Reading = SecretKeyText::Reading;
-  if (key_.decisive()) ++(*reading == Reading::hex ? to.surely_hex : to.surely_base32);
+  if (key_.decisive()) {
+    const bool is_hex = *reading == Reading::hex;
+    if ((is_hex ? to.surely_hex : to.surely_base32)++ == 0) {
+      (is_hex ? to.hex_evidence : to.base32_evidence) = evidence_in(key, *reading, row.line);
+    }
+  }
   key = key_.text();
   row.reading = *reading;
 }

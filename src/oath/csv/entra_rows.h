@@ -85,14 +85,23 @@ class EntraPortion {
     tokens_used_ = 0;
     problems.clear();
     from_windows_1252 = 0;
+    base32_evidence = hex_evidence = {};
     filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
   }
 
   std::vector<RowProblem> problems;
-  std::int64_t filled_rows = 0;  ///< good and bad, blank ones not counted
+  std::int64_t filled_rows = 0;        ///< good and bad, blank ones not counted
   std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
+
+  /// What shows how a key is written: a single character of it.
+  struct Evidence {
+    std::int64_t line = 0;  ///< as EntraRow::line; 0 if there is none
+    char character = 0;
+    std::size_t position = 0;  ///< in the value, in characters from 1
+  };
+  Evidence base32_evidence, hex_evidence;  ///< of the first such row
 
  private:
   std::vector<EntraRow> rows_;
@@ -106,7 +115,13 @@ class EntraRowChecker {
   /// All are kept by reference. `wants_plain_tokens` is the sink's.
   EntraRowChecker(const ColumnMap& columns, const SeedFileOptions& options, const DuplicateSerials& serials,
                   const TokensPerUser& users, bool wants_plain_tokens)
-      : columns_(columns), options_(options), serials_(serials), users_(users), wants_plain_tokens_(wants_plain_tokens) {}
+      : columns_(columns),
+        options_(options),
+        serials_(serials),
+        users_(users),
+        wants_plain_tokens_(wants_plain_tokens),
+        says_algorithm_(columns.at[static_cast<std::size_t>(Column::hash)] != ColumnMap::kAbsent ||
+                        columns.at[static_cast<std::size_t>(Column::digits)] != ColumnMap::kAbsent) {}
 
   /// Adds the row that `rows` is at, unless it is blank and does not even have its cells.
   void check(const CsvRows& rows, EntraPortion& to);
@@ -114,6 +129,8 @@ class EntraRowChecker {
  private:
   struct Fields {
     std::string_view upn, serial, key, interval, manufacturer, model;
+    Hash hash = Hash::sha1;  // these two if the file has columns for them
+    int digits = 6;
   };
 
   void check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row, EntraPortion& to);
@@ -127,8 +144,9 @@ class EntraRowChecker {
   const DuplicateSerials& serials_;
   const TokensPerUser& users_;
   const bool wants_plain_tokens_;
+  const bool says_algorithm_;  // then no row is a plain one
   SecretKeyText key_;
-  std::string upn_without_doubling_;
+  std::string upn_without_doubling_, kind_;
   std::string upn_in_utf8_, serial_in_utf8_, manufacturer_in_utf8_, model_in_utf8_;
 };
 

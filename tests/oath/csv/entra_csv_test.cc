@@ -89,8 +89,10 @@ TEST(EntraCsv, EveryFieldOfARowIsReported) {
 }
 
 TEST(EntraCsv, ColumnsByTheNamesThatOthersUse) {
-  for (const std::string_view header : {"Email,S/N,Seed (base32),Time-Step (s),Vendor,Product", "Benutzername,Seriennummer,Schl\u00FCssel,"
-                                        "Zeitintervall,Hersteller,Modell", "login,Token Serial,KEY,period,make,device model",
+  for (const std::string_view header : {"Email,S/N,Seed (base32),Time-Step (s),Vendor,Product",
+                                        "Benutzername,Seriennummer,Schl\u00FCssel,"
+                                        "Zeitintervall,Hersteller,Modell",
+                                        "login,Token Serial,KEY,period,make,device model",
                                         "login,Token Serial,Cl\u00E9 secr\u00E8te,period,make,device model"}) {
     const auto reading = read_text(std::string(header) + "\na@contoso.com,0001," + std::string(kKey) + ",60,Contoso,C200\n");
     ASSERT_EQ(reading.tokens.size(), 1U) << reading.said();
@@ -104,7 +106,8 @@ TEST(EntraCsv, ColumnsByTheNamesThatOthersUse) {
 }
 
 TEST(EntraCsv, EntrasOwnNameGoesBeforeAnotherOne) {
-  const auto reading = read_text("email,upn,serial number,secret key,time interval\nx,a@contoso.com,1," + std::string(kKey) + ",30\n");
+  const auto reading =
+      read_text("email,upn,serial number,secret key,time interval\nx,a@contoso.com,1," + std::string(kKey) + ",30\n");
   ASSERT_EQ(reading.tokens.size(), 1U) << reading.said();
   EXPECT_EQ(reading.tokens[0].upn, "a@contoso.com");
   EXPECT_THAT(reading.said(), HasSubstr("unknown column ignored: `email`"));
@@ -153,12 +156,150 @@ TEST(EntraCsv, Base64WhenSaid) {
     for (const auto& token : reading.tokens) EXPECT_EQ(text_of(token.key()), "12345678901234567890");
     EXPECT_THAT(reading.said(), HasSubstr("base64"));
   };
-  const std::string rows = "a@contoso.com,1,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=,30,,\nb@contoso.com,2,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA,30,,\n";
+  const std::string rows =
+      "a@contoso.com,1,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=,30,,\nb@contoso.com,2,MTIzNDU2Nzg5MDEyMzQ1Njc4OTA,30,,\n";
   check(read_rows(rows, SecretEncoding::base64));
   check(read_text("upn,serial number,seed (Base64),time interval,manufacturer,model\n" + rows));
   for (const char* key : {"MTIz*DU2", "MTIzN", "====", "MTI=NDU2"}) {
     EXPECT_EQ(read_rows("a@contoso.com,1," + std::string(key) + ",30,,\n", SecretEncoding::base64).problems.size(), 1U) << key;
   }
+}
+
+Reading read_mapped(std::string_view text, std::vector<ColumnName> columns) {
+  Reading reading;
+  MemorySource source(text);
+  reading.summary = read_seeds(source, {.columns = std::move(columns)}, reading);
+  return reading;
+}
+
+constexpr std::string_view kOtherKey = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+TEST(EntraCsv, HashAndDigitsDecideWhoTakesIt) {
+  const std::string key(kKey);
+  const auto reading = read_text("serial number,secret key,time interval,algorithm,digits\n1," + key + ",30,SHA-256,6\n2," +
+                                 key + ",30,,\n3," + key + ",30,HmacSHA1,8\n4," + key + ",30,TOTP,6\n5," + key +
+                                 ",30,HOTP,6\n6," + key + ",30,md5,6\n7," + key + ",30,sha1,many\n");
+  ASSERT_TRUE(reading.summary) << reading.said();
+  ASSERT_EQ(reading.tokens.size(), 4U) << reading.said();
+  EXPECT_EQ(reading.tokens[0].hash, Hash::sha256);
+  EXPECT_FALSE(why_not_portal(reading.tokens[0]).empty());
+  EXPECT_TRUE(why_not_graph(reading.tokens[0]).empty());
+  EXPECT_EQ(reading.tokens[1].hash, Hash::sha1);
+  EXPECT_EQ(reading.tokens[1].digits, 6);
+  EXPECT_TRUE(why_not_portal(reading.tokens[1]).empty());
+  EXPECT_EQ(reading.tokens[2].digits, 8);
+  EXPECT_FALSE(why_not_graph(reading.tokens[2]).empty());
+  EXPECT_EQ(reading.tokens[3].hash, Hash::sha1);
+  ASSERT_EQ(reading.problems.size(), 3U) << reading.said();
+  EXPECT_EQ(reading.problems[0].field, "hash");
+  EXPECT_THAT(reading.problems[0].what, HasSubstr("HOTP"));
+  EXPECT_EQ(reading.problems[1].field, "hash");
+  EXPECT_EQ(reading.problems[1].line, 7);
+  EXPECT_EQ(reading.problems[2].field, "digits");
+}
+
+TEST(EntraCsv, RowsThatDifferInDigitsContradictEachOther) {
+  const std::string key(kKey);
+  const auto reading = read_text("serial number,secret key,time interval,digits\n1," + key + ",30,6\n1," + key + ",30,8\n2," +
+                                 key + ",30,6\n2," + key + ",30,6\n");
+  ASSERT_TRUE(reading.summary);
+  EXPECT_THAT(reading.summary->withdrawn, ElementsAre(2));
+  EXPECT_THAT(reading.said(), HasSubstr("other contents"));
+  EXPECT_THAT(reading.said(), HasSubstr("it repeats line 4"));
+}
+
+TEST(EntraCsv, ColumnsByNumber) {
+  const std::string rows = "x;" + std::string(kKey) + ";60;y;0012\nx;" + std::string(kOtherKey) + ";30;y;0013\n";
+  const auto reading = read_mapped(rows, {{Column::serial, "5"}, {Column::secret, "2"}, {Column::interval, "3"}});
+  ASSERT_TRUE(reading.summary) << reading.said();
+  ASSERT_EQ(reading.tokens.size(), 2U) << reading.said();
+  EXPECT_EQ(reading.tokens[0].serial, "0012");
+  EXPECT_EQ(reading.tokens[0].step, 60);
+  EXPECT_EQ(reading.tokens[0].manufacturer, "");
+  EXPECT_EQ(reading.tokens[0].line, 1);
+  const auto headed =
+      read_mapped("a;b;c;d;e\n" + rows, {{Column::serial, "5"}, {Column::secret, "2"}, {Column::interval, "3"}});
+  ASSERT_EQ(headed.tokens.size(), 2U) << headed.said();
+  EXPECT_TRUE(headed.problems.empty());
+  EXPECT_THAT(headed.said(), HasSubstr("taken for a header"));
+  const auto known = read_mapped("serial,seed,step,who,nothing\n7," + std::string(kKey) + ",30,8,9\n", {{Column::serial, "5"}});
+  ASSERT_EQ(known.tokens.size(), 1U) << known.said();
+  EXPECT_EQ(known.tokens[0].serial, "9");
+}
+
+TEST(EntraCsv, ColumnNumbersThatCannotBe) {
+  const std::string rows = "1;" + std::string(kKey) + ";60\n";
+  const auto says = [&](std::vector<ColumnName> columns, std::string_view what) {
+    const auto reading = read_mapped(rows, std::move(columns));
+    ASSERT_FALSE(reading.summary);
+    EXPECT_THAT(reading.summary.error().what + reading.summary.error().remedy, HasSubstr(what));
+    EXPECT_THAT(reading.said(), testing::Not(HasSubstr(std::string(kKey.substr(0, 8)))));
+  };
+  says({{Column::serial, "4"}, {Column::secret, "2"}, {Column::interval, "3"}}, "--map serial=4: there are 3 columns");
+  says({{Column::serial, "0"}, {Column::secret, "2"}, {Column::interval, "3"}}, "from 1");
+  says({{Column::serial, "1"}, {Column::secret, "2"}}, "--map interval=NUMBER");
+  says({{Column::serial, "2"}, {Column::secret, "2"}, {Column::interval, "3"}}, "contradicts");
+}
+
+TEST(EntraCsv, WithoutAHeaderSeveralRowsDecide) {
+  const std::string key(kKey), other(kOtherKey);
+  const auto first_is_bad = read_text("ann@contoso.com,1,NOKEY1,45,Contoso,C200\nbob@contoso.com,2," + key +
+                                      ",30,Contoso,C200\ncid@contoso.com,3," + other + ",60,Contoso,C200\n");
+  ASSERT_TRUE(first_is_bad.summary) << first_is_bad.said();
+  EXPECT_EQ(first_is_bad.tokens.size(), 2U);
+  EXPECT_FALSE(first_is_bad.problems.empty());
+  EXPECT_EQ(first_is_bad.problems[0].line, 1);
+
+  const auto own_order = read_text("30;" + key + ";T-001;6;sha1;Contoso;C200\n30;" + other + ";T-002;8;sha256;Contoso;C200\n");
+  ASSERT_TRUE(own_order.summary) << own_order.said();
+  ASSERT_EQ(own_order.tokens.size(), 2U) << own_order.said();
+  EXPECT_EQ(own_order.tokens[1].serial, "T-002");
+  EXPECT_EQ(own_order.tokens[1].digits, 8);
+  EXPECT_EQ(own_order.tokens[1].hash, Hash::sha256);
+  EXPECT_EQ(own_order.tokens[1].manufacturer, "Contoso");
+  EXPECT_EQ(own_order.tokens[1].model, "C200");
+  EXPECT_THAT(own_order.said(), HasSubstr("column 1 is time interval, 2 is secret key, 3 is serial number"));
+}
+
+TEST(EntraCsv, WithoutAHeaderAmbiguousColumnsAskForNumbers) {
+  const std::string key(kKey), other(kOtherKey);
+  const auto two_serials = read_text("101,201," + key + ",30\n102,202," + other + ",30\n");
+  ASSERT_FALSE(two_serials.summary);
+  EXPECT_THAT(two_serials.summary.error().what, HasSubstr("serial number"));
+  EXPECT_THAT(two_serials.summary.error().remedy, HasSubstr("--map serial=NUMBER"));
+  const auto no_interval = read_text("101," + key + "\n102," + other + "\n");
+  ASSERT_FALSE(no_interval.summary);
+  EXPECT_THAT(no_interval.summary.error().what, HasSubstr("time interval"));
+  EXPECT_EQ(two_serials.said().find(key.substr(0, 8)), std::string::npos);
+}
+
+TEST(EntraCsv, WhatShowsHowTheKeysAreWritten) {
+  EXPECT_THAT(read_rows(row("1")).said(), HasSubstr("the secret keys are base32 (line 2 has a P at position 2)"));
+  EXPECT_THAT(
+      read_rows(row("1", "aabbccddeeffaabbccddeeff2222333344445555") + row("2", "ab0bccddeeffaabbccddeeff2222333344445555"))
+          .said(),
+      HasSubstr("the secret keys are hex (line 3 has a 0 at position 3) and were converted"));
+  EXPECT_THAT(read_rows(row("1", kKey)).said(), HasSubstr("position 2"));
+  EXPECT_THAT(read_rows(row("1"), SecretEncoding::base32).said(), HasSubstr("the secret keys are base32"));
+}
+
+TEST(EntraCsv, Base64IsFoundWhereNothingElseFits) {
+  // 16, 20 and 20 bytes; the first could not be told from nonsense on its own.
+  const auto reading = read_rows(row("1", "AQIDBAUGBwgJCgsMDQ4PEA==") + row("2", "//79/Pv6+fj39vX08/Lx8O/u7ew=") +
+                                 row("3", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA"));
+  ASSERT_TRUE(reading.summary) << reading.said();
+  ASSERT_EQ(reading.tokens.size(), 3U) << reading.said();
+  EXPECT_EQ(text_of(reading.tokens[2].key()), "12345678901234567890");
+  EXPECT_THAT(reading.said(), HasSubstr("the secret keys are base64 (line 3 has a / at position 1)"));
+  // One row that does not fit, and it is not base64.
+  const auto mixed = read_rows(row("1", "//79/Pv6+fj39vX08/Lx8O/u7ew=") + row("2"));
+  ASSERT_TRUE(mixed.summary);
+  EXPECT_EQ(mixed.tokens.size(), 1U);
+  EXPECT_EQ(mixed.tokens[0].serial, "2");
+  // A mistyped base32 key stays one.
+  const auto mistyped = read_rows(row("1", "GEZDGNBVGY3TQ0JQGEZDGNBVGY3TQOJQ"));
+  ASSERT_EQ(mistyped.problems.size(), 1U);
+  EXPECT_THAT(mistyped.problems[0].what, HasSubstr("not base32"));
 }
 
 TEST(EntraCsv, ABarIsNamed) {
@@ -192,7 +333,8 @@ TEST(EntraCsv, AUserWhomEntraCannotHaveIsAWarning) {
 }
 
 TEST(EntraCsv, AProblemSaysWhereItIs) {
-  const auto reading = read_rows(row("1") + "\n" + "\"a@contoso.com\",\u00E9\u00E92," + std::string(kKey) + ",45,Contoso,C200\n");
+  const auto reading =
+      read_rows(row("1") + "\n" + "\"a@contoso.com\",\u00E9\u00E92," + std::string(kKey) + ",45,Contoso,C200\n");
   ASSERT_EQ(reading.problems.size(), 1U);
   EXPECT_EQ(reading.problems[0].line, 4);
   EXPECT_EQ(reading.problems[0].row, 2);

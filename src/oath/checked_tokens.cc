@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "oath/secret_key.h"
 
@@ -80,10 +81,10 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
     ++summary_.problems;
     sink_.on_problem(std::move(problem));
   };
-  const std::string interval = fmt::format("{} {} {}", token.step.value_or(0), token.digits.value_or(0),
-                                           token.hash ? name_of(*token.hash) : "");
+  const std::array numbers{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1};
+  const std::string_view parameters(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
   const auto hashes = token.base32.reveal([&](std::string_view key) {
-    return seen_.hashes(token.serial, {token.upn, key, interval, token.manufacturer, token.model});
+    return seen_.hashes(token.serial, {token.upn, key, parameters, token.manufacturer, token.model});
   });
   const auto [verdict, first] = seen_.add(hashes, token.nth);
   const auto same_as = [](std::int64_t nth) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/base64.h"
@@ -28,9 +29,8 @@ std::optional<int> digits(std::string_view text) {
   return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
 }
 
-std::optional<std::string> date(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
-  if (!year || !month || !day || *month < 1 || *month > 12 || *day < 1 || *day > 31) return std::nullopt;
-  return fmt::format("{:04}-{:02}-{:02}", *year, *month, *day);
+bool is_date(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
+  return year && month && day && *month >= 1 && *month <= 12 && *day >= 1 && *day <= 31;
 }
 
 }  // namespace
@@ -72,10 +72,12 @@ std::optional<std::string> pskc_date(std::string_view text) {
   text = trimmed(text);
   if (text.size() < 10) return std::nullopt;
   const auto part = [&](std::size_t from, std::size_t size) { return digits(text.substr(from, size)); };
-  if (text[4] == '-' && text[7] == '-') return date(part(0, 4), part(5, 2), part(8, 2));
-  if (text.size() == 10 && text[2] == '/' && text[5] == '/') {
-    const auto first = part(0, 2), second = part(3, 2), year = part(6, 4);
-    return first && *first > 12 ? date(year, second, first) : date(year, first, second);
+  if (text[4] == '-' && text[7] == '-') {
+    if (is_date(part(0, 4), part(5, 2), part(8, 2))) return std::string(text.substr(0, 10));
+  } else if (text.size() == 10 && text[2] == '/' && text[5] == '/') {
+    auto month = part(0, 2), day = part(3, 2);
+    if (month && *month > 12) std::swap(month, day);
+    if (const auto year = part(6, 4); is_date(year, month, day)) return fmt::format("{:04}-{:02}-{:02}", *year, *month, *day);
   }
   return std::nullopt;
 }
@@ -83,7 +85,7 @@ std::optional<std::string> pskc_date(std::string_view text) {
 std::string_view suite_of(std::string_view algorithm) {
   const auto hash = algorithm.rfind('#');
   if (hash != std::string_view::npos) algorithm.remove_prefix(hash + 1);
-  return lower(algorithm.substr(0, 5)) == "ocra-" ? algorithm : std::string_view();
+  return same_ignoring_case(algorithm.substr(0, 5), "ocra-") ? algorithm : std::string_view();
 }
 
 OtpType pskc_type(std::string_view algorithm) {

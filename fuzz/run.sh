@@ -6,10 +6,13 @@ seconds=${1:-60}
 here=$(cd "$(dirname "$0")" && pwd)
 build=${PORTALKEY_FUZZ_BUILD:-$here/../build/fuzz}
 mkdir -p "$build/corpus/seed_file" "$build/crashes"
-# The targets' first byte chooses: for a seed file how it is read, so each sample goes in four times.
+# A seed file's first byte chooses how the keys are read and its second one the format (0: whatever it looks like, 1 to 5:
+# delimited text): each sample goes in with some choices.
 while read -r -d '' file; do
   name=$(md5sum <"$file" | cut -c1-12)
-  for choice in 0 1 2 3; do { printf '%b' "\\x0$choice"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"; done
+  for choice in 00 10 20 30 01; do
+    { printf '%b' "\\x0${choice:0:1}\\x0${choice:1}"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"
+  done
 done < <(find "$here/../tests/data/seeds" -type f -size -64k -print0)
 
 fuzz() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "oath/csv/bitwarden_csv.h"
 #include "oath/csv/oath_csv.h"
 #include "oath/csv/rcdevs_csv.h"
 #include "oath/csv/yubico_csv.h"
@@ -71,13 +72,18 @@ std::optional<SeedFormat> first_uri(std::string_view text) {
 
 }  // namespace
 
-bool is_zip(std::string_view start) { return start.starts_with("PK\x03\x04"); }
+bool is_zip(std::string_view start) {
+  return start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06");  // the latter is empty
+}
+
+Error workbook_refusal() { return refusal("this is an Excel workbook (.xlsx), not a CSV file", kSaveAs); }
 
 std::optional<Error> why_not_readable(std::string_view start, bool whole) {
   const auto text = trimmed(start);
   if (text.empty() && whole) return refusal("the file is empty", "Check that the download or export was complete.");
-  if (is_zip(start) && has(start, "[Content_Types].xml")) {
-    return refusal("this is an Excel workbook (.xlsx), not a CSV file", kSaveAs);
+  if (is_zip(start) && has(start, "[Content_Types].xml")) return workbook_refusal();
+  if (is_zip(start) && has(start, "mimetypeapplication/vnd.oasis.opendocument.spreadsheet")) {
+    return refusal("this is an OpenDocument spreadsheet (.ods), not a CSV file", kSaveAs);
   }
   if (has(text.substr(0, 1024), "-----BEGIN PGP MESSAGE-----") || is_binary_pgp(start)) {
     return refusal(
@@ -105,7 +111,7 @@ Result<SeedFormat> format_of(std::string_view start) {
   if (has_line("dn: sccAuthenticatorId=")) return SeedFormat::safeword_dat;
   if (is_yubico_csv(text)) return SeedFormat::yubico_csv;
   if (is_rcdevs_csv(text)) return SeedFormat::rcdevs_csv;
-  if (has(text.substr(0, text.find_first_of("\r\n")), "login_totp")) return SeedFormat::bitwarden_csv;
+  if (is_bitwarden_csv(text)) return SeedFormat::bitwarden_csv;
   if (is_oath_csv(text)) return SeedFormat::oath_csv;
   return SeedFormat::entra_csv;
 }

@@ -17,6 +17,9 @@ std::optional<Error> why_not_readable(std::string_view start, bool whole);
 
 bool is_zip(std::string_view start);
 
+/// An Excel workbook, which is a zip archive too.
+Error workbook_refusal();
+
 /// What text is a seed file's, by its beginning in UTF-8 without a byte order mark. Delimited text that nothing else is known of
 /// is `entra_csv`, whose reader says what is missing. An Error for XML or JSON that is something else.
 Result<SeedFormat> format_of(std::string_view text);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/secret.h"
+#include "base/wipe_registers.h"
 #include "oath/byte_source.h"
+#include "oath/csv/bitwarden_csv.h"
 #include "oath/csv/entra_csv.h"
 #include "oath/csv/oath_csv.h"
 #include "oath/csv/rcdevs_csv.h"
@@ -16,6 +18,7 @@
 #include "oath/safeword/safeword_dat.h"
 #include "oath/transcoded_source.h"
 #include "oath/xml/vendor_xml.h"
+#include "oath/zip/zip_seeds.h"
 
 namespace portalkey {
 
@@ -43,6 +46,7 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
   if (marked) rows.skip(kByteOrderMark.size());
   switch (format) {
     case SeedFormat::entra_csv: return read_entra_csv(rows, bytes, options, plan, sink);
+    case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, sink);
     case SeedFormat::oath_csv: return read_oath_csv(rows, sink);
     case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, sink);
     case SeedFormat::yubico_csv: return read_yubico_csv(rows, sink);
@@ -76,6 +80,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
+  if (is_zip(start)) return read_zip(peeked, options, plan, sink);
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
@@ -96,6 +101,7 @@ Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const 
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("file", name));
   auto summary = read_seeds(*source, options, sink);
+  wipe_registers();
   if (!summary) return std::unexpected(std::move(summary).error().with("file", name));
   return summary;
 }

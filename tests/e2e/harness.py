@@ -5,7 +5,6 @@ fails, what the program said and what the sandbox said is printed, with secrets 
 """
 import base64
 import csv
-import hashlib
 import hmac
 import http.client
 import io

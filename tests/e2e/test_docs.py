@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import select
+import shutil
 import subprocess
 import unittest
 
@@ -28,6 +29,9 @@ class Docs(EndToEnd):
         super().setUp()
         seeds, _ = self.seeds(3)
         seeds.rename(self.home / "seeds.csv")
+        shutil.copy(harness.SEEDS / "pskc" / "multiotp-totp-passphrase.xml", self.home / "vendor.xml")
+        (self.home / "passphrase.txt").write_text("qwerty\n")
+        (self.home / "who.csv").write_text("serial number,upn\nZZ1000000002,helga@contoso.com\n")
         programs = self.folder / "bin"
         programs.mkdir()
         (programs / "portalkey").symlink_to(PROGRAM)

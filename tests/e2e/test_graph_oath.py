@@ -109,7 +109,6 @@ class GraphOath(EndToEnd):
         self.ok(201, self.graph("POST", DEVICES, self.device("D1", assignTo={"id": helga})))
         self.assertEqual(self.by_serial("D1")[0]["assignedTo"]["id"], helga)
         self.ok(400, self.graph("GET", DEVICES, version="v1.0"))
-        # The portal lists it.
         self.assertEqual([one["backend"] for one in self.sandbox.tokens()], ["graph"])
 
 

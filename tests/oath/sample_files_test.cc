@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-const std::set<std::string, std::less<>> kReaders{"entra-csv", "graph-json", "oath-csv", "otpauth", "otpauth-migration", "pskc", "rcdevs-csv", "yubico-csv"};  // formats
+const std::set<std::string, std::less<>> kReaders{"bitwarden-csv", "entra-csv", "graph-json", "oath-csv", "otpauth", "otpauth-migration", "pskc", "rcdevs-csv", "yubico-csv"};  // formats
 
 std::string seed_path(std::string_view name) { return TEST_DATA "/seeds/" + std::string(name); }
 

@@ -429,7 +429,9 @@ Result<void> PskcReading::end_value(const XmlPlace& place) {
   const Value value = std::exchange(value_, {});
   if (value.field == Field::none) return {};
   const auto placed = [&](Error error) {
-    return std::move(error).with("line", std::to_string(place.line())).with("serial number", serial_);
+    error.context.emplace_back("line", std::to_string(place.line()));
+    if (!serial_.empty()) error.context.emplace_back("serial number", serial_);
+    return error;
   };
   if (value.encrypted || value.cipher_text) {
     if (!value.cipher_text) return std::unexpected(at(place, "an encrypted value is empty", std::string(kAskVendor)));

@@ -33,6 +33,12 @@ class Check {
     out_.checked = {"serial numbers",
                     "tokens per user (without authenticator apps, which count as well and which the portal API does not show)",
                     "guests by the form of their UPN"};
+    const auto nobodys =
+        std::ranges::count_if(tokens_, [](const auto& token) { return token.for_portal && token.upn.empty(); });
+    if (nobodys != 0) {
+      out_.not_checked.push_back({fmt::format("users and their limit for {} tokens", nobodys),
+                                  "neither the file nor a list says who gets them", "Add --assign FILE."});
+    }
     if (auto read = read_licence(); !read) return pass(read);
     auto users = read_users();
     if (!users) return pass(users);
@@ -76,7 +82,7 @@ class Check {
       if (auto left = leave_out(kWhat, std::move(error)); !left) return pass(left);
       return std::nullopt;
     };
-    if (accounts.empty()) return not_checked({Errc::not_found, "the file names none", "", {}});
+    if (accounts.empty()) return std::nullopt;
     if (services_.profile().cloud.graph.empty())
       return not_checked(
           {Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}});

@@ -106,6 +106,28 @@ class AgainstTenant(EndToEnd):
         answer = self.as_json(DONE, self.file(("301", "gone@contoso.com")))
         self.assertIn("whether the users exist", answer["tenant"]["notChecked"][0]["what"])
 
+    def test_nobody_is_asked_to_sign_in_for_it(self):
+        """A vault file needs no credential, so the profile may have none."""
+        word = self.folder / "passphrase"
+        word.write_text("correct horse battery staple\n")
+        word.chmod(0o600)
+        before = self.profile(vault=f'type = "file"\npath = "{self.folder}/vault"\npassphrase_file = "{word}"')
+        given = self.folder / "refresh-token"
+        given.write_text(self.sandbox.refresh_token_of())
+        self.expect(DONE, self.bare(*before, "login", "--refresh-token-file", given))
+        self.sandbox.forget_requests()
+        shown = harness.run_on_terminal(*before, "tokens", "validate", self.file(("300", "anna@contoso.com")), "--against-tenant",
+                                        home=self.home)
+        self.expect(DONE, shown, "not checked: whether the users exist", "has no credential for Microsoft Graph")
+        self.assertEqual([], self.sandbox.requests(part="devicecode"))
+
+    def test_tokens_of_nobody(self):
+        self.put("300", "bob@contoso.com")
+        answer = self.as_json(DONE, self.file(("300", ""), ("301", "")))
+        self.assertEqual([{"upn": "bob@contoso.com", "active": False}, None], [t["inTenant"] for t in answer["tokens"]])
+        (gap,) = answer["tenant"]["notChecked"]
+        self.assertIn("for 2 tokens", gap["what"])
+
     def test_a_tenant_without_the_licence(self):
         self.sandbox.stop()
         self.sandbox.start("--no-premium")

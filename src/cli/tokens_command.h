@@ -6,7 +6,7 @@
 
 namespace portalkey {
 
-void add_tokens_validate(CLI::App& tokens, Run& run);
+void add_tokens_validate(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_convert(CLI::App& tokens, Run& run);
 void add_tokens_code(CLI::App& tokens, Run& run);
 void add_tokens_check(CLI::App& tokens, Run& run);

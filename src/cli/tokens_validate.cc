@@ -5,12 +5,15 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "cli/seed_problems.h"
 #include "cli/seed_rows.h"
+#include "cli/tenant_findings.h"
 #include "cli/tokens_command.h"
 #include "oath/write/token_json.h"
 
@@ -23,6 +26,7 @@ struct ValidateOptions {
   SeedInput seeds;
   bool reveal_secrets = false;
   bool all = false;
+  bool against_tenant = false;
   OutputFormat format = OutputFormat::table;
 };
 
@@ -41,18 +45,45 @@ json::object describe(const RowProblem& problem) {
   return out;
 }
 
-ExitCode verdict(const SeedFileSummary& summary) {
-  if (summary.problems == 0) return ExitCode::done;
-  return summary.tokens == 0 ? ExitCode::failed : ExitCode::partly_done;
+/// `findings`: null if the tenant was not asked.
+ExitCode verdict(const SeedFileSummary& summary, const TenantFindings* findings) {
+  const std::int64_t unusable = findings == nullptr ? 0 : findings->unusable;
+  if (summary.problems == 0 && unusable == 0) return ExitCode::done;
+  return summary.tokens == unusable ? ExitCode::failed : ExitCode::partly_done;
 }
 
-Result<ExitCode> validate_as_json(const ValidateOptions& options) {
+json::object describe(const TenantFindings& findings) {
+  json::array checked, not_checked;
+  for (const auto& what : findings.checked) checked.emplace_back(what);
+  for (const auto& gap : findings.not_checked)
+    not_checked.push_back({{"what", gap.what}, {"why", gap.why}, {"remedy", gap.remedy}});
+  return {{"tokens", findings.tokens_in_tenant},
+          {"premiumLicence", findings.premium ? json::value(*findings.premium) : json::value(nullptr)},
+          {"checked", std::move(checked)},
+          {"notChecked", std::move(not_checked)}};
+}
+
+/// `services`: null unless the tenant is to be asked.
+Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* services) {
   auto rows = read_seed_rows(options.seeds);
   if (!rows) return pass(rows);
+  std::optional<TenantFindings> findings;
+  if (services != nullptr) {
+    auto found = check_against_tenant(*services, {rows->tokens.begin(), rows->tokens.end()});
+    if (!found) return pass(found);
+    findings = std::move(*found);
+    std::ranges::move(findings->problems, std::back_inserter(rows->problems));
+    std::ranges::stable_sort(rows->problems, {}, &RowProblem::line);
+  }
   std::string out = fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(rows->summary.format)));
   bool first = true;
-  for (const auto& token : rows->tokens) {
-    out += (first ? "\n" : ",\n") + json::serialize(token_json(token, options.reveal_secrets));
+  for (std::size_t i = 0; i < rows->tokens.size(); ++i) {
+    auto token = token_json(rows->tokens[i], options.reveal_secrets);
+    if (findings) {
+      const auto& held = findings->held[i];
+      token["inTenant"] = held ? json::value{{"upn", held->upn}, {"active", held->active}} : json::value(nullptr);
+    }
+    out += (first ? "\n" : ",\n") + json::serialize(token);
     first = false;
     if (out.size() > 1 << 16) {
       print(out);
@@ -63,11 +94,13 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options) {
   for (const auto& problem : rows->problems) (problem.warning ? warnings : errors).push_back(describe(problem));
   json::array notes;
   for (const auto& note : rows->summary.notes) notes.emplace_back(note);
-  out += fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}}}\n", json::serialize(errors), json::serialize(warnings),
+  out += fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}", json::serialize(errors), json::serialize(warnings),
                      json::serialize(notes));
+  if (findings) out += fmt::format(",\n\"tenant\":{}", json::serialize(describe(*findings)));
+  out += "}\n";
   print(out);
   wipe(out);
-  return verdict(rows->summary);
+  return verdict(rows->summary, findings ? &*findings : nullptr);
 }
 
 /// Counts, and prints problems as they are met, so that memory does not grow with the file.
@@ -87,7 +120,7 @@ class CountAndPrint final : public SeedSink {
     problems_.print(problem);
   }
 
-  std::string summary(const SeedFileSummary& summary) {
+  std::string summary(const SeedFileSummary& summary, const TenantFindings* findings) {
     problems_.finish();
     std::int64_t not_portal = 0, not_graph = 0;
     std::map<std::string_view, std::int64_t> kinds;
@@ -104,7 +137,8 @@ class CountAndPrint final : public SeedSink {
                                              : "of other types"];
     }
     std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows,
-                                  summary.tokens - not_portal, summary.problems);
+                                  summary.tokens - not_portal - (findings == nullptr ? 0 : findings->unusable),
+                                  summary.problems + (findings == nullptr ? 0 : findings->errors));
     if (warnings_ != 0) out += fmt::format("{} warnings\n", warnings_);
     if (not_portal == 0) return out;
     out += fmt::format("Microsoft Graph would take {}. Left out of an import:", summary.tokens - not_graph);
@@ -124,32 +158,92 @@ class CountAndPrint final : public SeedSink {
   ProblemPrinter problems_;
 };
 
-Result<ExitCode> validate_as_text(const ValidateOptions& options) {
+/// Passes everything on, and remembers the tokens to ask the tenant about.
+class AndRemember final : public SeedSink {
+ public:
+  explicit AndRemember(SeedSink& to) : to_(to) {}
+  void on_token(TokenSeed&& token) override {
+    tokens_.emplace_back(token);
+    to_.on_token(std::move(token));
+  }
+  void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
+
+  std::vector<TokenInFile> tokens(const SeedFileSummary& summary) && {
+    std::erase_if(tokens_, [&](const auto& token) { return std::ranges::binary_search(summary.withdrawn, token.place()); });
+    std::ranges::stable_sort(tokens_, {}, &TokenInFile::place);
+    return std::move(tokens_);
+  }
+
+ private:
+  SeedSink& to_;
+  std::vector<TokenInFile> tokens_;
+};
+
+std::string tenant_summary(const TenantFindings& findings) {
+  const auto present = std::ranges::count_if(findings.held, [](const auto& held) { return held.has_value(); });
+  std::string out = fmt::format("The tenant has {} tokens; {} of the file's are among them, {} cannot be imported there\n",
+                                findings.tokens_in_tenant, present, findings.unusable);
+  if (findings.premium == false) {
+    out +=
+        "warning: no subscription of the tenant contains Microsoft Entra ID P1 or P2, without which the service takes no "
+        "hardware OATH tokens\n";
+  }
+  for (const auto& what : findings.checked) out += fmt::format("  checked: {}\n", what);
+  for (const auto& gap : findings.not_checked) {
+    out += fmt::format("  not checked: {}: {}\n", gap.what, gap.why);
+    if (!gap.remedy.empty()) out += fmt::format("    what to do: {}\n", gap.remedy);
+  }
+  return out;
+}
+
+/// `services`: null unless the tenant is to be asked.
+Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* services) {
   CountAndPrint sink(options.all);
-  auto summary = read_seeds_of(options.seeds, sink);
+  AndRemember remembering(sink);
+  auto summary = services == nullptr ? read_seeds_of(options.seeds, sink) : read_seeds_of(options.seeds, remembering);
   if (!summary) return pass(summary);
-  const std::string counts = sink.summary(*summary);
+  std::optional<TenantFindings> findings;
+  if (services != nullptr) {
+    auto found = check_against_tenant(*services, std::move(remembering).tokens(*summary));
+    if (!found) return pass(found);
+    findings = std::move(*found);
+    for (auto& problem : findings->problems) sink.on_problem(std::move(problem));
+  }
+  const auto* asked = findings ? &*findings : nullptr;
+  const std::string counts = sink.summary(*summary, asked);
   std::string out = fmt::format("{}: {}\n", options.seeds.file == "-" ? "standard input" : options.seeds.file, summary->format);
   for (const auto& note : summary->notes) out += fmt::format("  {}\n", note);
-  print(harmless(out + counts));
-  return verdict(*summary);
+  print(harmless(out + counts + (asked == nullptr ? std::string() : tenant_summary(*asked))));
+  return verdict(*summary, asked);
+}
+
+Result<ExitCode> validate(const ValidateOptions& options, OutputFormat format, Services* services) {
+  return format == OutputFormat::json ? validate_as_json(options, services) : validate_as_text(options, services);
 }
 
 }  // namespace
 
-void add_tokens_validate(CLI::App& tokens, Run& run) {
+void add_tokens_validate(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ValidateOptions>();
   auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand("validate", "Check a seed file, row by row; sends nothing");
+  auto* command = tokens.add_subcommand("validate", "Check a seed file, row by row; changes nothing");
   add_seed_file_options(*command, options->seeds);
   command->add_flag("--all", options->all, "Print every problem, not only the first few of a kind");
+  command->add_flag("--against-tenant", options->against_tenant,
+                    "Also ask the tenant: serial numbers that are taken, tokens per user, missing or disabled users, guests");
   command->add_flag("--reveal-secrets", options->reveal_secrets, "With -o json: show the secret keys (secretBase32)");
   add_output_option(*command, format, false);
-  command->callback([options, format, &run] {
+  command->callback([options, format, &globals, &run] {
     if (options->reveal_secrets && *format != OutputFormat::json)
       throw CLI::ValidationError("--reveal-secrets", "needs -o json");
+    if (options->against_tenant) {
+      run = [options, format, &globals] {
+        return with_services(globals, *format, [&](Services& services) { return validate(*options, *format, &services); });
+      };
+      return;
+    }
     run = [options, format] {
-      auto done = *format == OutputFormat::json ? validate_as_json(*options) : validate_as_text(*options);
+      auto done = validate(*options, *format, nullptr);
       return static_cast<int>(done ? *done : report_error(done.error(), *format));
     };
   });

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
-#include "base/ascii.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time_text.h"
+#include "jobs/tenant_check.h"
 #include "oath/csv/entra_fields.h"
 
 namespace portalkey {
@@ -97,13 +96,7 @@ class Import {
       stop_with(std::move(listed).error());
       return false;
     }
-    in_tenant_.clear();
-    per_user_.clear();
-    for (auto& token : *listed) {
-      ++per_user_[lower(token.upn)];
-      auto serial = token.serial;
-      in_tenant_.insert_or_assign(std::move(serial), std::move(token));
-    }
+    in_tenant_.set(std::move(*listed));
     return true;
   }
 
@@ -125,28 +118,21 @@ class Import {
         settle(i, State::rejected, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
-      if (seed.upn.contains("#EXT#")) {
-        settle(i, State::rejected, "the user is a guest, and guests cannot have hardware OATH tokens",
-               "Give the token to an account of this tenant.");
+      if (is_guest_upn(seed.upn)) {
+        settle(i, State::rejected, std::string(kGuestsHaveNone), std::string(kGuestRemedy));
         continue;
       }
-      const auto found = in_tenant_.find(seed.serial);
-      if (found == in_tenant_.end()) {
-        auto& count = per_user_[lower(seed.upn)];
-        if (count >= kTokensPerUser) {
-          settle(i, State::failed, fmt::format("{} would have more than {} tokens", seed.upn, kTokensPerUser),
-                 "Remove a token the user no longer has, then run the same command again.");
-          continue;
-        }
-        ++count;
-        missing.push_back(i);
-      } else if (!same_ignoring_case(found->second.upn, seed.upn)) {
-        settle(i, State::failed, fmt::format("the serial number is taken: the tenant has it assigned to {}", found->second.upn),
-               "Check who has the device; remove the token there (portalkey tokens remove) before assigning it anew.");
-      } else if (found->second.active) {
-        settle(i, State::already_active);
-      } else if (!options_.activate) {
-        settle(i, State::already_uploaded);
+      auto verdict = in_tenant_.judge(seed.serial, seed.upn);
+      switch (verdict.state) {
+        case TenantVerdict::State::absent: missing.push_back(i); break;
+        case TenantVerdict::State::taken:
+        case TenantVerdict::State::too_many:
+          settle(i, State::failed, std::move(verdict.what), std::move(verdict.remedy));
+          break;
+        case TenantVerdict::State::active: settle(i, State::already_active); break;
+        case TenantVerdict::State::inactive:
+          if (!options_.activate) settle(i, State::already_uploaded);
+          break;
       }
     }
     return missing;
@@ -297,10 +283,10 @@ class Import {
     std::vector<ActivationOrder> orders;
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
       if (settled_[i]) continue;
-      const auto found = in_tenant_.find(seeds_[i].serial);
-      if (found == in_tenant_.end()) continue;
+      const auto* found = in_tenant_.find(seeds_[i].serial);
+      if (found == nullptr) continue;
       rows.push_back(i);
-      orders.push_back({&seeds_[i], found->second});
+      orders.push_back({&seeds_[i], *found});
     }
     if (orders.empty()) return;
     ActivationPace pace(options_.limit);
@@ -328,10 +314,9 @@ class Import {
   Random& random_;
   Progress& progress_;
   std::stop_token stop_;
-  std::map<std::string, TenantToken> in_tenant_;  // by serial number
-  std::map<std::string, std::size_t> per_user_;   // by UPN in lower case
-  bool stuck_ = false;                            // an upload did not finish: the next ones would only queue up behind it
-  bool completed_clean_ = false;                  // the last upload says that it took every row
+  TenantCheck in_tenant_;
+  bool stuck_ = false;            // an upload did not finish: the next ones would only queue up behind it
+  bool completed_clean_ = false;  // the last upload says that it took every row
   std::vector<bool> settled_;
   ImportReport report_;
 };

@@ -22,9 +22,6 @@ struct ImportReport {
   std::optional<Error> stopped;        ///< why the run ended early
 };
 
-/// The tokens the tenant can hold at once for one user, authenticator apps included (which this API does not show).
-inline constexpr std::size_t kTokensPerUser = 5;
-
 ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options,
                            Clock& clock, Random& random, Progress& progress, std::stop_token stop);
 

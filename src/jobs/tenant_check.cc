@@ -1,0 +1,59 @@
+#include "jobs/tenant_check.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/ascii.h"
+
+namespace portalkey {
+
+std::string account_of(std::string_view upn) {
+  std::string out;
+  for (std::size_t i = 0; i < upn.size(); ++i) {
+    out += to_lower(upn[i]);
+    if (upn[i] == '\'' && i + 1 < upn.size() && upn[i + 1] == '\'') ++i;
+  }
+  return out;
+}
+
+bool is_guest_upn(std::string_view upn) { return lower(upn).find("#ext#") != std::string::npos; }
+
+void TenantCheck::set(std::vector<TenantToken> listed) {
+  by_serial_.clear();
+  per_account_.clear();
+  for (auto& token : listed) {
+    ++per_account_[account_of(token.upn)];
+    auto serial = token.serial;
+    by_serial_.insert_or_assign(std::move(serial), std::move(token));
+  }
+}
+
+const TenantToken* TenantCheck::find(const std::string& serial) const {
+  const auto found = by_serial_.find(serial);
+  return found == by_serial_.end() ? nullptr : &found->second;
+}
+
+TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn) {
+  using State = TenantVerdict::State;
+  if (const auto* token = find(serial)) {
+    if (!upn.empty() && account_of(token->upn) != account_of(upn)) {
+      return {State::taken, token,
+              fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", token->upn,
+                          token->active ? "active" : "not activated"),
+              "Check who has the device; remove the token there (portalkey tokens remove) before assigning it anew."};
+    }
+    return {token->active ? State::active : State::inactive, token, {}, {}};
+  }
+  if (upn.empty()) return {};
+  auto& count = per_account_[account_of(upn)];
+  if (count >= kTokensPerUser) {
+    return {State::too_many, nullptr,
+            fmt::format("{} would have more than {} tokens, those in the tenant included", upn, kTokensPerUser),
+            "Remove a token the user no longer has, then run the same command again."};
+  }
+  ++count;
+  return {};
+}
+
+}  // namespace portalkey

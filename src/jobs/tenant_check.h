@@ -1,0 +1,56 @@
+#pragma once
+// Judges the tokens of a seed file by what the tenant holds already.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/portal_tokens.h"
+
+namespace portalkey {
+
+/// The tokens the tenant can hold at once for one user, authenticator apps included (which the portal API does not show).
+inline constexpr std::size_t kTokensPerUser = 5;
+
+/// The account a UPN names: in lower case, an apostrophe doubled as in older instructions for upload files taken for one.
+std::string account_of(std::string_view upn);
+
+/// A guest is told by its UPN: `anna_fabrikam.com#EXT#@contoso.onmicrosoft.com`.
+bool is_guest_upn(std::string_view upn);
+inline constexpr std::string_view kGuestsHaveNone = "the user is a guest, and guests cannot have hardware OATH tokens";
+inline constexpr std::string_view kGuestRemedy = "Give the token to an account of this tenant.";
+
+struct TenantVerdict {
+  enum class State {
+    absent,    ///< and may be uploaded
+    inactive,  ///< there, assigned to this user (or the file names none), not activated
+    active,    ///< likewise, activated
+    taken,     ///< there, assigned to somebody else
+    too_many,  ///< absent, and its user would have more than kTokensPerUser
+  } state = State::absent;
+  const TenantToken* token = nullptr;  ///< the tenant's, of TenantCheck; null if absent or too_many
+  std::string what, remedy;            ///< of taken and too_many
+
+  bool present() const { return token != nullptr; }
+};
+
+class TenantCheck {
+ public:
+  /// Takes `listed`, every token of the tenant, in place of what was there.
+  void set(std::vector<TenantToken> listed);
+  std::size_t size() const { return by_serial_.size(); }
+
+  bool contains(const std::string& serial) const { return by_serial_.contains(serial); }
+  /// Null if the tenant has none with this serial number.
+  const TenantToken* find(const std::string& serial) const;
+
+  /// To be asked once per token, in the file's order: one that is absent counts for its user from then on.
+  TenantVerdict judge(const std::string& serial, std::string_view upn);
+
+ private:
+  std::map<std::string, TenantToken> by_serial_;
+  std::map<std::string, std::size_t> per_account_;
+};
+
+}  // namespace portalkey

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/key_file.h"
+#include "cli/passphrase.h"
 #include "cli/secret_output.h"
 #include "cli/seed_problems.h"
 #include "cli/seed_rows.h"
@@ -22,9 +24,13 @@ const std::map<std::string, MakeWriter> kWriters{{"entra-csv", make_entra_csv_wr
                                                  {"json", make_json_writer},
                                                  {"otpauth", make_otpauth_writer}};
 
+constexpr const char* kPskc = "pskc";
+constexpr std::string_view kWithKey = "key:", kWithPassphrase = "passphrase:";
+
 struct ConvertOptions {
   SeedInput seeds;
-  MakeWriter writer = nullptr;
+  std::string to;
+  std::string encrypt_with;  ///< `key:FILE` or `passphrase:FILE`; empty: not at all
   std::string out;
   bool reveal_secrets = false;
 };
@@ -93,8 +99,35 @@ Result<SeedFileSummary> read_through(const SeedInput& input, const SeedFileSumma
   return summary;
 }
 
+struct EncryptWith {
+  Secret key, passphrase;
+};
+
+Result<EncryptWith> read_encrypt_with(std::string_view how) {
+  constexpr std::size_t kLongestPassphrase = 4096;
+  EncryptWith with;
+  if (how.starts_with(kWithKey)) {
+    auto read = read_key_file(how.substr(kWithKey.size()));
+    if (!read) return pass(read);
+    if (read->size() != 16) {
+      return fail(Errc::invalid_input,
+                  fmt::format("the key has {} bytes, and PSKC is encrypted with AES-128 here", read->size()),
+                  "Make one of 16 bytes: openssl rand -hex 16");
+    }
+    with.key = std::move(*read);
+  } else if (how.starts_with(kWithPassphrase)) {
+    auto read = read_secret_file(how.substr(kWithPassphrase.size()), kLongestPassphrase);
+    if (!read) return pass(read);
+    with.passphrase = std::move(*read);
+  }
+  return with;
+}
+
 Result<ExitCode> convert(const ConvertOptions& options) {
-  auto out = options.out.empty() ? SecretOutput::standard_output(false) : SecretOutput::create(options.out);
+  auto with = read_encrypt_with(options.encrypt_with);
+  if (!with) return pass(with);
+  auto out =
+      options.out.empty() ? SecretOutput::standard_output(!options.encrypt_with.empty()) : SecretOutput::create(options.out);
   if (!out) return pass(out);
 
   const bool once = options.seeds.file == "-";
@@ -110,7 +143,11 @@ Result<ExitCode> convert(const ConvertOptions& options) {
     first = read_seeds_of(options.seeds, nothing);
     if (!first) return pass(first);
   }
-  auto writer = options.writer([&](std::string_view bytes) { return out->write(bytes); });
+  const PskcProtection protection{.key = with->key.empty() ? nullptr : &with->key,
+                                  .passphrase = with->passphrase.empty() ? nullptr : &with->passphrase,
+                                  .key_name = {}};
+  const WriteOut write = [&](std::string_view bytes) { return out->write(bytes); };
+  auto writer = options.to == kPskc ? make_pskc_writer(write, protection) : kWriters.at(options.to)(write);
   if (auto begun = writer->begin(); !begun) return pass(begun);
   Convert sink(*writer, first->withdrawn);
   if (rows) {
@@ -136,19 +173,32 @@ void add_tokens_convert(CLI::App& tokens, Run& run) {
   auto options = std::make_shared<ConvertOptions>();
   auto* command = tokens.add_subcommand("convert", "Write the tokens of a seed file in another format");
   add_seed_file_options(*command, options->seeds);
-  command
-      ->add_option_function<std::string>(
-          "--to", [options](const std::string& name) { options->writer = kWriters.at(name); }, "The format to write")
+  std::vector<std::string> names{kPskc};
+  for (const auto& [name, make] : kWriters) names.push_back(name);
+  command->add_option("--to", options->to, "The format to write")
       ->required()
-      ->check(CLI::IsMember(kWriters))
+      ->check(CLI::IsMember(std::move(names)))
       ->type_name("FORMAT");
+  command
+      ->add_option("--encrypt-with", options->encrypt_with,
+                   "Encrypt the secret keys of PSKC with a key (16 bytes or 32 hex digits) or a passphrase from a file")
+      ->type_name("key:FILE|passphrase:FILE");
   command->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, to a pipe")
       ->type_name("FILE");
   command->add_flag("--reveal-secrets", options->reveal_secrets, "Agree that the file holds the secret keys in plain");
-  command->footer("Example: portalkey tokens convert tokens.xml --to entra-csv --reveal-secrets -O upload.csv");
+  command->footer(
+      "Examples:\n"
+      "  portalkey tokens convert tokens.xml --to entra-csv --reveal-secrets -O upload.csv\n"
+      "  portalkey tokens convert tokens.csv --to pskc --encrypt-with passphrase:FILE -O tokens.xml");
   command->callback([options, &run] {
-    if (!options->reveal_secrets)
-      throw CLI::ValidationError("tokens convert", "writes the secret keys in plain: agree with --reveal-secrets");
+    const std::string_view with = options->encrypt_with;
+    if (!with.empty() && options->to != kPskc) throw CLI::ValidationError("--encrypt-with", "needs --to pskc");
+    const bool key = with.starts_with(kWithKey) && with.size() > kWithKey.size();
+    const bool passphrase = with.starts_with(kWithPassphrase) && with.size() > kWithPassphrase.size();
+    if (!with.empty() && !key && !passphrase) throw CLI::ValidationError("--encrypt-with", "takes key:FILE or passphrase:FILE");
+    if (with.empty() && !options->reveal_secrets)
+      throw CLI::ValidationError(
+          "tokens convert", "writes the secret keys in plain: agree with --reveal-secrets, or use --to pskc --encrypt-with");
     run = [options] {
       auto done = convert(*options);
       return static_cast<int>(done ? *done : report_error(done.error(), OutputFormat::table));

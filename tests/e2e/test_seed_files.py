@@ -1,4 +1,5 @@
 """Seed files from the command line: assignment lists, conversion, codes. oathtool is the judge of codes."""
+import base64
 import json
 import os
 import stat
@@ -71,6 +72,51 @@ class SeedFiles(EndToEnd):
         self.assertEqual(list(KEYS.values()), [t["secretBase32"] for t in own["tokens"]])
         uris = self.expect(DONE, self.bare(*convert, "otpauth")).out.splitlines()
         self.assertIn("secret=" + KEYS["0010"], uris[0])
+
+    def test_convert_to_plain_pskc(self):
+        vendor, out = self.vendor(), self.folder / "plain.xml"
+        self.expect_error(USAGE, self.bare("tokens", "convert", vendor, "--to", "pskc", "-O", out), "--reveal-secrets")
+        self.expect(DONE, self.bare("tokens", "convert", vendor, "--to", "pskc", "--reveal-secrets", "-O", out), "2 tokens written")
+        self.assertEqual(0o600, stat.S_IMODE(out.stat().st_mode))
+        self.assertEqual("OK", subprocess.run(["pskctool", "--validate", out], capture_output=True, text=True, check=True).stdout.strip())
+        info = subprocess.run(["pskctool", "--info", "--verbose", out], capture_output=True, text=True, check=True).stdout
+        for serial, key in KEYS.items():
+            self.assertIn(f"SerialNo: {serial}\n", info)
+            self.assertIn(f"Key Secret (base64): {base64.b64encode(base64.b32decode(key)).decode()}\n", info)
+        back = self.expect(DONE, self.bare("tokens", "convert", out, "--to", "json", "--reveal-secrets")).json()
+        self.assertEqual([(s, k, 30, "=Key, two") for s, k in KEYS.items()],
+                         [(t["serial"], t["secretBase32"], t["step"], t["model"]) for t in back["tokens"]])
+
+    def test_convert_to_encrypted_pskc(self):
+        vendor, key = self.vendor(), "000102030405060708090a0b0c0d0e0f"
+        judge = ("import sys; from pskc import PSKC; p = PSKC(sys.argv[1]); e = p.encryption\n"
+                 "if sys.argv[2] == 'key': e.key = bytes.fromhex(sys.argv[3])\n"
+                 "else: e.derive_key(sys.argv[3])\n"
+                 "print(*(f'{k.serial}={k.secret.hex()}' for k in p.keys))")
+        expected = " ".join(f"{serial}={base64.b32decode(k).hex()}" for serial, k in KEYS.items())
+        for how, secret, option in (("key", key, "--key-file"), ("passphrase", "correct horse \u00fc", "--passphrase-file")):
+            with self.subTest(how):
+                held, out = self.file(how, secret + "\n"), self.folder / f"{how}.xml"
+                self.expect(DONE, self.bare("tokens", "convert", vendor, "--to", "pskc", "--encrypt-with", f"{how}:{held}", "-O", out),
+                            "2 tokens written")
+                text = out.read_text()
+                for plain in KEYS.values():
+                    self.assertNotIn(plain, text)
+                    self.assertNotIn(base64.b64encode(base64.b32decode(plain)).decode(), text)
+                judged = subprocess.run(["/usr/bin/python3", "-c", judge, out, how, secret], capture_output=True, text=True, check=True)
+                self.assertEqual(expected, judged.stdout.strip())
+                again = self.expect(DONE, self.bare("tokens", "validate", out, option, held, "--reveal-secrets", "-o", "json")).json()
+                self.assertEqual(list(KEYS.items()), [(t["serial"], t["secretBase32"]) for t in again["tokens"]])
+                shown = harness.run_on_terminal("tokens", "convert", vendor, "--to", "pskc", "--encrypt-with", f"{how}:{held}", home=self.home)
+                self.assertEqual(DONE, shown.code)
+        convert = ("tokens", "convert", vendor, "--to")
+        self.expect_error(USAGE, self.bare(*convert, "json", "--encrypt-with", "key:x"), "needs --to pskc")
+        self.expect_error(USAGE, self.bare(*convert, "pskc", "--encrypt-with", "x"), "takes key:FILE or passphrase:FILE")
+        long_key = self.file("long", key * 2)
+        refused = self.bare(*convert, "pskc", "--encrypt-with", f"key:{long_key}")
+        self.expect_error(FAILED, refused, "32 bytes", "AES-128")
+        self.assertNotIn(key, refused.text)
+        self.expect_error(FAILED, self.bare(*convert, "pskc", "--encrypt-with", f"passphrase:{self.file('empty', '')}"), "empty")
 
     def test_an_error_leaves_no_file_and_secrets_go_to_no_other_place(self):
         out = self.folder / "none.csv"

@@ -1,5 +1,5 @@
 #pragma once
-// Writes tokens in another format, one at a time. What is written holds the secret keys.
+// Writes tokens in another format, one at a time. What is written holds the secret keys: in plain, but for encrypted PSKC.
 
 #include <functional>
 #include <memory>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "oath/pskc/pskc_writer.h"
 #include "oath/token_seed.h"
 
 namespace portalkey {
@@ -31,6 +32,8 @@ std::unique_ptr<TokenWriter> make_entra_csv_writer(WriteOut out);
 std::unique_ptr<TokenWriter> make_graph_json_writer(WriteOut out);
 std::unique_ptr<TokenWriter> make_json_writer(WriteOut out);
 std::unique_ptr<TokenWriter> make_otpauth_writer(WriteOut out);
+/// What `protection` points to must live until `begin` has returned.
+std::unique_ptr<TokenWriter> make_pskc_writer(WriteOut out, const PskcProtection& protection);
 
 /// Writes a text that holds a secret, and wipes it.
 Result<void> write_and_wipe(const WriteOut& out, std::string& text);

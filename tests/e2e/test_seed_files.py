@@ -146,5 +146,32 @@ class SeedFiles(EndToEnd):
         self.assertEqual(50, self.bare("tokens", "validate", file, "--all").out.count("time interval of "))
 
 
+class Assigned(EndToEnd):
+    """A vendor's file that names nobody, a list of people, and a tenant."""
+    SIGNED_IN = True
+
+    def test_import_with_a_list(self):
+        file, rows = self.seeds(4)
+        people = {row["serial number"]: row["upn"] for row in rows}
+        for row in rows:
+            row["upn"] = ""
+        harness.write_seeds(file, rows)
+        missing = rows[3]["serial number"]
+        listed = "User;Name;Token Serial\n" + "".join(f"{upn};B\u00e4r;{serial}\n" for serial, upn in people.items() if serial != missing)
+        for name, encoding in (("utf16.csv", "utf-16"), ("western.csv", "cp1252")):
+            (self.folder / name).write_bytes((listed + f"x@contoso.com;B\u00e4r;000{missing}\n").encode(encoding))
+        dry = self.pk("tokens", "import", file, "--assign", self.folder / "western.csv", "--dry-run")
+        self.expect(PARTLY, dry, "3 would import", "differs only in leading zeros")
+        self.assertEqual([], self.sandbox.tokens())
+        done = self.expect(PARTLY, self.pk("tokens", "import", file, "--assign", self.folder / "utf16.csv", "-o", "json")).json()
+        given = {t["serialNumber"]: t["upn"] for t in self.sandbox.tokens()}
+        self.assertEqual({serial: upn for serial, upn in people.items() if serial != missing}, given)
+        self.assertEqual(set(given), self.sandbox.active())
+        self.assertEqual([missing], [t["serial"] for t in done["tokens"] if t["state"] == "rejected"])
+        (self.folder / "all.csv").write_text("".join(f"{serial},{upn}\n" for serial, upn in people.items()))
+        self.expect(DONE, self.pk("tokens", "import", file, "--assign", self.folder / "all.csv"), "1 active", "3 already active")
+        self.assertEqual(people, {t["serialNumber"]: t["upn"] for t in self.sandbox.tokens()})
+
+
 if __name__ == "__main__":
     harness.main()

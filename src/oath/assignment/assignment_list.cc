@@ -12,6 +12,8 @@
 #include "oath/csv/entra_header.h"
 #include "oath/file_kind.h"
 #include "oath/peeked_source.h"
+#include "oath/transcoded_source.h"
+#include "oath/utf8.h"
 
 namespace portalkey {
 namespace {
@@ -47,6 +49,30 @@ std::string alike(std::string_view serial) {
   const auto zeros = out.find_first_not_of('0');
   return zeros == std::string::npos ? "0" : out.substr(zeros);
 }
+
+/// Cells that are not UTF-8 have been saved in a Western code page; what is nothing there either stays as it is.
+class DecodedCells {
+ public:
+  std::span<const std::string_view> operator()(std::span<const std::string_view> cells) {
+    cells_.assign(cells.begin(), cells.end());
+    texts_.clear();
+    texts_.reserve(cells.size());  // views into them must stay valid
+    for (auto& cell : cells_) {
+      if (first_invalid_utf8(cell) == std::string_view::npos) continue;
+      auto decoded = utf8_of_windows_1252(cell);
+      if (!decoded) continue;
+      cell = texts_.emplace_back(std::move(*decoded));
+      ++count_;
+    }
+    return cells_;
+  }
+  std::int64_t count() const { return count_; }
+
+ private:
+  std::vector<std::string_view> cells_;
+  std::vector<std::string> texts_;
+  std::int64_t count_ = 0;
+};
 
 struct Columns {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -173,25 +199,35 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view start = *bytes;
+  const auto order = utf16_order(start);
+  std::string decoded_start;
+  if (order) start = decoded_start = utf8_of_start(start, *order);
   const bool marked = start.starts_with(kByteOrderMark);
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
   AssignmentList list;
   list.name_ = std::move(name);
-  CsvRows rows(peeked);
+  std::optional<TranscodedSource> transcoded;
+  if (order) {
+    transcoded.emplace(peeked, *order);
+    list.notes_.push_back(fmt::format("{} is UTF-16 ({}) and was read as such", list.name_,
+                                      *order == ByteOrder::little ? "little-endian" : "big-endian"));
+  }
+  CsvRows rows(order ? static_cast<ByteSource&>(*transcoded) : peeked);
   if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
-  if (marked) rows.skip(kByteOrderMark.size());
+  if (marked && !order) rows.skip(kByteOrderMark.size());
   const auto line = rows.peek_line();
   if (!line) return std::unexpected(line.error());
   if (line->has_value()) rows.separate_by(separator_of(**line));
 
+  DecodedCells decoded;
   std::optional<Columns> columns;
   for (;;) {
     const auto more = rows.next();
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
-    const auto cells = rows.fields();
+    const auto cells = decoded(rows.fields());
     if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
     if (!columns) {
       auto found = columns_of(cells);
@@ -236,6 +272,10 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     list.add({.line = rows.line(), .serial = std::string(serial), .upn = std::string(upn)});
   }
   if (!columns) return fail(Errc::invalid_input, "the list is empty", "Check that the export was complete.");
+  if (decoded.count() != 0) {
+    list.notes_.push_back(
+        fmt::format("{}: {} values are not UTF-8 and were read as Windows-1252", list.name_, decoded.count()));
+  }
   return list;
 }
 

@@ -34,6 +34,12 @@ enum Member {
   label,
   key_id,
   friendly_name,
+  user_id,
+  suite,
+  algorithm,
+  not_before,
+  not_after,
+  drift,
   kMembers
 };
 
@@ -86,7 +92,13 @@ Layout layout_of(SeedFormat format) {
                {"/label", label},
                {"/keyId", key_id},
                {"/friendlyName", friendly_name},
-               {"/assignTo", assign_to}}};
+               {"/assignTo", assign_to},
+               {"/userId", user_id},
+               {"/suite", suite},
+               {"/algorithm", algorithm},
+               {"/notBefore", not_before},
+               {"/notAfter", not_after},
+               {"/drift", drift}}};
     default:
       return {{"", "/[]", "/value/[]", "/requests/[]/body", "/requests/[]/body/value/[]"},
               {{"/serialNumber", serial},
@@ -138,6 +150,7 @@ std::string_view field_name(Member member) {
     case type: return "type";
     case digits: return "digits";
     case counter: return "counter";
+    case drift: return "drift";
     default: return "row";
   }
 }
@@ -188,7 +201,8 @@ class Keys {
       return problem_of(record, member, {std::move(what), std::move(remedy)});
     };
     token.line = record.line;
-    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name}) {
+    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name, user_id, suite,
+                              algorithm, not_before, not_after}) {
       auto& value = values[member];
       if (value.given && !is_clean_text(value.text)) {
         return wrong(member, "it holds control characters or text that is no UTF-8", "Correct it in the file.");
@@ -212,6 +226,10 @@ class Keys {
     detail(label, &TokenDetails::label);
     detail(key_id, &TokenDetails::key_id);
     detail(friendly_name, &TokenDetails::friendly_name);
+    detail(user_id, &TokenDetails::user_id);
+    detail(suite, &TokenDetails::suite);
+    detail(not_before, &TokenDetails::not_before);
+    detail(not_after, &TokenDetails::not_after);
     const bool graph = format_ == SeedFormat::graph_json;
     if (graph && token.serial.empty()) return wrong(serial, "there is no serialNumber", "Fill it in from the token's back.");
 
@@ -232,11 +250,12 @@ class Keys {
       }
       token.base32 = std::move(*key);
     }
-    read_type(trimmed(values[type].text), token);
+    read_type(trimmed(values[type].text), trimmed(values[algorithm].text), token);
     return read_numbers(record, token);
   }
 
-  void read_type(std::string_view name, TokenSeed& token) const {
+  /// `named`: the member algorithm of our own format, if there is one.
+  void read_type(std::string_view name, std::string_view named, TokenSeed& token) const {
     if (format_ == SeedFormat::graph_json) return;
     token.type = OtpType::unknown;
     for (const auto known : {OtpType::totp, OtpType::hotp, OtpType::ocra, OtpType::pin, OtpType::steam}) {
@@ -246,6 +265,7 @@ class Keys {
       token.type = OtpType::other;
       token.detailed().algorithm = is_clean_text(name) ? name : "another";
     }
+    if (token.type == OtpType::other && !named.empty()) token.detailed().algorithm = named;
   }
 
   std::optional<RowProblem> read_numbers(const Record& record, TokenSeed& token) const {
@@ -275,7 +295,12 @@ class Keys {
       return problem_of(record, interval,
                         {"there is no timeIntervalInSeconds", "Fill in 30 or 60 as the vendor's data sheet says."});
     }
-    if (values[counter].given && token.type == OtpType::hotp) {
+    if (values[drift].given) {
+      auto read = number_of_text(values[drift].text, INT32_MIN, INT32_MAX);
+      if (!read) return problem_of(record, drift, std::move(read).error());
+      token.detailed().drift = *read;
+    }
+    if (values[counter].given && (token.type == OtpType::hotp || ours)) {
       auto read = number_of_text(values[counter].text, 0, kMostCounter);
       if (!read) return problem_of(record, counter, std::move(read).error());
       token.detailed().counter = *read;

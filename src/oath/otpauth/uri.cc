@@ -175,12 +175,13 @@ Result<TokenSeed> parse_otpauth_uri(std::string_view uri) {
 
 Secret otpauth_uri(const TokenSeed& token) {
   if (token.type != OtpType::totp && token.type != OtpType::hotp && token.type != OtpType::steam) return {};
-  const auto* details = token.details.get();
+  static const TokenDetails kNone;
+  const auto& details = token.details ? *token.details : kNone;
   const auto first = [](std::string_view a, std::string_view b, std::string_view c) {
     return !a.empty() ? a : !b.empty() ? b : c;
   };
-  const auto label = first(details != nullptr ? details->label : "", token.upn, token.serial);
-  const auto by = first(details != nullptr ? details->issuer : "", token.manufacturer, "");
+  const auto label = first(details.label, token.upn, token.serial);
+  const auto by = first(details.issuer, token.manufacturer, "");
   std::string uri;
   uri.reserve(256 + 3 * (2 * by.size() + label.size() + token.serial.size()) + token.base32.size());
   uri += fmt::format("otpauth://{}/", name_of(token.type));
@@ -200,8 +201,8 @@ Secret otpauth_uri(const TokenSeed& token) {
   if (!hash.empty()) uri += "&algorithm=" + hash;
   if (token.digits) uri += fmt::format("&digits={}", *token.digits);
   if (token.step && token.type == OtpType::totp) uri += fmt::format("&period={}", *token.step);
-  if (token.type == OtpType::hotp && details != nullptr && details->counter)
-    uri += fmt::format("&counter={}", *details->counter);
+  if (token.type == OtpType::hotp && details.counter)
+    uri += fmt::format("&counter={}", *details.counter);
   if (!token.serial.empty()) {
     uri += "&serial=";
     append_percent_encoded(uri, token.serial);

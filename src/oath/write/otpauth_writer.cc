@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "oath/key_fields.h"
 #include "oath/otpauth/uri.h"
 #include "oath/write/token_writer.h"
 
@@ -19,6 +20,11 @@ class OtpauthWriter final : public TokenWriter {
     if (!token.digits) return "its number of digits is not known";
     if (token.type == OtpType::totp && !token.step) return "its time interval is not known";
     if (token.type == OtpType::hotp && !(token.details && token.details->counter)) return "its counter is not known";
+    static const TokenDetails kNone;
+    const auto& details = token.details ? *token.details : kNone;
+    for (const auto* text : {&token.serial, &token.upn, &token.manufacturer, &details.label, &details.issuer}) {
+      if (!is_clean_text(*text)) return "its text has control characters or is too long";
+    }
     return {};
   }
   std::string loss(const TokenSeed& token) const override {

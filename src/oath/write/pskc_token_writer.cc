@@ -16,6 +16,7 @@ class PskcTokenWriter final : public TokenWriter {
   Result<void> begin() override { return writer_.begin(); }
   std::string why_not(const TokenSeed& token) const override {
     if (token.base32.empty()) return "it has no secret key";
+    if (token.type == OtpType::steam) return "PSKC has no name for Steam Guard keys";
     const bool otp = token.type == OtpType::totp || token.type == OtpType::hotp;
     if (otp && !token.hash) return "its hash is not known, and PSKC without one means SHA-1";
     if (otp && !token.digits) return "its number of digits is not known";

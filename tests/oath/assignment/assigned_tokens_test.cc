@@ -1,0 +1,173 @@
+#include "oath/assignment/assigned_tokens.h"
+
+#include <gtest/gtest.h>
+
+#include "../reading.h"
+
+namespace portalkey {
+namespace {
+
+Result<AssignmentList> list_of(std::string_view text, std::size_t at_once = std::string_view::npos) {
+  MemorySource source(text, at_once);
+  return AssignmentList::read(source, "people.csv");
+}
+
+struct Device {
+  std::string serial, upn;
+  std::int64_t line = 0;
+};
+
+/// The devices joined with the list; what is said is in `problems` and `warnings`.
+Reading joined(std::string_view list_text, const std::vector<Device>& devices) {
+  Reading reading;
+  auto list = list_of(list_text);
+  if (!list) {
+    reading.summary = std::unexpected(list.error());
+    return reading;
+  }
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    places.push_back(devices[i].line != 0 ? devices[i].line : static_cast<std::int64_t>(i) + 2);
+  AssignedTokens assigned(*list, places, reading);
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    TokenSeed token;
+    token.line = places[i];
+    token.serial = devices[i].serial;
+    token.upn = devices[i].upn;
+    assigned.on_token(std::move(token));
+  }
+  SeedFileSummary summary;
+  summary.tokens = static_cast<std::int64_t>(devices.size());
+  assigned.finish(summary);
+  reading.summary = std::move(summary);
+  return reading;
+}
+
+/// `serial=upn` of every token that came through.
+std::string given(const Reading& reading) {
+  std::string out;
+  for (const auto& token : reading.tokens) out += (out.empty() ? "" : " ") + token.serial + "=" + token.upn;
+  return out;
+}
+
+TEST(AssignedTokens, BySerialNumberWhateverTheColumnsAreCalledAndTheirOrder) {
+  for (const std::string_view list :
+       {"serial number,upn\n0010,a@b.com\n0011,c@b.com\n", "User;Name;Token Serial\nc@b.com;C;0011\na@b.com;A;0010\n",
+        "0010\ta@b.com\n0011\tc@b.com\n",
+        "\xEF\xBB\xBF\"Email\",\"S/N\"\r\n\"a@b.com\",\"0010\"\r\n\"c@b.com\",\"0011\"\r\n"}) {
+    const auto reading = joined(list, {{"0010", ""}, {"0011", ""}});
+    EXPECT_EQ(given(reading), "0010=a@b.com 0011=c@b.com") << list;
+    EXPECT_TRUE(reading.problems.empty() && reading.warnings.empty()) << reading.said();
+  }
+}
+
+TEST(AssignedTokens, OnlyAlikeIsNeverTaken) {
+  struct Case {
+    std::string listed, device;
+  };
+  for (const auto& [listed, device] : {Case{"10", "0010"}, Case{"0010", "10"}, Case{"ab12", "AB12"}, Case{"AB12", "ab12"}}) {
+    const auto reading = joined("serial,upn\n" + listed + ",a@b.com\n", {{device, ""}});
+    EXPECT_EQ(given(reading), "") << listed;
+    ASSERT_EQ(reading.problems.size(), 1U) << reading.said();
+    const auto& problem = reading.problems[0];
+    EXPECT_EQ(problem.serial, device);
+    EXPECT_NE(problem.what.find(listed + " on line 2"), std::string::npos) << problem.what;
+    EXPECT_FALSE(problem.remedy.empty());
+    EXPECT_EQ(reading.summary->tokens, 0);
+    EXPECT_EQ(reading.summary->problems, 1);
+  }
+}
+
+TEST(AssignedTokens, ExactlyTheSameGoesBeforeAlike) {
+  const auto reading = joined("serial,upn\n10,a@b.com\n0010,c@b.com\n", {{"0010", ""}, {"10", ""}});
+  EXPECT_EQ(given(reading), "0010=c@b.com 10=a@b.com");
+  EXPECT_TRUE(reading.problems.empty()) << reading.said();
+}
+
+TEST(AssignedTokens, OneSerialNumberForTwoUsersGoesToNeither) {
+  const auto reading = joined("serial,upn\n1,a@b.com\n1,c@b.com\n2,d@b.com\n2,D@B.com\n", {{"1", ""}, {"2", ""}});
+  EXPECT_EQ(given(reading), "2=d@b.com");  // the same user twice is no contradiction
+  ASSERT_EQ(reading.problems.size(), 2U) << reading.said();
+  EXPECT_NE(reading.problems[0].what.find("lines 2 and 3"), std::string::npos) << reading.said();
+  EXPECT_EQ(reading.problems[1].file, "people.csv");
+  EXPECT_EQ(reading.problems[1].line, 3);
+}
+
+TEST(AssignedTokens, TheFilesOwnUserMustAgree) {
+  const auto reading = joined("serial,upn\n1,a@b.com\n2,c@b.com\n3,d@b.com\n", {{"1", "A@b.com"}, {"2", "x@b.com"}, {"3", ""}});
+  EXPECT_EQ(given(reading), "1=A@b.com 3=d@b.com");
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].upn, "x@b.com");
+  EXPECT_NE(reading.problems[0].what.find("line 3 of the list gives this token to c@b.com"), std::string::npos)
+      << reading.said();
+}
+
+TEST(AssignedTokens, WhatIsLeftOverOnEitherSideIsReported) {
+  const auto reading = joined("serial,upn\n1,a@b.com\n9,z@b.com\n", {{"1", ""}, {"2", ""}, {"3", "own@b.com"}});
+  EXPECT_EQ(given(reading), "1=a@b.com 2= 3=own@b.com");
+  EXPECT_TRUE(reading.problems.empty());
+  ASSERT_EQ(reading.warnings.size(), 3U) << reading.said();
+  EXPECT_EQ(reading.warnings[0].serial, "2");
+  EXPECT_NE(reading.warnings[1].remedy.find("user is kept"), std::string::npos);
+  EXPECT_EQ(reading.warnings[2].serial, "9");
+  EXPECT_EQ(reading.warnings[2].upn, "z@b.com");
+}
+
+TEST(AssignedTokens, InOrderNobodyMovesUpIntoAGap) {
+  const auto reading = joined("upn\na@b.com\nnot a user\nc@b.com\n", {{"1", "", 2}, {"2", "", 5}, {"3", "", 6}, {"4", "", 9}});
+  EXPECT_EQ(given(reading), "1=a@b.com 2= 3=c@b.com 4=");
+  ASSERT_EQ(reading.problems.size(), 1U) << reading.said();
+  EXPECT_EQ(reading.problems[0].line, 3);
+  const auto blank = joined("a@b.com\n\n\nc@b.com\n", {{"1", ""}, {"2", ""}});  // blank lines are no rows
+  EXPECT_EQ(given(blank), "1=a@b.com 2=c@b.com");
+  const auto more = joined("a@b.com\nc@b.com\n", {{"1", ""}});
+  EXPECT_EQ(given(more), "1=a@b.com");
+  ASSERT_EQ(more.warnings.size(), 1U);
+  EXPECT_EQ(more.warnings[0].upn, "c@b.com");
+}
+
+TEST(AssignmentList, Utf16InBothOrders) {
+  const std::u16string_view text = u"\uFEFFuser;name;serial\r\na@b.com;B\u00E4r;0010\r\n";
+  for (const bool little : {true, false}) {
+    std::string bytes;
+    for (const char16_t unit : text) {
+      const char low = static_cast<char>(unit & 0xFF), high = static_cast<char>(unit >> 8);
+      bytes += little ? low : high;
+      bytes += little ? high : low;
+    }
+    for (const std::size_t pieces : {std::size_t{3}, std::string_view::npos}) {
+      auto list = list_of(bytes, pieces);
+      ASSERT_TRUE(list) << list.error().what;
+      ASSERT_NE(list->find("0010"), nullptr);
+      EXPECT_EQ(list->find("0010")->upn, "a@b.com");
+      EXPECT_NE(list->notes()[0].find(little ? "UTF-16 (little-endian)" : "UTF-16 (big-endian)"), std::string::npos);
+    }
+  }
+}
+
+TEST(AssignmentList, Windows1252) {
+  auto list = list_of(
+      "upn;Vorname;Stra\xDF"
+      "e;serial\nx@b.com;B\xE4r;\x80;1\xFC\ny@b.com;Z;a;2\n");
+  ASSERT_TRUE(list) << list.error().what;
+  ASSERT_NE(list->find("2"), nullptr);
+  EXPECT_EQ(list->find("2")->upn, "y@b.com");
+  EXPECT_NE(list->notes().back().find("4 values are not UTF-8 and were read as Windows-1252"), std::string::npos)
+      << list->notes().back();
+  auto unclear = list_of("upn,Ger\xE4t\na@b.com,5\n");
+  ASSERT_FALSE(unclear);
+  EXPECT_NE(unclear.error().what.find("\"Gerät\""), std::string::npos) << unclear.error().what;
+}
+
+TEST(AssignmentList, RefusesWhatIsUnclear) {
+  for (const std::string_view text :
+       {"", "name,serial\nA,1\n", "serial,serial no,upn\n1,2,a@b.com\n", "a@b.com,c@b.com\n", "a@b.com,12,13\n", "hello\n"}) {
+    const auto list = list_of(text);
+    ASSERT_FALSE(list) << text;
+    EXPECT_EQ(list.error().code, Errc::invalid_input);
+    EXPECT_FALSE(list.error().remedy.empty());
+  }
+}
+
+}  // namespace
+}  // namespace portalkey

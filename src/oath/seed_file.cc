@@ -98,7 +98,11 @@ Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const 
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("file", name));
   auto summary = read_seeds(*source, options, sink);
-  if (!summary) return std::unexpected(std::move(summary).error().with("file", name));
+  if (!summary) {
+    auto by_name =
+        summary.error().code == Errc::invalid_input && !options.format ? why_not_readable_by_name(name) : std::nullopt;
+    return std::unexpected((by_name ? std::move(*by_name) : std::move(summary).error()).with("file", name));
+  }
   return summary;
 }
 

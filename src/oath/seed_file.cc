@@ -66,7 +66,11 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view start = *bytes;
-  const auto order = is_zip(start) ? std::nullopt : utf16_order(start);
+  if (is_zip(start)) {
+    if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
+    return read_zip(peeked, options, plan, sink);
+  }
+  const auto order = utf16_order(start);
   std::string decoded;
   struct Wiped {
     std::string& text;
@@ -77,7 +81,6 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
-  if (is_zip(start)) return read_zip(peeked, options, plan, sink);
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);

@@ -179,8 +179,8 @@ Secret otpauth_uri(const TokenSeed& token) {
   const auto first = [](std::string_view a, std::string_view b, std::string_view c) {
     return !a.empty() ? a : !b.empty() ? b : c;
   };
-  const auto label = first(details != nullptr ? details->label : "", token.upn, token.serial);
-  const auto by = first(details != nullptr ? details->issuer : "", token.manufacturer, "");
+  const auto label = first(details != nullptr ? std::string_view(details->label) : "", token.upn, token.serial);
+  const auto by = first(details != nullptr ? std::string_view(details->issuer) : "", token.manufacturer, "");
   std::string uri;
   uri.reserve(256 + 3 * (2 * by.size() + label.size() + token.serial.size()) + token.base32.size());
   uri += fmt::format("otpauth://{}/", name_of(token.type));

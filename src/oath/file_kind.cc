@@ -32,6 +32,13 @@ bool is_binary_pgp(std::string_view start) {
   return (first & 0x80) != 0 && (type == 1 || type == 3 || type == 18);
 }
 
+Error sdtid_refusal() {
+  return refusal(
+      "this is an RSA SecurID token file (.sdtid)",
+      "SecurID's codes are no OATH codes: Entra cannot take these tokens. Ask the vendor for OATH tokens with 30 or 60 "
+      "seconds.");
+}
+
 /// The root element decides, and where two have the same name, its namespace or what is in it.
 Result<SeedFormat> xml_format(std::string_view text) {
   if (has(text, "KeyContainer") || has(text, "SecretContainer")) return SeedFormat::pskc;
@@ -39,6 +46,7 @@ Result<SeedFormat> xml_format(std::string_view text) {
     return std::unexpected(
         refusal("this is a web page, not a seed file", "Download the file itself; a sign-in page may have come instead."));
   }
+  if (has(text, "<TKNBatch")) return std::unexpected(sdtid_refusal());
   if (has(text, "<Tokens")) return SeedFormat::safenet_xml;
   if (has(text, "<tokens")) return SeedFormat::deepnet_xml;
   return std::unexpected(refusal("this is XML of an unknown kind: neither PSKC nor SafeNet's nor Deepnet's", kOwnFormat));
@@ -97,6 +105,18 @@ std::optional<Error> why_not_readable(std::string_view start, bool whole) {
   if (start.starts_with("%PDF")) return refusal("this is a PDF, not a CSV file", kOwnFormat);
   if (start.starts_with("\x1F\x8B"))
     return refusal("this is a gzip file, not a CSV file", "Unpack it and give the file inside.");
+  return std::nullopt;
+}
+
+std::optional<Error> why_not_readable_by_name(std::string_view name) {
+  const auto ends = [&](std::string_view end) {
+    return name.size() > end.size() && same_ignoring_case(name.substr(name.size() - end.size()), end);
+  };
+  if (ends(".sdtid")) return sdtid_refusal();
+  if (ends(".dpx")) {
+    return refusal("this is a OneSpan (VASCO) DIGIPASS export (.dpx), whose keys only OneSpan's software decrypts",
+                   "Ask the vendor for the OATH keys of these tokens as PSKC or Entra CSV.");
+  }
   return std::nullopt;
 }
 

@@ -69,7 +69,11 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view start = *bytes;
-  const auto order = is_zip(start) ? std::nullopt : utf16_order(start);
+  if (is_zip(start)) {
+    if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
+    return read_zip(peeked, options, plan, sink);
+  }
+  const auto order = utf16_order(start);
   std::string decoded;
   struct Wiped {
     std::string& text;
@@ -80,7 +84,6 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
-  if (is_zip(start)) return read_zip(peeked, options, plan, sink);
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
@@ -102,7 +105,11 @@ Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const 
   if (!source) return std::unexpected(std::move(source).error().with("file", name));
   auto summary = read_seeds(*source, options, sink);
   wipe_registers();
-  if (!summary) return std::unexpected(std::move(summary).error().with("file", name));
+  if (!summary) {
+    auto by_name =
+        summary.error().code == Errc::invalid_input && !options.format ? why_not_readable_by_name(name) : std::nullopt;
+    return std::unexpected((by_name ? std::move(*by_name) : std::move(summary).error()).with("file", name));
+  }
   return summary;
 }
 

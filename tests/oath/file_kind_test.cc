@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reading.h"
+#include "tests/temporary_folder.h"
 
 namespace portalkey {
 namespace {
@@ -25,6 +26,8 @@ TEST(FileKind, WhatIsNoCsvIsRefusedByName) {
       {"%PDF-1.7", "PDF"},
       {"\x1F\x8B\x08\0"s, "gzip"},
       {"<!DOCTYPE html><html>", "web page"},
+      {"<?xml version=\"1.0\"?>\n<TKNBatch><TKNHeader>", "SecurID"},
+      {"PK\x03\x04\x14\0\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet"s, ".ods"},
   };
   for (const auto& c : cases) {
     const auto reading = read_text(c.start);
@@ -33,6 +36,21 @@ TEST(FileKind, WhatIsNoCsvIsRefusedByName) {
     EXPECT_NE(reading.summary.error().what.find(c.says), std::string::npos) << reading.summary.error().what;
     EXPECT_FALSE(reading.summary.error().remedy.empty()) << c.says;
   }
+}
+
+TEST(FileKind, NamesOfEncryptedDeliveriesExplainWhatNothingIsKnownOf) {
+  TemporaryFolder folder;
+  const auto what = [&](const char* name, std::string_view text) {
+    const auto path = folder.path() / name;
+    std::ofstream(path) << text;
+    Reading sink;
+    const auto summary = read_seed_file(path, {}, sink);
+    return summary ? "read" : summary.error().what;
+  };
+  EXPECT_NE(what("order.DPX", "0123456789ABCDEF\n").find("OneSpan"), std::string::npos);
+  EXPECT_NE(what("order.sdtid", "0123456789ABCDEF\n").find("SecurID"), std::string::npos);
+  EXPECT_EQ(what("order.csv", "0123456789ABCDEF\n").find("OneSpan"), std::string::npos);
+  EXPECT_EQ(what("seeds.dpx", std::string(kHeader) + "a@b.c,1234567," + std::string(kKey) + ",30,C,M\n"), "read");
 }
 
 TEST(FileKind, TextPasses) {

@@ -78,7 +78,8 @@ ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::st
 }
 
 void add_tokens_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* tokens = app.add_subcommand("tokens", "Hardware OATH tokens: check and convert seed files, import, activate, list, remove");
+  auto* tokens =
+      app.add_subcommand("tokens", "Hardware OATH tokens: check and convert seed files, import, activate, list, remove");
   tokens->require_subcommand(1);
   add_tokens_validate(*tokens, globals, run);
   add_tokens_convert(*tokens, run);

@@ -64,7 +64,8 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
   auto outcomes = std::move(report.outcomes);
   for (const auto& problem : rows->problems) {
     if (problem.warning) {
-      warn(fmt::format("{}{}line {}: {}: {}", problem.file, problem.file.empty() ? "" : ", ", problem.line, problem.field, problem.what));
+      warn(fmt::format("{}{}line {}: {}: {}", problem.file, problem.file.empty() ? "" : ", ", problem.line, problem.field,
+                       problem.what));
     } else {
       outcomes.push_back(rejected(problem));
     }

@@ -35,7 +35,8 @@ class SecretKeyText {
   SecretKeyText& operator=(const SecretKeyText&) = delete;
   ~SecretKeyText();
 
-  /// Base64 is kept as base32. A problem never holds more of the key than the one character that may not be there, and its position.
+  /// Base64 is kept as base32. A problem never holds more of the key than the one character that may not be there, and its
+  /// position.
   std::expected<Reading, FieldProblem> read(std::string_view field, SecretEncoding encoding);
 
   /// The letters and digits of the last key that was read, in upper case.

@@ -83,7 +83,8 @@ Secret TokenSeed::key() const {
 
 std::string why_not_portal(const TokenSeed& token) {
   std::string reasons = what_entra_never_takes(token);
-  if (token.hash.value_or(Hash::sha1) != Hash::sha1) add(reasons, "its hash is not SHA-1, and the portal's file has no column for another");
+  if (token.hash.value_or(Hash::sha1) != Hash::sha1)
+    add(reasons, "its hash is not SHA-1, and the portal's file has no column for another");
   if (token.base32.size() > kPortalMostCharacters) {
     add(reasons, fmt::format("its secret key has {} base32 characters, and the portal takes at most {}", token.base32.size(),
                              kPortalMostCharacters));

@@ -15,13 +15,13 @@ enum class OtpType { totp, hotp, ocra, pin, steam, other, unknown };
 
 /// What richer formats than CSV say of a key. Text is empty where the file does not say.
 struct TokenDetails {
-  std::string algorithm;             ///< as the file names it, where `TokenSeed::type` is `other`
-  std::string suite;                 ///< PSKC Suite, as written
-  std::string issuer, label;         ///< of an otpauth URI
-  std::string key_id, user_id;       ///< PSKC Key@Id; UserId
-  std::string friendly_name;         ///< PSKC FriendlyName
-  std::string assign_to;             ///< the user's object id in Graph JSON
-  std::string not_before, not_after; ///< YYYY-MM-DD
+  std::string algorithm;                ///< as the file names it, where `TokenSeed::type` is `other`
+  std::string suite;                    ///< PSKC Suite, as written
+  std::string issuer, label;            ///< of an otpauth URI
+  std::string key_id, user_id;          ///< PSKC Key@Id; UserId
+  std::string friendly_name;            ///< PSKC FriendlyName
+  std::string assign_to;                ///< the user's object id in Graph JSON
+  std::string not_before, not_after;    ///< YYYY-MM-DD
   std::optional<std::int64_t> counter;  ///< of HOTP
   std::optional<std::int64_t> drift;    ///< PSKC TimeDrift: how many time intervals the device is ahead (+) or behind (-)
 };
@@ -38,7 +38,7 @@ struct TokenSeed {
   OtpType type = OtpType::totp;
   std::optional<Hash> hash = Hash::sha1;  ///< nullopt: not known
   std::optional<int> digits = 6;
-  std::optional<int> step;  ///< the time interval in seconds
+  std::optional<int> step;                ///< the time interval in seconds
   std::unique_ptr<TokenDetails> details;  ///< null if there are none
 
   /// The secret key's bytes, for computing codes. The reader has checked that it decodes.

@@ -15,9 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
-const std::set<std::string, std::less<>> kReaders{  // formats
-    "aegis-json", "andotp-json", "bitwarden-csv", "entra-csv", "graph-json", "oath-csv", "otpauth", "otpauth-migration",
-    "pgp", "pskc", "rcdevs-csv", "safenet-xml", "safeword-dat", "unknown", "yubico-csv"};
+const std::set<std::string, std::less<>> kReaders{// formats
+                                                  "aegis-json", "andotp-json", "bitwarden-csv",     "entra-csv", "graph-json",
+                                                  "oath-csv",   "otpauth",     "otpauth-migration", "pgp",       "pskc",
+                                                  "rcdevs-csv", "safenet-xml", "safeword-dat",      "unknown",   "yubico-csv"};
 
 std::string seed_path(std::string_view name) { return TEST_DATA "/seeds/" + std::string(name); }
 

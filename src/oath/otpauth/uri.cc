@@ -201,8 +201,7 @@ Secret otpauth_uri(const TokenSeed& token) {
   if (!hash.empty()) uri += "&algorithm=" + hash;
   if (token.digits) uri += fmt::format("&digits={}", *token.digits);
   if (token.step && token.type == OtpType::totp) uri += fmt::format("&period={}", *token.step);
-  if (token.type == OtpType::hotp && details.counter)
-    uri += fmt::format("&counter={}", *details.counter);
+  if (token.type == OtpType::hotp && details.counter) uri += fmt::format("&counter={}", *details.counter);
   if (!token.serial.empty()) {
     uri += "&serial=";
     append_percent_encoded(uri, token.serial);

@@ -48,8 +48,14 @@ TEST(Serial, SpreadsheetDamageIsRefused) {
 TEST(Serial, DamageIsExplained) {
   const struct {
     std::string_view serial, cause;
-  } cases[] = {{"1.23457E+11", "spreadsheet"}, {"123456.0", "numbers"}, {"123456,00", "numbers"}, {"01.02.2026", "date"},
-               {"2026-02-01", "date"},         {"Jan-26", "date"},      {"1-Feb", "date"},        {"01-Feb-2026", "date"},
+  } cases[] = {{"1.23457E+11", "spreadsheet"},
+               {"123456.0", "numbers"},
+               {"123456,00", "numbers"},
+               {"01.02.2026", "date"},
+               {"2026-02-01", "date"},
+               {"Jan-26", "date"},
+               {"1-Feb", "date"},
+               {"01-Feb-2026", "date"},
                {"\u201C0001\u201D", "word processor"}};
   for (const auto& c : cases) {
     const auto problem = problem_of_serial(c.serial);
@@ -60,8 +66,8 @@ TEST(Serial, DamageIsExplained) {
 }
 
 TEST(Serial, LooksStrangeButIsFine) {
-  for (const char* serial : {"0000001", "00", "GALT11420104", "1E10", "12E45", "A-1.5", "\xC3\xA9", "E+1", "#1", "12-34-5678", "99.1", "C-200",
-                             "40-50-60"}) {
+  for (const char* serial : {"0000001", "00", "GALT11420104", "1E10", "12E45", "A-1.5", "\xC3\xA9", "E+1", "#1", "12-34-5678",
+                             "99.1", "C-200", "40-50-60"}) {
     EXPECT_EQ(says(problem_of_serial(serial)), "fine") << serial;
   }
 }

@@ -14,7 +14,9 @@ constexpr std::size_t kLeastKeyBytes = 16;  // RFC 4226, R6
 constexpr std::size_t kPortalMostCharacters = 128;
 constexpr std::string_view kFindOut = "Find out which one is right, and remove the other.";
 
-RowProblem about(const TokenSeed& token, std::string_view field, std::string what, std::string remedy) {
+}  // namespace
+
+RowProblem problem_of(const TokenSeed& token, std::string_view field, std::string what, std::string remedy) {
   RowProblem problem;
   problem.line = token.line;
   problem.row = token.nth;
@@ -26,8 +28,6 @@ RowProblem about(const TokenSeed& token, std::string_view field, std::string wha
   return problem;
 }
 
-}  // namespace
-
 bool is_usual_key_size(std::size_t base32_characters) {
   return bytes_of_base32(base32_characters) >= kLeastKeyBytes && base32_characters <= kPortalMostCharacters;
 }
@@ -36,13 +36,14 @@ std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
   const std::size_t bytes = bytes_of_base32(token.base32.size());
   std::optional<RowProblem> problem;
   if (bytes < kLeastKeyBytes) {
-    problem = about(token, name_of(Column::secret), fmt::format("the key has only {} bits; RFC 4226 asks for 128", bytes * 8),
-                    "Entra takes it, but ask the vendor for a longer one; if it is from a manual, it is no secret.");
+    problem =
+        problem_of(token, name_of(Column::secret), fmt::format("the key has only {} bits; RFC 4226 asks for 128", bytes * 8),
+                   "Entra takes it, but ask the vendor for a longer one; if it is from a manual, it is no secret.");
   } else if (token.base32.size() > kPortalMostCharacters) {
-    problem = about(token, name_of(Column::secret),
-                    fmt::format("the key has {} base32 characters, and the portal's import takes {}", token.base32.size(),
-                                kPortalMostCharacters),
-                    "Import this token through Microsoft Graph.");
+    problem = problem_of(token, name_of(Column::secret),
+                         fmt::format("the key has {} base32 characters, and the portal's import takes {}", token.base32.size(),
+                                     kPortalMostCharacters),
+                         "Import this token through Microsoft Graph.");
   }
   if (problem) problem->warning = true;
   return problem;
@@ -93,12 +94,13 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
   switch (verdict) {
     case Verdict::first: return true;
     case Verdict::repeat:
-      report(about(token, "row", fmt::format("it repeats key {} of the file and is ignored", first), "Remove one of the two."));
+      report(problem_of(token, "row", fmt::format("it repeats key {} of the file and is ignored", first),
+                        "Remove one of the two."));
       return false;
     case Verdict::contradiction: {
       --summary_.tokens;
       summary_.withdrawn.push_back(first);
-      RowProblem problem = about(token, name_of(Column::serial), same_as(token.nth), std::string(kFindOut));
+      RowProblem problem = problem_of(token, name_of(Column::serial), same_as(token.nth), std::string(kFindOut));
       problem.line = 0;  // of the first one, no longer known; so is its UPN
       problem.row = first;
       problem.upn.clear();
@@ -107,7 +109,7 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
     }
     case Verdict::contradicted: break;
   }
-  report(about(token, name_of(Column::serial), same_as(first), std::string(kFindOut)));
+  report(problem_of(token, name_of(Column::serial), same_as(first), std::string(kFindOut)));
   return false;
 }
 

@@ -42,6 +42,9 @@ inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Micros
 
 /// Whether a key of so many base32 characters is one that `warning_of_key_size` says nothing about.
 bool is_usual_key_size(std::size_t base32_characters);
+/// A problem of the key that `token` is.
+RowProblem problem_of(const TokenSeed& token, std::string_view field, std::string what, std::string remedy);
+
 /// The warning about a key that is shorter than RFC 4226 allows (128 bits) or longer than the portal takes, if it is.
 std::optional<RowProblem> warning_of_key_size(const TokenSeed& token);
 

@@ -8,25 +8,9 @@
 #include "oath/checked_tokens.h"
 
 namespace portalkey {
-namespace {
-
-RowProblem about(const TokenSeed& token, std::string_view field, std::string what, std::string remedy) {
-  RowProblem problem;
-  problem.line = token.line;
-  problem.row = token.nth;
-  problem.serial = token.serial;
-  problem.upn = token.upn;
-  problem.field = field;
-  problem.what = std::move(what);
-  problem.remedy = std::move(remedy);
-  return problem;
-}
-
-}  // namespace
-
 void AssignedTokens::refuse(const TokenSeed& token, std::string_view field, std::string what, std::string cause,
                             std::string remedy) {
-  auto problem = about(token, field, std::move(what), std::move(remedy));
+  auto problem = problem_of(token, field, std::move(what), std::move(remedy));
   problem.cause = std::move(cause);
   refused_.push_back(token.place());
   next_.on_problem(std::move(problem));
@@ -54,8 +38,9 @@ void AssignedTokens::on_token(TokenSeed&& token) {
     }
   }
   if (entry == nullptr) {
-    auto problem = about(token, name_of(Column::upn), "the list does not say who gets this token",
-                         token.upn.empty() ? "Add it to the list if somebody is to get it." : "The seed file's user is kept.");
+    auto problem =
+        problem_of(token, name_of(Column::upn), "the list does not say who gets this token",
+                   token.upn.empty() ? "Add it to the list if somebody is to get it." : "The seed file's user is kept.");
     problem.warning = true;
     next_.on_problem(std::move(problem));
     next_.on_token(std::move(token));
@@ -76,8 +61,8 @@ void AssignedTokens::on_token(TokenSeed&& token) {
   if (token.upn.empty()) {
     token.upn = entry->upn;
     if (token.type == OtpType::totp && ++per_user_[lower(token.upn)] == kMostTokensOfAUser + 1) {
-      auto problem = about(token, name_of(Column::upn), "this is the sixth token for this user in the list",
-                           "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.");
+      auto problem = problem_of(token, name_of(Column::upn), "this is the sixth token for this user in the list",
+                                "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.");
       problem.warning = true;
       next_.on_problem(std::move(problem));
     }

@@ -35,9 +35,9 @@ void ProblemPrinter::print(const RowProblem& problem) {
   if (++kind.count > kShown && !all_) return;
 
   std::string text = problem.file.empty() ? "" : problem.file + ", ";
-  text += fmt::format("line {}", problem.line);
+  if (problem.line != 0) text += fmt::format("line {}", problem.line);
   if (problem.column != 0) text += fmt::format(", column {}", problem.column);
-  if (problem.row != 0) text += fmt::format(" (row {})", problem.row);
+  if (problem.row != 0) text += problem.line != 0 ? fmt::format(" (row {})", problem.row) : fmt::format("row {}", problem.row);
   text += fmt::format(": {}{}{}: {}\n", problem.warning ? "warning: " : "", problem.field,
                       problem.serial.empty() ? "" : " of " + problem.serial, problem.what);
   if (!problem.value.empty()) text += fmt::format("  value: {}\n", problem.value);

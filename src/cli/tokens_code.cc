@@ -33,6 +33,7 @@ struct FindSerial final : SeedSink {
     if (token.serial == serial) found.push_back(std::move(token));
   }
   void on_problem(RowProblem&& problem) override {
+    if (problem.warning && problem.serial == serial) warn(fmt::format("{}: {}", problem.field, problem.what));
     if (!problem.warning && problem.serial == serial)
       why = fmt::format("line {}: {}: {}", problem.line, problem.field, problem.what);
   }
@@ -45,6 +46,7 @@ Result<TokenSeed> find_token(const CodeOptions& options) {
   FindSerial sink(options.serial);
   auto summary = read_seeds_of(options.seeds, sink);
   if (!summary) return pass(summary);
+  for (const auto& note : summary->notes) say(harmless(fmt::format("note: {}\n", note)));  // such as that no MAC was checked
   std::erase_if(sink.found,
                 [&](const TokenSeed& token) { return std::ranges::binary_search(summary->withdrawn, token.place()); });
   std::string why_none = sink.why;

@@ -158,6 +158,7 @@ Result<ExitCode> convert(const ConvertOptions& options) {
   }
   if (sink.failed) return std::unexpected(std::move(*sink.failed));
   sink.remarks.say_all();
+  for (const auto& note : first->notes) say(harmless(fmt::format("note: {}\n", note)));  // such as that no MAC was checked
   if (sink.written == 0)
     return fail(Errc::invalid_input, "no token of the file can be written in this format", "See what was left out, above.");
   if (auto ended = writer->end(); !ended) return pass(ended);

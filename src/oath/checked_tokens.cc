@@ -6,6 +6,7 @@
 #include <array>
 
 #include "oath/secret_key.h"
+#include "oath/utf8.h"
 
 namespace portalkey {
 namespace {
@@ -13,6 +14,21 @@ namespace {
 constexpr std::size_t kLeastKeyBytes = 16;  // RFC 4226, R6
 constexpr std::size_t kPortalMostCharacters = 128;
 constexpr std::string_view kFindOut = "Find out which one is right, and remove the other.";
+
+/// The name of a text that holds control characters; empty if none does.
+std::string_view unclean_field(const TokenSeed& token) {
+  if (has_control_character(token.serial)) return name_of(Column::serial);
+  if (has_control_character(token.upn)) return name_of(Column::upn);
+  if (has_control_character(token.manufacturer)) return name_of(Column::manufacturer);
+  if (has_control_character(token.model)) return name_of(Column::model);
+  if (!token.details) return {};
+  const auto& d = *token.details;
+  for (const auto* text : {&d.algorithm, &d.suite, &d.issuer, &d.label, &d.key_id, &d.user_id, &d.friendly_name, &d.assign_to,
+                           &d.not_before, &d.not_after}) {
+    if (has_control_character(*text)) return "row";
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -54,6 +70,12 @@ CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink) : sink_(sink), u
 }
 
 void CheckedTokens::add(TokenSeed&& token) {
+  if (const auto field = unclean_field(token); !field.empty()) {
+    if (has_control_character(token.serial)) token.serial.clear();
+    if (has_control_character(token.upn)) token.upn.clear();
+    return refuse(problem_of(token, field, "it holds a control character",
+                             "Remove it: a terminal would obey it, and nobody sees it. Or ask the vendor for the file again."));
+  }
   token.nth = ++summary_.rows;
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   if (usable && !is_new(token)) return;

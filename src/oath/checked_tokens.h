@@ -16,7 +16,8 @@ class CheckedTokens {
   CheckedTokens(SeedFormat format, SeedSink& sink);
 
   /// Takes the file's next key; sets `nth` (and leaves `line` as it is). A time-based token whose serial number the file has
-  /// had before is reported and dropped, and the first one too if the two differ. Warns of short and long keys.
+  /// had before is reported and dropped, and the first one too if the two differ. Warns of short and long keys. A key whose
+  /// texts hold control characters is refused.
   void add(TokenSeed&& token);
   /// The file's next key cannot be used. `row` is set here.
   void refuse(RowProblem&& problem);

@@ -63,8 +63,7 @@ std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, 
 }
 
 bool is_clean_text(std::string_view text) {
-  return text.size() <= kMostTextBytes && first_invalid_utf8(text) == std::string_view::npos &&
-         std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+  return text.size() <= kMostTextBytes && first_invalid_utf8(text) == std::string_view::npos && !has_control_character(text);
 }
 
 }  // namespace portalkey

@@ -78,4 +78,16 @@ std::string_view trimmed_unicode_slowly(std::string_view text) {
   }
 }
 
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+    const unsigned c = byte(i), second = byte(i + 1), third = byte(i + 2);
+    if (c < 0x20 || c == 0x7f) return true;
+    if (c == 0xC2 && second >= 0x80 && second <= 0x9F) return true;                  // U+0080 to U+009F
+    if (c == 0xE2 && second == 0x80 && third >= 0xAA && third <= 0xAE) return true;  // U+202A to U+202E
+    if (c == 0xE2 && second == 0x81 && third >= 0xA6 && third <= 0xA9) return true;  // U+2066 to U+2069
+  }
+  return false;
+}
+
 }  // namespace portalkey

@@ -23,4 +23,8 @@ inline std::string_view trimmed_unicode(std::string_view text) {
 /// The length of the no-break or zero-width space that `text` begins with; 0 if it begins with something else.
 std::size_t odd_space(std::string_view text);
 
+/// Whether `text`, well-formed UTF-8, holds what a terminal may obey: C0 and C1 control characters, DEL, or those that turn the
+/// direction of writing.
+bool has_control_character(std::string_view text);
+
 }  // namespace portalkey

@@ -112,6 +112,10 @@ FieldProblem what_is_wrong_with_interval(std::string_view interval) {
   return FieldProblem{fmt::format("{} is not a whole number of seconds", shown), std::string(kRemedy)};
 }
 
+FieldProblem control_character() {
+  return {"it holds a control character", "Remove it: a terminal would obey it, and nobody sees it."};
+}
+
 }  // namespace
 
 std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
@@ -193,6 +197,7 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
   }
   if ((seen & kUnusual) != 0) {
     if (const auto at = first_invalid_utf8(serial); at != std::string_view::npos) return not_utf8(serial, at);
+    if (has_control_character(serial)) return control_character();
     for (std::size_t i = 0; i < serial.size(); ++i) {
       if (const auto quote = serial.substr(i, 3); is_smart_quote(quote)) {
         return FieldProblem{fmt::format("{} at position {} is a typographic quotation mark", name_character(serial, i), i + 1),
@@ -218,10 +223,10 @@ std::optional<FieldProblem> problem_of_interval(std::string_view interval) {
 std::optional<FieldProblem> problem_of_text(std::string_view text) {
   unsigned char high = 0;
   for (const char c : text) high |= static_cast<unsigned char>(c);
-  if (high < 0x80) return std::nullopt;
+  if (high < 0x80) return has_control_character(text) ? std::optional(control_character()) : std::nullopt;
   const auto at = first_invalid_utf8(text);
-  if (at == std::string_view::npos) return std::nullopt;
-  return not_utf8(text, at);
+  if (at != std::string_view::npos) return not_utf8(text, at);
+  return has_control_character(text) ? std::optional(control_character()) : std::nullopt;
 }
 
 std::string_view unwrapped_serial(std::string_view serial) {

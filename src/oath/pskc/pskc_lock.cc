@@ -35,7 +35,7 @@ std::unexpected<Error> does_not_fit() {
 
 }  // namespace
 
-Result<void> PskcLock::derive(std::size_t bytes) {
+Result<void> PskcLock::derive(const PskcCipher& cipher, std::string_view algorithm) {
   if (!info.old_algorithm.empty()) {
     info.rounds = info.rounds.value_or(0);
   } else if (!lower(info.derivation).ends_with("#pbkdf2")) {
@@ -55,10 +55,11 @@ Result<void> PskcLock::derive(std::size_t bytes) {
     return refuse(fmt::format("the PBKDF2 iteration count is {}, more than {}", *info.rounds, most_rounds_),
                   "It would take too long; ask where this file comes from.");
   }
-  const auto size = info.key_bytes.value_or(static_cast<std::int64_t>(bytes));
-  if (size < 8 || size > 64) {
-    return refuse(fmt::format("PBKDF2 is to make a key of {} bytes, and ciphers take 16, 24 or 32", size),
-                  "Fetch the file again.");
+  const auto size = info.key_bytes.value_or(static_cast<std::int64_t>(cipher.key_bytes));
+  if (size < 1 || !cipher.takes(static_cast<std::size_t>(size))) {  // before the work, which grows with the size
+    return refuse(fmt::format("PBKDF2 is to make a key of {} bytes, and the cipher {} takes {}", size, short_name(algorithm),
+                              cipher.wanted()),
+                  "Fetch the file again, or ask the vendor.");
   }
   derived_ = pbkdf2(prf, *given_passphrase_, *info.salt, *info.rounds, static_cast<std::size_t>(size));
   return {};
@@ -78,7 +79,7 @@ Result<const Secret*> PskcLock::key_for(const PskcCipher& cipher, std::string_vi
                     "Give the passphrase with --passphrase-file FILE; the vendor sends it apart from the file.");
     }
     if (derived_.empty()) {
-      if (auto done = derive(cipher.key_bytes); !done) return pass(done);
+      if (auto done = derive(cipher, algorithm); !done) return pass(done);
     }
     key = &derived_;
   } else if (key == nullptr) {

@@ -59,7 +59,7 @@ class PskcLock {
 
  private:
   Result<const Secret*> key_for(const PskcCipher& cipher, std::string_view algorithm);
-  Result<void> derive(std::size_t bytes);
+  Result<void> derive(const PskcCipher& cipher, std::string_view algorithm);
   Result<void> ready_mac();
 
   const Secret* given_key_;

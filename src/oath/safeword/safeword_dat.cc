@@ -32,7 +32,8 @@ class Records {
   void take(std::string_view line, std::int64_t number) {
     if (trimmed(line).empty()) return end();
     if (line.starts_with('#')) return;
-    if (record_.empty()) line_ = number;
+    if (line.starts_with("dn:")) end();  // whether or not the blank line before it is there
+    if (record_.empty() && !too_long_) line_ = number;
     if (record_.size() + line.size() + 1 > kMostRecordBytes) {
       too_long_ = true;
       return;
@@ -55,7 +56,7 @@ class Records {
 
  private:
   void end() {
-    if (record_.empty()) return;
+    if (record_.empty() && !too_long_) return;
     TokenSeed token;
     token.line = line_;
     std::string_view field = name_of(Column::serial);

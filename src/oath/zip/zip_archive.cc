@@ -196,6 +196,11 @@ Result<ZipEntrySource> ZipArchive::read(const ZipEntry& entry, const Secret* pas
     file = zip_fopen_index(archive_.get(), entry.index, 0);
   } else {
     std::string text = passphrase->reveal([](std::string_view bytes) { return std::string(bytes); });
+    if (text.find('\0') != std::string::npos) {  // libzip would take what is before it
+      wipe(text);
+      return fail(Errc::invalid_input, "the passphrase holds a NUL character, which no zip archive's can",
+                  "Write the passphrase as the vendor gave it, as text.");
+    }
     file = zip_fopen_index_encrypted(archive_.get(), entry.index, 0, text.c_str());
     wipe(text);
   }

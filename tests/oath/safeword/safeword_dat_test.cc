@@ -44,5 +44,14 @@ TEST(SafewordDat, TimeAndEventAndWhatIsWrong) {
   EXPECT_EQ(reading.said().find(key), std::string::npos);
 }
 
+TEST(SafeWord, ARecordBeginsWithItsNameEvenWithoutTheBlankLine) {
+  const auto reading = read_text(
+      "dn: sccAuthenticatorId=A1\nsccTokenData: sccKey=00112233445566778899AABBCCDDEEFF00112233;sccMode=E;sccPwLen=6;\n"
+      "dn: sccAuthenticatorId=A2\nsccTokenData: sccKey=10112233445566778899AABBCCDDEEFF00112233;sccMode=E;sccPwLen=6;\n");
+  ASSERT_EQ(reading.tokens.size(), 2U) << reading.said();
+  EXPECT_EQ(reading.tokens[0].serial, "A1");
+  EXPECT_EQ(reading.tokens[1].serial, "A2");
+}
+
 }  // namespace
 }  // namespace portalkey

@@ -44,7 +44,7 @@ TEST(SafewordDat, TimeAndEventAndWhatIsWrong) {
   EXPECT_EQ(reading.said().find(key), std::string::npos);
 }
 
-TEST(SafeWord, ARecordBeginsWithItsNameEvenWithoutTheBlankLine) {
+TEST(SafewordDat, ARecordBeginsWithItsNameEvenWithoutTheBlankLine) {
   const auto reading = read_text(
       "dn: sccAuthenticatorId=A1\nsccTokenData: sccKey=00112233445566778899AABBCCDDEEFF00112233;sccMode=E;sccPwLen=6;\n"
       "dn: sccAuthenticatorId=A2\nsccTokenData: sccKey=10112233445566778899AABBCCDDEEFF00112233;sccMode=E;sccPwLen=6;\n");

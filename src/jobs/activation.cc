@@ -68,7 +68,6 @@ class Run {
     const TokenSeed& seed = *order.seed;
     const std::chrono::seconds step(seed.step.value_or(30));
     const Secret key = seed.key();
-    pace_.sent(clock_.steady_now());
     const auto accepted = tokens_.activate(
         order.token,
         [&] {
@@ -77,6 +76,7 @@ class Run {
           return totp(key, tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
         },
         deadline());
+    pace_.sent(clock_.steady_now());  // the service counted it at some moment up to now: later is the safe side
     ++pending.attempts;
     if (accepted) {
       run_.results[pending.order].active = true;

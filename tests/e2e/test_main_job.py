@@ -128,24 +128,6 @@ class Tokens(EndToEnd):
         stdin = self.expect(PARTLY, self.pk("tokens", "validate", "-", "-o", "json", stdin=DEMO.read_bytes())).json()
         self.assertEqual(document["tokens"], stdin["tokens"])
 
-    def test_validate_agrees_with_the_expectations_of_every_sample(self):
-        files = {f"{path.parent.name}/{name}": wanted for path in sorted(SEEDS.glob("*/expected.json"))
-                 for name, wanted in json.loads(path.read_text()).items()}
-        codes = {"ok": (DONE,), "partial": (PARTLY, FAILED), "error": (FAILED,)}
-        seen = 0
-        for name, wanted in files.items():
-            if wanted["format"] != "entra-csv":
-                continue
-            ran = self.bare("tokens", "validate", SEEDS / name, "-o", "json")
-            if ran.code not in codes[wanted["outcome"]]:
-                self.fail(f"{name} should be {wanted['outcome']}:\n{ran}")
-            if wanted["outcome"] == "error":
-                self.assertTrue(ran.json_error()["remedy"], f"{name}: no remedy")
-            else:
-                ran.json()
-            seen += 1
-        self.assertGreater(seen, 10, "expected.json has another shape than this test knows")
-
     def test_import_activates_and_again_changes_nothing(self):
         self.sandbox.forget_requests()
         first = self.expect(PARTLY, self.pk("tokens", "import", DEMO), "159 tokens: 150 active", "What to do:",

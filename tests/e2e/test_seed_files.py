@@ -31,6 +31,37 @@ class SeedFiles(EndToEnd):
     def validate(self, listed, code=DONE):
         return self.expect(code, self.bare("tokens", "validate", self.vendor(), "--assign", self.file("list.csv", listed), "-o", "json")).json()
 
+    def test_every_sample_is_what_it_is_expected_to_be(self):
+        def essence(token):
+            return [token.get(member) for member in ("serial", "secretBase32", "type", "hash", "digits", "step")] + [
+                token["entra"][backend] for backend in ("portal", "graph")]
+
+        samples = [(path.parent / name, wanted) for path in sorted(harness.SEEDS.glob("*/expected.json"))
+                   for name, wanted in json.loads(path.read_text()).items() if "outcome" in wanted and wanted["format"] != "assignment-csv"]
+        self.assertGreater(len(samples), 100)
+        for path, wanted in samples:
+            with self.subTest(sample=f"{path.parent.name}/{path.name}"):
+                unlock = wanted.get("unlock", {})
+                options = ["--key-file", self.private("key", unlock["pskHex"])] if "pskHex" in unlock else []
+                options += ["--passphrase-file", self.private("passphrase", unlock["passphrase"])] if "passphrase" in unlock else []
+                ran = self.bare("tokens", "validate", path, *options, "-o", "json", "--reveal-secrets")
+                if wanted["outcome"] == "error":
+                    self.assertEqual(FAILED, ran.code)
+                    self.assertTrue(ran.json_error()["remedy"])
+                    continue
+                self.assertIn(ran.code, (PARTLY, FAILED) if wanted.get("errors") else (DONE,))
+                document = ran.json()
+                self.assertEqual(wanted["format"], document["format"])
+                self.assertEqual([essence(token) for token in wanted["tokens"]], [essence(token) for token in document["tokens"]])
+                lines = {error["line"] for error in wanted.get("errors", []) if "line" in error}
+                if lines:  # those of XML name the serial number instead
+                    self.assertEqual(lines, {error["line"] for error in document["errors"] if error.get("line")})
+
+    def private(self, name, text):
+        path = self.file(name, text)
+        path.chmod(0o600)
+        return path
+
     def test_a_list_joined_by_serial_number(self):
         answer = self.validate("UPN;Token Serial\na@contoso.com;0011\nb@contoso.com;0010\nc@contoso.com;77\n")
         self.assertEqual(["b@contoso.com", "a@contoso.com"], [t["upn"] for t in answer["tokens"]])

@@ -110,6 +110,15 @@ Result<std::vector<TenantToken>> PortalTokens::list(const TokenFilter& filter, c
   return tokens;
 }
 
+Result<std::optional<TenantToken>> PortalTokens::again(const TenantToken& token, const Deadline& deadline) {
+  auto listed = list({.upn = token.upn, .active = std::nullopt}, deadline);
+  if (!listed) return pass(listed);
+  for (auto& one : *listed) {
+    if (one.oath_id == token.oath_id) return std::move(one);
+  }
+  return std::nullopt;
+}
+
 Result<void> PortalTokens::upload(const std::string& name, std::span<const TokenSeed* const> tokens, const Deadline& deadline) {
   json::object body{{"id", nullptr}, {"mimeType", "application/vnd.ms-excel"}, {"name", name}};
   entra_csv(tokens).reveal([&](std::string_view csv) { body["content"] = csv; });

@@ -1,61 +1,29 @@
 #pragma once
 // Hardware OATH tokens through the portal API: /api/MultiFactorAuthentication/HardwareToken/.
 
-#include <functional>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
-
 #include "backends/portal_api.h"
-#include "oath/token_seed.h"
+#include "backends/token_directory.h"
 
 namespace portalkey {
 
-/// A token as the tenant lists it. The secret key is never returned.
-struct TenantToken {
-  std::string oath_id;  ///< GUID of the token
-  std::string user_id;  ///< GUID of the user it is assigned to
-  std::string upn;
-  std::string display_name;
-  std::string serial;
-  std::string manufacturer;
-  std::string model;
-  std::optional<int> step;  ///< time interval in seconds
-  bool active = false;
-};
-
-struct TokenFilter {
-  std::string upn;             ///< empty: everybody
-  std::optional<bool> active;  ///< empty: both
-};
-
-struct UploadStatus {
-  std::string name;
-  enum class State { running, completed, completed_with_errors, failed } state = State::running;
-  std::string reported;  ///< the service's own word
-};
-
-class PortalTokens {
+class PortalTokens final : public TokenDirectory, public TokenUploads {
  public:
   explicit PortalTokens(PortalApi& api) : api_(api) {}
 
-  /// Reads every page (25 tokens each).
-  Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline);
+  std::string_view name() const override { return "the portal API"; }
+  std::string why_not(const TokenSeed& token) const override { return why_not_portal(token); }
 
-  /// Starts the import of the tokens under `name`, by which uploads() shows it. The service works on it afterwards. Sent once:
-  /// if the answer is lost (unavailable), look for the name.
-  Result<void> upload(const std::string& name, std::span<const TokenSeed* const> tokens, const Deadline& deadline);
-  Result<std::vector<UploadStatus>> uploads(const Deadline& deadline);
+  /// 25 tokens a page.
+  Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline) override;
+  Result<std::optional<TenantToken>> again(const TenantToken& token, const Deadline& deadline) override;
+  Result<void> upload(const std::string& name, std::span<const TokenSeed* const> tokens, const Deadline& deadline) override;
+  Result<std::vector<UploadStatus>> uploads(const Deadline& deadline) override;
+  Result<void> activate(const TenantToken& token, const std::function<std::string()>& code, const Deadline& deadline) override;
+  /// The body the service expects is not recorded.
+  Result<void> remove(const TenantToken& token, const Deadline& deadline) override;
 
-  /// `code` is called just before each attempt. invalid_input: the code was refused. Sent once per answer: after `unavailable`
-  /// ask list() whether the token is active.
-  Result<void> activate(const TenantToken& token, const std::function<std::string()>& code, const Deadline& deadline);
-
-  /// The body the service expects is not recorded: verify with list() that the token is gone.
-  Result<void> remove(const TenantToken& token, const Deadline& deadline);
-
-  const ServerClock& server_clock() const { return api_.server_clock(); }
+  const ServerClock& server_clock() const override { return api_.server_clock(); }
+  TokenUploads* by_upload() override { return this; }
 
  private:
   PortalApi& api_;

@@ -44,7 +44,7 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
   const CLI::App* at = &app;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--profile" || word == "--config" || word == "--sandbox" || word == "--credential") ++i;
+    if (word == "--profile" || word == "--config" || word == "--sandbox" || word == "--credential" || word == "--backend") ++i;
     if (word.starts_with('-')) continue;
     const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
     if (commands.empty()) return {};
@@ -87,6 +87,14 @@ int main(int argc, char** argv) {
     app.add_option("--config", globals.profile.config,
                    "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
         ->type_name("FILE");
+    app.add_option_function<std::string>(
+           "--backend",
+           [&globals](const std::string& name) {
+             globals.profile.backend = name == "graph" ? Backend::graph : Backend::portal;
+           },
+           "How tokens are managed: the portal's API (the default) or Microsoft Graph; overrides the profile's")
+        ->check(CLI::IsMember({"portal", "graph"}))
+        ->type_name("NAME");
     app.add_option("--sandbox", globals.profile.sandbox,
                    "Talk to the sandbox whose folder is DIR instead of Azure; reads no profile unless one is named")
         ->envname("PORTALKEY_SANDBOX")

@@ -261,6 +261,7 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   Settings settings(table, "profile." + profile.name, file);
   profile.tenant = settings.text("tenant");
   const std::string cloud = settings.text("cloud");
+  const std::string backend = settings.text("backend", "portal");
   profile.client_id = settings.text("client_id", profile.client_id);
   profile.portal_resource = settings.text("portal_resource");
   profile.service_account = settings.text("service_account");
@@ -274,6 +275,11 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   const auto* credential = settings.table("credential");
   const auto* limits = settings.table("limits");
   if (auto fine = settings.finish(); !fine) return fine;
+  if (backend != "portal" && backend != "graph") {
+    return bad_setting(file, table.get("backend")->source(), fmt::format("there is no backend \"{}\"", backend),
+                       "Use \"portal\" or \"graph\".");
+  }
+  profile.backend = backend == "graph" ? Backend::graph : Backend::portal;
   if (!cloud.empty()) {
     auto found = cloud_named(cloud, own_clouds, file);
     if (!found) return pass(found);
@@ -332,6 +338,13 @@ Result<void> check(Profile& profile, bool portal) {
                   "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
   }
   if (profile.portal_resource.empty()) profile.portal_resource = profile.cloud.portal_resource;
+  // Source: learn.microsoft.com/graph/api/resources/hardwareoathtokenauthenticationmethoddevice, "national cloud deployments".
+  if (profile.backend == Backend::graph && profile.cloud.name != "global" && find_cloud(profile.cloud.name)) {
+    return refuse(
+        fmt::format("Microsoft Graph manages hardware OATH tokens in the global cloud only, not in {}", profile.cloud.name),
+        "Use backend = \"portal\".");
+  }
+  portal = portal && profile.backend == Backend::portal;
   if (portal && profile.portal_resource.empty()) {
     return refuse(
         fmt::format("the portal API's application id in the cloud {} is not publicly known, and portalkey does not guess it",
@@ -469,6 +482,8 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
   }
   if (choice.credential) override_credential(profile.credential, *choice.credential);
   if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;
+  if (choice.backend) profile.backend = *choice.backend;
+  if (choice.backend) profile.backend = *choice.backend;
   if (auto checked = check(profile, choice.portal); !checked) return pass(checked);
   return profile;
 }

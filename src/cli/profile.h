@@ -21,6 +21,9 @@ struct VaultProfile {
   std::size_t keep_versions = 10;  ///< of the secret stay readable, the latest included
 };
 
+/// The API through which hardware OATH tokens are managed (docs/backends.md).
+enum class Backend { portal, graph };
+
 struct SandboxWire {
   std::filesystem::path folder;
   std::string ca_file;
@@ -38,7 +41,8 @@ struct Profile {
   std::string service_account;              ///< UPN; empty: any
   CredentialSettings credential;            ///< who opens the vault and drives Azure Resource Manager and Graph
   VaultProfile vault;
-  std::filesystem::path state_folder;           ///< lock and escrow
+  std::filesystem::path state_folder;  ///< lock and escrow
+  Backend backend = Backend::portal;
   std::size_t activations = 200;                ///< the service's limit ...
   std::chrono::seconds activation_window{300};  ///< ... in this time
   std::chrono::seconds upload_timeout{15 * 60};
@@ -57,6 +61,7 @@ struct ProfileChoice {
       config;  ///< --config or PORTALKEY_CONFIG; empty: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml
   std::filesystem::path sandbox;             ///< --sandbox DIR; empty: none
   std::optional<CredentialType> credential;  ///< --credential TYPE; overrides the profile's
+  std::optional<Backend> backend;            ///< --backend NAME; overrides the profile's
   bool portal = true;  ///< the command calls the portal API: its application id must be known in the profile's cloud
   bool setup = false;  ///< `portalkey setup` writes the profile: it may be missing, and its tenant open
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "backends/graph_tokens.h"
 #include "base/files.h"
 #include "base/run_program.h"
 #include "cli/passphrase.h"
@@ -114,6 +115,11 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
   portal_ = std::make_unique<PortalApi>(
       *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); },
       clock_, random_);
+  if (profile_.backend == Backend::graph) {
+    tokens_ = std::make_unique<GraphTokens>(*http_, *azure_, profile_.cloud.graph, clock_);
+  } else {
+    tokens_ = std::make_unique<PortalTokens>(*portal_);
+  }
 }
 
 Result<void> Services::unlock_vault() {

@@ -6,6 +6,7 @@
 
 #include "backends/portal_api.h"
 #include "backends/portal_tokens.h"
+#include "backends/token_directory.h"
 #include "base/random.h"
 #include "cli/output.h"
 #include "cli/profile.h"
@@ -41,6 +42,8 @@ class Services {
   Session& session() { return *session_; }
   /// The portal API with the session's access token, which is fetched on the first call and renewed when due.
   PortalApi& portal() { return *portal_; }
+  /// The tenant's tokens, through the profile's backend.
+  TokenDirectory& tokens() { return *tokens_; }
   /// The portal API with a given access token.
   std::unique_ptr<PortalApi> portal_with(const Secret& access_token);
   /// Makes sure of what opens the vault before a person is bothered: the passphrase of a vault file.
@@ -65,6 +68,7 @@ class Services {
   std::unique_ptr<SecretStore> store_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<PortalApi> portal_;
+  std::unique_ptr<TokenDirectory> tokens_;
   std::optional<PortalAccess> access_;
 };
 

@@ -24,9 +24,8 @@ class Check {
       : services_(services), tokens_(tokens), progress_(services.clock()) {}
 
   Result<TenantFindings> run() && {
-    PortalTokens portal(services_.portal());
     progress_.phase("reading the tenant's tokens");
-    auto listed = portal.list({}, services_.deadline());
+    auto listed = services_.tokens().list({}, services_.deadline());
     if (!listed) return pass(listed);
     out_.tokens_in_tenant = listed->size();
     tenant_.set(std::move(*listed));

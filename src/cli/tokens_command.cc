@@ -87,6 +87,8 @@ void add_tokens_command(CLI::App& app, const Globals& globals, Run& run) {
   add_tokens_check(*tokens, run);
   add_tokens_import(*tokens, globals, run);
   add_tokens_activate(*tokens, globals, run);
+  add_tokens_assign(*tokens, globals, run);
+  add_tokens_unassign(*tokens, globals, run);
   add_tokens_list(*tokens, globals, run);
   add_tokens_remove(*tokens, globals, run);
 }

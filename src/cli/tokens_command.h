@@ -12,6 +12,8 @@ void add_tokens_code(CLI::App& tokens, Run& run);
 void add_tokens_check(CLI::App& tokens, Run& run);
 void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run);
 

@@ -55,7 +55,7 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
   options.upload_patience = services.profile().upload_timeout;
   options.limit = {services.profile().activations, services.profile().activation_window};
 
-  PortalTokens tokens(services.portal());
+  TokenDirectory& tokens = services.tokens();
   ImportReport report;
   {
     ProgressLine progress(services.clock());
@@ -91,7 +91,7 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
                               OutputFormat format) {
   auto rows = read_rows_to_send(command);
   if (!rows) return pass(rows);
-  PortalTokens tokens(services.portal());
+  TokenDirectory& tokens = services.tokens();
   auto listed = tokens.list({}, services.deadline());
   if (!listed) return pass(listed);
 
@@ -111,9 +111,12 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
     } else if (!seed.upn.empty() && !same_ignoring_case(seed.upn, found->upn)) {
       outcome.reason = fmt::format("the tenant has this token assigned to {}", found->upn);
       outcome.remedy = "Check who has the device, and correct the file or the assignment.";
-    } else if (auto why = why_not_portal(seed); !why.empty()) {
+    } else if (auto why = tokens.why_not(seed); !why.empty()) {
       outcome.state = TokenOutcome::State::rejected;
       outcome.reason = std::move(why);
+    } else if (found->nobodys()) {
+      outcome.reason = "nobody has this token yet";
+      outcome.remedy = fmt::format("Assign it first: portalkey tokens assign {} --user UPN", seed.serial);
     } else if (found->active) {
       outcome.upn = found->upn;
       outcome.state = TokenOutcome::State::already_active;
@@ -159,7 +162,7 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
 }
 
 Result<ExitCode> activate_one(Services& services, const std::string& serial, const std::string& code, OutputFormat format) {
-  PortalTokens tokens(services.portal());
+  TokenDirectory& tokens = services.tokens();
   auto listed = tokens.list({}, services.deadline());
   if (!listed) return pass(listed);
   const auto found = std::ranges::find(*listed, serial, &TenantToken::serial);

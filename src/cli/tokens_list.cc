@@ -12,10 +12,12 @@ namespace portalkey {
 namespace {
 
 Result<ExitCode> list(Services& services, const TokenFilter& filter, OutputFormat format) {
-  PortalTokens tokens(services.portal());
+  TokenDirectory& tokens = services.tokens();
   auto listed = tokens.list(filter, services.deadline());
   if (!listed) return pass(listed);
-  const auto state = [](const TenantToken& token) { return token.active ? "active" : "not activated"; };
+  const auto state = [](const TenantToken& token) {
+    return token.active ? "active" : token.nobodys() ? "unassigned" : "not activated";
+  };
   if (format == OutputFormat::json) {
     boost::json::array out;
     for (const auto& token : *listed) {

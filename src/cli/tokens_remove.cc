@@ -28,7 +28,7 @@ bool person_agrees(const std::vector<TokenOutcome>& outcomes) {
 }
 
 Result<ExitCode> remove(Services& services, const RemoveOptions& options, OutputFormat format) {
-  PortalTokens tokens(services.portal());
+  TokenDirectory& tokens = services.tokens();
   auto before = tokens.list({}, services.deadline());
   if (!before) return pass(before);
   std::vector<TokenOutcome> outcomes;

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr int kAttempts = 3;
 constexpr milliseconds kLastMoment{1000};         // a code is not sent when it has less left than this
+constexpr milliseconds kClockDoubt{600};          // how far the estimate of the server's clock may be off after one answer
 constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-After of the whole activation window
 
 struct Pending {
@@ -25,8 +26,8 @@ struct Pending {
 
 class Run {
  public:
-  Run(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace, Clock& clock, Progress& progress,
-      std::stop_token stop)
+  Run(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace, Clock& clock,
+      Progress& progress, std::stop_token stop)
       : orders_(orders), tokens_(tokens), pace_(pace), clock_(clock), progress_(progress), stop_(std::move(stop)) {
     run_.results.resize(orders.size());
     for (std::size_t i = 0; i < orders.size(); ++i) pending_.push_back({i});
@@ -72,7 +73,7 @@ class Run {
         order.token,
         [&] {
           const auto left = time_left_in_step(tokens_.server_clock().now(), step);
-          if (left < kLastMoment) clock_.sleep_for(left + milliseconds(1), stop_);
+          if (left < kLastMoment) clock_.sleep_for(left + kClockDoubt, stop_);
           return totp(key, tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
         },
         deadline());
@@ -92,7 +93,7 @@ class Run {
         }
         return;
       case Errc::invalid_input:  // the code was refused: the next step's may fit
-        again(pending, time_left_in_step(tokens_.server_clock().now(), step),
+        again(pending, time_left_in_step(tokens_.server_clock().now(), step) + kClockDoubt,
               fmt::format("the code was refused {} times ({})", kAttempts, error.what),
               "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove the "
               "token "
@@ -121,8 +122,8 @@ class Run {
   }
 
   bool active_in_tenant(const TenantToken& token) {
-    const auto listed = tokens_.list({.upn = token.upn, .active = std::nullopt}, deadline());
-    return listed && std::ranges::any_of(*listed, [&](const TenantToken& t) { return t.oath_id == token.oath_id && t.active; });
+    const auto now = tokens_.again(token, deadline());
+    return now && *now && (*now)->active;
   }
 
   /// An accepted code is not yet an active token: ask.
@@ -143,7 +144,7 @@ class Run {
   Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
 
   const std::vector<ActivationOrder>& orders_;
-  PortalTokens& tokens_;
+  TokenDirectory& tokens_;
   ActivationPace& pace_;
   Clock& clock_;
   Progress& progress_;
@@ -154,7 +155,7 @@ class Run {
 
 }  // namespace
 
-ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace,
+ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
                               Clock& clock, Progress& progress, std::stop_token stop) {
   return Run(orders, tokens, pace, clock, progress, std::move(stop)).run();
 }

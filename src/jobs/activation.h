@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/portal_tokens.h"
+#include "backends/token_directory.h"
 #include "jobs/activation_pace.h"
 #include "jobs/progress.h"
 #include "jobs/token_outcome.h"
@@ -34,7 +34,7 @@ struct ActivationRun {
 /// settled by asking the tenant. At the end the tenant is asked once more whether every token that was accepted is active.
 ///
 /// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
-ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, PortalTokens& tokens, ActivationPace& pace,
+ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
                               Clock& clock, Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

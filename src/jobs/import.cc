@@ -19,12 +19,14 @@ using State = TokenOutcome::State;
 
 constexpr std::chrono::minutes kRequestTime{5};
 constexpr int kUploadAttempts = 3;
+constexpr std::string_view kNobodys = "in the tenant, assigned to nobody";
+constexpr std::string_view kAssignRemedy = "Give it to somebody: portalkey tokens assign SERIAL --user UPN";
 constexpr std::string_view kAgain = "Run the same command again later: nothing is uploaded twice.";
 
 class Import {
  public:
-  Import(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options, Clock& clock, Random& random,
-         Progress& progress, std::stop_token stop)
+  Import(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options, Clock& clock,
+         Random& random, Progress& progress, std::stop_token stop)
       : seeds_(seeds),
         tokens_(tokens),
         options_(options),
@@ -48,13 +50,20 @@ class Import {
     auto missing = compare();
     if (options_.dry_run) {
       for (const auto i : missing)
-        settle(i, State::would_import, "would be uploaded" + std::string(options_.activate ? " and activated" : ""));
+        settle(i, State::would_import,
+               "would be " + std::string(tokens_.inventory() != nullptr ? "created" : "uploaded") +
+                   std::string(options_.activate ? " and activated" : ""));
       for (std::size_t i = 0; i < seeds_.size(); ++i) {
         if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
       }
       return finish();
     }
-    upload_all(std::move(missing));
+    if (auto* inventory = tokens_.inventory()) {
+      create_all(*inventory, std::move(missing));
+      assign_all(*inventory);
+    } else {
+      upload_all(*tokens_.by_upload(), std::move(missing));
+    }
     if (!report_.stopped && options_.activate) activate_present();
     return finish();
   }
@@ -105,16 +114,19 @@ class Import {
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
       const TokenSeed& seed = seeds_[i];
-      if (auto why = why_not_portal(seed); !why.empty()) {
-        settle(i, State::rejected, std::move(why), "Order tokens that Entra takes: TOTP, SHA-1, six digits, 30 or 60 seconds.");
+      if (auto why = tokens_.why_not(seed); !why.empty()) {
+        const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
+        settle(i, State::rejected, std::move(why),
+               graph_would ? "Microsoft Graph takes it: --backend graph."
+                           : "Order tokens that Entra takes: TOTP, SHA-1, six digits, 30 or 60 seconds.");
         continue;
       }
-      if (seed.upn.empty()) {
+      if (seed.upn.empty() && tokens_.inventory() == nullptr) {
         settle(i, State::rejected, "the file does not say who gets this token",
                "Add a column upn with the user principal name.");
         continue;
       }
-      if (auto problem = problem_of_upn(seed.upn)) {
+      if (auto problem = seed.upn.empty() ? std::nullopt : problem_of_upn(seed.upn)) {
         settle(i, State::rejected, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
@@ -130,6 +142,13 @@ class Import {
           settle(i, State::failed, std::move(verdict.what), std::move(verdict.remedy));
           break;
         case TenantVerdict::State::active: settle(i, State::already_active); break;
+        case TenantVerdict::State::unassigned:
+          if (!seed.upn.empty()) {
+            to_assign_.push_back(i);
+          } else {
+            settle(i, State::already_uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+          }
+          break;
         case TenantVerdict::State::inactive:
           if (!options_.activate) settle(i, State::already_uploaded);
           break;
@@ -138,7 +157,72 @@ class Import {
     return missing;
   }
 
-  void upload_all(std::vector<std::size_t> missing) {
+  /// Each token has its own answer; one that was lost is looked for before it is sent again.
+  void create_all(TokenInventory& inventory, std::vector<std::size_t> missing) {
+    const std::size_t total = missing.size();
+    for (std::size_t begin = 0; begin < total && !report_.stopped; begin += options_.rows_per_upload) {
+      const std::size_t end = std::min(begin + options_.rows_per_upload, total);
+      progress_.phase(fmt::format("creating tokens {} to {} of {}", begin + 1, end, total));
+      std::vector<std::size_t> left(missing.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    missing.begin() + static_cast<std::ptrdiff_t>(end));
+      for (int attempt = 1; !left.empty() && !report_.stopped; ++attempt) left = create(inventory, left, attempt);
+      progress_.step(end, total, std::chrono::seconds(0));
+    }
+  }
+
+  /// Returns those to be sent again.
+  std::vector<std::size_t> create(TokenInventory& inventory, const std::vector<std::size_t>& rows, int attempt) {
+    if (attempt > 1 && !clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_))
+      stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
+    if (attempt > 1 && (report_.stopped || !read_tenant())) return {};
+    std::vector<std::size_t> sent;
+    std::vector<const TokenSeed*> tokens;
+    for (const auto i : rows) {
+      if (in_tenant_.contains(seeds_[i].serial)) continue;
+      sent.push_back(i);
+      tokens.push_back(&seeds_[i]);
+    }
+    auto results = inventory.create(tokens, deadline());
+    std::vector<std::size_t> again;
+    for (std::size_t k = 0; k < sent.size(); ++k) {
+      const auto i = sent[k];
+      if (results[k]) {
+        in_tenant_.add(std::move(*results[k]));
+        continue;
+      }
+      Error& error = results[k].error();
+      const bool may_pass = error.code == Errc::unavailable || error.code == Errc::throttled;
+      if (may_pass && attempt < kUploadAttempts) {
+        again.push_back(i);
+      } else if (may_pass || error.code == Errc::invalid_input || error.code == Errc::not_found ||
+                 error.code == Errc::conflict) {
+        settle(i, State::failed, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
+      } else {
+        stop_with(std::move(error));
+        return {};
+      }
+    }
+    return again;
+  }
+
+  /// Tokens that nobody has yet.
+  void assign_all(TokenInventory& inventory) {
+    for (const auto i : to_assign_) {
+      if (report_.stopped) return;
+      auto assigned = inventory.assign(*in_tenant_.find(seeds_[i].serial), seeds_[i].upn, deadline());
+      if (assigned) {
+        in_tenant_.add(std::move(*assigned));
+      } else if (assigned.error().code == Errc::forbidden || assigned.error().code == Errc::unauthenticated ||
+                 assigned.error().code == Errc::needs_person || assigned.error().code == Errc::cancelled) {
+        stop_with(std::move(assigned).error());
+      } else {
+        settle(i, State::failed, "not assigned: " + assigned.error().what, assigned.error().remedy);
+      }
+    }
+  }
+
+  void upload_all(TokenUploads& service, std::vector<std::size_t> missing) {
+    service_ = &service;
     std::size_t done = 0;
     const std::size_t total = missing.size();
     for (std::size_t begin = 0; begin < total && !report_.stopped && !stuck_; begin += options_.rows_per_upload) {
@@ -209,7 +293,7 @@ class Import {
     std::vector<const TokenSeed*> tokens;
     for (const auto i : rows) tokens.push_back(&seeds_[i]);
     const std::string name = random_.guid() + ".csv";  // by which it is found again if the answer is lost
-    const auto accepted = tokens_.upload(name, tokens, deadline());
+    const auto accepted = service_->upload(name, tokens, deadline());
     if (!accepted && accepted.error().code == Errc::invalid_input) {
       why = accepted.error().what;
       return Sent::refused;
@@ -259,7 +343,7 @@ class Import {
         stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
         break;
       }
-      auto uploads = tokens_.uploads(deadline());
+      auto uploads = service_->uploads(deadline());
       if (!uploads) {
         if (uploads.error().code == Errc::unavailable || uploads.error().code == Errc::throttled) continue;
         stop_with(std::move(uploads).error());
@@ -285,6 +369,10 @@ class Import {
       if (settled_[i]) continue;
       const auto* found = in_tenant_.find(seeds_[i].serial);
       if (found == nullptr) continue;
+      if (found->nobodys()) {
+        settle(i, State::uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+        continue;
+      }
       rows.push_back(i);
       orders.push_back({&seeds_[i], *found});
     }
@@ -308,22 +396,24 @@ class Import {
   }
 
   const std::vector<TokenSeed>& seeds_;
-  PortalTokens& tokens_;
+  TokenDirectory& tokens_;
   const ImportOptions& options_;
   Clock& clock_;
   Random& random_;
   Progress& progress_;
   std::stop_token stop_;
   TenantCheck in_tenant_;
-  bool stuck_ = false;            // an upload did not finish: the next ones would only queue up behind it
-  bool completed_clean_ = false;  // the last upload says that it took every row
+  TokenUploads* service_ = nullptr;     // set while uploading
+  std::vector<std::size_t> to_assign_;  // in the tenant, and nobody's
+  bool stuck_ = false;                  // an upload did not finish: the next ones would only queue up behind it
+  bool completed_clean_ = false;        // the last upload says that it took every row
   std::vector<bool> settled_;
   ImportReport report_;
 };
 
 }  // namespace
 
-ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options,
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options,
                            Clock& clock, Random& random, Progress& progress, std::stop_token stop) {
   return Import(seeds, tokens, options, clock, random, progress, std::move(stop)).run();
 }

@@ -9,6 +9,8 @@
 
 namespace portalkey {
 
+class Random;
+
 struct ImportOptions {
   bool activate = true;  ///< false: stop when uploaded
   bool dry_run = false;  ///< read the tenant, send nothing
@@ -22,7 +24,7 @@ struct ImportReport {
   std::optional<Error> stopped;        ///< why the run ended early
 };
 
-ImportReport import_tokens(const std::vector<TokenSeed>& seeds, PortalTokens& tokens, const ImportOptions& options,
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options,
                            Clock& clock, Random& random, Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

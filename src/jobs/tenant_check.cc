@@ -29,6 +29,11 @@ void TenantCheck::set(std::vector<TenantToken> listed) {
   }
 }
 
+void TenantCheck::add(TenantToken token) {
+  auto serial = token.serial;
+  by_serial_.insert_or_assign(std::move(serial), std::move(token));
+}
+
 const TenantToken* TenantCheck::find(const std::string& serial) const {
   const auto found = by_serial_.find(serial);
   return found == by_serial_.end() ? nullptr : &found->second;
@@ -37,6 +42,7 @@ const TenantToken* TenantCheck::find(const std::string& serial) const {
 TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn) {
   using State = TenantVerdict::State;
   if (const auto* token = find(serial)) {
+    if (token->nobodys()) return {State::unassigned, token, {}, {}};
     if (!upn.empty() && account_of(token->upn) != account_of(upn)) {
       return {State::taken, token,
               fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", token->upn,

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/portal_tokens.h"
+#include "backends/token_directory.h"
 
 namespace portalkey {
 
@@ -23,11 +23,12 @@ inline constexpr std::string_view kGuestRemedy = "Give the token to an account o
 
 struct TenantVerdict {
   enum class State {
-    absent,    ///< and may be uploaded
-    inactive,  ///< there, assigned to this user (or the file names none), not activated
-    active,    ///< likewise, activated
-    taken,     ///< there, assigned to somebody else
-    too_many,  ///< absent, and its user would have more than kTokensPerUser
+    absent,      ///< and may be uploaded
+    unassigned,  ///< there, and nobody has it
+    inactive,    ///< there, assigned to this user (or the file names none), not activated
+    active,      ///< likewise, activated
+    taken,       ///< there, assigned to somebody else
+    too_many,    ///< absent, and its user would have more than kTokensPerUser
   } state = State::absent;
   const TenantToken* token = nullptr;  ///< the tenant's, of TenantCheck; null if absent or too_many
   std::string what, remedy;            ///< of taken and too_many
@@ -39,6 +40,8 @@ class TenantCheck {
  public:
   /// Takes `listed`, every token of the tenant, in place of what was there.
   void set(std::vector<TenantToken> listed);
+  /// One that was created or assigned since.
+  void add(TenantToken token);
   std::size_t size() const { return by_serial_.size(); }
 
   bool contains(const std::string& serial) const { return by_serial_.contains(serial); }

@@ -8,6 +8,8 @@ std::string_view name_of(TokenOutcome::State state) {
     case TokenOutcome::State::already_active: return "already active";
     case TokenOutcome::State::uploaded: return "uploaded";
     case TokenOutcome::State::already_uploaded: return "already uploaded";
+    case TokenOutcome::State::assigned: return "assigned";
+    case TokenOutcome::State::unassigned: return "unassigned";
     case TokenOutcome::State::removed: return "removed";
     case TokenOutcome::State::would_import: return "would import";
     case TokenOutcome::State::rejected: return "rejected";

@@ -13,6 +13,8 @@ struct TokenOutcome {
     already_active,    ///< was so before; nothing was sent
     uploaded,          ///< in the tenant, not activated, as asked for (`--until uploaded`)
     already_uploaded,  ///< was so before, and no more was asked for
+    assigned,
+    unassigned,
     removed,
     would_import,  ///< `--dry-run`
     rejected,      ///< the row of the file is not usable

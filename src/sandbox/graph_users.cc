@@ -17,21 +17,21 @@ const GraphShape kUserShape{"users",
 
 namespace {
 
-/// In a tenant where everybody exists, whom a filter names must exist before the list is looked through.
+/// In a tenant where everybody exists, whom a filter names (by `eq` or `in`) must exist before the list is looked through.
 void make_named_users(GraphCall& call) {
-  constexpr std::string_view kName = "userprincipalname eq '";
   const std::string filter(call.request.parameter("$filter").value_or(""));
-  const std::string folded = lower(filter);
-  for (auto at = folded.find(kName); at != std::string::npos; at = folded.find(kName, at + 1)) {
-    std::string upn;
-    for (std::size_t i = at + kName.size(); i < filter.size(); ++i) {
+  if (!lower(filter).contains("userprincipalname")) return;
+  for (std::size_t i = 0; i < filter.size(); ++i) {
+    if (filter[i] != '\'') continue;
+    std::string text;
+    for (++i; i < filter.size(); ++i) {
       if (filter[i] == '\'') {
         if (i + 1 >= filter.size() || filter[i + 1] != '\'') break;
         ++i;
       }
-      upn += filter[i];
+      text += filter[i];
     }
-    find_user(call.world, upn);
+    if (text.contains('@')) find_user(call.world, text);
   }
 }
 

@@ -89,6 +89,9 @@ void add_tokens_command(CLI::App& app, const Globals& globals, Run& run) {
   add_tokens_activate(*tokens, globals, run);
   add_tokens_assign(*tokens, globals, run);
   add_tokens_unassign(*tokens, globals, run);
+  add_tokens_replace(*tokens, globals, run);
+  add_tokens_plan(*tokens, globals, run);
+  add_tokens_apply(*tokens, globals, run);
   add_tokens_list(*tokens, globals, run);
   add_tokens_remove(*tokens, globals, run);
 }

@@ -14,6 +14,9 @@ void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run);
 

@@ -41,6 +41,10 @@ PORTAL_RESOURCE = "74658136-14ec-4630-ad9b-26e160ff0fc6"
 PORTAL_HOST = "main.iam.ad.ext.azure.com"
 SERVICE_ACCOUNT = "svc-portalkey@contoso.com"
 ADMIN_ACCOUNT = "admin@contoso.com"
+GRAPH_HOST = "graph.microsoft.com"
+GRAPH_APP = "00000003-0000-0000-c000-000000000000"
+GRAPH_RIGHTS = ["Policy.ReadWrite.AuthenticationMethod", "UserAuthenticationMethod.ReadWrite.All", "User.Read.All"]
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 HARDWARE_TOKEN = "/api/MultiFactorAuthentication/HardwareToken/"
 
 DONE, FAILED, USAGE, PARTLY, NEEDS_PERSON, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -459,6 +463,19 @@ class EndToEnd(unittest.TestCase):
         ran = self.pk("login", "--refresh-token-file", file, *args)
         file.unlink()
         return self.expect(DONE, ran)
+
+    def grant_graph_rights(self):
+        """The admin gives the app registration what docs/backends.md names."""
+        self.sandbox.policy(nextApprover=ADMIN_ACCOUNT)
+        code = self.sandbox.login("devicecode", client_id=AZURE_CLI, scope=f"https://{GRAPH_HOST}/.default").json()
+        token = mask(self.sandbox.login("token", grant_type="urn:ietf:params:oauth:grant-type:device_code", client_id=AZURE_CLI,
+                                        device_code=code["device_code"]).json()["access_token"])
+        call = lambda method, path, content=None: self.sandbox.https(method, GRAPH_HOST, "/v1.0" + path, content=content, bearer=token)
+        own, graph = (call("GET", f"/servicePrincipals(appId='{app}')").json() for app in (self.sandbox.facts["clientId"], GRAPH_APP))
+        for role in (one for one in graph["appRoles"] if one["value"] in GRAPH_RIGHTS):
+            answer = call("POST", f"/servicePrincipals/{own['id']}/appRoleAssignments",
+                          {"principalId": own["id"], "resourceId": graph["id"], "appRoleId": role["id"]})
+            self.assertEqual(201, answer.status, masked(answer.body))
 
     def profile(self, text="", vault="", limits="", credential="", name="test", **settings):
         """Writes a config file with one profile on the test's sandbox; returns what to put before a command."""

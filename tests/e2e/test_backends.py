@@ -4,11 +4,6 @@ import json
 import harness
 from harness import DONE, FAILED, PARTLY, USAGE, EndToEnd, mask
 
-AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-GRAPH = "graph.microsoft.com"
-GRAPH_APP = "00000003-0000-0000-c000-000000000000"
-RIGHTS = ["Policy.ReadWrite.AuthenticationMethod", "UserAuthenticationMethod.ReadWrite.All", "User.Read.All"]
-
 
 class Backend(EndToEnd):
     SIGNED_IN = True
@@ -21,19 +16,6 @@ class Backend(EndToEnd):
 
     def on(self, *args, **more):
         return self.pk("--backend", self.backend, *args, **more)
-
-    def grant_graph_rights(self):
-        """The admin gives the app registration what docs/backends.md names."""
-        self.sandbox.policy(nextApprover=harness.ADMIN_ACCOUNT)
-        code = self.sandbox.login("devicecode", client_id=AZURE_CLI, scope=f"https://{GRAPH}/.default").json()
-        token = mask(self.sandbox.login("token", grant_type="urn:ietf:params:oauth:grant-type:device_code", client_id=AZURE_CLI,
-                                        device_code=code["device_code"]).json()["access_token"])
-        call = lambda method, path, content=None: self.sandbox.https(method, GRAPH, "/v1.0" + path, content=content, bearer=token)
-        own, graph = (call("GET", f"/servicePrincipals(appId='{app}')").json() for app in (self.sandbox.facts["clientId"], GRAPH_APP))
-        for role in (one for one in graph["appRoles"] if one["value"] in RIGHTS):
-            answer = call("POST", f"/servicePrincipals/{own['id']}/appRoleAssignments",
-                          {"principalId": own["id"], "resourceId": graph["id"], "appRoleId": role["id"]})
-            self.assertEqual(201, answer.status, harness.masked(answer.body))
 
     def listed(self):
         return {token["serial"]: token for token in self.expect(DONE, self.on("tokens", "list", "-o", "json")).json()}
@@ -79,6 +61,53 @@ class Conformance:
         self.assertEqual("active", self.listed()[serials[0]]["state"])
         self.expect(DONE, self.on("tokens", "remove", serials[0], serials[1], "--yes"), "2 removed")
         self.assertEqual({serials[2]}, set(self.listed()))
+
+    def test_replace(self):
+        file, rows = self.seeds(2)
+        user, old, new = rows[0]["upn"], rows[0]["serial number"], rows[1]["serial number"]
+        file.write_text(file.read_text().replace(rows[1]["upn"], user))
+        only_old = self.folder / "old.csv"
+        only_old.write_text("\n".join(file.read_text().splitlines()[:2]) + "\n")
+        self.expect(DONE, self.on("tokens", "import", only_old), "1 active")
+        command = ("tokens", "replace", file, "--user", user, "--old", old)
+        self.expect_error(FAILED, self.on(*command, "--new", "12"), "0 usable rows")
+        self.expect_error(FAILED, self.on("tokens", "replace", file, "--user", "zoe@contoso.com", "--old", old, "--new", new))
+        self.expect(DONE, self.on(*command, "--new", new, "--dry-run"), "would be removed")
+        self.assertEqual({old}, set(self.listed()))
+        self.sandbox.fault(host=self.backend, path="activate" if self.backend == "graph" else "enable", kind="503", times=50)
+        self.expect(FAILED, self.on(*command, "--new", new, timeout=180), "kept: the new token is not active")
+        self.assertEqual("active", self.listed()[old]["state"])
+        self.sandbox.no_faults()
+        self.expect(DONE, self.on(*command, "--new", new), "1 active", "1 removed")
+        self.assertEqual({new: "active"}, {serial: token["state"] for serial, token in self.listed().items()})
+        self.expect(DONE, self.on(*command, "--new", new), "was not in the tenant any more")
+
+    def test_plan_and_apply(self):
+        file, rows = self.seeds(4)
+        lines = file.read_text().splitlines()
+        serials = [row["serial number"] for row in rows]
+        start = self.folder / "start.csv"
+        start.write_text("\n".join(lines[:4]) + "\n")  # tokens 0, 1, 2
+        self.expect(DONE, self.on("tokens", "apply", start), "3 active")
+        # 0 stays, 1 goes to zoe, 2 is gone from the file and its user gets 3.
+        wanted = [lines[0], lines[1], lines[2].replace(rows[1]["upn"], "zoe@contoso.com"), lines[4].replace(rows[3]["upn"], rows[2]["upn"])]
+        file.write_text("\n".join(wanted) + "\n")
+        self.expect(PARTLY, self.on("tokens", "plan", file), "1 to create", "1 unchanged", "1 impossible", "--prune", absent=["delete "])
+        planned = self.expect(DONE, self.on("tokens", "plan", file, "--prune", "-o", "json")).json()
+        self.assertEqual([("reassign", serials[1]), ("create", serials[3]), ("delete", serials[2])],
+                         [(one["change"], one["serial"]) for one in planned["changes"]])
+        self.assertEqual(serials[3], planned["changes"][2]["replacedBy"])
+        self.expect_error(FAILED, self.on("tokens", "apply", file, "--prune", "--max-delete", "1"), "nothing was changed", "--max-delete 2")
+        self.assertEqual(set(serials[:3]), set(self.listed()))
+        self.expect(DONE, self.on("tokens", "apply", file, "--prune", timeout=120), "2 active", "1 already active", "1 removed")
+        self.assertEqual({serials[0]: rows[0]["upn"], serials[1]: "zoe@contoso.com", serials[3]: rows[2]["upn"]},
+                         {serial: token["upn"] for serial, token in self.listed().items() if token["state"] == "active"})
+        self.expect(DONE, self.on("tokens", "plan", file, "--prune"), "Plan: 3 unchanged")
+        file.write_text(lines[0] + "\n" + lines[1] + "\n" + lines[2].replace("30", "31", 1).replace(",30,", ",45,") + "\n")
+        self.expect_error(FAILED, self.on("tokens", "apply", file, "--prune"), "cannot be read")
+        file.write_text(lines[0] + "\n")
+        self.expect_error(FAILED, self.on("tokens", "apply", file, "--prune"), "every token would be deleted")
+        self.assertEqual(3, len(self.listed()))
 
     def test_lost_answers_make_no_token_twice(self):
         file, rows = self.seeds(25)

@@ -16,6 +16,7 @@ if(PORTALKEY_STATIC_CXX)  # only the archives change: what uses them is compiled
   endforeach()
 endif()
 find_package(PkgConfig REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(liboath REQUIRED IMPORTED_TARGET liboath)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)

@@ -35,6 +35,7 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run);
 void add_api_command(CLI::App& app, const Globals& globals, Run& run);
 void add_skus_command(CLI::App& app, const Globals& globals, Run& run);
 void add_doctor_command(CLI::App& app, const Globals& globals, Run& run);
+void add_jobs_command(CLI::App& app, const Globals& globals, Run& run);
 void add_tokens_command(CLI::App& app, const Globals& globals, Run& run);
 
 }  // namespace portalkey

@@ -117,6 +117,7 @@ int main(int argc, char** argv) {
     add_api_command(app, globals, run);
     add_skus_command(app, globals, run);
     add_tokens_command(app, globals, run);
+    add_jobs_command(app, globals, run);
     add_setup_command(app, globals, run);
     add_sandbox_command(app, run);
     try {

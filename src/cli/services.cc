@@ -122,6 +122,12 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
   }
 }
 
+Result<std::unique_ptr<JobStore>> Services::jobs() {
+  std::optional<std::function<Result<Secret>()>> passphrase;
+  if (passphrase_) passphrase = passphrase_;
+  return open_job_store(jobs_folder(), std::move(passphrase), clock_);
+}
+
 Result<void> Services::unlock_vault() {
   if (!passphrase_) return {};
   auto passphrase = passphrase_();

@@ -13,6 +13,7 @@
 #include "entra/chosen_credential.h"
 #include "entra/session.h"
 #include "http/curl_http.h"
+#include "jobs/journal/job_store.h"
 
 namespace portalkey {
 
@@ -44,6 +45,9 @@ class Services {
   PortalApi& portal() { return *portal_; }
   /// The tenant's tokens, through the profile's backend.
   TokenDirectory& tokens() { return *tokens_; }
+  /// The journal of this profile's jobs, opened anew.
+  Result<std::unique_ptr<JobStore>> jobs();
+  std::filesystem::path jobs_folder() const { return profile_.state_folder / "jobs"; }
   /// The portal API with a given access token.
   std::unique_ptr<PortalApi> portal_with(const Secret& access_token);
   /// Makes sure of what opens the vault before a person is bothered: the passphrase of a vault file.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "cli/import_job.h"
 #include "cli/progress_line.h"
 #include "cli/seed_rows.h"
 #include "cli/services.h"
@@ -46,45 +47,66 @@ Result<SeedRows> read_rows_to_send(const ImportCommand& command) {
   return rows;
 }
 
-Result<ExitCode> run_import(Services& services, const ImportCommand& command, OutputFormat format) {
-  auto rows = read_rows_to_send(command);
-  if (!rows) return pass(rows);
+/// Nothing is sent, so there is nothing to journal.
+Result<ExitCode> dry_run(Services& services, SeedRows rows, const ImportCommand& command, OutputFormat format) {
   ImportOptions options;
   options.activate = !command.only_upload;
-  options.dry_run = command.dry_run;
-  options.upload_patience = services.profile().upload_timeout;
-  options.limit = {services.profile().activations, services.profile().activation_window};
-
-  TokenDirectory& tokens = services.tokens();
+  options.dry_run = true;
   ImportReport report;
   {
     ProgressLine progress(services.clock());
-    report = import_tokens(rows->tokens, tokens, options, services.clock(), services.random(), progress, services.stop());
+    report =
+        import_tokens(rows.tokens, services.tokens(), options, services.clock(), services.random(), progress, services.stop());
   }
-  auto outcomes = std::move(report.outcomes);
+  if (report.stopped) return std::unexpected(std::move(*report.stopped));
+  for (const auto& problem : rows.problems) {
+    if (!problem.warning) report.outcomes.push_back(rejected(problem));
+  }
+  std::ranges::stable_sort(report.outcomes, {}, &TokenOutcome::line);
+  return print_outcomes(report.outcomes, command.seeds.file, format);
+}
+
+Result<ExitCode> run_import(Services& services, const ImportCommand& command, OutputFormat format) {
+  auto rows = read_rows_to_send(command);
+  if (!rows) return pass(rows);
   for (const auto& problem : rows->problems) {
-    if (problem.warning) {
-      warn(fmt::format("{}{}line {}: {}: {}", problem.file, problem.file.empty() ? "" : ", ", problem.line, problem.field,
-                       problem.what));
+    if (!problem.warning) continue;
+    warn(fmt::format("{}{}line {}: {}: {}", problem.file, problem.file.empty() ? "" : ", ", problem.line, problem.field,
+                     problem.what));
+  }
+  if (command.dry_run) return dry_run(services, std::move(*rows), command, format);
+
+  Job job;
+  job.id = new_job_id(services.clock(), services.random());
+  job.tenant = services.profile().tenant;
+  job.backend = services.profile().backend == Backend::graph ? "graph" : "portal";
+  job.file = command.seeds.file;
+  job.activate = !command.only_upload;
+  std::vector<JobToken> tokens;
+  for (auto& seed : rows->tokens) {
+    TokenOutcome outcome;
+    outcome.state = TokenOutcome::State::not_done;
+    outcome.line = seed.line;
+    outcome.serial = seed.serial;
+    outcome.upn = seed.upn;
+    if (auto why = services.tokens().why_not(seed); !why.empty()) {  // the journal has no columns for what is of no use
+      const bool graph_would = services.profile().backend == Backend::portal && why_not_graph(seed).empty();
+      outcome.state = TokenOutcome::State::rejected;
+      outcome.reason = std::move(why);
+      outcome.remedy = graph_would ? "Microsoft Graph takes it: --backend graph."
+                                   : "Order tokens that Entra takes: TOTP, SHA-1, six digits, 30 or 60 seconds.";
+      tokens.push_back({TokenSeed{}, std::move(outcome)});
     } else {
-      outcomes.push_back(rejected(problem));
+      tokens.push_back({std::move(seed), std::move(outcome)});
     }
   }
-  std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
-  const bool begun = std::ranges::any_of(outcomes, [](const auto& o) {
-    return o.state != TokenOutcome::State::not_done && o.state != TokenOutcome::State::rejected;
-  });
-  if (report.stopped && !begun) return std::unexpected(std::move(*report.stopped));  // a line per token would only bury it
-  const ExitCode code = print_outcomes(outcomes, command.seeds.file, format);
-  if (report.stopped) return std::unexpected(std::move(*report.stopped));
-  const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == TokenOutcome::State::active; });
-  if (activated && format == OutputFormat::table) {
-    fmt::print(
-        stderr,
-        "Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "
-        "owner first signs in.\n");
+  for (const auto& problem : rows->problems) {
+    if (!problem.warning) tokens.push_back({TokenSeed{}, rejected(problem)});
   }
-  return code;
+  auto store = services.jobs();
+  if (!store) return pass(store);
+  if (auto created = (*store)->create(job, tokens); !created) return pass(created);
+  return run_import_job(services, **store, std::move(job), std::move(tokens), format);
 }
 
 Result<ExitCode> run_activate(Services& services, const ImportCommand& command, const std::vector<std::string>& serials,

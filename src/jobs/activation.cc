@@ -27,8 +27,14 @@ struct Pending {
 class Run {
  public:
   Run(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace, Clock& clock,
-      Progress& progress, std::stop_token stop)
-      : orders_(orders), tokens_(tokens), pace_(pace), clock_(clock), progress_(progress), stop_(std::move(stop)) {
+      Progress& progress, std::stop_token stop, std::function<void(std::size_t)> on_active)
+      : orders_(orders),
+        tokens_(tokens),
+        pace_(pace),
+        clock_(clock),
+        progress_(progress),
+        stop_(std::move(stop)),
+        on_active_(std::move(on_active)) {
     run_.results.resize(orders.size());
     for (std::size_t i = 0; i < orders.size(); ++i) pending_.push_back({i});
   }
@@ -79,15 +85,12 @@ class Run {
         deadline());
     pace_.sent(clock_.steady_now());  // the service counted it at some moment up to now: later is the safe side
     ++pending.attempts;
-    if (accepted) {
-      run_.results[pending.order].active = true;
-      return;
-    }
+    if (accepted) return accept(pending.order);
     const Error& error = accepted.error();
     switch (error.code) {
       case Errc::unavailable:  // it may have been done
         if (active_in_tenant(order.token)) {
-          run_.results[pending.order].active = true;
+          accept(pending.order);
         } else {
           again(pending, std::chrono::seconds(2 << pending.attempts), error.what, error.remedy);
         }
@@ -109,6 +112,11 @@ class Run {
         pending_.push_back(pending);
         return;
     }
+  }
+
+  void accept(std::size_t order) {
+    run_.results[order].active = true;
+    if (on_active_) on_active_(order);
   }
 
   void again(Pending pending, milliseconds wait, std::string reason, std::string remedy) {
@@ -149,6 +157,7 @@ class Run {
   Clock& clock_;
   Progress& progress_;
   std::stop_token stop_;
+  std::function<void(std::size_t)> on_active_;
   std::vector<Pending> pending_;
   ActivationRun run_;
 };
@@ -156,8 +165,9 @@ class Run {
 }  // namespace
 
 ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
-                              Clock& clock, Progress& progress, std::stop_token stop) {
-  return Run(orders, tokens, pace, clock, progress, std::move(stop)).run();
+                              Clock& clock, Progress& progress, std::stop_token stop,
+                              std::function<void(std::size_t)> on_active) {
+  return Run(orders, tokens, pace, clock, progress, std::move(stop), std::move(on_active)).run();
 }
 
 }  // namespace portalkey

@@ -33,8 +33,11 @@ struct ActivationRun {
 /// second of a time step. A refused code is tried again in the next step, three times in all. An answer that was lost is
 /// settled by asking the tenant. At the end the tenant is asked once more whether every token that was accepted is active.
 ///
+/// `on_active` is told the place of each order that was accepted, at once.
+///
 /// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
 ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
-                              Clock& clock, Progress& progress, std::stop_token stop);
+                              Clock& clock, Progress& progress, std::stop_token stop,
+                              std::function<void(std::size_t)> on_active = {});
 
 }  // namespace portalkey

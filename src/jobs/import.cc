@@ -45,6 +45,7 @@ class Import {
   }
 
   ImportReport run() && {
+    if (!wait_for_earlier_uploads()) return finish();
     progress_.phase("reading the tenant's tokens");
     if (!read_tenant()) return finish();
     auto missing = compare();
@@ -77,6 +78,12 @@ class Import {
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
     settled_[i] = true;
+    record(i);
+  }
+
+  void record(std::size_t i) {
+    if (options_.recorder == nullptr) return;
+    if (auto done = options_.recorder->settled(i, report_.outcomes[i]); !done) stop_with(std::move(done).error());
   }
 
   void stop_with(Error error) {
@@ -97,6 +104,27 @@ class Import {
       }
     }
     return std::move(report_);
+  }
+
+  /// They may still become tokens: nothing is decided before they have.
+  bool wait_for_earlier_uploads() {
+    service_ = tokens_.by_upload();
+    for (const auto& name : options_.earlier_uploads) {
+      if (service_ == nullptr) break;
+      const auto state = wait_for(name, false);
+      if (report_.stopped) return false;
+      if (state == UploadStatus::State::running) {
+        stop_with({Errc::unavailable, "an earlier upload of this job is not finished", std::string(kAgain), {}});
+        return false;
+      }
+      if (auto done = recorded(options_.recorder->uploaded(name)); !done) return false;
+    }
+    return true;
+  }
+
+  bool recorded(Result<void> done) {
+    if (!done) stop_with(std::move(done).error());
+    return !report_.stopped;
   }
 
   bool read_tenant() {
@@ -293,6 +321,7 @@ class Import {
     std::vector<const TokenSeed*> tokens;
     for (const auto i : rows) tokens.push_back(&seeds_[i]);
     const std::string name = random_.guid() + ".csv";  // by which it is found again if the answer is lost
+    if (options_.recorder != nullptr && !recorded(options_.recorder->uploading(name))) return Sent::lost;
     const auto accepted = service_->upload(name, tokens, deadline());
     if (!accepted && accepted.error().code == Errc::invalid_input) {
       why = accepted.error().what;
@@ -303,6 +332,8 @@ class Import {
       return Sent::lost;
     }
     const auto state = wait_for(name, accepted.has_value());
+    const bool known = state && *state != UploadStatus::State::running;
+    if (options_.recorder != nullptr && known && !recorded(options_.recorder->uploaded(name))) return Sent::lost;
     completed_clean_ = state == UploadStatus::State::completed;
     if (completed_clean_ || state == UploadStatus::State::completed_with_errors) return Sent::finished;
     if (state == UploadStatus::State::failed) {
@@ -382,7 +413,10 @@ class Import {
     progress_.phase(fmt::format("activating {} tokens ({}at most {} in {})", orders.size(),
                                 least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "", options_.limit.count,
                                 about(options_.limit.window)));
-    auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_);
+    auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_, [&](std::size_t k) {
+      report_.outcomes[rows[k]].state = State::active;
+      record(rows[k]);
+    });
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const auto& result = run.results[k];
       if (result.active) {
@@ -403,7 +437,7 @@ class Import {
   Progress& progress_;
   std::stop_token stop_;
   TenantCheck in_tenant_;
-  TokenUploads* service_ = nullptr;     // set while uploading
+  TokenUploads* service_ = nullptr;     // set while uploads are looked at
   std::vector<std::size_t> to_assign_;  // in the tenant, and nobody's
   bool stuck_ = false;                  // an upload did not finish: the next ones would only queue up behind it
   bool completed_clean_ = false;        // the last upload says that it took every row

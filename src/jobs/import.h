@@ -11,12 +11,24 @@ namespace portalkey {
 
 class Random;
 
+/// Is told what the import is about to do and what it did. An error ends the import.
+class ImportRecorder {
+ public:
+  virtual ~ImportRecorder() = default;
+  virtual Result<void> uploading(const std::string& name) = 0;
+  virtual Result<void> uploaded(const std::string& name) = 0;
+  /// `token`: its place in what the import was given. May come more than once.
+  virtual Result<void> settled(std::size_t token, const TokenOutcome& outcome) = 0;
+};
+
 struct ImportOptions {
   bool activate = true;  ///< false: stop when uploaded
   bool dry_run = false;  ///< read the tenant, send nothing
   std::size_t rows_per_upload = 200;
   std::chrono::seconds upload_patience{15 * 60};  ///< how long to wait for the service to finish one upload
   ActivationLimit limit;
+  ImportRecorder* recorder = nullptr;
+  std::vector<std::string> earlier_uploads;  ///< of an import that was cut off: looked for first
 };
 
 struct ImportReport {

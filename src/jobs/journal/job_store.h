@@ -1,0 +1,66 @@
+#pragma once
+// The journal: what every import set out to do, and how far it came. Durable on return, unless said otherwise.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "jobs/token_outcome.h"
+#include "oath/token_seed.h"
+
+namespace portalkey {
+
+struct Job {
+  enum class State {
+    open,       ///< not at its end: can be resumed
+    done,       ///< each token is where it was to go, or has a reason why not
+    cancelled,  ///< by a person; its secret keys are wiped
+  } state = State::open;
+  std::string id;
+  std::string tenant, backend;  ///< where its tokens go
+  std::string file;             ///< the seed file's name
+  bool activate = true;         ///< false: only until uploaded
+  WallTime created, updated;
+  std::size_t tokens = 0;
+  std::size_t good = 0;  ///< of them in the state wanted
+};
+
+std::string_view name_of(Job::State state);
+
+/// A row of a job. `seed` has no secret key once it is wiped.
+struct JobToken {
+  TokenSeed seed;
+  TokenOutcome outcome;
+};
+
+class JobStore {
+ public:
+  virtual ~JobStore() = default;
+  /// Writes the job and its tokens, their secret keys sealed. `tokens` are numbered from 0 in this order.
+  virtual Result<void> create(const Job& job, const std::vector<JobToken>& tokens) = 0;
+  /// Newest first.
+  virtual Result<std::vector<Job>> list() = 0;
+  /// not_found
+  virtual Result<Job> find(const std::string& id) = 0;
+  /// `with_keys`: opens the secret keys that are not wiped.
+  virtual Result<std::vector<JobToken>> tokens(const std::string& id, bool with_keys) = 0;
+  /// Wipes the secret key of a token that is active. May become durable later: with the next call that is not this one.
+  virtual Result<void> settle(const std::string& id, std::size_t token, const TokenOutcome& outcome) = 0;
+  virtual Result<void> flush() = 0;
+  /// An upload is about to be sent under this name.
+  virtual Result<void> uploading(const std::string& id, const std::string& name) = 0;
+  virtual Result<void> uploaded(const std::string& id, const std::string& name) = 0;
+  /// Names whose fate is not known.
+  virtual Result<std::vector<std::string>> uploads(const std::string& id) = 0;
+  virtual Result<void> finish(const std::string& id, Job::State state) = 0;
+  /// Every trace of it.
+  virtual Result<void> forget(const std::string& id) = 0;
+};
+
+/// In `folder` (made with mode 0700): `jobs.db`, SQLite in WAL mode, and `jobs.key`. `passphrase` as in seed_seal.h; it is
+/// asked for when a secret key is first sealed or opened.
+Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& folder,
+                                                 std::optional<std::function<Result<Secret>()>> passphrase, Clock& clock);
+
+}  // namespace portalkey

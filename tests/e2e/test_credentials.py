@@ -78,9 +78,12 @@ class Secrets(Credentials):
         """The vault refuses the token that was issued before, and takes the one that answers its demand."""
         before = self.profile(vault=self.vault(), credential=f'client_id = "{self.sandbox.facts["clientId"]}"\n'
                               f'client_secret_file = "{self.sandbox.facts["clientSecretFile"]}"')
-        self.sandbox.policy(claimsChallenge=["vault"])
-        self.asked_entra_with(before)
-        reads = [r["status"] for r in self.sandbox.requests(service="vault", method="GET") if not r["path"].endswith("/versions")]
+        for _ in range(5):
+            self.sandbox.policy(claimsChallenge=["vault"])
+            self.asked_entra_with(before)
+            reads = [r["status"] for r in self.sandbox.requests(service="vault", method="GET") if not r["path"].endswith("/versions")]
+            if reads != [200]:  # a token issued in the next second already is not challenged
+                break
         self.assertEqual([401, 200], reads, "challenged, then answered")
         self.sandbox.policy(claimsChallenge=[])
 

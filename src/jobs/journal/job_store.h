@@ -1,11 +1,16 @@
 #pragma once
 // The journal: what every import set out to do, and how far it came. Durable on return, unless said otherwise.
 
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
 #include "jobs/token_outcome.h"
 #include "oath/token_seed.h"
 

@@ -9,6 +9,7 @@
 #include "cli/progress_line.h"
 #include "cli/tokens_command.h"
 #include "jobs/import.h"
+#include "jobs/report/report.h"
 
 namespace portalkey {
 namespace {
@@ -43,8 +44,8 @@ std::string new_job_id(Clock& clock, Random& random) {
   return id;
 }
 
-Result<ExitCode> run_import_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens,
-                                OutputFormat format) {
+Result<ExitCode> run_import_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens, OutputFormat format,
+                                const std::filesystem::path& report_file) {
   auto lock = FileLock::take(services.jobs_folder() / (job.id + ".lock"), std::chrono::milliseconds(0), services.clock(),
                              services.stop());
   if (!lock) {
@@ -84,6 +85,11 @@ Result<ExitCode> run_import_job(Services& services, JobStore& store, Job job, st
   if (!finished && !report.stopped) report.stopped = std::move(finished).error();
 
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
+  if (!report_file.empty()) {
+    const ReportSubject subject{job.id, job.file, job.tenant, job.backend, services.clock().now()};
+    if (auto written = write_report(report_file, subject, outcomes); !written && !report.stopped)
+      report.stopped = std::move(written).error();
+  }
   const bool begun =
       std::ranges::any_of(outcomes, [](const auto& o) { return o.state != State::not_done && o.state != State::rejected; });
   if (report.stopped && !begun) {  // a line per token would only bury it

@@ -9,11 +9,12 @@
 #include "base/time_text.h"
 #include "cli/import_job.h"
 #include "cli/tokens_command.h"
+#include "jobs/report/report.h"
 
 namespace portalkey {
 namespace {
 
-using Work = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, OutputFormat);
+using Work = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, OutputFormat, const std::string& report);
 
 boost::json::object json_of(const Job& job) {
   return {{"id", job.id},
@@ -28,7 +29,7 @@ boost::json::object json_of(const Job& job) {
           {"updated", iso_time(job.updated)}};
 }
 
-Result<ExitCode> list(Services&, JobStore& store, const std::string&, OutputFormat format) {
+Result<ExitCode> list(Services&, JobStore& store, const std::string&, OutputFormat format, const std::string&) {
   auto jobs = store.list();
   if (!jobs) return pass(jobs);
   if (format == OutputFormat::json) {
@@ -46,7 +47,8 @@ Result<ExitCode> list(Services&, JobStore& store, const std::string&, OutputForm
   return ExitCode::done;
 }
 
-Result<ExitCode> show(Services&, JobStore& store, const std::string& id, OutputFormat format) {
+Result<ExitCode> show(Services& services, JobStore& store, const std::string& id, OutputFormat format,
+                      const std::string& report) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto tokens = store.tokens(id, false);
@@ -54,6 +56,10 @@ Result<ExitCode> show(Services&, JobStore& store, const std::string& id, OutputF
   std::vector<TokenOutcome> outcomes;
   for (auto& token : *tokens) outcomes.push_back(std::move(token.outcome));
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
+  if (!report.empty()) {
+    const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
+    if (auto written = write_report(report, subject, outcomes); !written) return pass(written);
+  }
   if (format == OutputFormat::table) {
     print(fmt::format("Job {}: {}, {} of {} tokens done; from {}, {}, begun {}\n\n", job->id, name_of(job->state), job->good,
                       job->tokens, job->file, job->backend, iso_time(job->created)));
@@ -62,7 +68,11 @@ Result<ExitCode> show(Services&, JobStore& store, const std::string& id, OutputF
   return ExitCode::done;
 }
 
-Result<ExitCode> resume(Services& services, JobStore& store, const std::string& id, OutputFormat format) {
+Result<ExitCode> resume(Services& services, JobStore& store, const std::string& id, OutputFormat format,
+                        const std::string& report) {
+  if (!report.empty()) {
+    if (auto known = report_format(report); !known) return pass(known);
+  }
   auto job = store.find(id);
   if (!job) return pass(job);
   const std::string backend = services.profile().backend == Backend::graph ? "graph" : "portal";
@@ -76,7 +86,7 @@ Result<ExitCode> resume(Services& services, JobStore& store, const std::string& 
     return fail(Errc::invalid_input, fmt::format("the job {} was cancelled", id), "Import the seed file again.");
   auto tokens = store.tokens(id, true);
   if (!tokens) return pass(tokens);
-  return run_import_job(services, store, std::move(*job), std::move(*tokens), format);
+  return run_import_job(services, store, std::move(*job), std::move(*tokens), format, report);
 }
 
 /// Not while another process runs it.
@@ -88,7 +98,7 @@ Result<FileLock> alone(Services& services, const std::string& id) {
   return lock;
 }
 
-Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& id, OutputFormat) {
+Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& id, OutputFormat, const std::string&) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto lock = alone(services, id);
@@ -100,7 +110,7 @@ Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& 
   return ExitCode::done;
 }
 
-Result<ExitCode> forget(Services& services, JobStore& store, const std::string& id, OutputFormat) {
+Result<ExitCode> forget(Services& services, JobStore& store, const std::string& id, OutputFormat, const std::string&) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto lock = alone(services, id);
@@ -112,10 +122,13 @@ Result<ExitCode> forget(Services& services, JobStore& store, const std::string& 
   return ExitCode::done;
 }
 
-void add(CLI::App& jobs, const char* name, const char* what, bool of_one, Work work, const Globals& globals, Run& run) {
+void add(CLI::App& jobs, const char* name, const char* what, bool of_one, bool reports, Work work, const Globals& globals,
+         Run& run) {
   auto id = std::make_shared<std::string>();
   auto format = std::make_shared<OutputFormat>();
   auto* command = jobs.add_subcommand(name, what);
+  auto report = std::make_shared<std::string>();
+  if (reports) command->add_option("--report", *report, "Also write it to FILE.csv, .json or .html")->type_name("FILE");
   if (of_one) command->add_option("JOB", *id, "As jobs list names it")->required();
   add_output_option(*command, format, false);
   command->callback([=, &globals, &run] {
@@ -123,7 +136,7 @@ void add(CLI::App& jobs, const char* name, const char* what, bool of_one, Work w
       return with_services(globals, *format, [&](Services& services) -> Result<ExitCode> {
         auto store = services.jobs();
         if (!store) return pass(store);
-        return work(services, **store, *id, *format);
+        return work(services, **store, *id, *format, *report);
       });
     };
   });
@@ -134,11 +147,11 @@ void add(CLI::App& jobs, const char* name, const char* what, bool of_one, Work w
 void add_jobs_command(CLI::App& app, const Globals& globals, Run& run) {
   auto* jobs = app.add_subcommand("jobs", "Imports and how far they came: list, show, resume, cancel, forget");
   jobs->require_subcommand(1);
-  add(*jobs, "list", "Every job of this profile, newest first", false, list, globals, run);
-  add(*jobs, "show", "A job, and what became of each of its tokens", true, show, globals, run);
-  add(*jobs, "resume", "Do what is left of a job; needs no seed file", true, resume, globals, run);
-  add(*jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", true, cancel, globals, run);
-  add(*jobs, "forget", "Remove every trace of a job from the journal", true, forget, globals, run);
+  add(*jobs, "list", "Every job of this profile, newest first", false, false, list, globals, run);
+  add(*jobs, "show", "A job, and what became of each of its tokens", true, true, show, globals, run);
+  add(*jobs, "resume", "Do what is left of a job; needs no seed file", true, true, resume, globals, run);
+  add(*jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", true, false, cancel, globals, run);
+  add(*jobs, "forget", "Remove every trace of a job from the journal", true, false, forget, globals, run);
 }
 
 }  // namespace portalkey

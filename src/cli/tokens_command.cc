@@ -10,6 +10,8 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "jobs/report/outcomes_json.h"
+
 namespace portalkey {
 namespace {
 
@@ -44,17 +46,7 @@ ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::st
   const auto good = static_cast<std::size_t>(std::ranges::count_if(outcomes, &TokenOutcome::good));
 
   if (format == OutputFormat::json) {
-    boost::json::array tokens;
-    for (const auto& outcome : outcomes) {
-      boost::json::object token{{"serial", outcome.serial}, {"upn", outcome.upn}, {"state", name_of(outcome.state)}};
-      if (outcome.line != 0) token["line"] = outcome.line;
-      if (!outcome.reason.empty()) token["reason"] = outcome.reason;
-      if (!outcome.remedy.empty()) token["remedy"] = outcome.remedy;
-      tokens.push_back(std::move(token));
-    }
-    boost::json::object summary{{"tokens", outcomes.size()}, {"good", good}};
-    for (const auto& [state, count] : counts) summary[name_of(state)] = count;
-    boost::json::object document{{"tokens", std::move(tokens)}, {"summary", std::move(summary)}};
+    boost::json::object document = outcomes_json(outcomes);
     if (!file.empty()) document["file"] = file;
     print(boost::json::serialize(document) + "\n");
   } else {

@@ -12,6 +12,7 @@
 #include "cli/services.h"
 #include "cli/tokens_command.h"
 #include "jobs/import.h"
+#include "jobs/report/report.h"
 
 namespace portalkey {
 namespace {
@@ -20,6 +21,7 @@ struct ImportCommand {
   SeedInput seeds;
   bool only_upload = false;
   bool dry_run = false;
+  std::string report;  ///< a file; empty: none
 };
 
 TokenOutcome rejected(const RowProblem& problem) {
@@ -67,6 +69,9 @@ Result<ExitCode> dry_run(Services& services, SeedRows rows, const ImportCommand&
 }
 
 Result<ExitCode> run_import(Services& services, const ImportCommand& command, OutputFormat format) {
+  if (!command.report.empty()) {
+    if (auto known = report_format(command.report); !known) return pass(known);
+  }
   auto rows = read_rows_to_send(command);
   if (!rows) return pass(rows);
   for (const auto& problem : rows->problems) {
@@ -106,7 +111,7 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command, Ou
   auto store = services.jobs();
   if (!store) return pass(store);
   if (auto created = (*store)->create(job, tokens); !created) return pass(created);
-  return run_import_job(services, **store, std::move(job), std::move(tokens), format);
+  return run_import_job(services, **store, std::move(job), std::move(tokens), format, command.report);
 }
 
 Result<ExitCode> run_activate(Services& services, const ImportCommand& command, const std::vector<std::string>& serials,
@@ -226,8 +231,12 @@ void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run) {
       ->check(CLI::IsMember({"uploaded", "active"}))
       ->type_name("STATE");
   command->add_flag("--dry-run", options->dry_run, "Read the file and the tenant, and tell what would be done");
+  command->add_option("--report", options->report, "Also write what became of each token to FILE.csv, .json or .html")
+      ->type_name("FILE");
   add_output_option(*command, format, false);
   command->callback([options, format, &globals, &run] {
+    if (!options->report.empty() && options->dry_run)
+      throw CLI::ValidationError("--report", "is about what was done; --dry-run does nothing");
     run = [options, format, &globals] {
       return with_services(globals, *format, [&](Services& services) { return run_import(services, *options, *format); });
     };

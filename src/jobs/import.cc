@@ -77,6 +77,7 @@ class Import {
     outcome.state = state;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
+    if (outcome.settled == WallTime{}) outcome.settled = clock_.now();
     settled_[i] = true;
     record(i);
   }
@@ -415,6 +416,7 @@ class Import {
                                 about(options_.limit.window)));
     auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_, [&](std::size_t k) {
       report_.outcomes[rows[k]].state = State::active;
+      report_.outcomes[rows[k]].settled = clock_.now();
       record(rows[k]);
     });
     for (std::size_t k = 0; k < rows.size(); ++k) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace portalkey {
 
 /// What became of one token, for a person: the state it is in and, if that is not the one wanted, why and what to do.
@@ -26,6 +28,7 @@ struct TokenOutcome {
   std::string upn;
   std::string reason;
   std::string remedy;
+  WallTime settled{};  ///< when this was known; 1970 if it was not by a job
 
   bool good() const { return state != State::rejected && state != State::not_done && state != State::failed; }
 };

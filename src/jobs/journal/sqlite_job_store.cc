@@ -21,6 +21,7 @@ CREATE TABLE job(id TEXT PRIMARY KEY, tenant TEXT NOT NULL, backend TEXT NOT NUL
 CREATE TABLE token(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, number INTEGER NOT NULL, line INTEGER NOT NULL,
   serial TEXT NOT NULL, upn TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, hash INTEGER,
   digits INTEGER, seed BLOB, state INTEGER NOT NULL, good INTEGER NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL,
+  settled INTEGER NOT NULL,
   PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE upload(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, name TEXT NOT NULL, done INTEGER NOT NULL,
   PRIMARY KEY(job, name)) STRICT, WITHOUT ROWID;
@@ -61,7 +62,7 @@ class SqliteJobStore final : public JobStore {
       insert.bind(job.id).bind(job.tenant).bind(job.backend).bind(job.file).bind(std::int64_t{job.activate});
       insert.bind(static_cast<std::int64_t>(job.state)).bind(now).bind(now);
       if (auto done = insert.run(); !done) return done;
-      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       const auto optional = [&](auto value) { value ? row.bind(static_cast<std::int64_t>(*value)) : row.bind_null(); };
       for (std::size_t i = 0; i < tokens.size(); ++i) {
         const auto& [seed, outcome] = tokens[i];
@@ -76,7 +77,7 @@ class SqliteJobStore final : public JobStore {
           row.bind_blob(seal_->seal(seed.base32, job.id, static_cast<std::int64_t>(i)));
         }
         row.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
-        row.bind(outcome.reason).bind(outcome.remedy);
+        row.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled));
         if (auto done = row.run(); !done) return done;
       }
       return {};
@@ -107,9 +108,10 @@ class SqliteJobStore final : public JobStore {
     if (with_keys) {
       if (auto open = unlock(); !open) return pass(open);
     }
-    Query query(db_,
-                "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy "
-                "FROM token WHERE job = ? ORDER BY number");
+    Query query(
+        db_,
+        "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy, settled "
+        "FROM token WHERE job = ? ORDER BY number");
     query.bind(id);
     std::vector<JobToken> out;
     for (;;) {
@@ -134,6 +136,7 @@ class SqliteJobStore final : public JobStore {
           std::clamp<std::int64_t>(query.number(10), 0, static_cast<std::int64_t>(TokenOutcome::State::failed)));
       token.outcome.reason = query.text(11);
       token.outcome.remedy = query.text(12);
+      token.outcome.settled = from_unix_seconds(query.number(13));
       out.push_back(std::move(token));
     }
   }
@@ -143,10 +146,17 @@ class SqliteJobStore final : public JobStore {
       if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) return begun;
     }
     const bool active = outcome.state == TokenOutcome::State::active || outcome.state == TokenOutcome::State::already_active;
-    Query query(db_, active ? "UPDATE token SET state=?, good=?, reason=?, remedy=?, upn=?, seed=NULL WHERE job=? AND number=?"
-                            : "UPDATE token SET state=?, good=?, reason=?, remedy=?, upn=? WHERE job=? AND number=?");
+    Query query(
+        db_, active
+                 ? "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?, seed=NULL WHERE job=? AND number=?"
+                 : "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=? WHERE job=? AND number=?");
     query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
-    query.bind(outcome.reason).bind(outcome.remedy).bind(outcome.upn).bind(id).bind(static_cast<std::int64_t>(token));
+    query.bind(outcome.reason)
+        .bind(outcome.remedy)
+        .bind(unix_seconds(outcome.settled))
+        .bind(outcome.upn)
+        .bind(id)
+        .bind(static_cast<std::int64_t>(token));
     ++settled_;
     if (auto done = query.run(); !done) return done;
     return settled_ < kSettledAtOnce ? Result<void>() : flush();
@@ -182,7 +192,7 @@ class SqliteJobStore final : public JobStore {
   }
 
   Result<void> finish(const std::string& id, Job::State state) override {
-    return in_transaction([&]() -> Result<void> {
+    auto done = in_transaction([&]() -> Result<void> {
       Query query(db_, "UPDATE job SET state=?, updated=? WHERE id=?");
       query.bind(static_cast<std::int64_t>(state)).bind(unix_seconds(clock_.now())).bind(id);
       if (auto done = query.run(); !done) return done;
@@ -192,10 +202,11 @@ class SqliteJobStore final : public JobStore {
       wiped.bind(id);
       return wiped.run();
     });
+    return done ? leave_no_old_pages() : done;
   }
 
   Result<void> forget(const std::string& id) override {
-    return in_transaction([&]() -> Result<void> {
+    auto done = in_transaction([&]() -> Result<void> {
       for (const char* sql :
            {"DELETE FROM token WHERE job=?", "DELETE FROM upload WHERE job=?", "DELETE FROM job WHERE id=?"}) {
         Query query(db_, sql);
@@ -204,9 +215,13 @@ class SqliteJobStore final : public JobStore {
       }
       return {};
     });
+    return done ? leave_no_old_pages() : done;
   }
 
  private:
+  /// The write-ahead log still has what was wiped (sealed); a reader at this moment keeps it until the next time.
+  Result<void> leave_no_old_pages() { return db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
   Result<void> unlock() {
     if (seal_) return {};
     auto opened = SeedSeal::open(key_file_, passphrase_);

@@ -105,7 +105,8 @@ TEST_F(JobStoreTest, CancelWipesEveryKey) {
   auto store = open();
   ASSERT_TRUE(store->create(job("a"), tokens(2)));
   ASSERT_TRUE(store->finish("a", Job::State::cancelled));
-  for (const auto& token : *store->tokens("a", true)) EXPECT_TRUE(token.seed.base32.empty());
+  const auto held = store->tokens("a", true);
+  for (const auto& token : *held) EXPECT_TRUE(token.seed.base32.empty());
 }
 
 TEST_F(JobStoreTest, ALostKeyFileIsSaid) {

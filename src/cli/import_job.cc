@@ -82,7 +82,7 @@ Result<ExitCode> run_import_job(Services& services, JobStore& store, Job job, st
   const bool settled =
       std::ranges::all_of(outcomes, [](const auto& o) { return o.state != State::not_done && o.state != State::failed; });
   auto finished = store.finish(job.id, settled ? Job::State::done : Job::State::open);
-  if (!finished && !report.stopped) report.stopped = std::move(finished).error();
+  if (!finished && !report.stopped) report.stopped = finished.error();
 
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
   if (!report_file.empty()) {

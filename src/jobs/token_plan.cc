@@ -79,14 +79,11 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
         continue;
       }
       change.kind = Kind::create;
-    } else if (there->nobodys() && seed.upn.empty()) {
+    } else if ((there->nobodys() && seed.upn.empty()) || (!there->nobodys() && same_user && there->active)) {
       ++plan.unchanged;
       continue;
     } else if (there->nobodys()) {
       change.kind = Kind::assign;
-    } else if (same_user && there->active) {
-      ++plan.unchanged;
-      continue;
     } else if (same_user) {
       change.kind = Kind::activate;
     } else {

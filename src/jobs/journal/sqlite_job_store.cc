@@ -52,7 +52,7 @@ class SqliteJobStore final : public JobStore {
   SqliteJobStore(Sqlite db, std::filesystem::path key_file, std::optional<SeedSeal::PassphraseSource> passphrase, Clock& clock)
       : db_(std::move(db)), key_file_(std::move(key_file)), passphrase_(std::move(passphrase)), clock_(clock) {}
 
-  ~SqliteJobStore() override { static_cast<void>(flush()); }
+  ~SqliteJobStore() override { [[maybe_unused]] const auto lost = flush(); }
 
   Result<void> create(const Job& job, const std::vector<JobToken>& tokens) override {
     if (auto open = unlock(); !open) return open;
@@ -167,7 +167,7 @@ class SqliteJobStore final : public JobStore {
     settled_ = 0;
     crash_point();
     auto done = db_.run("COMMIT");
-    if (!done) static_cast<void>(db_.run("ROLLBACK"));
+    if (!done) roll_back();
     crash_point();
     return done;
   }
@@ -222,6 +222,9 @@ class SqliteJobStore final : public JobStore {
   /// The write-ahead log still has what was wiped (sealed); a reader at this moment keeps it until the next time.
   Result<void> leave_no_old_pages() { return db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
+  /// What cannot be undone now is undone when the file is opened again.
+  void roll_back() { [[maybe_unused]] const auto undone = db_.run("ROLLBACK"); }
+
   Result<void> unlock() {
     if (seal_) return {};
     auto opened = SeedSeal::open(key_file_, passphrase_);
@@ -244,7 +247,7 @@ class SqliteJobStore final : public JobStore {
     if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) return begun;
     auto done = work();
     if (done) done = db_.run("COMMIT");
-    if (!done) static_cast<void>(db_.run("ROLLBACK"));
+    if (!done) roll_back();
     crash_point();
     return done;
   }

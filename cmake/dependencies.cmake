@@ -1,5 +1,5 @@
 # Every library the project uses, all from Debian 12; docs/dependencies.md gives the reason for each.
-find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(Boost 1.81 REQUIRED COMPONENTS context json url)
 find_package(CURL 7.88 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(fmt 9 REQUIRED)
@@ -7,7 +7,7 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 if(PORTALKEY_STATIC_CXX)  # only the archives change: what uses them is compiled the same
-  foreach(library json container url)
+  foreach(library context json container url)
     if(TARGET Boost::${library})
       get_target_property(shared Boost::${library} IMPORTED_LOCATION_RELEASE)
       string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${shared}")

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Random random(1);
   const auto deadline = Deadline::in(std::chrono::minutes(10), clock);
   PortalApi api(
-      http, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) -> Result<Secret> { return Secret("token"); }, clock,
+      http, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) -> Result<Secret> { return Secret("token"); }, clock,
       random);
   PortalTokens tokens(api);
   if (const auto listed = tokens.list({}, deadline); !listed && listed.error().what.empty()) std::abort();

@@ -144,8 +144,8 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
   request.idempotency = call.idempotency;
   request.body = std::move(call.body);
   request.late_body = std::move(call.late_body);
-  for (bool renew = false;; renew = true) {
-    auto token = token_(renew, deadline);
+  for (Secret refused;;) {
+    auto token = token_(refused.empty() ? nullptr : &refused, deadline);
     if (!token) return std::unexpected(not_of_the_portal(std::move(token).error()));
     request.bearer = std::move(*token);
     request.headers = {{"Accept", "application/json"},
@@ -160,7 +160,10 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
     // A claims challenge mostly means that something happened after the token was issued: a renewed one may do, without a
     // person.
     const bool expired = (response->status == 400 && aadsts_of(*response) == kAccessTokenExpired) || demanded_claims(*response);
-    if (expired && !renew) continue;
+    if (expired && refused.empty()) {
+      refused = std::move(request.bearer);
+      continue;
+    }
     return std::unexpected(portal_refusal(*response));
   }
 }

@@ -12,8 +12,8 @@ namespace portalkey {
 
 class Random;
 
-/// An access token for the portal API. `renew`: the last one was refused as expired, so bring a new one.
-using PortalToken = std::function<Result<Secret>(bool renew, const Deadline&)>;
+/// An access token for the portal API. `refused`: one that the API calls expired, so bring another; null: any.
+using PortalToken = std::function<Result<Secret>(const Secret* refused, const Deadline&)>;
 
 struct PortalCall {
   std::string method = "GET";

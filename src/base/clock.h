@@ -16,15 +16,22 @@ class Clock {
   virtual ~Clock() = default;
   virtual WallTime now() const = 0;
   virtual SteadyTime steady_now() const = 0;
-  /// Waits for `duration`, or less if `stop` is requested. Returns false if it was cut short.
-  virtual bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop) = 0;
+  /// Waits for `duration`, or less if `stop` is requested. Returns false if it was cut short. In a task (base/tasks.h) only
+  /// that task waits.
+  bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop);
+
+ private:
+  /// Waits likewise, the whole thread.
+  virtual bool block_for(std::chrono::milliseconds duration, std::stop_token stop) = 0;
 };
 
 class SystemClock final : public Clock {
  public:
   WallTime now() const override { return std::chrono::system_clock::now(); }
   SteadyTime steady_now() const override { return std::chrono::steady_clock::now(); }
-  bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop) override;
+
+ private:
+  bool block_for(std::chrono::milliseconds duration, std::stop_token stop) override;
 };
 
 /// Moves only when told, and when slept on.
@@ -33,17 +40,18 @@ class ManualClock final : public Clock {
   explicit ManualClock(WallTime start) : wall_(start) {}
   WallTime now() const override { return wall_; }
   SteadyTime steady_now() const override { return steady_; }
-  bool sleep_for(std::chrono::milliseconds duration, std::stop_token stop) override {
-    if (stop.stop_requested()) return false;
-    advance(duration);
-    return true;
-  }
   void advance(std::chrono::milliseconds by) {
     wall_ += by;
     steady_ += by;
   }
 
  private:
+  bool block_for(std::chrono::milliseconds duration, std::stop_token stop) override {
+    if (stop.stop_requested()) return false;
+    advance(duration);
+    return true;
+  }
+
   WallTime wall_;
   SteadyTime steady_{};
 };

@@ -8,6 +8,7 @@
 #include "backends/graph_tokens.h"
 #include "base/files.h"
 #include "base/run_program.h"
+#include "base/tasks.h"
 #include "cli/passphrase.h"
 #include "entra/authorized.h"
 #include "http/chain.h"
@@ -68,8 +69,10 @@ CredentialChoice Services::credential_choice() {
 }
 
 Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
-  http_ = make_retrying(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), profile_.cloud.hosts()),
-                        RetryRules{}, clock_, random_);
+  http_ = make_retrying(
+      make_limited(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), profile_.cloud.hosts()),
+                   InFlightRules{}, clock_),
+      RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);
 
   local_http_ = make_logged(make_local_http(clock_, profile_.sandbox ? profile_.sandbox->admin_port : 0), clock_);
@@ -113,8 +116,8 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
                       profile_.state_folder, profile_.vault.keep_versions},
       *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
   portal_ = std::make_unique<PortalApi>(
-      *http_, profile_.cloud.portal_api, [this](bool renew, const Deadline& deadline) { return portal_token(renew, deadline); },
-      clock_, random_);
+      *http_, profile_.cloud.portal_api,
+      [this](const Secret* refused, const Deadline& deadline) { return portal_token(refused, deadline); }, clock_, random_);
   if (profile_.backend == Backend::graph) {
     tokens_ = std::make_unique<GraphTokens>(*http_, *azure_, profile_.cloud.graph, clock_);
   } else {
@@ -138,16 +141,28 @@ Result<void> Services::unlock_vault() {
 std::unique_ptr<PortalApi> Services::portal_with(const Secret& access_token) {
   auto shared = std::make_shared<Secret>(access_token.clone());
   return std::make_unique<PortalApi>(
-      *http_, profile_.cloud.portal_api, [shared](bool, const Deadline&) -> Result<Secret> { return shared->clone(); }, clock_,
-      random_);
+      *http_, profile_.cloud.portal_api, [shared](const Secret*, const Deadline&) -> Result<Secret> { return shared->clone(); },
+      clock_, random_);
 }
 
-Result<Secret> Services::portal_token(bool renew, const Deadline& deadline) {
-  if (!access_ || renew || clock_.steady_now() >= access_->renew_at) {
+Result<Secret> Services::portal_token(const Secret* refused, const Deadline& deadline) {
+  // One rotation at a time, and those who waited for it share what it brought.
+  while (renewing_) {
+    if (!Tasks::here()->wait(deadline.at, deadline.stop, [this] { return !renewing_; }))
+      return fail(Errc::unavailable, "no time was left to wait for an access token", "Try again.");
+  }
+  const auto current = [&] {
+    return refused == nullptr || refused->reveal([&](std::string_view old) {
+      return access_->access_token.reveal([&](std::string_view kept) { return old != kept; });
+    });
+  };
+  const bool usable = access_ && current();
+  if (!usable || clock_.steady_now() >= access_->renew_at) {
+    renewing_ = true;
     auto access = session_->refresh(deadline);
+    renewing_ = false;
     const bool passing = !access && (access.error().code == Errc::unavailable || access.error().code == Errc::throttled);
-    if (passing && access_ && !renew && clock_.steady_now() < access_->ends)
-      return access_->access_token.clone();  // still good
+    if (passing && usable && clock_.steady_now() < access_->ends) return access_->access_token.clone();  // still good
     if (!access) return pass(access);
     if (access->not_stored) {
       warn(

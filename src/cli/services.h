@@ -56,7 +56,7 @@ class Services {
   std::string vault_identity() const { return passphrase_ ? std::string() : azure_->description(); }
 
  private:
-  Result<Secret> portal_token(bool renew, const Deadline& deadline);
+  Result<Secret> portal_token(const Secret* refused, const Deadline& deadline);
 
   Profile profile_;
   std::stop_token stop_;
@@ -74,6 +74,7 @@ class Services {
   std::unique_ptr<PortalApi> portal_;
   std::unique_ptr<TokenDirectory> tokens_;
   std::optional<PortalAccess> access_;
+  bool renewing_ = false;  ///< by a task
 };
 
 /// How the profile reaches its hosts: directly, through a proxy, or to a sandbox.

@@ -1,5 +1,7 @@
 #include "entra/cached_credential.h"
 
+#include "base/tasks.h"
+
 namespace portalkey {
 
 Result<Secret> CachedCredential::access_token(const std::string& resource, const Deadline& deadline) {
@@ -27,8 +29,14 @@ Result<Secret> CachedCredential::share(std::unique_lock<std::mutex> lock, const 
     }
     if (!flight_) break;
     const auto flight = flight_;
-    const auto left = deadline.at - clock_.steady_now();
-    changed_.wait_for(lock, deadline.stop, left, [&] { return flight->landed.has_value(); });
+    if (auto* tasks = Tasks::here()) {  // the fetch may be another task's of this thread
+      lock.unlock();
+      tasks->wait(deadline.at, deadline.stop, [&] { return flight->landed.has_value(); });
+      lock.lock();
+    } else {
+      const auto left = deadline.at - clock_.steady_now();
+      changed_.wait_for(lock, deadline.stop, left, [&] { return flight->landed.has_value(); });
+    }
     if (!flight->landed) {
       if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted while waiting for an access token");
       return fail(Errc::unavailable, "no time was left to wait for an access token", "Try again.");

@@ -7,11 +7,13 @@
 #include <optional>
 
 #include "base/ascii.h"
+#include "base/tasks.h"
 #include "http/transport_error.h"
 
 namespace portalkey {
 namespace {
 
+constexpr long kKeptConnections = 128;
 constexpr const char* kUserAgent = "portalkey/" PORTALKEY_VERSION;
 
 struct EasyCleanup {
@@ -33,6 +35,7 @@ void add_line(Slist& list, const std::string& line) {
 }
 
 struct Exchange {
+  std::optional<CURLcode> done;
   Response response;
   std::string body;
   std::size_t limit = 0;
@@ -82,13 +85,14 @@ CURLcode prepare_tls(CURL*, void* context, void* to) {
   return CURLE_OK;
 }
 
-class CurlHttp final : public Http {
+class CurlHttp final : public Http, private TaskIo {
  public:
   CurlHttp(CurlOptions options, Clock& clock) : options_(std::move(options)), clock_(clock) {
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised != CURLE_OK) throw std::bad_alloc();
     multi_.reset(curl_multi_init());
     if (!multi_) throw std::bad_alloc();
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
     if (options_.loopback_port != 0) add_line(connect_to_, fmt::format("::127.0.0.1:{}", options_.loopback_port));
     trust_ = ExtraTrust::load(options_.extra_ca_files);
   }
@@ -125,6 +129,8 @@ class CurlHttp final : public Http {
     curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.method == "HEAD") curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(h, CURLOPT_PRIVATE, &exchange);
+    curl_easy_setopt(h, CURLOPT_PIPEWAIT, 1L);  // HTTP/2: one connection for all
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
@@ -173,7 +179,7 @@ class CurlHttp final : public Http {
           curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);  // nothing to read, so nothing would stop a repetition
         curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
       }
-      code = transfer(h, deadline.stop);
+      code = transfer(h, exchange, deadline.stop);
     });
     exchange.response.received = clock_.now();
     exchange.response.body = Secret(exchange.body);
@@ -211,20 +217,43 @@ class CurlHttp final : public Http {
         Error{Errc::unavailable, fmt::format("no time was left to ask {}", host), "Try again.", {{"host", host}}});
   }
 
-  CURLcode transfer(CURL* easy, const std::stop_token& stop) {
+  CURLcode transfer(CURL* easy, const Exchange& exchange, const std::stop_token& stop) {
     curl_multi_add_handle(multi_.get(), easy);
     const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
-    CURLcode code = CURLE_ABORTED_BY_CALLBACK;
-    for (int running = 1; running > 0 && !stop.stop_requested();) {
-      if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) break;
-      if (running > 0) curl_multi_poll(multi_.get(), nullptr, 0, 1000, nullptr);
-    }
-    int queued = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
-      if (message->msg == CURLMSG_DONE && message->easy_handle == easy) code = message->data.result;
+    const std::chrono::seconds for_ever(3600);  // libcurl's own timeouts end a transfer
+    if (auto* tasks = Tasks::here()) {
+      tasks->set_io(this);
+      ++in_flight_;
+      tasks->wait(clock_.steady_now() + for_ever, stop, [&] { return exchange.done.has_value(); });
+      if (--in_flight_ == 0) tasks->set_io(nullptr);
+    } else {
+      while (!exchange.done && !stop.stop_requested()) poll(std::chrono::milliseconds(1000));
     }
     curl_multi_remove_handle(multi_.get(), easy);
-    return code;
+    return exchange.done.value_or(CURLE_ABORTED_BY_CALLBACK);
+  }
+
+  void poll(std::chrono::milliseconds at_most) override {
+    int running = 0;
+    if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) running = 0;
+    if (!note_done()) return;
+    curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(at_most.count()), nullptr);
+    curl_multi_perform(multi_.get(), &running);
+    note_done();
+  }
+
+  /// Returns whether none was.
+  bool note_done() {
+    int queued = 0;
+    bool none = true;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      void* exchange = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+      static_cast<Exchange*>(exchange)->done = message->data.result;
+      none = false;
+    }
+    return none;
   }
 
   CurlOptions options_;
@@ -233,6 +262,7 @@ class CurlHttp final : public Http {
   Result<ExtraTrust> trust_;
   PeerCertificate certificate_;  // of the latest handshake; kept connections point to it
   std::unique_ptr<CURLM, MultiCleanup> multi_;
+  int in_flight_ = 0;  // of tasks
 };
 
 }  // namespace

@@ -20,9 +20,9 @@ struct World {
   ScriptedHttp http;
   std::vector<bool> asked;
   PortalApi api{http, "main.iam.ad.ext.azure.com",
-                [this](bool renew, const Deadline&) {
-                  asked.push_back(renew);
-                  return Result<Secret>(Secret(renew ? "NEW" : "OLD"));
+                [this](const Secret* refused, const Deadline&) {
+                  asked.push_back(refused != nullptr);
+                  return Result<Secret>(Secret(refused != nullptr ? "NEW" : "OLD"));
                 },
                 clock, random};
   Result<Response> get(std::string path) {

@@ -13,8 +13,8 @@ Result<bool> premium(int status, std::string body) {
   Random random{1};
   ScriptedHttp http;
   http.answer(status, std::move(body));
-  PortalApi api{http, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
-                random};
+  PortalApi api{http, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) { return Result<Secret>(Secret("AT")); },
+                clock, random};
   return has_entra_premium(api, Deadline::in(std::chrono::minutes(1), clock));
 }
 

@@ -14,8 +14,8 @@ struct World {
   ManualClock clock{from_unix_seconds(1'767'225'600)};
   Random random{1};
   ScriptedHttp http;
-  PortalApi api{http, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
-                random};
+  PortalApi api{http, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) { return Result<Secret>(Secret("AT")); },
+                clock, random};
   PortalTokens tokens{api};
   Deadline deadline() const { return Deadline::in(std::chrono::minutes(1), clock); }
 };

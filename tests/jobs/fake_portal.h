@@ -183,7 +183,7 @@ struct JobWorld {
   ManualClock clock{from_unix_seconds(1'767'225'607)};
   Random random{1};
   FakePortal portal{clock};
-  PortalApi api{portal, "main.iam.ad.ext.azure.com", [](bool, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
+  PortalApi api{portal, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
                 random};
   PortalTokens tokens{api};
   SilentProgress progress;

@@ -18,6 +18,11 @@ constexpr std::chrono::seconds kLongestIdle{60};
 
 thread_local Tasks* running = nullptr;
 
+/// Ends a task because another has failed.
+struct Abandoned final : std::exception {
+  const char* what() const noexcept override { return "another task has failed"; }
+};
+
 }  // namespace
 
 /// A stack of its own, and what it waits for.
@@ -109,9 +114,7 @@ void Tasks::run() {
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-bool Tasks::wait(SteadyTime until, const std::stop_token& stop, const std::function<bool()>& ready) {
-  if (stop.stop_requested()) return false;
-  if (ready && ready()) return true;
+void Tasks::suspend(SteadyTime until, const std::stop_token& stop, const std::function<bool()>& ready) {
   Task& task = *current_;
   task.until = until;
   task.stop = stop;
@@ -120,9 +123,14 @@ bool Tasks::wait(SteadyTime until, const std::stop_token& stop, const std::funct
   task.ready = nullptr;
   task.stop = {};
   task.until = {};
-  if (failure_) return false;
-  if (ready) return ready();
-  return !stop.stop_requested();
+}
+
+bool Tasks::wait(SteadyTime until, const std::stop_token& stop, const std::function<bool()>& ready) {
+  if (stop.stop_requested()) return false;
+  if (ready && ready()) return true;
+  suspend(until, stop, ready);
+  if (failure_) throw Abandoned();
+  return ready ? ready() : !stop.stop_requested();
 }
 
 void Tasks::each(std::size_t count, std::size_t at_once, const std::function<void(std::size_t)>& fn) {
@@ -136,7 +144,9 @@ void Tasks::each(std::size_t count, std::size_t at_once, const std::function<voi
       while (next < count && !failure_) fn(next++);
     });
   }
-  while (working > 0) wait(clock_.steady_now() + kLongestIdle, {}, [&] { return working == 0; });
+  // They work on this frame: it stays until they are done, whatever happens.
+  while (working > 0) suspend(clock_.steady_now() + kLongestIdle, {}, [&] { return working == 0; });
+  if (failure_) throw Abandoned();
 }
 
 }  // namespace portalkey

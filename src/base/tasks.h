@@ -30,8 +30,8 @@ class Tasks {
 
   /// Adds a task; it begins when the ones before it wait.
   void start(std::function<void()> work);
-  /// Until every task is done. If an exception leaves a task, every wait of the others returns false, and run() throws it when
-  /// they are done.
+  /// Until every task is done. If an exception leaves a task, every wait of the others throws one, too, and run() throws the
+  /// first when all have ended.
   void run();
   /// fn(0) … fn(count-1), `at_once` of them at a time; returns when all are done. To be called in a task.
   void each(std::size_t count, std::size_t at_once, const std::function<void(std::size_t)>& fn);
@@ -50,6 +50,7 @@ class Tasks {
  private:
   class Task;
   bool due(const Task& task, SteadyTime now) const;
+  void suspend(SteadyTime until, const std::stop_token& stop, const std::function<bool()>& ready);
 
   Clock& clock_;
   std::stop_token stop_;

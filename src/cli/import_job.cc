@@ -23,10 +23,9 @@ class Recorder final : public ImportRecorder {
   Result<void> uploading(const std::string& name) override { return store_.uploading(job_, name); }
   Result<void> uploaded(const std::string& name) override { return store_.uploaded(job_, name); }
   Result<void> settled(std::size_t token, const TokenOutcome& outcome) override {
-    auto done = store_.settle(job_, places_[token], outcome);
-    // An activation takes its time anyway, and its secret key is to go at once.
-    return done && outcome.state == State::active ? store_.flush() : done;
+    return store_.settle(job_, places_[token], outcome);
   }
+  Result<void> flush() override { return store_.flush(); }
 
  private:
   JobStore& store_;
@@ -67,7 +66,9 @@ Result<ExitCode> run_import_job(Services& services, JobStore& store, Job job, st
   ImportOptions options;
   options.activate = job.activate;
   options.upload_patience = services.profile().upload_timeout;
-  options.limit = {services.profile().activations, services.profile().activation_window};
+  auto pace = services.pace();
+  if (!pace) return pass(pace);
+  options.pace = pace->get();
   options.recorder = &recorder;
   options.earlier_uploads = std::move(*earlier);
   ImportReport report;

@@ -292,7 +292,7 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   if (limits != nullptr) {
     Settings values(*limits, "profile." + profile.name + ".limits", file);
     profile.activations =
-        static_cast<std::size_t>(values.number("activations", 1, 1'000'000, static_cast<std::int64_t>(profile.activations)));
+        static_cast<std::size_t>(values.number("activations", 0, 1'000'000, static_cast<std::int64_t>(profile.activations)));
     profile.activation_window =
         std::chrono::seconds(values.number("activation_window_seconds", 1, 86'400, profile.activation_window.count()));
     if (auto fine = values.finish(); !fine) return fine;

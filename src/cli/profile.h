@@ -43,7 +43,7 @@ struct Profile {
   VaultProfile vault;
   std::filesystem::path state_folder;  ///< lock and escrow
   Backend backend = Backend::portal;
-  std::size_t activations = 200;                ///< the service's limit ...
+  std::size_t activations = 200;                ///< the service's limit (0: none) ...
   std::chrono::seconds activation_window{300};  ///< ... in this time
   std::chrono::seconds upload_timeout{15 * 60};
   std::string proxy;  ///< `http://HOST:PORT`, `none`; empty: the environment's

@@ -13,6 +13,7 @@
 #include "entra/authorized.h"
 #include "http/chain.h"
 #include "http/local_http.h"
+#include "jobs/journal/tenant_pace.h"
 #include "vault/file_store.h"
 #include "vault/key_vault.h"
 
@@ -129,6 +130,13 @@ Result<std::unique_ptr<JobStore>> Services::jobs() {
   std::optional<std::function<Result<Secret>()>> passphrase;
   if (passphrase_) passphrase = passphrase_;
   return open_job_store(jobs_folder(), std::move(passphrase), clock_);
+}
+
+Result<std::unique_ptr<ActivationPace>> Services::pace() {
+  const ActivationLimit limit{profile_.activations, profile_.activation_window};
+  if (limit.count == 0) return std::make_unique<OwnPace>(limit, clock_);
+  if (auto store = jobs(); !store) return pass(store);  // which makes the file
+  return open_tenant_pace(jobs_folder(), profile_.tenant, limit, clock_);
 }
 
 Result<void> Services::unlock_vault() {

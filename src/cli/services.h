@@ -13,6 +13,7 @@
 #include "entra/chosen_credential.h"
 #include "entra/session.h"
 #include "http/curl_http.h"
+#include "jobs/activation_pace.h"
 #include "jobs/journal/job_store.h"
 
 namespace portalkey {
@@ -47,6 +48,8 @@ class Services {
   TokenDirectory& tokens() { return *tokens_; }
   /// The journal of this profile's jobs, opened anew.
   Result<std::unique_ptr<JobStore>> jobs();
+  /// The tenant's limit on activations, which this profile's jobs share.
+  Result<std::unique_ptr<ActivationPace>> pace();
   std::filesystem::path jobs_folder() const { return profile_.state_folder / "jobs"; }
   /// The portal API with a given access token.
   std::unique_ptr<PortalApi> portal_with(const Secret& access_token);

@@ -170,8 +170,9 @@ Result<ExitCode> run_activate(Services& services, const ImportCommand& command, 
   if (!orders.empty()) {
     ProgressLine progress(services.clock());
     progress.phase(fmt::format("activating {} tokens", orders.size()));
-    ActivationPace pace({services.profile().activations, services.profile().activation_window});
-    auto done = activate_tokens(orders, tokens, pace, services.clock(), progress, services.stop());
+    auto pace = services.pace();
+    if (!pace) return pass(pace);
+    auto done = activate_tokens(orders, tokens, **pace, services.clock(), progress, services.stop());
     for (std::size_t i = 0; i < orders.size(); ++i) {
       auto& outcome = outcomes[places[i]];
       outcome.state = done.results[i].active      ? TokenOutcome::State::active

@@ -209,7 +209,12 @@ class Apply {
     if (seeds.empty()) return;
     ImportOptions options;
     options.upload_patience = services_.profile().upload_timeout;
-    options.limit = {services_.profile().activations, services_.profile().activation_window};
+    auto pace = services_.pace();
+    if (!pace) {
+      stopped_ = std::move(pace).error();
+      return;
+    }
+    options.pace = pace->get();
     ProgressLine progress(services_.clock());
     auto report = import_tokens(seeds, tokens_, options, services_.clock(), services_.random(), progress, services_.stop());
     for (auto& outcome : report.outcomes) outcomes_.push_back(std::move(outcome));

@@ -66,7 +66,9 @@ Result<ExitCode> replace(Services& services, const ReplaceCommand& command, Outp
   ImportOptions options;
   options.dry_run = command.dry_run;
   options.upload_patience = services.profile().upload_timeout;
-  options.limit = {services.profile().activations, services.profile().activation_window};
+  auto pace = services.pace();
+  if (!pace) return pass(pace);
+  options.pace = pace->get();
   ImportReport report;
   {
     ProgressLine progress(services.clock());

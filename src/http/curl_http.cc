@@ -219,17 +219,27 @@ class CurlHttp final : public Http, private TaskIo {
 
   CURLcode transfer(CURL* easy, const Exchange& exchange, const std::stop_token& stop) {
     curl_multi_add_handle(multi_.get(), easy);
+    const struct Added {
+      CurlHttp& http;
+      CURL* easy;
+      ~Added() { curl_multi_remove_handle(http.multi_.get(), easy); }
+    } added{*this, easy};
     const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
     const std::chrono::seconds for_ever(3600);  // libcurl's own timeouts end a transfer
     if (auto* tasks = Tasks::here()) {
+      const struct InFlight {
+        CurlHttp& http;
+        Tasks& tasks;
+        ~InFlight() {
+          if (--http.in_flight_ == 0) tasks.set_io(nullptr);
+        }
+      } in_flight{*this, *tasks};
       tasks->set_io(this);
       ++in_flight_;
       tasks->wait(clock_.steady_now() + for_ever, stop, [&] { return exchange.done.has_value(); });
-      if (--in_flight_ == 0) tasks->set_io(nullptr);
     } else {
       while (!exchange.done && !stop.stop_requested()) poll(std::chrono::milliseconds(1000));
     }
-    curl_multi_remove_handle(multi_.get(), easy);
     return exchange.done.value_or(CURLE_ABORTED_BY_CALLBACK);
   }
 

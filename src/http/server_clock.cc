@@ -25,6 +25,8 @@ void ServerClock::observe(const Response& response) {
 
 milliseconds ServerClock::offset() const { return known_ ? low_ + (high_ - low_) / 2 : milliseconds(0); }
 
+milliseconds ServerClock::doubt() const { return known_ ? (high_ - low_) / 2 + milliseconds(1) : milliseconds(500); }
+
 WallTime ServerClock::now() const { return local_.now() + offset(); }
 
 }  // namespace portalkey

@@ -19,6 +19,8 @@ class ServerClock {
   bool known() const { return known_; }
   /// Server minus local.
   std::chrono::milliseconds offset() const;
+  /// How far offset() may be off; half a second as long as nothing was observed.
+  std::chrono::milliseconds doubt() const;
 
  private:
   const Clock& local_;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
-#include "base/ascii.h"
+#include "base/tasks.h"
 #include "oath/totp.h"
 
 namespace portalkey {
@@ -14,160 +14,210 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kAttempts = 3;
-constexpr milliseconds kLastMoment{1000};         // a code is not sent when it has less left than this
-constexpr milliseconds kClockDoubt{600};          // how far the estimate of the server's clock may be off after one answer
+constexpr std::size_t kAtOnce = 64;  // http/chain.h keeps them to what the service takes
+constexpr std::size_t kQuestionsAtOnce = 16;
+constexpr std::size_t kPage = 25;          // of the portal's list: asking for less than one in a page one by one is cheaper
+constexpr milliseconds kLastMoment{1000};  // a code is not sent when it has less left than this
+constexpr milliseconds kMostDoubt{600};    // how far the estimate of the server's clock may be off after one answer
+constexpr milliseconds kLeastDoubt{50};
 constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-After of the whole activation window
-
-struct Pending {
-  std::size_t order;
-  int attempts = 0;
-  SteadyTime not_before{};
-};
-
-class Run {
- public:
-  Run(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace, Clock& clock,
-      Progress& progress, std::stop_token stop, std::function<void(std::size_t)> on_active)
-      : orders_(orders),
-        tokens_(tokens),
-        pace_(pace),
-        clock_(clock),
-        progress_(progress),
-        stop_(std::move(stop)),
-        on_active_(std::move(on_active)) {
-    run_.results.resize(orders.size());
-    for (std::size_t i = 0; i < orders.size(); ++i) pending_.push_back({i});
-  }
-
-  ActivationRun run() && {
-    while (!pending_.empty() && !run_.stopped) {
-      progress_.step(orders_.size() - pending_.size(), orders_.size(), pace_.least_time(pending_.size(), clock_.steady_now()));
-      if (!wait_for_turn()) break;
-      const auto next = std::ranges::find_if(pending_, [&](const Pending& p) { return p.not_before <= clock_.steady_now(); });
-      if (next == pending_.end()) continue;
-      const Pending chosen = *next;
-      pending_.erase(next);
-      attempt(chosen);
-    }
-    if (stop_.stop_requested() && !run_.stopped)
-      run_.stopped = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
-    for (const Pending& left : pending_) {
-      run_.results[left.order] = {false, left.attempts > 0, run_.stopped ? run_.stopped->what : "",
-                                  run_.stopped ? run_.stopped->remedy : ""};
-    }
-    progress_.step(orders_.size() - pending_.size(), orders_.size(), std::chrono::seconds(0));
-    verify();
-    return std::move(run_);
-  }
-
- private:
-  /// Until the pace allows another one and at least one token is due. False: told to stop.
-  bool wait_for_turn() {
-    milliseconds wait = pace_.wait(clock_.steady_now());
-    const auto earliest = std::ranges::min(pending_, {}, &Pending::not_before).not_before;
-    wait = std::max(wait, std::chrono::ceil<milliseconds>(earliest - clock_.steady_now()));
-    if (wait.count() <= 0) return !stop_.stop_requested();
-    return clock_.sleep_for(wait, stop_);
-  }
-
-  void attempt(Pending pending) {
-    const ActivationOrder& order = orders_[pending.order];
-    const TokenSeed& seed = *order.seed;
-    const std::chrono::seconds step(seed.step.value_or(30));
-    const Secret key = seed.key();
-    const auto accepted = tokens_.activate(
-        order.token,
-        [&] {
-          const auto left = time_left_in_step(tokens_.server_clock().now(), step);
-          if (left < kLastMoment) clock_.sleep_for(left + kClockDoubt, stop_);
-          return totp(key, tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
-        },
-        deadline());
-    pace_.sent(clock_.steady_now());  // the service counted it at some moment up to now: later is the safe side
-    ++pending.attempts;
-    if (accepted) return accept(pending.order);
-    const Error& error = accepted.error();
-    switch (error.code) {
-      case Errc::unavailable:  // it may have been done
-        if (active_in_tenant(order.token)) {
-          accept(pending.order);
-        } else {
-          again(pending, std::chrono::seconds(2 << pending.attempts), error.what, error.remedy);
-        }
-        return;
-      case Errc::invalid_input:  // the code was refused: the next step's may fit
-        again(pending, time_left_in_step(tokens_.server_clock().now(), step) + kClockDoubt,
-              fmt::format("the code was refused {} times ({})", kAttempts, error.what),
-              "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove the "
-              "token "
-              "(portalkey tokens remove) and import it again.");
-        return;
-      case Errc::throttled:
-        again(pending, std::chrono::seconds(30), error.what, "Run the same command again later: it goes on where it ended.");
-        return;
-      case Errc::not_found:
-      case Errc::conflict: give_up(pending.order, error.what, error.remedy); return;
-      default:  // the account, the session, the person: nothing more will work
-        run_.stopped = error;
-        pending_.push_back(pending);
-        return;
-    }
-  }
-
-  void accept(std::size_t order) {
-    run_.results[order].active = true;
-    if (on_active_) on_active_(order);
-  }
-
-  void again(Pending pending, milliseconds wait, std::string reason, std::string remedy) {
-    if (pending.attempts >= kAttempts) return give_up(pending.order, std::move(reason), std::move(remedy));
-    pending.not_before = clock_.steady_now() + wait;
-    pending_.push_back(pending);
-  }
-
-  void give_up(std::size_t order, std::string reason, std::string remedy) {
-    run_.results[order] = {false, true, std::move(reason), std::move(remedy)};
-  }
-
-  bool active_in_tenant(const TenantToken& token) {
-    const auto now = tokens_.again(token, deadline());
-    return now && *now && (*now)->active;
-  }
-
-  /// An accepted code is not yet an active token: ask.
-  void verify() {
-    const bool any = std::ranges::any_of(run_.results, &ActivationResult::active);
-    if (!any || stop_.stop_requested()) return;
-    const auto listed = tokens_.list({}, deadline());
-    if (!listed) return;  // the service said yes to each; not being able to ask again changes nothing
-    std::map<std::string, bool> active;
-    for (const auto& token : *listed) active[token.oath_id] = token.active;
-    for (std::size_t i = 0; i < orders_.size(); ++i) {
-      if (run_.results[i].active && !active[orders_[i].token.oath_id]) {
-        give_up(i, "the service accepted the code, but the token is not active", "Run the same command again in a minute.");
-      }
-    }
-  }
-
-  Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
-
-  const std::vector<ActivationOrder>& orders_;
-  TokenDirectory& tokens_;
-  ActivationPace& pace_;
-  Clock& clock_;
-  Progress& progress_;
-  std::stop_token stop_;
-  std::function<void(std::size_t)> on_active_;
-  std::vector<Pending> pending_;
-  ActivationRun run_;
-};
+constexpr std::chrono::hours kLong{1};
 
 }  // namespace
 
+Activations::Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
+                         std::function<void(std::size_t, ActivationResult)> on_result)
+    : tokens_(tokens), pace_(pace), clock_(clock), stop_(std::move(stop)), on_result_(std::move(on_result)) {}
+
+void Activations::start(Tasks& tasks) {
+  workers_ = kAtOnce;
+  for (std::size_t i = 0; i < kAtOnce; ++i) {
+    tasks.start([this] {
+      const struct Gone {
+        std::size_t& workers;
+        ~Gone() { --workers; }
+      } gone{workers_};
+      work();
+    });
+  }
+}
+
+void Activations::add(std::size_t place, const TokenSeed& seed, TenantToken token) {
+  ready_.push_back({place, &seed, std::move(token)});
+}
+
+void Activations::work() {
+  while (auto order = next()) {
+    ++busy_;
+    if (take_turn()) {
+      attempt(std::move(*order));
+    } else {
+      ready_.push_front(std::move(*order));
+    }
+    --busy_;
+  }
+}
+
+/// Waits for one that is due. Nothing: it is over, or to be ended.
+std::optional<Activations::Order> Activations::next() {
+  const auto due = [this] { return !later_.empty() && later_.begin()->first <= clock_.steady_now(); };
+  for (;;) {
+    if (over() || stop_.stop_requested()) return std::nullopt;
+    if (due()) {
+      auto order = std::move(later_.begin()->second);
+      later_.erase(later_.begin());
+      return order;
+    }
+    if (!ready_.empty()) {
+      auto order = std::move(ready_.front());
+      ready_.pop_front();
+      return order;
+    }
+    const auto until = later_.empty() ? clock_.steady_now() + kLong : later_.begin()->first;
+    Tasks::here()->wait(until, stop_, [&] { return over() || !ready_.empty() || due(); });
+  }
+}
+
+bool Activations::take_turn() {
+  auto& tasks = *Tasks::here();
+  while (in_turn_) {
+    if (!tasks.wait(clock_.steady_now() + kLong, stop_, [this] { return !in_turn_ || stopped_; }) && stop_.stop_requested())
+      return false;
+    if (stopped_) return false;
+  }
+  in_turn_ = true;
+  bool taken = false;
+  while (!stopped_ && !stop_.stop_requested()) {
+    auto wait = pace_.take();
+    if (!wait) {
+      stopped_ = std::move(wait).error();
+      break;
+    }
+    if (wait->count() == 0) {
+      taken = true;
+      break;
+    }
+    tasks.wait(clock_.steady_now() + *wait, stop_, [this] { return stopped_.has_value(); });
+  }
+  in_turn_ = false;
+  return taken;
+}
+
+/// How far the estimate of the server's clock may be off.
+milliseconds Activations::doubt() const { return std::clamp(tokens_.server_clock().doubt(), kLeastDoubt, kMostDoubt); }
+
+std::string Activations::code_of(const Order& order) {
+  const TokenSeed& seed = *order.seed;
+  const std::chrono::seconds step(seed.step.value_or(30));
+  const auto left = time_left_in_step(tokens_.server_clock().now(), step);
+  if (left < kLastMoment) clock_.sleep_for(left + doubt(), stop_);
+  return totp(seed.key(), tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
+}
+
+void Activations::attempt(Order order) {
+  const auto accepted = tokens_.activate(order.token, [&] { return code_of(order); }, deadline());
+  if (auto noted = pace_.answered(); !noted && !stopped_) stopped_ = std::move(noted).error();
+  ++order.attempts;
+  if (accepted) return accept(order);
+  const Error& error = accepted.error();
+  const std::chrono::seconds step(order.seed->step.value_or(30));
+  switch (error.code) {
+    case Errc::unavailable:  // it may have been done
+      if (active_in_tenant(order.token)) return accept(order);
+      return again(std::move(order), std::chrono::seconds(2 << order.attempts), error.what, error.remedy);
+    case Errc::invalid_input:  // the code was refused: the next step's may fit
+      return again(
+          std::move(order), time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
+          fmt::format("the code was refused {} times ({})", kAttempts, error.what),
+          "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove "
+          "the token (portalkey tokens remove) and import it again.");
+    case Errc::throttled:
+      return again(std::move(order), std::chrono::seconds(30), error.what,
+                   "Run the same command again later: it goes on where it ended.");
+    case Errc::not_found:
+    case Errc::conflict: return give_up(order, error.what, error.remedy);
+    default:  // the account, the session, the person: nothing more will work
+      if (!stopped_) stopped_ = error;
+      ready_.push_front(std::move(order));
+  }
+}
+
+void Activations::accept(const Order& order) {
+  accepted_.emplace_back(order.place, order.token);
+  on_result_(order.place, {.active = true, .attempted = true, .reason = {}, .remedy = {}});
+}
+
+void Activations::again(Order order, milliseconds wait, std::string reason, std::string remedy) {
+  if (order.attempts >= kAttempts) return give_up(order, std::move(reason), std::move(remedy));
+  later_.emplace(clock_.steady_now() + wait, std::move(order));
+}
+
+void Activations::give_up(const Order& order, std::string reason, std::string remedy) {
+  on_result_(order.place, {false, true, std::move(reason), std::move(remedy)});
+}
+
+bool Activations::active_in_tenant(const TenantToken& token) {
+  const auto now = tokens_.again(token, deadline());
+  return now && *now && (*now)->active;
+}
+
+void Activations::finish() {
+  closed_ = true;
+  const auto ended = [this] { return workers_ == 0; };
+  while (!ended()) Tasks::here()->wait(clock_.steady_now() + kLong, {}, ended);
+  if (left() > 0 && !stopped_) {
+    stopped_ = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
+  }
+  for (auto& [when, order] : later_) ready_.push_back(std::move(order));
+  later_.clear();
+  for (const auto& order : ready_) on_result_(order.place, {false, order.attempts > 0, stopped_->what, stopped_->remedy});
+  ready_.clear();
+}
+
+void Activations::verify(std::size_t tenant_size) {
+  if (accepted_.empty() || stop_.stop_requested()) return;
+  std::map<std::string, bool> active;
+  if (accepted_.size() < tenant_size / kPage) {
+    Tasks::here()->each(accepted_.size(), kQuestionsAtOnce, [&](std::size_t i) {
+      const auto now = tokens_.again(accepted_[i].second, deadline());
+      if (!now) active[accepted_[i].second.oath_id] = true;  // as below
+      if (now && *now) active[(*now)->oath_id] = (*now)->active;
+    });
+  } else {
+    const auto listed = tokens_.list({}, deadline());
+    if (!listed) return;  // the service said yes to each; not being able to ask again changes nothing
+    for (const auto& token : *listed) active[token.oath_id] = token.active;
+  }
+  for (const auto& [place, token] : accepted_) {
+    if (active[token.oath_id]) continue;
+    on_result_(place, {false, true, "the service accepted the code, but the token is not active",
+                       "Run the same command again in a minute."});
+  }
+}
+
+Deadline Activations::deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
+
 ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
-                              Clock& clock, Progress& progress, std::stop_token stop,
-                              std::function<void(std::size_t)> on_active) {
-  return Run(orders, tokens, pace, clock, progress, std::move(stop), std::move(on_active)).run();
+                              Clock& clock, Progress& progress, std::stop_token stop) {
+  ActivationRun run;
+  run.results.resize(orders.size());
+  Activations* doing = nullptr;
+  Activations activations(tokens, pace, clock, stop, [&](std::size_t i, ActivationResult result) {
+    run.results[i] = std::move(result);
+    progress.step(orders.size() - doing->left(), orders.size(), doing->least_time());
+  });
+  doing = &activations;
+  Tasks work(clock, stop);
+  for (std::size_t i = 0; i < orders.size(); ++i) activations.add(i, *orders[i].seed, orders[i].token);
+  progress.step(0, orders.size(), activations.least_time());
+  activations.start(work);
+  work.start([&] {
+    activations.finish();
+    activations.verify(orders.size());
+  });
+  work.run();
+  run.stopped = activations.stopped();
+  return run;
 }
 
 }  // namespace portalkey

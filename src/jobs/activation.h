@@ -1,6 +1,8 @@
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +13,8 @@
 #include "jobs/token_outcome.h"
 
 namespace portalkey {
+
+class Tasks;
 
 struct ActivationOrder {
   const TokenSeed* seed = nullptr;
@@ -24,20 +28,77 @@ struct ActivationResult {
   std::string remedy;
 };
 
+/// Activates tokens, many at a time, with codes computed from their seeds at the moment of sending, for the server's clock,
+/// never in the last second of a time step. A refused code is tried again in the next step, three times in all. An answer that
+/// was lost is settled by asking the tenant.
+///
+/// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
+class Activations {
+ public:
+  /// `on_result` is told of each order once, at once.
+  Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
+              std::function<void(std::size_t place, ActivationResult)> on_result);
+
+  /// Adds the tasks that do it.
+  void start(Tasks& tasks);
+  /// `place`: the caller's name for it. `seed` must outlive the work.
+  void add(std::size_t place, const TokenSeed& seed, TenantToken token);
+  /// No more will be added.
+  void close() { closed_ = true; }
+  /// Waits in a task until everything is done; tells on_result what was not come to.
+  void finish();
+  /// Asks the tenant whether what was accepted is active, and tells on_result of what is not. `tenant_size`: its tokens, about.
+  void verify(std::size_t tenant_size);
+
+  std::size_t left() const { return ready_.size() + later_.size() + busy_; }
+  /// The least time the rest takes under the limit.
+  std::chrono::seconds least_time() { return pace_.least_time(ready_.size() + later_.size()); }
+  /// Why it ended early.
+  const std::optional<Error>& stopped() const { return stopped_; }
+
+ private:
+  struct Order {
+    std::size_t place;
+    const TokenSeed* seed;
+    TenantToken token;
+    int attempts = 0;
+  };
+
+  bool over() const { return stopped_ || (closed_ && left() == 0); }
+  void work();
+  std::optional<Order> next();
+  bool take_turn();
+  void attempt(Order order);
+  std::string code_of(const Order& order);
+  std::chrono::milliseconds doubt() const;
+  void accept(const Order& order);
+  void again(Order order, std::chrono::milliseconds wait, std::string reason, std::string remedy);
+  void give_up(const Order& order, std::string reason, std::string remedy);
+  bool active_in_tenant(const TenantToken& token);
+  Deadline deadline() const;
+
+  TokenDirectory& tokens_;
+  ActivationPace& pace_;
+  Clock& clock_;
+  std::stop_token stop_;
+  std::function<void(std::size_t, ActivationResult)> on_result_;
+  std::deque<Order> ready_;
+  std::multimap<SteadyTime, Order> later_;
+  std::vector<std::pair<std::size_t, TenantToken>> accepted_;
+  std::size_t workers_ = 0;
+  std::size_t busy_ = 0;  // workers that have an order
+  bool in_turn_ = false;  // a worker waits for its turn under the limit
+  bool closed_ = false;
+  std::optional<Error> stopped_;
+};
+
 struct ActivationRun {
   std::vector<ActivationResult> results;  ///< one per order, in order
   std::optional<Error> stopped;           ///< why the run ended early; the orders not come to say so
 };
 
-/// Activates tokens with codes computed from their seeds at the moment of sending, for the server's clock, never in the last
-/// second of a time step. A refused code is tried again in the next step, three times in all. An answer that was lost is
-/// settled by asking the tenant. At the end the tenant is asked once more whether every token that was accepted is active.
-///
-/// `on_active` is told the place of each order that was accepted, at once.
-///
-/// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
+/// Activates these tokens, and asks the tenant at the end whether they are.
 ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
-                              Clock& clock, Progress& progress, std::stop_token stop,
-                              std::function<void(std::size_t)> on_active = {});
+                              Clock& clock, Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/tasks.h"
 #include "base/time_text.h"
 #include "jobs/tenant_check.h"
 #include "oath/csv/entra_fields.h"
@@ -19,6 +20,10 @@ using State = TokenOutcome::State;
 
 constexpr std::chrono::minutes kRequestTime{5};
 constexpr int kUploadAttempts = 3;
+constexpr std::size_t kCreatedAtOnce = 20;  // in one request to Graph
+constexpr std::size_t kRequestsAtOnce = 16;
+constexpr std::size_t kPage = 25;  // tokens in a page of the portal's list
+constexpr std::chrono::milliseconds kFlush{200};
 constexpr std::string_view kNobodys = "in the tenant, assigned to nobody";
 constexpr std::string_view kAssignRemedy = "Give it to somebody: portalkey tokens assign SERIAL --user UPN";
 constexpr std::string_view kAgain = "Run the same command again later: nothing is uploaded twice.";
@@ -42,34 +47,93 @@ class Import {
       report_.outcomes.push_back(std::move(outcome));
     }
     settled_.resize(seeds.size());
+    arrived_.resize(seeds.size());
   }
 
   ImportReport run() && {
-    if (!wait_for_earlier_uploads()) return finish();
-    progress_.phase("reading the tenant's tokens");
-    if (!read_tenant()) return finish();
-    auto missing = compare();
-    if (options_.dry_run) {
-      for (const auto i : missing)
-        settle(i, State::would_import,
-               "would be " + std::string(tokens_.inventory() != nullptr ? "created" : "uploaded") +
-                   std::string(options_.activate ? " and activated" : ""));
-      for (std::size_t i = 0; i < seeds_.size(); ++i) {
-        if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
-      }
-      return finish();
-    }
-    if (auto* inventory = tokens_.inventory()) {
-      create_all(*inventory, std::move(missing));
-      assign_all(*inventory);
-    } else {
-      upload_all(*tokens_.by_upload(), std::move(missing));
-    }
-    if (!report_.stopped && options_.activate) activate_present();
+    Tasks tasks(clock_, stop_);
+    tasks.start([this] {
+      import();
+      over_ = true;
+    });
+    if (options_.recorder != nullptr) tasks.start([this] { keep_flushed(); });
+    tasks.run();
     return finish();
   }
 
  private:
+  void import() {
+    if (!wait_for_earlier_uploads()) return;
+    progress_.phase("reading the tenant's tokens");
+    if (!read_tenant()) return;
+    auto missing = compare();
+    if (options_.dry_run) return tell(missing);
+    if (options_.activate) {
+      activations_.emplace(tokens_, pace(), clock_, stop_,
+                           [this](std::size_t i, ActivationResult result) { activated(i, std::move(result)); });
+      for (const auto i : waiting_) activate(i);
+      activations_->start(*Tasks::here());
+    }
+    if (auto* inventory = tokens_.inventory()) {
+      create_all(*inventory, missing);
+      assign_all(*inventory);
+    } else {
+      upload_all(*tokens_.by_upload(), missing);
+    }
+    if (!activations_) return;
+    if (activations_->left() > 0) {
+      const auto least = activations_->least_time();
+      progress_.phase(fmt::format("activating {} tokens ({}at most {} in {})", activations_->left(),
+                                  least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "",
+                                  pace().limit().count, about(pace().limit().window)));
+    }
+    activations_->finish();
+    activations_->verify(in_tenant_.size());
+    if (activations_->stopped()) stop_with(*activations_->stopped());
+  }
+
+  ActivationPace& pace() { return options_.pace != nullptr ? *options_.pace : own_pace_; }
+
+  void tell(const std::vector<std::size_t>& missing) {
+    for (const auto i : missing)
+      settle(i, State::would_import,
+             "would be " + std::string(tokens_.inventory() != nullptr ? "created" : "uploaded") +
+                 std::string(options_.activate ? " and activated" : ""));
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
+    }
+  }
+
+  void keep_flushed() {
+    while (!over_) {
+      Tasks::here()->wait(clock_.steady_now() + kFlush, {}, [this] { return over_; });
+      if (auto done = options_.recorder->flush(); !done) stop_with(std::move(done).error());
+    }
+  }
+
+  /// It is in the tenant: the rest of its way is the activation.
+  void activate(std::size_t i) {
+    arrived_[i] = true;
+    if (!activations_ || settled_[i]) return;
+    const auto* found = in_tenant_.find(seeds_[i].serial);
+    if (found->nobodys()) {
+      settle(i, State::uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+    } else {
+      activations_->add(i, seeds_[i], *found);
+    }
+  }
+
+  void activated(std::size_t i, ActivationResult result) {
+    if (result.active) {
+      settle(i, State::active);
+    } else {
+      settle(i, result.attempted ? State::failed : State::not_done, "uploaded, but not activated: " + result.reason,
+             std::move(result.remedy));
+    }
+  }
+
+  bool ended() const { return report_.stopped || (activations_ && activations_->stopped()); }
+
   Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
 
   void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
@@ -78,8 +142,10 @@ class Import {
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
     if (outcome.settled == WallTime{}) outcome.settled = clock_.now();
+    done_ += !settled_[i];
     settled_[i] = true;
     record(i);
+    progress_.step(done_, seeds_.size(), !activations_ ? std::chrono::seconds(0) : activations_->least_time());
   }
 
   void record(std::size_t i) {
@@ -94,7 +160,7 @@ class Import {
   ImportReport finish() {
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
       if (settled_[i]) continue;
-      const bool present = in_tenant_.contains(seeds_[i].serial);
+      const bool present = arrived_[i] || in_tenant_.contains(seeds_[i].serial);
       if (present && (!options_.activate || !report_.stopped)) {
         settle(i, State::uploaded);
       } else if (report_.stopped) {
@@ -138,6 +204,18 @@ class Import {
     return true;
   }
 
+  /// Each by its user if that is cheaper than the whole list.
+  bool look_for(const std::vector<std::size_t>& rows) {
+    if (rows.size() >= in_tenant_.size() / kPage) return read_tenant();
+    Tasks::here()->each(rows.size(), kRequestsAtOnce, [&](std::size_t k) {
+      if (report_.stopped) return;
+      auto listed = tokens_.list({.upn = seeds_[rows[k]].upn, .active = std::nullopt}, deadline());
+      if (!listed) return stop_with(std::move(listed).error());
+      for (auto& token : *listed) in_tenant_.add(std::move(token));
+    });
+    return !report_.stopped;
+  }
+
   /// Settles what is right or hopeless already; returns what must be uploaded.
   std::vector<std::size_t> compare() {
     std::vector<std::size_t> missing;
@@ -179,7 +257,11 @@ class Import {
           }
           break;
         case TenantVerdict::State::inactive:
-          if (!options_.activate) settle(i, State::already_uploaded);
+          if (options_.activate) {
+            waiting_.push_back(i);
+          } else {
+            settle(i, State::already_uploaded);
+          }
           break;
       }
     }
@@ -187,16 +269,15 @@ class Import {
   }
 
   /// Each token has its own answer; one that was lost is looked for before it is sent again.
-  void create_all(TokenInventory& inventory, std::vector<std::size_t> missing) {
-    const std::size_t total = missing.size();
-    for (std::size_t begin = 0; begin < total && !report_.stopped; begin += options_.rows_per_upload) {
-      const std::size_t end = std::min(begin + options_.rows_per_upload, total);
-      progress_.phase(fmt::format("creating tokens {} to {} of {}", begin + 1, end, total));
-      std::vector<std::size_t> left(missing.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    missing.begin() + static_cast<std::ptrdiff_t>(end));
-      for (int attempt = 1; !left.empty() && !report_.stopped; ++attempt) left = create(inventory, left, attempt);
-      progress_.step(end, total, std::chrono::seconds(0));
-    }
+  void create_all(TokenInventory& inventory, const std::vector<std::size_t>& missing) {
+    if (missing.empty()) return;
+    progress_.phase(fmt::format("creating {} tokens", missing.size()));
+    Tasks::here()->each((missing.size() + kCreatedAtOnce - 1) / kCreatedAtOnce, kRequestsAtOnce, [&](std::size_t portion) {
+      const auto begin = portion * kCreatedAtOnce;
+      const auto some = std::span(missing).subspan(begin, std::min(kCreatedAtOnce, missing.size() - begin));
+      std::vector<std::size_t> left(some.begin(), some.end());
+      for (int attempt = 1; !left.empty() && !ended(); ++attempt) left = create(inventory, left, attempt);
+    });
   }
 
   /// Returns those to be sent again.
@@ -207,7 +288,10 @@ class Import {
     std::vector<std::size_t> sent;
     std::vector<const TokenSeed*> tokens;
     for (const auto i : rows) {
-      if (in_tenant_.contains(seeds_[i].serial)) continue;
+      if (in_tenant_.contains(seeds_[i].serial)) {  // the answer was lost
+        activate(i);
+        continue;
+      }
       sent.push_back(i);
       tokens.push_back(&seeds_[i]);
     }
@@ -217,6 +301,7 @@ class Import {
       const auto i = sent[k];
       if (results[k]) {
         in_tenant_.add(std::move(*results[k]));
+        activate(i);
         continue;
       }
       Error& error = results[k].error();
@@ -236,32 +321,33 @@ class Import {
 
   /// Tokens that nobody has yet.
   void assign_all(TokenInventory& inventory) {
-    for (const auto i : to_assign_) {
-      if (report_.stopped) return;
-      auto assigned = inventory.assign(*in_tenant_.find(seeds_[i].serial), seeds_[i].upn, deadline());
+    if (!to_assign_.empty()) progress_.phase(fmt::format("assigning {} tokens", to_assign_.size()));
+    Tasks::here()->each(to_assign_.size(), kRequestsAtOnce, [&](std::size_t k) {
+      const auto i = to_assign_[k];
+      if (ended()) return;
+      const TenantToken token = *in_tenant_.find(seeds_[i].serial);
+      auto assigned = inventory.assign(token, seeds_[i].upn, deadline());
       if (assigned) {
         in_tenant_.add(std::move(*assigned));
+        activate(i);
       } else if (assigned.error().code == Errc::forbidden || assigned.error().code == Errc::unauthenticated ||
                  assigned.error().code == Errc::needs_person || assigned.error().code == Errc::cancelled) {
         stop_with(std::move(assigned).error());
       } else {
         settle(i, State::failed, "not assigned: " + assigned.error().what, assigned.error().remedy);
       }
-    }
+    });
   }
 
-  void upload_all(TokenUploads& service, std::vector<std::size_t> missing) {
+  void upload_all(TokenUploads& service, const std::vector<std::size_t>& missing) {
     service_ = &service;
-    std::size_t done = 0;
     const std::size_t total = missing.size();
-    for (std::size_t begin = 0; begin < total && !report_.stopped && !stuck_; begin += options_.rows_per_upload) {
+    for (std::size_t begin = 0; begin < total && !ended() && !stuck_; begin += options_.rows_per_upload) {
       const std::size_t end = std::min(begin + options_.rows_per_upload, total);
       const std::vector<std::size_t> chunk(missing.begin() + static_cast<std::ptrdiff_t>(begin),
                                            missing.begin() + static_cast<std::ptrdiff_t>(end));
       progress_.phase(fmt::format("uploading rows {} to {} of {}", begin + 1, end, total));
       upload_and_resolve(chunk);
-      done += chunk.size();
-      progress_.step(done, total, std::chrono::seconds(0));
     }
   }
 
@@ -353,8 +439,12 @@ class Import {
     // What was created may show in the list a little later than the upload says it is done.
     for (const int wait_seconds : {0, 2, 5}) {
       if (wait_seconds != 0 && !clock_.sleep_for(std::chrono::seconds(wait_seconds), stop_)) break;
-      if (!read_tenant()) return false;
-      std::erase_if(rows, [&](std::size_t i) { return in_tenant_.contains(seeds_[i].serial); });
+      if (!look_for(rows)) return false;
+      std::erase_if(rows, [&](std::size_t i) {
+        const bool there = in_tenant_.contains(seeds_[i].serial);
+        if (there) activate(i);
+        return there;
+      });
       if (rows.empty() || !completed_clean_) break;
     }
     return true;
@@ -394,43 +484,6 @@ class Import {
     return looked || seen ? seen : UploadStatus::State::running;
   }
 
-  void activate_present() {
-    std::vector<std::size_t> rows;
-    std::vector<ActivationOrder> orders;
-    for (std::size_t i = 0; i < seeds_.size(); ++i) {
-      if (settled_[i]) continue;
-      const auto* found = in_tenant_.find(seeds_[i].serial);
-      if (found == nullptr) continue;
-      if (found->nobodys()) {
-        settle(i, State::uploaded, std::string(kNobodys), std::string(kAssignRemedy));
-        continue;
-      }
-      rows.push_back(i);
-      orders.push_back({&seeds_[i], *found});
-    }
-    if (orders.empty()) return;
-    ActivationPace pace(options_.limit);
-    const auto least = pace.least_time(orders.size(), clock_.steady_now());
-    progress_.phase(fmt::format("activating {} tokens ({}at most {} in {})", orders.size(),
-                                least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "", options_.limit.count,
-                                about(options_.limit.window)));
-    auto run = activate_tokens(orders, tokens_, pace, clock_, progress_, stop_, [&](std::size_t k) {
-      report_.outcomes[rows[k]].state = State::active;
-      report_.outcomes[rows[k]].settled = clock_.now();
-      record(rows[k]);
-    });
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-      const auto& result = run.results[k];
-      if (result.active) {
-        settle(rows[k], State::active);
-      } else {
-        settle(rows[k], result.attempted ? State::failed : State::not_done, "uploaded, but not activated: " + result.reason,
-               result.remedy);
-      }
-    }
-    if (run.stopped) stop_with(std::move(*run.stopped));
-  }
-
   const std::vector<TokenSeed>& seeds_;
   TokenDirectory& tokens_;
   const ImportOptions& options_;
@@ -443,7 +496,12 @@ class Import {
   std::vector<std::size_t> to_assign_;  // in the tenant, and nobody's
   bool stuck_ = false;                  // an upload did not finish: the next ones would only queue up behind it
   bool completed_clean_ = false;        // the last upload says that it took every row
-  std::vector<bool> settled_;
+  OwnPace own_pace_{ActivationLimit{}, clock_};
+  std::optional<Activations> activations_;  // its workers run until it is told to finish
+  std::vector<std::size_t> waiting_;        // in the tenant from the beginning, to be activated
+  std::vector<bool> settled_, arrived_;     // arrived: in the tenant
+  std::size_t done_ = 0;                    // settled
+  bool over_ = false;
   ImportReport report_;
 };
 

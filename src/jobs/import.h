@@ -19,6 +19,8 @@ class ImportRecorder {
   virtual Result<void> uploaded(const std::string& name) = 0;
   /// `token`: its place in what the import was given. May come more than once.
   virtual Result<void> settled(std::size_t token, const TokenOutcome& outcome) = 0;
+  /// Several times a second: makes what was settled durable.
+  virtual Result<void> flush() = 0;
 };
 
 struct ImportOptions {
@@ -26,7 +28,7 @@ struct ImportOptions {
   bool dry_run = false;  ///< read the tenant, send nothing
   std::size_t rows_per_upload = 200;
   std::chrono::seconds upload_patience{15 * 60};  ///< how long to wait for the service to finish one upload
-  ActivationLimit limit;
+  ActivationPace* pace = nullptr;                 ///< null: the service's limit, for this import alone
   ImportRecorder* recorder = nullptr;
   std::vector<std::string> earlier_uploads;  ///< of an import that was cut off: looked for first
 };
@@ -36,6 +38,7 @@ struct ImportReport {
   std::optional<Error> stopped;        ///< why the run ended early
 };
 
+/// Uploads (or creates) and activates at the same time, each token as soon as it can be.
 ImportReport import_tokens(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options,
                            Clock& clock, Random& random, Progress& progress, std::stop_token stop);
 

@@ -31,7 +31,7 @@ struct World : JobWorld {
   }
   ActivationRun run() {
     EXPECT_TRUE(tokens.list({}, Deadline::in(1min, clock)));  // as every command does first: it also learns the server's clock
-    ActivationPace pace(limit);
+    OwnPace pace(limit, clock);
     return activate_tokens(orders, tokens, pace, clock, progress, {});
   }
   std::size_t active() const {
@@ -114,7 +114,7 @@ TEST(Activation, AnInterruptEndsItBetweenTwoTokens) {
   World world(5);
   std::stop_source stop;
   stop.request_stop();
-  ActivationPace pace({});
+  OwnPace pace({}, world.clock);
   const auto run = activate_tokens(world.orders, world.tokens, pace, world.clock, world.progress, stop.get_token());
   ASSERT_TRUE(run.stopped);
   EXPECT_EQ(run.stopped->code, Errc::cancelled);

@@ -14,7 +14,12 @@ struct World : JobWorld {
   std::vector<TokenSeed> made;
   ImportOptions options;
   explicit World(std::size_t count) : made(seeds(count)) {}
-  ImportReport run() { return import_tokens(made, tokens, options, clock, random, progress, {}); }
+  ActivationLimit limit;
+  ImportReport run() {
+    OwnPace pace(limit, clock);
+    options.pace = &pace;
+    return import_tokens(made, tokens, options, clock, random, progress, {});
+  }
 };
 
 std::size_t count(const ImportReport& report, State state) {
@@ -23,7 +28,7 @@ std::size_t count(const ImportReport& report, State state) {
 
 TEST(Import, UploadsInChunksAndActivates) {
   World world(450);
-  world.options.limit = {.count = 100'000, .window = 1s};
+  world.limit = {.count = 100'000, .window = 1s};
   const auto report = world.run();
   EXPECT_EQ(count(report, State::active), 450u);
   EXPECT_EQ(world.portal.uploads, 3);

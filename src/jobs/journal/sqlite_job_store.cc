@@ -13,8 +13,10 @@
 namespace portalkey {
 namespace {
 
-constexpr int kVersion = 1;
-constexpr int kSettledAtOnce = 256;
+constexpr int kVersion = 2;
+constexpr std::size_t kSettledAtOnce = 256;
+constexpr const char* kSettle =
+    "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?{} WHERE job=? AND number=?";
 constexpr const char* kSchema = R"(
 CREATE TABLE job(id TEXT PRIMARY KEY, tenant TEXT NOT NULL, backend TEXT NOT NULL, file TEXT NOT NULL, activate INTEGER NOT NULL,
   state INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
@@ -25,6 +27,10 @@ CREATE TABLE token(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, number IN
   PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE upload(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, name TEXT NOT NULL, done INTEGER NOT NULL,
   PRIMARY KEY(job, name)) STRICT, WITHOUT ROWID;
+)";
+constexpr const char* kSince2 = R"(
+CREATE TABLE activation(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX activation_at ON activation(tenant, at);
 )";
 constexpr const char* kJobColumns =
     "SELECT id, tenant, backend, file, activate, state, created, updated, (SELECT count(*) FROM token WHERE job = id), "
@@ -142,34 +148,26 @@ class SqliteJobStore final : public JobStore {
   }
 
   Result<void> settle(const std::string& id, std::size_t token, const TokenOutcome& outcome) override {
-    if (settled_ == 0) {
-      if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) return begun;
-    }
-    const bool active = outcome.state == TokenOutcome::State::active || outcome.state == TokenOutcome::State::already_active;
-    Query query(
-        db_, active
-                 ? "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?, seed=NULL WHERE job=? AND number=?"
-                 : "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=? WHERE job=? AND number=?");
-    query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
-    query.bind(outcome.reason)
-        .bind(outcome.remedy)
-        .bind(unix_seconds(outcome.settled))
-        .bind(outcome.upn)
-        .bind(id)
-        .bind(static_cast<std::int64_t>(token));
-    ++settled_;
-    if (auto done = query.run(); !done) return done;
-    return settled_ < kSettledAtOnce ? Result<void>() : flush();
+    settled_.push_back({id, token, outcome});
+    return settled_.size() < kSettledAtOnce ? Result<void>() : flush();
   }
 
   Result<void> flush() override {
-    if (settled_ == 0) return {};
-    settled_ = 0;
-    crash_point();
-    auto done = db_.run("COMMIT");
-    if (!done) roll_back();
-    crash_point();
-    return done;
+    if (settled_.empty()) return {};
+    const auto settled = std::exchange(settled_, {});
+    return in_transaction([&]() -> Result<void> {
+      Query active(db_, fmt::format(fmt::runtime(kSettle), ", seed=NULL"));
+      Query other(db_, fmt::format(fmt::runtime(kSettle), ""));
+      for (const auto& [id, token, outcome] : settled) {
+        const bool wipe = outcome.state == TokenOutcome::State::active || outcome.state == TokenOutcome::State::already_active;
+        Query& query = wipe ? active : other;
+        query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
+        query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled)).bind(outcome.upn);
+        query.bind(id).bind(static_cast<std::int64_t>(token));
+        if (auto done = query.run(); !done) return done;
+      }
+      return {};
+    });
   }
 
   Result<void> uploading(const std::string& id, const std::string& name) override {
@@ -257,7 +255,12 @@ class SqliteJobStore final : public JobStore {
   std::optional<SeedSeal::PassphraseSource> passphrase_;
   std::optional<SeedSeal> seal_;
   Clock& clock_;
-  int settled_ = 0;
+  struct Settled {
+    std::string job;
+    std::size_t token;
+    TokenOutcome outcome;
+  };
+  std::vector<Settled> settled_;  // not written yet
 };
 
 }  // namespace
@@ -295,8 +298,9 @@ Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& fo
                                  "Use that newer portalkey.",
                                  {{"file", db->file().string()}}});
   }
-  if (version == 0) {
-    if (auto made = db->run(kSchema + fmt::format("PRAGMA user_version={};", kVersion)); !made) return pass(made);
+  if (version < kVersion) {
+    const std::string missing = std::string(version < 1 ? kSchema : "") + kSince2;
+    if (auto made = db->run(missing + fmt::format("PRAGMA user_version={};", kVersion)); !made) return pass(made);
   }
   if (auto done = db->run("COMMIT"); !done) return pass(done);
   return std::make_unique<SqliteJobStore>(std::move(*db), folder / "jobs.key", std::move(passphrase), clock);

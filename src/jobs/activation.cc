@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/tasks.h"
@@ -118,12 +119,12 @@ void Activations::attempt(Order order) {
   const auto accepted = tokens_.activate(order.token, [&] { return code_of(order); }, deadline());
   if (auto noted = pace_.answered(); !noted && !stopped_) stopped_ = std::move(noted).error();
   ++order.attempts;
-  if (accepted) return accept(order);
+  if (accepted) return accept(std::move(order));
   const Error& error = accepted.error();
   const std::chrono::seconds step(order.seed->step.value_or(30));
   switch (error.code) {
     case Errc::unavailable:  // it may have been done
-      if (active_in_tenant(order.token)) return accept(order);
+      if (active_in_tenant(order.token)) return accept(std::move(order));
       return again(std::move(order), std::chrono::seconds(2 << order.attempts), error.what, error.remedy);
     case Errc::invalid_input:  // the code was refused: the next step's may fit
       return again(
@@ -142,9 +143,10 @@ void Activations::attempt(Order order) {
   }
 }
 
-void Activations::accept(const Order& order) {
-  accepted_.emplace_back(order.place, order.token);
-  on_result_(order.place, {.active = true, .attempted = true, .reason = {}, .remedy = {}});
+void Activations::accept(Order order) {
+  const auto place = order.place;
+  accepted_.emplace_back(place, std::move(order.token));
+  on_result_(place, {.active = true, .attempted = true, .reason = {}, .remedy = {}});
 }
 
 void Activations::again(Order order, milliseconds wait, std::string reason, std::string remedy) {
@@ -176,20 +178,21 @@ void Activations::finish() {
 
 void Activations::verify(std::size_t tenant_size) {
   if (accepted_.empty() || stop_.stop_requested()) return;
-  std::map<std::string, bool> active;
+  std::unordered_set<std::string> active;
   if (accepted_.size() < tenant_size / kPage) {
     Tasks::here()->each(accepted_.size(), kQuestionsAtOnce, [&](std::size_t i) {
       const auto now = tokens_.again(accepted_[i].second, deadline());
-      if (!now) active[accepted_[i].second.oath_id] = true;  // as below
-      if (now && *now) active[(*now)->oath_id] = (*now)->active;
+      const bool unknown = !now;  // as below
+      if (unknown || (*now && (*now)->active)) active.insert(accepted_[i].second.oath_id);
     });
   } else {
-    const auto listed = tokens_.list({}, deadline());
+    const auto listed = tokens_.list({.upn = {}, .active = true}, deadline());
     if (!listed) return;  // the service said yes to each; not being able to ask again changes nothing
-    for (const auto& token : *listed) active[token.oath_id] = token.active;
+    active.reserve(listed->size());
+    for (const auto& token : *listed) active.insert(token.oath_id);
   }
   for (const auto& [place, token] : accepted_) {
-    if (active[token.oath_id]) continue;
+    if (active.contains(token.oath_id)) continue;
     on_result_(place, {false, true, "the service accepted the code, but the token is not active",
                        "Run the same command again in a minute."});
   }

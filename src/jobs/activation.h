@@ -71,7 +71,7 @@ class Activations {
   void attempt(Order order);
   std::string code_of(const Order& order);
   std::chrono::milliseconds doubt() const;
-  void accept(const Order& order);
+  void accept(Order order);
   void again(Order order, std::chrono::milliseconds wait, std::string reason, std::string remedy);
   void give_up(const Order& order, std::string reason, std::string remedy);
   bool active_in_tenant(const TenantToken& token);

@@ -82,10 +82,15 @@ class Import {
     }
     if (!activations_) return;
     if (activations_->left() > 0) {
+      const auto& limit = pace().limit();
       const auto least = activations_->least_time();
-      progress_.phase(fmt::format("activating {} tokens ({}at most {} in {})", activations_->left(),
-                                  least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "",
-                                  pace().limit().count, about(pace().limit().window)));
+      std::string pace_text;
+      if (limit.count > 0) {
+        pace_text =
+            fmt::format(" ({}at most {} in {})", least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "",
+                        limit.count, about(limit.window));
+      }
+      progress_.phase(fmt::format("activating {} tokens{}", activations_->left(), pace_text));
     }
     activations_->finish();
     activations_->verify(in_tenant_.size());

@@ -1,9 +1,9 @@
 #pragma once
 // Judges the tokens of a seed file by what the tenant holds already.
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "backends/token_directory.h"
@@ -52,8 +52,8 @@ class TenantCheck {
   TenantVerdict judge(const std::string& serial, std::string_view upn);
 
  private:
-  std::map<std::string, TenantToken> by_serial_;
-  std::map<std::string, std::size_t> per_account_;
+  std::unordered_map<std::string, TenantToken> by_serial_;
+  std::unordered_map<std::string, std::size_t> per_account_;
 };
 
 }  // namespace portalkey

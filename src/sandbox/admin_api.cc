@@ -225,6 +225,7 @@ HttpResponse get_requests(AdminCall& call) {
   json::array requests;
   for (const auto& entry : journal.entries()) {
     json::object out{{"time", iso_time(entry.time)},
+                     {"unixMilliseconds", std::chrono::floor<std::chrono::milliseconds>(entry.time).time_since_epoch().count()},
                      {"method", entry.method},
                      {"service", entry.service},
                      {"host", entry.host},

@@ -37,7 +37,7 @@ class RequestJournal {
   const std::map<int, std::int64_t>& by_status() const { return by_status_; }
 
  private:
-  static constexpr std::size_t kKept = 10'000;
+  static constexpr std::size_t kKept = 20'000;
   std::deque<JournalEntry> entries_;
   std::int64_t total_ = 0;
   std::map<std::string, std::int64_t> by_service_;

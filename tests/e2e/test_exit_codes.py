@@ -48,7 +48,7 @@ class Usage(EndToEnd):
             good + '[profile.default.vault]\ntype = "key_vault"\nurl = "https://kv.vault.azure.net@evil.example"\n': ["is not the URL of a vault"],
             good + '[profile.default.vault]\ntype = "key_vault"\nurl = "http://kv.vault.azure.net"\n': ["is not the URL of a vault"],
             good + '[profile.default.vault]\nsecret_name = "a/b"\n': ["letters, digits and dashes"],
-            good + "[profile.default.limits]\nactivations = -3\n": ["must be from 1 to"],
+            good + "[profile.default.limits]\nactivations = -3\n": ["must be from 0 to"],
         }.items():
             with self.subTest(text):
                 self.expect_error(USAGE, self.bare("--config", self.config(text), "session", "status"), *words)
@@ -126,23 +126,24 @@ class Codes(EndToEnd):
                 break
         return process, args, file
 
-    def test_interrupted_import_prints_what_was_done(self):
-        for sig, more in ((signal.SIGINT, []), (signal.SIGTERM, ["-o", "json"])):
-            with self.subTest(sig.name):
-                for token in self.sandbox.tokens():
-                    self.pk("tokens", "remove", "--yes", token["serialNumber"])
-                process, args, file = self.import_that_waits(*more)
-                process.send_signal(sig)
-                ran = self.expect(INTERRUPTED, self.note(finish(process, args, timeout=10)), "interrupted")
-                if more:
-                    summary = ran.json()["summary"]
-                    self.assertEqual((4, 1, 3), (summary["tokens"], summary["active"], summary["not done"]))
-                else:
-                    self.assertIn("4 tokens: 1 active, 3 not done", ran.out)
-                    self.assertEqual(3, ran.out.count("uploaded, but not activated: interrupted"))
-                    self.assertIn("goes on where it ended", ran.out)
-                self.expect(DONE, self.pk("tokens", "import", file), "3 active, 1 already active")
+    def interrupted(self, sig, *more):
+        process, args, file = self.import_that_waits(*more)
+        process.send_signal(sig)
+        ran = self.expect(INTERRUPTED, self.note(finish(process, args, timeout=10)), "interrupted")
+        # The sandbox's own profile keeps another journal, and so does not wait out this one's hour.
+        self.expect(DONE, self.pk("tokens", "import", file), "3 active, 1 already active")
         self.session_works(why="an interruption")
+        return ran
+
+    def test_interrupted_import_prints_what_was_done(self):
+        ran = self.interrupted(signal.SIGINT)
+        self.assertIn("4 tokens: 1 active, 3 not done", ran.out)
+        self.assertEqual(3, ran.out.count("uploaded, but not activated: interrupted"))
+        self.assertIn("goes on where it ended", ran.out)
+
+    def test_terminated_import_prints_what_was_done_as_json(self):
+        summary = self.interrupted(signal.SIGTERM, "-o", "json").json()["summary"]
+        self.assertEqual((4, 1, 3), (summary["tokens"], summary["active"], summary["not done"]))
 
     def test_interrupted_twice_ends_at_once(self):
         self.sandbox.fault(host="portal", path="enable", kind="hang")

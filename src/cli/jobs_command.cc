@@ -7,7 +7,7 @@
 
 #include "base/file_lock.h"
 #include "base/time_text.h"
-#include "cli/import_job.h"
+#include "cli/job_run.h"
 #include "cli/tokens_command.h"
 #include "jobs/report/report.h"
 
@@ -18,6 +18,7 @@ using Work = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, O
 
 boost::json::object json_of(const Job& job) {
   return {{"id", job.id},
+          {"kind", job.kind},
           {"state", name_of(job.state)},
           {"file", job.file},
           {"tenant", job.tenant},
@@ -38,10 +39,10 @@ Result<ExitCode> list(Services&, JobStore& store, const std::string&, OutputForm
     print(boost::json::serialize(out) + "\n");
     return ExitCode::done;
   }
-  Table table({"JOB", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
+  Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
   for (const auto& job : *jobs) {
-    table.add({job.id, std::string(name_of(job.state)), std::to_string(job.tokens), std::to_string(job.good), job.backend,
-               iso_time(job.created), job.file});
+    table.add({job.id, job.kind, std::string(name_of(job.state)), std::to_string(job.tokens), std::to_string(job.good),
+               job.backend, iso_time(job.created), job.file});
   }
   print(table.text() + fmt::format("{} jobs\n", jobs->size()));
   return ExitCode::done;
@@ -61,8 +62,9 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
     if (auto written = write_report(report, subject, outcomes); !written) return pass(written);
   }
   if (format == OutputFormat::table) {
-    print(fmt::format("Job {}: {}, {} of {} tokens done; from {}, {}, begun {}\n\n", job->id, name_of(job->state), job->good,
-                      job->tokens, job->file, job->backend, iso_time(job->created)));
+    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, name_of(job->state),
+                      job->good, job->tokens, job->file.empty() ? "" : "from " + job->file + ", ", job->backend,
+                      iso_time(job->created)));
   }
   static_cast<void>(print_outcomes(outcomes, job->file, format));
   return ExitCode::done;
@@ -73,20 +75,18 @@ Result<ExitCode> resume(Services& services, JobStore& store, const std::string& 
   if (!report.empty()) {
     if (auto known = report_format(report); !known) return pass(known);
   }
-  auto job = store.find(id);
+  auto job = find_runnable_job(services, store, id);
   if (!job) return pass(job);
-  const std::string backend = services.profile().backend == Backend::graph ? "graph" : "portal";
-  if (job->tenant != services.profile().tenant || job->backend != backend) {
-    return fail(Errc::invalid_input,
-                fmt::format("the job {} is of tenant {} and backend {}, not of this profile's ({}, {})", id, job->tenant,
-                            job->backend, services.profile().tenant, backend),
-                "Use the profile the import was begun with, and --backend likewise.");
+  if (job->state == Job::State::planned) {
+    return fail(Errc::invalid_input, fmt::format("{} is a saved plan", id),
+                fmt::format("Do it with: portalkey tokens apply {}", id));
   }
-  if (job->state == Job::State::cancelled)
-    return fail(Errc::invalid_input, fmt::format("the job {} was cancelled", id), "Import the seed file again.");
   auto tokens = store.tokens(id, true);
   if (!tokens) return pass(tokens);
-  return run_import_job(services, store, std::move(*job), std::move(*tokens), format, report);
+  JobOutput output;
+  *output.format = format;
+  output.report = report;
+  return continue_job(services, store, std::move(*job), std::move(*tokens), output);
 }
 
 /// Not while another process runs it.
@@ -145,7 +145,7 @@ void add(CLI::App& jobs, const char* name, const char* what, bool of_one, bool r
 }  // namespace
 
 void add_jobs_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* jobs = app.add_subcommand("jobs", "Imports and how far they came: list, show, resume, cancel, forget");
+  auto* jobs = app.add_subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget");
   jobs->require_subcommand(1);
   add(*jobs, "list", "Every job of this profile, newest first", false, false, list, globals, run);
   add(*jobs, "show", "A job, and what became of each of its tokens", true, true, show, globals, run);

@@ -118,6 +118,17 @@ Result<SeedRows> read_seed_rows(const SeedInput& input) {
   return rows;
 }
 
+Result<SeedRows> read_seeds_to_send(const SeedInput& input) {
+  auto rows = read_seed_rows(input);
+  if (rows && rows->summary.rows == 0) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 "the file has a header and no tokens",
+                                 "Check that the export was complete.",
+                                 {{"file", input.file}}});
+  }
+  return rows;
+}
+
 void add_seed_file_options(CLI::App& command, SeedInput& input) {
   command.add_option("FILE", input.file, "The seed file; - is standard input")->required();
   command

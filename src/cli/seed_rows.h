@@ -28,6 +28,9 @@ struct SeedRows {
 
 Result<SeedRows> read_seed_rows(const SeedInput& input);
 
+/// Also an error if there is none: a file that reads well and holds nothing is most likely a truncated export.
+Result<SeedRows> read_seeds_to_send(const SeedInput& input);
+
 /// Adds the FILE argument and the options of SeedInput.
 void add_seed_file_options(CLI::App& command, SeedInput& input);
 

@@ -3,130 +3,94 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <algorithm>
 
-#include "base/ascii.h"
-#include "cli/services.h"
+#include "cli/job_run.h"
 #include "cli/tokens_command.h"
+#include "cli/tokens_named.h"
 
 namespace portalkey {
 namespace {
 
-using State = TokenOutcome::State;
+struct AssignCommand {
+  std::string serial, upn, list;
+  JobOutput output;
+};
 
-Result<TokenInventory*> inventory_of(Services& services, std::string_view what) {
-  if (auto* inventory = services.tokens().inventory()) return inventory;
+struct UnassignCommand {
+  NamedTokens named;
+  JobOutput output;
+};
+
+Result<void> needs_inventory(Services& services, std::string_view what) {
+  if (services.tokens().inventory() != nullptr) return {};
   return fail(Errc::invalid_input,
               fmt::format("{} cannot {}: its tokens come and go with their users", services.tokens().name(), what),
               "Use Microsoft Graph (--backend graph); or remove the token and import it again for its new user.");
 }
 
-Result<ExitCode> assign(Services& services, const std::string& serial, const std::string& upn, bool dry_run,
-                        OutputFormat format) {
-  auto inventory = inventory_of(services, "assign a token that is there");
-  if (!inventory) return pass(inventory);
-  auto listed = services.tokens().list({}, services.deadline());
-  if (!listed) return pass(listed);
-  TokenOutcome outcome;
-  outcome.serial = serial;
-  outcome.upn = upn;
-  const auto found = std::ranges::find(*listed, serial, &TenantToken::serial);
-  if (found == listed->end()) {
-    outcome.reason = "the tenant has no token with this serial number";
-    outcome.remedy = "Import it with its seed file: portalkey tokens import FILE";
-  } else if (!found->user_id.empty() && !same_ignoring_case(found->upn, upn)) {
-    outcome.reason = fmt::format("the token is assigned to {}", found->upn.empty() ? found->user_id : found->upn);
-    outcome.remedy = fmt::format("Check who has the device; then portalkey tokens unassign {}", serial);
-  } else if (!found->user_id.empty()) {
-    outcome.state = State::already_uploaded;
-    outcome.reason = "is this user's already";
-  } else if (dry_run) {
-    outcome.state = State::would_import;
-    outcome.reason = "would be assigned";
+Result<ExitCode> assign(Services& services, const AssignCommand& command) {
+  if (auto able = needs_inventory(services, "assign a token that is there"); !able) return pass(able);
+  std::vector<JobToken> tokens;
+  if (command.list.empty()) {
+    tokens.push_back(job_token(TokenChange::assign, command.serial, command.upn));
   } else {
-    auto done = (*inventory)->assign(*found, upn, services.deadline());
-    if (done) {
-      outcome.state = State::assigned;
-    } else if (done.error().code == Errc::invalid_input || done.error().code == Errc::not_found ||
-               done.error().code == Errc::conflict) {
-      outcome.reason = done.error().what;
-      outcome.remedy = done.error().remedy;
-    } else {
-      return pass(done);
+    auto list = AssignmentList::read(command.list);
+    if (!list) return pass(list);
+    if (list->in_order()) {
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "the list has no serial numbers",
+                                   "Give it columns serial number and upn.",
+                                   {{"list", command.list}}});
+    }
+    for (const auto& entry : list->entries()) {
+      if (entry.other_line == 0) tokens.push_back(job_token(TokenChange::assign, entry.serial, entry.upn, entry.line));
+    }
+    for (auto problem : list->problems()) {
+      problem.file.clear();
+      tokens.push_back(refused_token(problem));
     }
   }
-  return print_outcomes({outcome}, "", format);
+  return start_job(services, new_job(services, "assign", command.list), std::move(tokens), command.output);
 }
 
-Result<ExitCode> unassign(Services& services, const std::vector<std::string>& serials, bool dry_run, OutputFormat format) {
-  auto inventory = inventory_of(services, "unassign a token");
-  if (!inventory) return pass(inventory);
-  auto listed = services.tokens().list({}, services.deadline());
-  if (!listed) return pass(listed);
-  std::vector<TokenOutcome> outcomes;
-  for (const auto& serial : serials) {
-    if (std::ranges::find(outcomes, serial, &TokenOutcome::serial) != outcomes.end()) continue;  // said twice
-    TokenOutcome outcome;
-    outcome.serial = serial;
-    const auto found = std::ranges::find(*listed, serial, &TenantToken::serial);
-    if (found == listed->end()) {
-      outcome.reason = "the tenant has no token with this serial number";
-    } else if (found->user_id.empty()) {
-      outcome.state = State::unassigned;
-      outcome.reason = "was nobody's already";
-    } else if (dry_run) {
-      outcome.upn = found->upn;
-      outcome.state = State::would_import;
-      outcome.reason = "would be unassigned";
-    } else {
-      outcome.upn = found->upn;
-      auto done = (*inventory)->unassign(*found, services.deadline());
-      if (!done && done.error().code != Errc::not_found && done.error().code != Errc::invalid_input) return pass(done);
-      auto now = services.tokens().again(*found, services.deadline());
-      if (!now) return pass(now);
-      if (*now && (*now)->user_id.empty()) {
-        outcome.state = State::unassigned;
-      } else {
-        outcome.reason = done ? "the service answered, but the token is still assigned" : done.error().what;
-        outcome.remedy = "Run the same command again in a minute.";
-      }
-    }
-    outcomes.push_back(std::move(outcome));
-  }
-  return print_outcomes(outcomes, "", format);
+Result<ExitCode> unassign(Services& services, const UnassignCommand& command) {
+  if (auto able = needs_inventory(services, "unassign a token"); !able) return pass(able);
+  auto tokens = named_tokens(TokenChange::unassign, command.named);
+  if (!tokens) return pass(tokens);
+  return start_job(services, new_job(services, "unassign", command.named.list), std::move(*tokens), command.output);
 }
 
 }  // namespace
 
 void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run) {
-  auto serial = std::make_shared<std::string>();
-  auto upn = std::make_shared<std::string>();
-  auto dry_run = std::make_shared<bool>(false);
-  auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand("assign", "Give a token that nobody has to a user (Microsoft Graph)");
-  command->add_option("SERIAL", *serial, "Its serial number")->required();
-  command->add_option("--user", *upn, "Who gets it")->required()->type_name("UPN");
-  command->add_flag("--dry-run", *dry_run, "Look at the tenant, and tell what would be done");
-  add_output_option(*command, format, false);
+  auto options = std::make_shared<AssignCommand>();
+  auto* command = tokens.add_subcommand("assign", "Give tokens that nobody has to users (Microsoft Graph)");
+  auto* serial = command->add_option("SERIAL", options->serial, "Its serial number");
+  auto* user = command->add_option("--user", options->upn, "Who gets it")->type_name("UPN");
+  command->add_option("--list", options->list, "Many of them: a file with columns serial number and upn")
+      ->type_name("FILE")
+      ->excludes(serial)
+      ->excludes(user);
+  add_job_options(*command, options->output);
   command->callback([=, &globals, &run] {
+    if (options->list.empty() && (options->serial.empty() || options->upn.empty()))
+      throw CLI::ValidationError("tokens assign", "give a SERIAL and its --user, or a --list");
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& s) { return assign(s, *serial, *upn, *dry_run, *format); });
+      return with_services(globals, *options->output.format, [&](Services& s) { return assign(s, *options); });
     };
   });
 }
 
 void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run) {
-  auto serials = std::make_shared<std::vector<std::string>>();
-  auto dry_run = std::make_shared<bool>(false);
-  auto format = std::make_shared<OutputFormat>();
+  auto options = std::make_shared<UnassignCommand>();
   auto* command =
       tokens.add_subcommand("unassign", "Take tokens from their users and keep them in the tenant (Microsoft Graph)");
-  command->add_option("SERIAL", *serials, "Serial numbers")->required();
-  command->add_flag("--dry-run", *dry_run, "Look at the tenant, and tell what would be done");
-  add_output_option(*command, format, false);
+  add_named_tokens(*command, options->named);
+  add_job_options(*command, options->output);
   command->callback([=, &globals, &run] {
+    check_named_tokens("tokens unassign", options->named);
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& s) { return unassign(s, *serials, *dry_run, *format); });
+      return with_services(globals, *options->output.format, [&](Services& s) { return unassign(s, *options); });
     };
   });
 }

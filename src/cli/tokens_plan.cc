@@ -9,24 +9,24 @@
 #include <boost/json.hpp>
 #include <map>
 
-#include "base/ascii.h"
-#include "cli/progress_line.h"
+#include "cli/job_run.h"
 #include "cli/seed_rows.h"
 #include "cli/services.h"
 #include "cli/tokens_command.h"
-#include "jobs/import.h"
 #include "jobs/token_plan.h"
 
 namespace portalkey {
 namespace {
 
-using Kind = PlannedChange::Kind;
-using State = TokenOutcome::State;
+using Kind = TokenChange;
 
 struct PlanCommand {
   SeedInput seeds;
   bool prune = false;
   std::size_t max_delete = 10;
+  bool save = false;
+  std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();  ///< of plan
+  JobOutput output;                                                         ///< of apply
 };
 
 struct Planned {
@@ -53,7 +53,7 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   for (const auto& problem : planned.rows.problems) {
     if (problem.warning) continue;
     TokenOutcome outcome;
-    outcome.state = State::rejected;
+    outcome.state = TokenOutcome::State::rejected;
     outcome.line = problem.line;
     outcome.serial = problem.serial;
     outcome.upn = problem.upn;
@@ -73,7 +73,7 @@ std::string_view sign_of(Kind kind) {
 }
 
 std::string explained(const PlannedChange& change) {
-  switch (change.kind) {
+  switch (change.change) {
     case Kind::create: return change.upn.empty() ? "for nobody yet" : fmt::format("for {}, and activate", change.upn);
     case Kind::assign: return fmt::format("to {}, and activate", change.upn);
     case Kind::activate: return fmt::format("of {}", change.upn);
@@ -88,11 +88,11 @@ std::string explained(const PlannedChange& change) {
 
 void print_plan(const TokenPlan& plan, OutputFormat format) {
   std::map<Kind, std::size_t> counts;
-  for (const auto& change : plan.changes) ++counts[change.kind];
+  for (const auto& change : plan.changes) ++counts[change.change];
   if (format == OutputFormat::json) {
     boost::json::array changes, impossible;
     for (const auto& change : plan.changes) {
-      boost::json::object one{{"change", name_of(change.kind)}, {"serial", change.serial}};
+      boost::json::object one{{"change", name_of(change.change)}, {"serial", change.serial}};
       if (change.line != 0) one["line"] = change.line;
       if (!change.upn.empty()) one["upn"] = change.upn;
       if (!change.from.empty()) one["from"] = change.from;
@@ -104,13 +104,13 @@ void print_plan(const TokenPlan& plan, OutputFormat format) {
           {{"line", row.line}, {"serial", row.serial}, {"upn", row.upn}, {"reason", row.reason}, {"remedy", row.remedy}});
     }
     print(boost::json::serialize(boost::json::object{
-              {"changes", std::move(changes)}, {"impossible", std::move(impossible)}, {"unchanged", plan.unchanged}}) +
+              {"changes", std::move(changes)}, {"impossible", std::move(impossible)}, {"unchanged", plan.unchanged.size()}}) +
           "\n");
     return;
   }
   std::string text;
   for (const auto& change : plan.changes)
-    text += fmt::format("{} {:<9} {}  {}\n", sign_of(change.kind), name_of(change.kind), change.serial, explained(change));
+    text += fmt::format("{} {:<9} {}  {}\n", sign_of(change.change), name_of(change.change), change.serial, explained(change));
   for (const auto& row : plan.impossible) {
     text += fmt::format("! {}{}  {}. {}\n", row.line != 0 ? fmt::format("line {} ", row.line) : "", row.serial, row.reason,
                         row.remedy);
@@ -118,143 +118,23 @@ void print_plan(const TokenPlan& plan, OutputFormat format) {
   if (!text.empty()) text += "\n";
   text += "Plan:";
   for (const auto& [kind, count] : counts) text += fmt::format(" {} to {},", count, name_of(kind));
-  text += fmt::format(" {} unchanged", plan.unchanged);
+  text += fmt::format(" {} unchanged", plan.unchanged.size());
   if (!plan.impossible.empty()) text += fmt::format(", {} impossible", plan.impossible.size());
   print(text + "\n");
 }
 
 ExitCode code_of(const TokenPlan& plan) {
   if (plan.impossible.empty()) return ExitCode::done;
-  return plan.changes.empty() && plan.unchanged == 0 ? ExitCode::failed : ExitCode::partly_done;
+  return plan.changes.empty() && plan.unchanged.empty() ? ExitCode::failed : ExitCode::partly_done;
 }
 
-Result<void> within_limit(const TokenPlan& plan, const PlanCommand& command) {
-  if (plan.taking() <= command.max_delete) return {};
+Result<void> within_limit(std::size_t taking, const PlanCommand& command) {
+  if (taking <= command.max_delete) return {};
   return fail(Errc::invalid_input,
-              fmt::format("the plan takes {} tokens away, more than --max-delete {} allows; nothing was changed", plan.taking(),
+              fmt::format("the plan takes {} tokens away, more than --max-delete {} allows; nothing was changed", taking,
                           command.max_delete),
-              fmt::format("Look at portalkey tokens plan FILE --prune; if it is right, add --max-delete {}.", plan.taking()));
+              fmt::format("Look at portalkey tokens plan FILE --prune; if it is right, add --max-delete {}.", taking));
 }
-
-class Apply {
- public:
-  Apply(Services& services, Planned& planned) : services_(services), tokens_(services.tokens()), planned_(planned) {}
-
-  Result<ExitCode> run(const std::string& file, OutputFormat format) {
-    free_what_moves();
-    if (!stopped_) bring_in();
-    if (!stopped_) remove_the_rest();
-    auto outcomes = std::move(outcomes_);
-    for (auto& row : planned_.plan.impossible) {
-      std::erase_if(outcomes, [&](const auto& known) { return known.line != 0 && known.line == row.line; });
-      outcomes.push_back(row);
-    }
-    std::ranges::stable_sort(outcomes, {}, [](const auto& o) { return o.line == 0 ? INT64_MAX : o.line; });
-    const ExitCode code = print_outcomes(outcomes, file, format);
-    if (stopped_) return std::unexpected(std::move(*stopped_));
-    return code;
-  }
-
- private:
-  const TenantToken& token_of(const PlannedChange& change) const {
-    return *std::ranges::find(planned_.tenant, change.serial, &TenantToken::serial);
-  }
-
-  void note(const PlannedChange& change, State state, std::string reason = {}, std::string remedy = {}) {
-    TokenOutcome outcome;
-    outcome.line = change.line;
-    outcome.serial = change.serial;
-    outcome.upn = change.kind == Kind::remove ? change.from : change.upn;
-    outcome.state = state;
-    outcome.reason = std::move(reason);
-    outcome.remedy = std::move(remedy);
-    outcomes_.push_back(std::move(outcome));
-  }
-
-  /// Tokens that go to somebody else, or to nobody. False: this one did not.
-  bool free(const PlannedChange& change) {
-    auto* inventory = tokens_.inventory();
-    auto done = inventory != nullptr ? inventory->unassign(token_of(change), services_.deadline())
-                                     : tokens_.remove(token_of(change), services_.deadline());
-    auto now = tokens_.again(token_of(change), services_.deadline());
-    if (now && (!*now || (*now)->nobodys())) return true;
-    if (!done && stops(done.error())) stopped_ = done.error();
-    note(change, State::failed,
-         fmt::format("not taken from {}: {}", change.from,
-                     !done ? done.error().what : "the service answered, but did not do it"),
-         "Run the same command again.");
-    return false;
-  }
-
-  void free_what_moves() {
-    for (const auto& change : planned_.plan.changes) {
-      if (stopped_ || (change.kind != Kind::reassign && change.kind != Kind::unassign)) continue;
-      if (!free(change)) {
-        left_out_.push_back(change.serial);
-      } else if (change.kind == Kind::unassign) {
-        note(change, State::unassigned);
-        left_out_.push_back(change.serial);
-      }
-    }
-  }
-
-  void bring_in() {
-    auto& seeds = planned_.rows.tokens;
-    const auto impossible = [&](const TokenSeed& seed) {
-      return std::ranges::find(planned_.plan.impossible, seed.serial, &TokenOutcome::serial) != planned_.plan.impossible.end();
-    };
-    std::erase_if(seeds, [&](const TokenSeed& seed) {
-      return std::ranges::find(left_out_, seed.serial) != left_out_.end() || impossible(seed);
-    });
-    if (seeds.empty()) return;
-    ImportOptions options;
-    options.upload_patience = services_.profile().upload_timeout;
-    auto pace = services_.pace();
-    if (!pace) {
-      stopped_ = std::move(pace).error();
-      return;
-    }
-    options.pace = pace->get();
-    ProgressLine progress(services_.clock());
-    auto report = import_tokens(seeds, tokens_, options, services_.clock(), services_.random(), progress, services_.stop());
-    for (auto& outcome : report.outcomes) outcomes_.push_back(std::move(outcome));
-    stopped_ = std::move(report.stopped);
-  }
-
-  void remove_the_rest() {
-    for (const auto& change : planned_.plan.changes) {
-      if (change.kind != Kind::remove || stopped_) continue;
-      if (!change.replaced_by.empty()) {
-        const auto better = std::ranges::find(outcomes_, change.replaced_by, &TokenOutcome::serial);
-        if (better == outcomes_.end() || (better->state != State::active && better->state != State::already_active)) {
-          note(change, State::not_done, fmt::format("kept: {} is not active", change.replaced_by), "See there.");
-          continue;
-        }
-      }
-      auto done = tokens_.remove(token_of(change), services_.deadline());
-      auto now = tokens_.again(token_of(change), services_.deadline());
-      if (now && !*now) {
-        note(change, State::removed);
-        continue;
-      }
-      if (!done && stops(done.error())) stopped_ = done.error();
-      note(change, State::failed, !done ? done.error().what : "the service answered, but the token is still there",
-           "Run the same command again.");
-    }
-  }
-
-  static bool stops(const Error& error) {
-    return error.code == Errc::forbidden || error.code == Errc::unauthenticated || error.code == Errc::needs_person ||
-           error.code == Errc::cancelled;
-  }
-
-  Services& services_;
-  TokenDirectory& tokens_;
-  Planned& planned_;
-  std::vector<TokenOutcome> outcomes_;
-  std::vector<std::string> left_out_;
-  std::optional<Error> stopped_;
-};
 
 void add_options(CLI::App& command, PlanCommand& options) {
   add_seed_file_options(command, options.seeds);
@@ -265,41 +145,88 @@ void add_options(CLI::App& command, PlanCommand& options) {
       ->type_name("N");
 }
 
+/// The journal has them in a row each, sealed.
+Result<void> save(Services& services, Planned& planned, const PlanCommand& command) {
+  auto store = services.jobs();
+  if (!store) return pass(store);
+  Job job = new_job(services, "apply", command.seeds.file);
+  job.state = Job::State::planned;
+  if (auto created = (*store)->create(job, job_tokens(planned.plan, planned.rows.tokens)); !created) return created;
+  say(fmt::format("Saved; do it with: portalkey tokens apply {}\n", job.id));
+  return {};
+}
+
+Result<ExitCode> plan(Services& services, const PlanCommand& command) {
+  auto planned = make_plan(services, command);
+  if (!planned) return pass(planned);
+  print_plan(planned->plan, *command.format);
+  const ExitCode code = code_of(planned->plan);
+  if (auto fine = within_limit(planned->plan.taking(), command); !fine) warn(fine.error().what);
+  if (!command.save) return code;
+  if (auto saved = save(services, *planned, command); !saved) return pass(saved);
+  return code;
+}
+
+Result<ExitCode> apply_saved(Services& services, JobStore& store, Job job, const PlanCommand& command) {
+  if (job.state != Job::State::planned) {
+    return fail(Errc::invalid_input, fmt::format("the plan {} was applied already", job.id),
+                fmt::format("If something of it is left: portalkey jobs resume {}", job.id));
+  }
+  auto tokens = store.tokens(job.id, true);
+  if (!tokens) return pass(tokens);
+  const auto taking = static_cast<std::size_t>(std::ranges::count_if(*tokens, takes, &JobToken::change));
+  if (auto fine = within_limit(taking, command); !fine) return pass(fine);
+  auto tenant = services.tokens().list({}, services.deadline());
+  if (!tenant) return pass(tenant);
+  if (auto changed = changed_since(*tokens, *tenant); !changed.empty()) {
+    return fail(Errc::conflict, "the tenant has changed since the plan was made: " + changed,
+                fmt::format("Nothing was changed. Make the plan again, and portalkey jobs forget {}.", job.id));
+  }
+  if (auto begun = store.finish(job.id, Job::State::open); !begun) return pass(begun);
+  return continue_job(services, store, std::move(job), std::move(*tokens), command.output);
+}
+
+Result<ExitCode> apply(Services& services, const PlanCommand& command) {
+  // Whoever has a file of that name means the file.
+  if (!std::filesystem::exists(command.seeds.file) && command.seeds.file != "-") {
+    auto store = services.jobs();
+    if (!store) return pass(store);
+    auto job = find_runnable_job(services, **store, command.seeds.file);
+    if (job) return apply_saved(services, **store, std::move(*job), command);
+    if (job.error().code != Errc::not_found) return pass(job);
+  }
+  auto planned = make_plan(services, command);
+  if (!planned) return pass(planned);
+  if (auto fine = within_limit(planned->plan.taking(), command); !fine) return pass(fine);
+  return start_job(services, new_job(services, "apply", command.seeds.file), job_tokens(planned->plan, planned->rows.tokens),
+                   command.output);
+}
+
 }  // namespace
 
 void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<PlanCommand>();
-  auto format = std::make_shared<OutputFormat>();
   auto* command = tokens.add_subcommand("plan", "What it takes to make the tenant hold what a file says; changes nothing");
   add_options(*command, *options);
-  add_output_option(*command, format, false);
+  command->add_flag("--save", options->save, "Keep the plan, to be done as it stands with tokens apply");
+  add_output_option(*command, options->format, false);
   command->callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& services) -> Result<ExitCode> {
-        auto planned = make_plan(services, *options);
-        if (!planned) return pass(planned);
-        print_plan(planned->plan, *format);
-        if (auto fine = within_limit(planned->plan, *options); !fine) warn(fine.error().what);
-        return code_of(planned->plan);
-      });
+      return with_services(globals, *options->format, [&](Services& services) { return plan(services, *options); });
     };
   });
 }
 
 void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<PlanCommand>();
-  auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand("apply", "Make the tenant hold what a file says, as tokens plan shows it");
+  auto* command =
+      tokens.add_subcommand("apply", "Make the tenant hold what a file says, or do a saved plan, as tokens plan shows it");
   add_options(*command, *options);
-  add_output_option(*command, format, false);
+  command->get_option("FILE")->description("The seed file, or the name of a saved plan");
+  add_job_options(*command, options->output);
   command->callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& services) -> Result<ExitCode> {
-        auto planned = make_plan(services, *options);
-        if (!planned) return pass(planned);
-        if (auto fine = within_limit(planned->plan, *options); !fine) return pass(fine);
-        return Apply(services, *planned).run(options->seeds.file, *format);
-      });
+      return with_services(globals, *options->output.format, [&](Services& services) { return apply(services, *options); });
     };
   });
 }

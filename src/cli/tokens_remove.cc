@@ -7,91 +7,73 @@
 #include <iostream>
 
 #include "base/ascii.h"
-#include "cli/services.h"
+#include "cli/job_run.h"
 #include "cli/tokens_command.h"
+#include "cli/tokens_named.h"
+#include "jobs/tenant_check.h"
 
 namespace portalkey {
 namespace {
 
-struct RemoveOptions {
-  std::vector<std::string> serials;
-  std::string user;
+struct RemoveCommand {
+  NamedTokens named;
   bool yes = false;
+  JobOutput output;
 };
 
-bool person_agrees(const std::vector<TokenOutcome>& outcomes) {
-  for (const auto& outcome : outcomes) say(fmt::format("  {} of {}\n", outcome.serial, outcome.upn));
+bool person_agrees(const std::vector<JobToken>& tokens) {
+  constexpr std::size_t kShown = 20;
+  std::size_t count = 0;
+  for (const auto& token : tokens) {
+    if (token.outcome.state != TokenOutcome::State::not_done) continue;
+    if (++count <= kShown) say(fmt::format("  {} of {}\n", token.outcome.serial, token.from.empty() ? "nobody" : token.from));
+  }
+  if (count > kShown) say(fmt::format("  and {} more\n", count - kShown));
   say(fmt::format("Remove these tokens? Their users can no longer sign in with them. [y/N] "));
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-Result<ExitCode> remove(Services& services, const RemoveOptions& options, OutputFormat format) {
-  TokenDirectory& tokens = services.tokens();
-  auto before = tokens.list({}, services.deadline());
-  if (!before) return pass(before);
-  std::vector<TokenOutcome> outcomes;
-  std::vector<const TenantToken*> chosen;
-  for (const auto& serial : options.serials) {
-    if (std::ranges::find(outcomes, serial, &TokenOutcome::serial) != outcomes.end()) continue;  // said twice
-    const auto found = std::ranges::find(*before, serial, &TenantToken::serial);
-    TokenOutcome outcome;
-    outcome.serial = serial;
-    if (found == before->end()) {
-      outcome.reason = "the tenant has no token with this serial number";
-    } else if (!options.user.empty() && !same_ignoring_case(found->upn, options.user)) {
-      outcome.upn = found->upn;
-      outcome.reason = fmt::format("the token is assigned to {}, not to {}", found->upn, options.user);
-      outcome.remedy = "Check who has the device.";
+Result<ExitCode> remove(Services& services, const RemoveCommand& command) {
+  auto tokens = named_tokens(TokenChange::remove, command.named);
+  if (!tokens) return pass(tokens);
+  auto listed = services.tokens().list({}, services.deadline());
+  if (!listed) return pass(listed);
+  TenantCheck tenant;
+  tenant.set(std::move(*listed));
+  for (auto& token : *tokens) {
+    if (token.outcome.state == TokenOutcome::State::rejected) continue;
+    const auto* found = tenant.find(token.outcome.serial);
+    if (found == nullptr) {
+      token = refused_token(std::move(token), "the tenant has no token with this serial number", "See portalkey tokens list.");
+    } else if (!token.from.empty() && !same_ignoring_case(found->upn, token.from)) {
+      auto reason = fmt::format("the token is assigned to {}, not to {}", found->upn, token.from);
+      token.outcome.upn = found->upn;
+      token = refused_token(std::move(token), std::move(reason), "Check who has the device.");
     } else {
-      outcome.upn = found->upn;
-    }
-    chosen.push_back(outcome.reason.empty() ? &*found : nullptr);
-    outcomes.push_back(std::move(outcome));
-  }
-  if (!options.yes && !person_agrees(outcomes)) return fail(Errc::cancelled, "nothing was removed");
-
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (chosen[i] == nullptr) continue;
-    auto removed = tokens.remove(*chosen[i], services.deadline());
-    // Refused, lost or already gone: the list below tells. Anything else stops the run.
-    const bool settled_below = removed || removed.error().code == Errc::invalid_input ||
-                               removed.error().code == Errc::unavailable || removed.error().code == Errc::not_found;
-    if (!settled_below) return pass(removed);
-    if (!removed) outcomes[i].reason = removed.error().what;
-  }
-  auto after = tokens.list({}, services.deadline());  // the request's body is not recorded anywhere: look whether it worked
-  if (!after) return pass(after);
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (chosen[i] == nullptr) continue;
-    const bool gone = std::ranges::find(*after, chosen[i]->oath_id, &TenantToken::oath_id) == after->end();
-    if (gone) {
-      outcomes[i].state = TokenOutcome::State::removed;
-      outcomes[i].reason.clear();
-    } else {
-      if (outcomes[i].reason.empty()) outcomes[i].reason = "the service answered, but the token is still there";
-      outcomes[i].remedy = "Remove it in the portal; this call of the unsupported API is the least known one.";
+      token.outcome.upn = found->upn;
+      token.from = found->upn.empty() ? found->user_id : found->upn;
     }
   }
-  return print_outcomes(outcomes, "", format);
+  if (!command.yes && !command.output.dry_run && !person_agrees(*tokens)) return fail(Errc::cancelled, "nothing was removed");
+  return start_job(services, new_job(services, "remove", command.named.list), std::move(*tokens), command.output);
 }
 
 }  // namespace
 
 void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run) {
-  auto options = std::make_shared<RemoveOptions>();
-  auto format = std::make_shared<OutputFormat>();
+  auto options = std::make_shared<RemoveCommand>();
   auto* command = tokens.add_subcommand("remove", "Remove tokens from the tenant by serial number");
-  command->add_option("SERIAL", options->serials, "Serial numbers")->required();
-  command->add_option("--user", options->user, "Refuse tokens that are not this user's")->type_name("UPN");
+  add_named_tokens(*command, options->named);
   command->add_flag("-y,--yes", options->yes, "Do not ask (needed where there is no terminal)");
-  add_output_option(*command, format, false);
+  add_job_options(*command, options->output);
   command->callback([=, &globals, &run] {
-    if (!options->yes && !stderr_is_terminal())
+    check_named_tokens("tokens remove", options->named);
+    if (!options->yes && !options->output.dry_run && !stderr_is_terminal())
       throw CLI::ValidationError("tokens remove", "there is no terminal to ask on: add --yes");
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& services) { return remove(services, *options, *format); });
+      return with_services(globals, *options->output.format, [&](Services& services) { return remove(services, *options); });
     };
   });
 }

@@ -15,6 +15,7 @@ std::string_view name_of(TokenOutcome::State state) {
     case TokenOutcome::State::rejected: return "rejected";
     case TokenOutcome::State::not_done: return "not done";
     case TokenOutcome::State::failed: return "failed";
+    case TokenOutcome::State::would_do: return "would be done";
   }
   return "failed";
 }

@@ -22,6 +22,7 @@ struct TokenOutcome {
     rejected,      ///< the row of the file is not usable
     not_done,      ///< the run ended before it came to this token
     failed,        ///< the service refused it
+    would_do,      ///< `--dry-run`, of what is no import
   } state = State::failed;
   std::int64_t line = 0;  ///< in the seed file; 0 if there is none
   std::string serial;

@@ -5,28 +5,17 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "jobs/tenant_check.h"
 #include "oath/csv/entra_fields.h"
 
 namespace portalkey {
 
-using Kind = PlannedChange::Kind;
-
-std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::create: return "create";
-    case Kind::assign: return "assign";
-    case Kind::activate: return "activate";
-    case Kind::reassign: return "reassign";
-    case Kind::unassign: return "unassign";
-    case Kind::remove: return "delete";
-  }
-  return "";
-}
+using Kind = TokenChange;
 
 std::size_t TokenPlan::taking() const {
-  return static_cast<std::size_t>(std::ranges::count_if(changes, &PlannedChange::takes));
+  return static_cast<std::size_t>(std::ranges::count_if(changes, takes, &PlannedChange::change));
 }
 
 TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<TenantToken>& tenant, TokenDirectory& directory,
@@ -78,16 +67,21 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
         impossible(seed, std::move(verdict.what), std::move(verdict.remedy));
         continue;
       }
-      change.kind = Kind::create;
+      change.change = Kind::create;
     } else if ((there->nobodys() && seed.upn.empty()) || (!there->nobodys() && same_user && there->active)) {
-      ++plan.unchanged;
+      TokenOutcome outcome;
+      outcome.line = seed.line;
+      outcome.serial = seed.serial;
+      outcome.upn = seed.upn;
+      outcome.state = seed.upn.empty() ? TokenOutcome::State::already_uploaded : TokenOutcome::State::already_active;
+      plan.unchanged.push_back(std::move(outcome));
       continue;
     } else if (there->nobodys()) {
-      change.kind = Kind::assign;
+      change.change = Kind::assign;
     } else if (same_user) {
-      change.kind = Kind::activate;
+      change.change = Kind::activate;
     } else {
-      change.kind = seed.upn.empty() ? Kind::unassign : Kind::reassign;
+      change.change = seed.upn.empty() ? Kind::unassign : Kind::reassign;
       change.from = there->upn.empty() ? there->user_id : there->upn;
       if (!prune) {
         impossible(seed, fmt::format("the tenant has it assigned to {}", change.from),
@@ -102,7 +96,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
   for (const auto& token : tenant) {
     if (in_file.contains(token.serial)) continue;
     PlannedChange change;
-    change.kind = Kind::remove;
+    change.change = Kind::remove;
     change.serial = token.serial;
     change.from = token.upn;
     if (const auto better = gets.find(account_of(token.upn)); !token.upn.empty() && better != gets.end())
@@ -110,6 +104,59 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     plan.changes.push_back(std::move(change));
   }
   return plan;
+}
+
+std::vector<JobToken> job_tokens(const TokenPlan& plan, std::vector<TokenSeed>& seeds) {
+  std::unordered_map<std::string, TokenSeed*> by_serial;
+  for (auto& seed : seeds) by_serial.emplace(seed.serial, &seed);
+  std::vector<JobToken> tokens;
+  for (const auto& change : plan.changes) {
+    JobToken token;
+    token.change = change.change;
+    token.from = change.from;
+    token.replaced_by = change.replaced_by;
+    token.outcome.state = TokenOutcome::State::not_done;
+    token.outcome.line = change.line;
+    token.outcome.serial = change.serial;
+    token.outcome.upn = change.upn.empty() ? change.from : change.upn;
+    if (change.change != Kind::unassign && change.change != Kind::remove) {
+      if (const auto seed = by_serial.find(change.serial); seed != by_serial.end()) token.seed = std::move(*seed->second);
+    }
+    tokens.push_back(std::move(token));
+  }
+  for (const auto* rows : {&plan.unchanged, &plan.impossible}) {
+    for (const auto& row : *rows) {
+      JobToken token;
+      token.outcome = row;
+      tokens.push_back(std::move(token));
+    }
+  }
+  return tokens;
+}
+
+std::string changed_since(const std::vector<JobToken>& planned, const std::vector<TenantToken>& tenant) {
+  TenantCheck check;
+  check.set(tenant);
+  for (const auto& [seed, outcome, change, from, replaced_by] : planned) {
+    if (outcome.state != TokenOutcome::State::not_done) continue;  // unchanged, or impossible
+    const auto* token = check.find(outcome.serial);
+    const auto of = [&](const std::string& user) {
+      return token != nullptr && !token->nobodys() && (account_of(token->upn) == account_of(user) || token->user_id == user);
+    };
+    const bool nobodys = token != nullptr && token->nobodys();
+    const bool same = change == Kind::create     ? token == nullptr
+                      : change == Kind::assign   ? nobodys
+                      : change == Kind::activate ? of(outcome.upn) && !token->active
+                      : from.empty()             ? nobodys
+                                                 : of(from);
+    if (same) continue;
+    return fmt::format("the plan was to {} {}, but it {}", name_of(change), outcome.serial,
+                       token == nullptr     ? std::string("is not in the tenant any more")
+                       : nobodys            ? std::string("is nobody's now")
+                       : token->upn.empty() ? fmt::format("is of {} now", token->user_id)
+                                            : fmt::format("is of {} now{}", token->upn, token->active ? ", active" : ""));
+  }
+  return {};
 }
 
 }  // namespace portalkey

@@ -6,35 +6,25 @@
 #include <vector>
 
 #include "backends/token_directory.h"
+#include "jobs/journal/job_store.h"
+#include "jobs/token_change.h"
 #include "jobs/token_outcome.h"
 
 namespace portalkey {
 
 struct PlannedChange {
-  enum class Kind {
-    create,    ///< put the token in; give it to its user and activate it if the file names one
-    assign,    ///< it is there and nobody's: give it to its user, and activate it
-    activate,  ///< it is there and its user's
-    reassign,  ///< it is somebody else's: take it from there, give it to its user, and activate it
-    unassign,  ///< the file names no user for it
-    remove,    ///< the file does not have it
-  } kind = Kind::create;
+  TokenChange change = TokenChange::create;
   std::int64_t line = 0;  ///< in the file; 0 for remove
   std::string serial;
   std::string upn;          ///< who has it afterwards
   std::string from;         ///< who has it now
   std::string replaced_by;  ///< of remove: a serial number that the same user gets; this one goes when that one is active
-
-  /// Takes a token from somebody, or out of the tenant.
-  bool takes() const { return kind == Kind::reassign || kind == Kind::unassign || kind == Kind::remove; }
 };
-
-std::string_view name_of(PlannedChange::Kind kind);
 
 struct TokenPlan {
   std::vector<PlannedChange> changes;    ///< in the file's order; removals last
   std::vector<TokenOutcome> impossible;  ///< rows that cannot be had, with the reason
-  std::size_t unchanged = 0;
+  std::vector<TokenOutcome> unchanged;
   std::size_t taking() const;
 };
 
@@ -42,5 +32,11 @@ struct TokenPlan {
 /// alone.
 TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<TenantToken>& tenant, TokenDirectory& directory,
                       bool prune);
+
+/// A plan as the rows of a job; takes the secret keys out of `seeds`.
+std::vector<JobToken> job_tokens(const TokenPlan& plan, std::vector<TokenSeed>& seeds);
+
+/// How the tenant differs from what the plan was made for; empty: it does not.
+std::string changed_since(const std::vector<JobToken>& planned, const std::vector<TenantToken>& tenant);
 
 }  // namespace portalkey

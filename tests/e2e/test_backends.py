@@ -1,8 +1,9 @@
 """The same commands on both backends: what must be alike is run over both; what differs, on the one that has it."""
 import json
+import re
 
 import harness
-from harness import DONE, FAILED, PARTLY, USAGE, EndToEnd, mask
+from harness import DONE, FAILED, PARTLY, USAGE, EndToEnd, mask, write_seeds
 
 
 class Backend(EndToEnd):
@@ -75,12 +76,78 @@ class Conformance:
         self.expect(DONE, self.on(*command, "--new", new, "--dry-run"), "would be removed")
         self.assertEqual({old}, set(self.listed()))
         self.sandbox.fault(host=self.backend, path="activate" if self.backend == "graph" else "enable", kind="503", times=50)
-        self.expect(FAILED, self.on(*command, "--new", new, timeout=180), "kept: the new token is not active")
+        self.expect(FAILED, self.on(*command, "--new", new, timeout=180), f"kept: the new token {new} is not active")
         self.assertEqual("active", self.listed()[old]["state"])
         self.sandbox.no_faults()
         self.expect(DONE, self.on(*command, "--new", new), "1 active", "1 removed")
         self.assertEqual({new: "active"}, {serial: token["state"] for serial, token in self.listed().items()})
         self.expect(DONE, self.on(*command, "--new", new), "was not in the tenant any more")
+
+    def test_replace_many(self):
+        file, rows = self.seeds(4)
+        lines = file.read_text().splitlines()
+        old, new = rows[:2], rows[2:]
+        before = self.folder / "before.csv"
+        before.write_text("\n".join(lines[:3]) + "\n")
+        self.expect(DONE, self.on("tokens", "import", before), "2 active")
+        for there, coming in zip(old, new):
+            file.write_text(file.read_text().replace(coming["upn"], there["upn"]))
+        listed = self.folder / "list.csv"
+        listed.write_text("serial number,upn,replaces\n" + "".join(
+            f"{coming['serial number']},{there['upn']},{there['serial number']}\n" for there, coming in zip(old, new)) +
+            f"{rows[0]['serial number']},zoe@contoso.com,{rows[1]['serial number']}\n")
+        self.expect(PARTLY, self.on("tokens", "replace", file, "--list", listed, "--dry-run"), "2 would import", "2 would be done", "1 rejected")
+        self.expect(PARTLY, self.on("tokens", "replace", file, "--list", listed), "2 active", "2 removed", "the file gives the token")
+        self.assertEqual({row["serial number"]: "active" for row in new},
+                         {serial: token["state"] for serial, token in self.listed().items()})
+        listed.write_text("serial number,upn\n1,zoe@contoso.com\n")
+        self.expect_error(FAILED, self.on("tokens", "replace", file, "--list", listed), "which tokens are replaced", "list.csv")
+
+    def test_remove_by_a_list_is_a_job(self):
+        file, rows = self.seeds(4)
+        serials = [row["serial number"] for row in rows]
+        self.expect(DONE, self.on("tokens", "import", file, "--until", "uploaded"))
+        listed = self.folder / "gone.csv"
+        listed.write_text(f"Serial No;User\n{serials[0]};{rows[0]['upn']}\n{serials[1]};\n{serials[2]};zoe@contoso.com\n")
+        self.expect(PARTLY, self.on("tokens", "remove", "--list", listed, "--dry-run"), "2 would be done", "not to zoe@contoso.com")
+        self.assertEqual(set(serials), set(self.listed()))
+        ran = self.expect(PARTLY, self.on("tokens", "remove", "--list", listed, "--yes", "--report", self.folder / "r.json"), "2 removed", "1 rejected")
+        self.assertEqual(2, json.loads((self.folder / "r.json").read_text())["summary"]["removed"])
+        self.assertEqual({serials[2], serials[3]}, set(self.listed()))
+        jobs = self.expect(DONE, self.on("jobs", "list", "-o", "json")).json()
+        self.assertEqual(["remove", "import"], [job["kind"] for job in jobs])
+        self.assertEqual(("done", 3, 2), tuple(jobs[0][key] for key in ("state", "tokens", "good")))
+        self.expect_error(USAGE, self.on("tokens", "remove", "1", "--list", listed, "--yes"), "either serial numbers or a --list")
+
+    def test_a_removal_that_was_cut_off_is_resumed(self):
+        file, rows = self.seeds(3)
+        serials = [row["serial number"] for row in rows]
+        self.expect(DONE, self.on("tokens", "import", file, "--until", "uploaded"))
+        self.sandbox.fault(host=self.backend, path="remove" if self.backend == "portal" else "hardwareOathDevices/", kind="503", times=200)
+        self.on("tokens", "remove", *serials, "--yes", timeout=180)
+        self.sandbox.no_faults()
+        job = self.expect(DONE, self.on("jobs", "list", "-o", "json")).json()[0]
+        self.assertEqual(("remove", "open"), (job["kind"], job["state"]))
+        self.expect(DONE, self.on("jobs", "resume", job["id"]), "3 removed")
+        self.assertEqual({}, self.listed())
+
+    def test_a_saved_plan(self):
+        file, rows = self.seeds(3)
+        saved = self.expect(DONE, self.on("tokens", "plan", file, "--save"), "3 to create", "tokens apply")
+        name = re.search(r"tokens apply (\S+)", saved.err).group(1)
+        self.assertEqual({}, self.listed())
+        self.expect_error(FAILED, self.on("jobs", "resume", name), "is a saved plan", "tokens apply")
+        file.unlink()
+        self.expect(DONE, self.on("tokens", "apply", name), "3 active")
+        self.expect_error(FAILED, self.on("tokens", "apply", name), "applied already")
+        write_seeds(file, rows[:1])
+        second = self.expect(DONE, self.on("tokens", "plan", file, "--prune", "--save"), "2 to delete", "1 unchanged")
+        name = re.search(r"tokens apply (\S+)", second.err).group(1)
+        self.expect_error(FAILED, self.on("tokens", "apply", name, "--max-delete", "1"), "--max-delete 2")
+        self.expect(DONE, self.on("tokens", "remove", rows[2]["serial number"], "--yes"))
+        self.expect_error(FAILED, self.on("tokens", "apply", name), "the tenant has changed since the plan was made", rows[2]["serial number"])
+        self.assertEqual({row["serial number"] for row in rows[:2]}, set(self.listed()))
+        self.expect_error(FAILED, self.on("tokens", "apply", "no-such-file.csv"), "no-such-file.csv")
 
     def test_plan_and_apply(self):
         file, rows = self.seeds(4)
@@ -134,6 +201,21 @@ class ThroughThePortal(Conformance, Backend):
 
 
 class ThroughGraph(Conformance, Backend):
+    def test_assigned_and_unassigned_by_lists(self):
+        file = self.folder / "vendor.csv"
+        file.write_text("serial number,secret key\n" + "".join(f"N{i},{mask('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ' + 'ABC'[i])}\n" for i in range(3)))
+        self.expect(DONE, self.on("tokens", "import", file), "3 uploaded")
+        users = self.folder / "users.csv"
+        users.write_text("upn,serial number\nhelga@contoso.com,N0\nhugo@contoso.com,N1\nzoe@contoso.com,N7\n")
+        self.expect(PARTLY, self.on("tokens", "assign", "--list", users, "--dry-run"), "2 would be done", "1 failed")
+        self.expect(PARTLY, self.on("tokens", "assign", "--list", users), "2 assigned", "1 failed", "tokens import FILE")
+        self.assertEqual(["helga@contoso.com", "hugo@contoso.com", ""], [self.listed()[f"N{i}"]["upn"] for i in range(3)])
+        self.expect(PARTLY, self.on("tokens", "assign", "--list", users), "2 already uploaded", "is this user's already")
+        users.write_text("upn,serial number\nhelga@contoso.com,N0\nzoe@contoso.com,N1\n")
+        self.expect(PARTLY, self.on("tokens", "unassign", "--list", users), "1 unassigned", "to hugo@contoso.com, not to zoe@contoso.com")
+        self.assertEqual(["", "hugo@contoso.com", ""], [self.listed()[f"N{i}"]["upn"] for i in range(3)])
+        self.expect(USAGE, self.on("tokens", "assign", "N1"), "--user")
+
     def test_the_life_of_a_token_nobody_has(self):
         file = self.folder / "vendor.csv"
         file.write_text("serial number,secret key,time interval,manufacturer,model\nN1,"

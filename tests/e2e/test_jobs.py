@@ -94,12 +94,41 @@ class Jobs(EndToEnd):
         self.assertGreaterEqual(killed, 15, "the crash points were not met")
         self.session_works(why=f"{killed} kills")
 
+    def test_a_replacement_killed_at_every_write(self):
+        file, rows = self.seeds(2)
+        user, old, new = rows[0]["upn"], rows[0]["serial number"], rows[1]["serial number"]
+        rows[1]["upn"] = user
+        harness.write_seeds(file, rows)
+        before = harness.write_seeds(self.folder / "before.csv", rows[:1])
+        killed = 0
+        for point in range(1, 200):
+            self.expect(DONE, self.pk("tokens", "import", before))
+            for job in self.jobs():
+                self.expect(DONE, self.pk("jobs", "forget", job["id"]))
+            ran = self.pk("tokens", "replace", file, "--user", user, "--old", old, "--new", new,
+                          env={"PORTALKEY_TEST_CRASH_AT": str(point)})
+            active = self.sandbox.active()
+            self.assertTrue(active & {old, new}, f"killed at {point}: the user has no active token")
+            if ran.code != -signal.SIGKILL:
+                self.expect(DONE, ran, "1 active", "1 removed")
+                break
+            killed += 1
+            for job in self.jobs():
+                if job["state"] == "open":
+                    self.expect(DONE, self.pk("jobs", "resume", job["id"], timeout=120))
+            if self.jobs():
+                self.assertEqual({new}, self.sandbox.active(), f"killed at {point}")
+                self.assertEqual(1, len(self.sandbox.tokens()), f"killed at {point}")
+                self.assertEqual(0, self.sealed())
+            self.clear()
+        self.assertGreaterEqual(killed, 8, "the crash points were not met")
+
     def clear(self):
-        for job in self.jobs():
-            self.expect(DONE, self.pk("jobs", "forget", job["id"]))
         serials = [token["serial"] for token in self.expect(DONE, self.pk("tokens", "list", "-o", "json")).json()]
         if serials:
             self.expect(DONE, self.pk("tokens", "remove", *serials, "--yes"))
+        for job in self.jobs():
+            self.expect(DONE, self.pk("jobs", "forget", job["id"]))
 
     def test_interrupted_by_ctrl_c(self):
         self.sandbox.stop()

@@ -1,16 +1,18 @@
 #pragma once
-// The journal: what every import set out to do, and how far it came. Durable on return, unless said otherwise.
+// The journal: what every job set out to do, and how far it came. Durable on return, unless said otherwise.
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "jobs/token_change.h"
 #include "jobs/token_outcome.h"
 #include "oath/token_seed.h"
 
@@ -21,10 +23,12 @@ struct Job {
     open,       ///< not at its end: can be resumed
     done,       ///< each token is where it was to go, or has a reason why not
     cancelled,  ///< by a person; its secret keys are wiped
+    planned,    ///< a saved plan: nothing of it is begun
   } state = State::open;
   std::string id;
+  std::string kind = "import";  ///< the command that began it
   std::string tenant, backend;  ///< where its tokens go
-  std::string file;             ///< the seed file's name
+  std::string file;             ///< the seed file's name, or the list's; empty: none
   bool activate = true;         ///< false: only until uploaded
   WallTime created, updated;
   std::size_t tokens = 0;
@@ -37,6 +41,9 @@ std::string_view name_of(Job::State state);
 struct JobToken {
   TokenSeed seed;
   TokenOutcome outcome;
+  TokenChange change = TokenChange::create;
+  std::string from;         ///< of what is taken away: whose it is, so that nobody else loses it; empty: not known
+  std::string replaced_by;  ///< of remove: a serial number; this one goes when that one is active
 };
 
 class JobStore {
@@ -58,7 +65,12 @@ class JobStore {
   virtual Result<void> uploaded(const std::string& id, const std::string& name) = 0;
   /// Names whose fate is not known.
   virtual Result<std::vector<std::string>> uploads(const std::string& id) = 0;
+  /// The job begins, or ends.
   virtual Result<void> finish(const std::string& id, Job::State state) = 0;
+  /// Since when each of these tokens is known to be in the tenant without being active: since a job left it so, or since this
+  /// was first asked.
+  virtual Result<std::unordered_map<std::string, WallTime>> waiting_since(const std::string& tenant,
+                                                                          const std::vector<std::string>& serials) = 0;
   /// Every trace of it.
   virtual Result<void> forget(const std::string& id) = 0;
 };

@@ -13,7 +13,7 @@
 namespace portalkey {
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 constexpr std::size_t kSettledAtOnce = 256;
 constexpr const char* kSettle =
     "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?{} WHERE job=? AND number=?";
@@ -32,8 +32,21 @@ constexpr const char* kSince2 = R"(
 CREATE TABLE activation(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX activation_at ON activation(tenant, at);
 )";
+constexpr const char* kSince3 = R"(
+ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'import';
+ALTER TABLE token ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE token ADD COLUMN taken_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT '';
+CREATE TABLE waiting(tenant TEXT NOT NULL, serial TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(tenant, serial))
+  STRICT, WITHOUT ROWID;
+)";
+/// Since a job saw the token in the tenant and not active, if one did.
+constexpr const char* kBeginsToWait =
+    "INSERT INTO waiting SELECT ?1, serial, min(?2, ifnull((SELECT min(t.settled) FROM token t JOIN job ON job.id = t.job "
+    "WHERE job.tenant = ?1 AND t.serial = asked.serial AND t.settled > 0 AND (t.state BETWEEN 2 AND 4 OR "
+    "t.reason LIKE 'uploaded, but not activated%')), ?2)) FROM asked WHERE true ON CONFLICT DO NOTHING";
 constexpr const char* kJobColumns =
-    "SELECT id, tenant, backend, file, activate, state, created, updated, (SELECT count(*) FROM token WHERE job = id), "
+    "SELECT id, tenant, backend, file, activate, state, created, updated, kind, (SELECT count(*) FROM token WHERE job = id), "
     "(SELECT count(*) FROM token WHERE job = id AND good) FROM job ";
 
 Job job_of(const Query& query) {
@@ -43,11 +56,12 @@ Job job_of(const Query& query) {
   job.backend = query.text(2);
   job.file = query.text(3);
   job.activate = query.number(4) != 0;
-  job.state = static_cast<Job::State>(std::clamp<std::int64_t>(query.number(5), 0, 2));
+  job.state = static_cast<Job::State>(std::clamp<std::int64_t>(query.number(5), 0, 3));
   job.created = from_unix_seconds(query.number(6));
   job.updated = from_unix_seconds(query.number(7));
-  job.tokens = static_cast<std::size_t>(query.number(8));
-  job.good = static_cast<std::size_t>(query.number(9));
+  job.kind = query.text(8);
+  job.tokens = static_cast<std::size_t>(query.number(9));
+  job.good = static_cast<std::size_t>(query.number(10));
   return job;
 }
 
@@ -61,17 +75,19 @@ class SqliteJobStore final : public JobStore {
   ~SqliteJobStore() override { [[maybe_unused]] const auto lost = flush(); }
 
   Result<void> create(const Job& job, const std::vector<JobToken>& tokens) override {
-    if (auto open = unlock(); !open) return open;
+    if (std::ranges::any_of(tokens, [](const auto& token) { return !token.seed.base32.empty(); })) {
+      if (auto open = unlock(); !open) return open;
+    }
     return in_transaction([&]() -> Result<void> {
       const auto now = unix_seconds(clock_.now());
-      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?)");
+      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?)");
       insert.bind(job.id).bind(job.tenant).bind(job.backend).bind(job.file).bind(std::int64_t{job.activate});
-      insert.bind(static_cast<std::int64_t>(job.state)).bind(now).bind(now);
+      insert.bind(static_cast<std::int64_t>(job.state)).bind(now).bind(now).bind(job.kind);
       if (auto done = insert.run(); !done) return done;
-      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       const auto optional = [&](auto value) { value ? row.bind(static_cast<std::int64_t>(*value)) : row.bind_null(); };
       for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto& [seed, outcome] = tokens[i];
+        const auto& [seed, outcome, change, from, replaced_by] = tokens[i];
         row.bind(job.id).bind(static_cast<std::int64_t>(i)).bind(outcome.line).bind(outcome.serial).bind(outcome.upn);
         row.bind(seed.manufacturer).bind(seed.model);
         optional(seed.step);
@@ -84,6 +100,7 @@ class SqliteJobStore final : public JobStore {
         }
         row.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
         row.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled));
+        row.bind(static_cast<std::int64_t>(change)).bind(from).bind(replaced_by);
         if (auto done = row.run(); !done) return done;
       }
       return {};
@@ -116,7 +133,8 @@ class SqliteJobStore final : public JobStore {
     }
     Query query(
         db_,
-        "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy, settled "
+        "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy, settled, "
+        "change, taken_from, replaced_by "
         "FROM token WHERE job = ? ORDER BY number");
     query.bind(id);
     std::vector<JobToken> out;
@@ -143,6 +161,10 @@ class SqliteJobStore final : public JobStore {
       token.outcome.reason = query.text(11);
       token.outcome.remedy = query.text(12);
       token.outcome.settled = from_unix_seconds(query.number(13));
+      token.change = static_cast<TokenChange>(
+          std::clamp<std::int64_t>(query.number(14), 0, static_cast<std::int64_t>(TokenChange::remove)));
+      token.from = query.text(15);
+      token.replaced_by = query.text(16);
       out.push_back(std::move(token));
     }
   }
@@ -194,13 +216,45 @@ class SqliteJobStore final : public JobStore {
       Query query(db_, "UPDATE job SET state=?, updated=? WHERE id=?");
       query.bind(static_cast<std::int64_t>(state)).bind(unix_seconds(clock_.now())).bind(id);
       if (auto done = query.run(); !done) return done;
-      if (state == Job::State::open) return {};
+      if (state == Job::State::open || state == Job::State::planned) return {};
       // What failed for good, or nobody wants any more, needs no key; running the import again brings its own.
       Query wiped(db_, "UPDATE token SET seed=NULL WHERE job=? AND seed IS NOT NULL");
       wiped.bind(id);
       return wiped.run();
     });
     return done ? leave_no_old_pages() : done;
+  }
+
+  Result<std::unordered_map<std::string, WallTime>> waiting_since(const std::string& tenant,
+                                                                  const std::vector<std::string>& serials) override {
+    std::unordered_map<std::string, WallTime> since;
+    auto done = in_transaction([&]() -> Result<void> {
+      for (const char* sql : {"CREATE TEMP TABLE IF NOT EXISTS asked(serial TEXT PRIMARY KEY)", "DELETE FROM asked"}) {
+        if (auto made = db_.run(sql); !made) return made;
+      }
+      Query ask(db_, "INSERT OR IGNORE INTO asked VALUES(?)");
+      for (const auto& serial : serials) {
+        ask.bind(serial);
+        if (auto added = ask.run(); !added) return added;
+      }
+      // A token that is not waiting any more starts anew if it comes back.
+      Query gone(db_, "DELETE FROM waiting WHERE tenant=? AND serial NOT IN asked");
+      gone.bind(tenant);
+      if (auto removed = gone.run(); !removed) return removed;
+      Query add(db_, kBeginsToWait);
+      add.bind(tenant).bind(unix_seconds(clock_.now()));
+      if (auto added = add.run(); !added) return added;
+      Query read(db_, "SELECT serial, since FROM waiting WHERE tenant=?");
+      read.bind(tenant);
+      for (;;) {
+        auto more = read.step();
+        if (!more) return pass(more);
+        if (!*more) return {};
+        since.emplace(read.text(0), from_unix_seconds(read.number(1)));
+      }
+    });
+    if (!done) return pass(done);
+    return since;
   }
 
   Result<void> forget(const std::string& id) override {
@@ -270,6 +324,7 @@ std::string_view name_of(Job::State state) {
     case Job::State::open: return "open";
     case Job::State::done: return "done";
     case Job::State::cancelled: return "cancelled";
+    case Job::State::planned: return "planned";
   }
   return "";
 }
@@ -299,7 +354,7 @@ Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& fo
                                  {{"file", db->file().string()}}});
   }
   if (version < kVersion) {
-    const std::string missing = std::string(version < 1 ? kSchema : "") + kSince2;
+    const std::string missing = std::string(version < 1 ? kSchema : "") + (version < 2 ? kSince2 : "") + kSince3;
     if (auto made = db->run(missing + fmt::format("PRAGMA user_version={};", kVersion)); !made) return pass(made);
   }
   if (auto done = db->run("COMMIT"); !done) return pass(done);

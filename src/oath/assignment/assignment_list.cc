@@ -28,6 +28,8 @@ constexpr auto kSerialNames = std::to_array<std::string_view>(
 constexpr auto kUpnNames = std::to_array<std::string_view>(
     {"upn", "userprincipalname", "user", "username", "userid", "useremail", "email", "emailaddress", "mail", "login",
      "loginname", "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername"});
+constexpr auto kReplacedNames = std::to_array<std::string_view>(
+    {"replaces", "old", "oldserial", "oldserialnumber", "oldtoken", "replacedtoken", "replacedserialnumber"});
 constexpr auto kPersonNames = std::to_array<std::string_view>(
     {"name", "displayname", "fullname", "firstname", "lastname", "givenname", "surname", "department", "office", "city"});
 
@@ -76,7 +78,7 @@ class DecodedCells {
 
 struct Columns {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  std::size_t serial = kNone, upn = kNone;
+  std::size_t serial = kNone, upn = kNone, replaces = kNone;
   bool header = false;
 };
 
@@ -85,26 +87,33 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
   return std::ranges::find(names, name) != names.end();
 }
 
-Result<Columns> named_columns(std::span<const std::string_view> cells) {
+Result<Columns> named_columns(std::span<const std::string_view> cells, bool users_needed) {
   Columns columns;
   columns.header = true;
   std::string unknown;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string name = plain_name(cells[i]);
-    std::size_t* place = is_one_of(kSerialNames, name) ? &columns.serial : is_one_of(kUpnNames, name) ? &columns.upn : nullptr;
+    std::size_t* place = is_one_of(kSerialNames, name)     ? &columns.serial
+                         : is_one_of(kUpnNames, name)      ? &columns.upn
+                         : is_one_of(kReplacedNames, name) ? &columns.replaces
+                                                           : nullptr;
     if (place == nullptr) {
       if (!name.empty() && !is_one_of(kPersonNames, name))
         unknown += fmt::format("{}\"{}\"", unknown.empty() ? "" : ", ", cells[i]);
     } else if (*place != Columns::kNone) {
       return fail(Errc::invalid_input,
                   fmt::format("the list has two columns for the {}: \"{}\" and \"{}\"",
-                              place == &columns.serial ? "serial number" : "user", cells[*place], cells[i]),
+                              place == &columns.serial ? "serial number"
+                              : place == &columns.upn  ? "user"
+                                                       : "replaced token",
+                              cells[*place], cells[i]),
                   "Rename the one that is not meant.");
     } else {
       *place = i;
     }
   }
-  if (columns.upn == Columns::kNone) return fail(Errc::invalid_input, "the list has no column of users", std::string(kHowTo));
+  if (columns.upn == Columns::kNone && users_needed)
+    return fail(Errc::invalid_input, "the list has no column of users", std::string(kHowTo));
   if (columns.serial == Columns::kNone && !unknown.empty()) {
     return fail(Errc::invalid_input, fmt::format("the list has no column called serial number; it has {}", unknown),
                 "Call the column with the serial numbers \"serial number\"; or, if users are to get tokens in the order of "
@@ -115,7 +124,7 @@ Result<Columns> named_columns(std::span<const std::string_view> cells) {
 }
 
 /// For a list without a header: the cell with an @ is the user, and a second one is the serial number if it looks like one.
-Result<Columns> guessed_columns(std::span<const std::string_view> cells) {
+Result<Columns> guessed_columns(std::span<const std::string_view> cells, bool users_needed) {
   Columns columns;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto cell = trimmed(cells[i]);
@@ -131,7 +140,7 @@ Result<Columns> guessed_columns(std::span<const std::string_view> cells) {
       columns.serial = i;
     }
   }
-  if (columns.upn == Columns::kNone) {
+  if (columns.upn == Columns::kNone && (users_needed || columns.serial == Columns::kNone)) {
     return fail(Errc::invalid_input,
                 "this is no list of users: the first line neither names a column of users nor has a UPN (name@domain)",
                 std::string(kHowTo));
@@ -139,12 +148,12 @@ Result<Columns> guessed_columns(std::span<const std::string_view> cells) {
   return columns;
 }
 
-Result<Columns> columns_of(std::span<const std::string_view> cells) {
+Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_needed) {
   const bool header = std::ranges::any_of(cells, [](std::string_view cell) {
     const auto name = plain_name(cell);
     return !cell.contains('@') && (is_one_of(kSerialNames, name) || is_one_of(kUpnNames, name));
   });
-  return header ? named_columns(cells) : guessed_columns(cells);
+  return header ? named_columns(cells, users_needed) : guessed_columns(cells, users_needed);
 }
 
 }  // namespace
@@ -186,15 +195,15 @@ AssignmentList::Entry* AssignmentList::find_alike(std::string_view serial) {
   return found == alike_.end() ? nullptr : &entries_[found->second];
 }
 
-Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path) {
+Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path, Users users) {
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("list", path.string()));
-  auto list = read(*source, path.filename().string());
+  auto list = read(*source, path.filename().string(), users);
   if (!list) return std::unexpected(std::move(list).error().with("list", path.string()));
   return list;
 }
 
-Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name) {
+Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name, Users users) {
   PeekedSource peeked(source);
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
@@ -230,14 +239,15 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     const auto cells = decoded(rows.fields());
     if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
     if (!columns) {
-      auto found = columns_of(cells);
+      auto found = columns_of(cells, users == Users::needed);
       if (!found) return std::unexpected(std::move(found).error().with("line", std::to_string(rows.line())));
       columns = *found;
       list.in_order_ = columns->serial == Columns::kNone;
       list.notes_.push_back(
-          list.in_order_    ? fmt::format("{} has no serial numbers: its users get the tokens in the order of rows", list.name_)
-          : columns->header ? fmt::format("{}: column \"{}\" is the serial number, \"{}\" the user", list.name_,
-                                          cells[columns->serial], cells[columns->upn])
+          list.in_order_ ? fmt::format("{} has no serial numbers: its users get the tokens in the order of rows", list.name_)
+          : columns->upn == Columns::kNone ? fmt::format("{} has serial numbers only", list.name_)
+          : columns->header                ? fmt::format("{}: column \"{}\" is the serial number, \"{}\" the user", list.name_,
+                                                         cells[columns->serial], cells[columns->upn])
                             : fmt::format("{} has no header: value {} is the serial number, value {} the user", list.name_,
                                           columns->serial + 1, columns->upn + 1));
       if (columns->header) continue;
@@ -258,7 +268,8 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     }
     const auto upn = cell(columns->upn);
     const auto serial = list.in_order_ ? std::string_view() : unwrapped_serial(cell(columns->serial));
-    if (auto wrong = problem_of_upn(upn)) {
+    if (auto wrong =
+            columns->upn == Columns::kNone || (users == Users::optional && upn.empty()) ? std::nullopt : problem_of_upn(upn)) {
       refuse(Column::upn, std::move(wrong->what), std::move(wrong->remedy));
       if (list.in_order_) list.entries_.push_back({.line = rows.line()});  // the ones after it must not move up
       continue;
@@ -269,7 +280,8 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
         continue;
       }
     }
-    list.add({.line = rows.line(), .serial = std::string(serial), .upn = std::string(upn)});
+    const auto replaces = unwrapped_serial(cell(columns->replaces));
+    list.add({.line = rows.line(), .serial = std::string(serial), .upn = std::string(upn), .replaces = std::string(replaces)});
   }
   if (!columns) return fail(Errc::invalid_input, "the list is empty", "Check that the export was complete.");
   if (decoded.count() != 0) {

@@ -1,7 +1,7 @@
 #pragma once
 // Who gets which token: a second file beside the vendor's. Delimited text with a column of serial numbers and one of UPNs, in
 // any order and by any of their usual names, among others; or UPNs only, which are taken in the order of the seed file's
-// tokens.
+// tokens. Where a command says so, a list may also do without users, or have a column of the tokens that the new ones replace.
 //
 // A list is written by people and kept in memory whole. What of it cannot be used is among its problems, never guessed.
 
@@ -22,16 +22,19 @@ class AssignmentList {
  public:
   struct Entry {
     std::int64_t line = 0;
-    std::string serial;  ///< empty if the list is taken in order
-    std::string upn;
+    std::string serial;           ///< empty if the list is taken in order
+    std::string upn;              ///< empty if the list has no users
+    std::string replaces;         ///< the serial number of the user's token that goes; empty: none
     std::int64_t other_line = 0;  ///< where the list gives the same token to another user; 0 if nowhere
     bool used = false;            ///< for whoever joins the list with tokens
   };
 
+  enum class Users { needed, optional };
+
   /// `name` is what problems call the file. An Error means that the file is no list, or that it does not say clearly which
   /// column is which.
-  static Result<AssignmentList> read(const std::filesystem::path& path);
-  static Result<AssignmentList> read(ByteSource& source, std::string name);
+  static Result<AssignmentList> read(const std::filesystem::path& path, Users users = Users::needed);
+  static Result<AssignmentList> read(ByteSource& source, std::string name, Users users = Users::needed);
 
   /// The list has no serial numbers.
   bool in_order() const { return in_order_; }

@@ -1,0 +1,45 @@
+#pragma once
+// What a command does to tokens, as a job of the journal, from where it stands to its end.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/services.h"
+#include "oath/seed_file.h"
+
+namespace portalkey {
+
+struct JobOutput {
+  std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();
+  std::string report;  ///< a file; empty: none
+  bool dry_run = false;
+};
+
+/// `--dry-run`, `--report` and `--output`.
+void add_job_options(CLI::App& command, JobOutput& output);
+
+/// A job of this profile with a new name: the day, and four letters by chance.
+Job new_job(Services& services, std::string kind, std::string file);
+
+/// A row that is to be done.
+JobToken job_token(TokenChange change, std::string serial, std::string upn, std::int64_t line = 0);
+/// The row of a token that is put in or activated.
+JobToken job_token(TokenChange change, TokenSeed seed);
+/// A row of which nothing can come.
+JobToken refused_token(JobToken token, std::string reason, std::string remedy = {});
+JobToken refused_token(const RowProblem& problem);
+
+/// Journals the job and runs it; with `dry_run` it only tells what would be done.
+Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output);
+
+/// not_found; invalid_input if it was cancelled or is not of this profile's tenant and backend.
+Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id);
+
+/// Does what is left of a job of the journal, prints what became of each of its tokens, and writes the report. conflict:
+/// another process runs it.
+Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens,
+                              const JobOutput& output);
+
+}  // namespace portalkey

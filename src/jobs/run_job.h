@@ -1,0 +1,35 @@
+#pragma once
+// Does what is left of a job: first what is taken from somebody, then what is put in, assigned and activated (jobs/import.h),
+// then what goes, so that a token that replaces another is active before the other is removed.
+//
+// What is right already is left alone, so a job may be run again whenever it was cut off.
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "backends/token_directory.h"
+#include "jobs/activation_pace.h"
+#include "jobs/journal/job_store.h"
+#include "jobs/progress.h"
+
+namespace portalkey {
+
+class Random;
+
+struct JobOptions {
+  bool activate = true;  ///< false: stop when a token is in the tenant
+  bool dry_run = false;  ///< read the tenant, change nothing
+  std::chrono::seconds upload_patience{15 * 60};
+  ActivationPace* pace = nullptr;  ///< null: the service's limit, for this job alone
+  JobStore* store = nullptr;       ///< null: nothing is journaled
+  std::string job;                 ///< its id in `store`
+};
+
+/// Brings `tokens` as far as they come, each with its outcome, and wipes their secret keys here. Returns why it ended early.
+std::optional<Error> run_job(std::vector<JobToken>& tokens, TokenDirectory& directory, const JobOptions& options, Clock& clock,
+                             Random& random, Progress& progress, std::stop_token stop);
+
+}  // namespace portalkey

@@ -44,6 +44,8 @@ class ManualClock final : public Clock {
     wall_ += by;
     steady_ += by;
   }
+  /// As when somebody sets the computer's clock.
+  void jump(std::chrono::milliseconds by) { wall_ += by; }
 
  private:
   bool block_for(std::chrono::milliseconds duration, std::stop_token stop) override {

@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "backends/portal_licences.h"
 #include "cli/progress_line.h"
 #include "jobs/tenant_check.h"
-#include "provision/directory_users.h"
 
 namespace portalkey {
 namespace {
-
-constexpr std::chrono::minutes kLookingUsersUp{30};
 
 using Users = std::map<std::string, DirectoryUser>;
 
@@ -61,60 +59,18 @@ class Check {
     return {};
   }
 
-  /// Looking for a credential that nobody has set up could end at a person who is asked to sign in.
-  bool has_credential() const {
-    const auto& profile = services_.profile();
-    const auto& credential = profile.credential;
-    return profile.vault.type == VaultProfile::Type::key_vault || credential.type != CredentialType::automatic ||
-           !credential.client_secret_file.empty() || !credential.client_certificate_file.empty() ||
-           !credential.federated_token_file.empty();
-  }
-
   /// nullopt: the users were not looked up.
   Result<std::optional<Users>> read_users() {
-    constexpr const char* kWhat = "whether the users exist, are disabled or guests";
     std::set<std::string> accounts;
     for (const auto& token : tokens_) {
       if (token.for_portal && !token.upn.empty()) accounts.insert(account_of(token.upn));
     }
-    const auto not_checked = [&](Error error) -> Result<std::optional<Users>> {
-      if (auto left = leave_out(kWhat, std::move(error)); !left) return pass(left);
-      return std::nullopt;
-    };
     if (accounts.empty()) return std::nullopt;
-    if (services_.profile().cloud.graph.empty())
-      return not_checked(
-          {Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}});
-    if (!has_credential()) {
-      return not_checked({Errc::not_found,
-                          "the profile has no credential for Microsoft Graph",
-                          "Give it a table credential of an application with the permission User.Read.All, or add --credential "
-                          "(azure_cli, device_code ...).",
-                          {}});
-    }
-    progress_.phase(fmt::format("looking {} users up", accounts.size()));
-    const Azure azure{services_.http(), services_.azure(), services_.clock(), services_.profile().cloud,
-                      services_.deadline(kLookingUsersUp)};
-    auto found = find_users(Graph(azure), {accounts.begin(), accounts.end()},
-                            [&](std::size_t done) { progress_.step(done, accounts.size(), std::chrono::seconds(0)); });
-    if (!found && found.error().code == Errc::forbidden) {
-      return not_checked({Errc::forbidden,
-                          fmt::format("{} may not read users in Microsoft Graph", services_.azure().description()),
-                          "Grant it the permission User.Read.All with an administrator's consent.",
-                          {}});
-    }
-    if (!found) return not_checked(std::move(found).error());
-    out_.checked.emplace_back("users");
-    const auto hidden = std::ranges::count_if(*found, [](const auto& entry) { return !entry.second.enabled; });
-    const auto of_no_type = std::ranges::count_if(*found, [](const auto& entry) { return !entry.second.guest; });
-    constexpr const char* kBasicOnly = "Grant User.Read.All; User.ReadBasic.All is not enough.";
-    if (hidden != 0)
-      out_.not_checked.push_back(
-          {"whether users are disabled", fmt::format("Graph does not show it of {} users", hidden), kBasicOnly});
-    if (of_no_type != 0)
-      out_.not_checked.push_back(
-          {"whether users are guests", fmt::format("Graph does not show it of {} users", of_no_type), kBasicOnly});
-    return std::move(*found);
+    auto users = look_users_up(services_, accounts, progress_);
+    if (!users) return pass(users);
+    if (users->found) out_.checked.emplace_back("users");
+    std::ranges::move(users->not_checked, std::back_inserter(out_.not_checked));
+    return std::move(users->found);
   }
 
   void report(const TokenInFile& token, const char* field, std::string what, std::string remedy, bool warning) {

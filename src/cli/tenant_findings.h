@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/services.h"
+#include "cli/tenant_users.h"
 #include "oath/seed_file.h"
 
 namespace portalkey {
@@ -26,9 +27,6 @@ struct TenantFindings {
   struct Held {
     std::string upn;
     bool active = false;
-  };
-  struct NotChecked {
-    std::string what, why, remedy;
   };
 
   std::size_t tokens_in_tenant = 0;

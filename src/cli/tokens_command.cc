@@ -85,6 +85,7 @@ void add_tokens_command(CLI::App& app, const Globals& globals, Run& run) {
   add_tokens_plan(*tokens, globals, run);
   add_tokens_apply(*tokens, globals, run);
   add_tokens_list(*tokens, globals, run);
+  add_tokens_report(*tokens, globals, run);
   add_tokens_remove(*tokens, globals, run);
 }
 

@@ -18,6 +18,7 @@ void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_report(CLI::App& tokens, const Globals& globals, Run& run);
 void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run);
 
 /// One line (or JSON object) per token and a summary; the exit code is done, partly_done or failed.

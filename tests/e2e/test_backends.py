@@ -203,7 +203,7 @@ class ThroughThePortal(Conformance, Backend):
 class ThroughGraph(Conformance, Backend):
     def test_assigned_and_unassigned_by_lists(self):
         file = self.folder / "vendor.csv"
-        file.write_text("serial number,secret key\n" + "".join(f"N{i},{mask('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ' + 'ABC'[i])}\n" for i in range(3)))
+        file.write_text("serial number,secret key,time interval\n" + "".join(f"N{i},{mask('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ' + 'ABC'[i])},30\n" for i in range(3)))
         self.expect(DONE, self.on("tokens", "import", file), "3 uploaded")
         users = self.folder / "users.csv"
         users.write_text("upn,serial number\nhelga@contoso.com,N0\nhugo@contoso.com,N1\nzoe@contoso.com,N7\n")

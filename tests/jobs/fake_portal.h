@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 #include <boost/url.hpp>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -39,6 +40,7 @@ class FakePortal final : public Http {
     if (path.ends_with("/upload")) return upload(body);
     if (path.ends_with("/listUploads")) return list_uploads();
     if (path.ends_with("/enable")) return enable(body);
+    if (path.ends_with("/remove")) return remove(body);
     ADD_FAILURE() << "unexpected " << path;
     return answer(404, "");
   }
@@ -57,7 +59,10 @@ class FakePortal final : public Http {
   int forbid_after = -1;          // activations that are allowed before 403
   int forbid_uploads_after = -1;  // uploads that are allowed before 403
   bool hide_uploads = false;      // the list of uploads cannot be read
-  int uploads = 0;
+  int uploads = 0, removals = 0;
+  int lose_removals = 0;         // they work, but their answers are lost
+  bool ignore_removals = false;  // answered, but not done
+  std::function<void()> on_enable;
   std::vector<std::string> codes;  // every code that was sent
   std::vector<std::chrono::milliseconds> left_in_step;
   std::vector<WallTime> activation_times;
@@ -144,7 +149,20 @@ class FakePortal final : public Http {
     return answer(200, boost::json::serialize(out));
   }
 
+  Result<Response> remove(const std::string& body) {
+    ++removals;
+    if (ignore_removals) return answer(200, "true");
+    const auto parsed = boost::json::parse(body);
+    std::erase_if(tokens, [&](const Token& token) { return token.oath_id == parsed.at("oathId").as_string(); });
+    if (lose_removals > 0) {
+      --lose_removals;
+      return lost();
+    }
+    return answer(200, "true");
+  }
+
   Result<Response> enable(const std::string& body) {
+    if (on_enable) on_enable();
     const auto parsed = boost::json::parse(body);
     const std::string code(parsed.at("verificationCode").as_string());
     codes.push_back(code);
@@ -183,8 +201,8 @@ struct JobWorld {
   ManualClock clock{from_unix_seconds(1'767'225'607)};
   Random random{1};
   FakePortal portal{clock};
-  PortalApi api{portal, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock,
-                random};
+  PortalApi api{portal, "main.iam.ad.ext.azure.com",
+                [](const Secret*, const Deadline&) { return Result<Secret>(Secret("AT")); }, clock, random};
   PortalTokens tokens{api};
   SilentProgress progress;
 

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "jobs/journal/seed_seal.h"
+#include "jobs/journal/sqlite.h"
 
 namespace portalkey {
 namespace {
@@ -67,6 +68,72 @@ TEST_F(JobStoreTest, WhatWasWrittenIsThereAfterARestart) {
   EXPECT_EQ((*held)[1].seed.step, 60);
   EXPECT_EQ(key_of((*held)[2]), kKey);
   EXPECT_TRUE((*store->tokens("a", false))[0].seed.base32.empty());
+}
+
+TEST_F(JobStoreTest, WhatIsToBecomeOfATokenIsKept) {
+  auto rows = tokens(2);
+  rows[1].change = TokenChange::remove;
+  rows[1].from = "helga@contoso.com";
+  rows[1].replaced_by = "000";
+  rows[1].seed = {};
+  Job replacement = job("r");
+  replacement.kind = "replace";
+  replacement.state = Job::State::planned;
+  ASSERT_TRUE(open()->create(replacement, rows));
+  auto store = open();
+  EXPECT_EQ(store->find("r")->kind, "replace");
+  EXPECT_EQ(store->find("r")->state, Job::State::planned);
+  const auto held = store->tokens("r", true);
+  ASSERT_TRUE(held) << held.error().what;
+  EXPECT_EQ((*held)[0].change, TokenChange::create);
+  EXPECT_EQ((*held)[1].change, TokenChange::remove);
+  EXPECT_EQ((*held)[1].from, "helga@contoso.com");
+  EXPECT_EQ((*held)[1].replaced_by, "000");
+}
+
+TEST_F(JobStoreTest, WithoutSecretKeysNoPassphraseIsAskedFor) {
+  auto store = open_job_store(folder_, [] -> Result<Secret> { return fail(Errc::needs_person, "asked"); }, clock_);
+  ASSERT_TRUE(store);
+  auto rows = tokens(1);
+  EXPECT_FALSE((*store)->create(job("a"), rows));
+  rows[0].seed = {};
+  EXPECT_TRUE((*store)->create(job("b"), rows));
+}
+
+TEST_F(JobStoreTest, AJournalOfThePreviousVersionIsTakenOver) {
+  {
+    auto store = open();
+    ASSERT_TRUE(store->create(job("a"), tokens(2)));
+  }
+  {
+    auto db = Sqlite::open(folder_ / "jobs.db");
+    ASSERT_TRUE(db);
+    for (const char* sql : {"ALTER TABLE job DROP COLUMN kind", "ALTER TABLE token DROP COLUMN change",
+                            "ALTER TABLE token DROP COLUMN taken_from", "ALTER TABLE token DROP COLUMN replaced_by",
+                            "DROP TABLE waiting", "PRAGMA user_version=2"}) {
+      const auto done = db->run(sql);
+      ASSERT_TRUE(done) << sql << ": " << done.error().what;
+    }
+  }
+  auto store = open();
+  EXPECT_EQ(store->find("a")->kind, "import");
+  EXPECT_EQ(store->tokens("a", true)->size(), 2u);
+  EXPECT_TRUE(store->waiting_since("contoso.com", {"000"}));
+}
+
+TEST_F(JobStoreTest, SinceWhenATokenWaits) {
+  auto store = open();
+  const auto begun = clock_.now();
+  const auto first = store->waiting_since("contoso.com", {"x", "y"});
+  ASSERT_TRUE(first) << first.error().what;
+  clock_.advance(std::chrono::days(3));
+  ASSERT_TRUE(store->waiting_since("contoso.com", {"y", "z"}));
+  clock_.advance(std::chrono::days(3));
+  const auto later = store->waiting_since("contoso.com", {"x", "y"});
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->at("y"), begun);
+  EXPECT_EQ(later->at("x"), clock_.now()) << "it did not wait in between";
+  EXPECT_FALSE(store->waiting_since("other.com", {"y"})->at("y") == begun) << "another tenant's token";
 }
 
 TEST_F(JobStoreTest, AnActiveTokensKeyIsWiped) {

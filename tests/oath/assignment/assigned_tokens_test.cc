@@ -169,5 +169,37 @@ TEST(AssignmentList, RefusesWhatIsUnclear) {
   }
 }
 
+AssignmentList read_list(std::string_view text) {
+  MemorySource source(text);
+  auto list = AssignmentList::read(source, "list.csv", AssignmentList::Users::optional);
+  EXPECT_TRUE(list) << list.error().what;
+  return std::move(*list);
+}
+
+TEST(AssignmentListWithoutUsers, SerialNumbersAlone) {
+  for (const auto text : {"Serial No.\n001\n002\n", "001\n002\n", "serial number;department\n001;IT\n002;\n"}) {
+    auto list = read_list(text);
+    ASSERT_EQ(list.entries().size(), 2u) << text;
+    EXPECT_EQ(list.entries()[0].serial, "001");
+    EXPECT_EQ(list.entries()[0].upn, "");
+    EXPECT_TRUE(list.problems().empty()) << text;
+  }
+}
+
+TEST(AssignmentListWithoutUsers, SomeUsersMayBeMissingButNotWrong) {
+  auto list = read_list("serial number,upn\n1,anna@contoso.com\n2,\n3,no-upn\n");
+  ASSERT_EQ(list.entries().size(), 2u);
+  EXPECT_EQ(list.entries()[1].upn, "");
+  ASSERT_EQ(list.problems().size(), 1u);
+  EXPECT_EQ(list.problems()[0].line, 4);
+}
+
+TEST(AssignmentListWithoutUsers, WhatIsReplaced) {
+  auto list = read_list("upn,serial number,old token\nanna@contoso.com,9,=\"001\"\nbob@contoso.com,8,\n");
+  ASSERT_EQ(list.entries().size(), 2u);
+  EXPECT_EQ(list.entries()[0].replaces, "001");
+  EXPECT_EQ(list.entries()[1].replaces, "");
+}
+
 }  // namespace
 }  // namespace portalkey

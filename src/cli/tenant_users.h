@@ -1,0 +1,29 @@
+#pragma once
+// The users of a command's tokens, looked up in Microsoft Graph if the profile has what it takes.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/services.h"
+#include "jobs/progress.h"
+#include "provision/directory_users.h"
+
+namespace portalkey {
+
+struct NotChecked {
+  std::string what, why, remedy;
+};
+
+struct TenantUsers {
+  /// Those that exist, by account_of() their UPN; nullopt: they were not looked up.
+  std::optional<std::map<std::string, DirectoryUser>> found;
+  std::vector<NotChecked> not_checked;
+};
+
+/// `accounts`: as account_of() makes them. Error: only if interrupted.
+Result<TenantUsers> look_users_up(Services& services, const std::set<std::string>& accounts, Progress& progress);
+
+}  // namespace portalkey

@@ -151,6 +151,13 @@ Result<Response> GraphTokens::send(Request request, const Deadline& deadline) {
   return answer;
 }
 
+Result<void> GraphTokens::probe(const Deadline& deadline) {
+  Request request;
+  request.url = url(fmt::format("{}?$top=1", kDevices));
+  auto answer = send(std::move(request), deadline);
+  return answer ? Result<void>() : pass(answer);
+}
+
 const GraphTokens::User* GraphTokens::user_of(std::string_view upn) const {
   const auto id = id_by_upn_.find(account(upn));
   return id == id_by_upn_.end() ? nullptr : &users_.at(id->second);

@@ -35,6 +35,9 @@ class GraphTokens final : public TokenDirectory, public TokenInventory {
   Result<void> unassign(const TenantToken& token, const Deadline& deadline) override;
 
   const ServerClock& server_clock() const override { return server_clock_; }
+
+  /// Asks for one token, to see whether it may.
+  Result<void> probe(const Deadline& deadline);
   TokenInventory* inventory() override { return this; }
 
  private:

@@ -8,11 +8,13 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 
+#include "backends/graph_tokens.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/services.h"
 #include "doctor/files_check.h"
+#include "doctor/graph_check.h"
 #include "doctor/host_check.h"
 #include "doctor/session_check.h"
 #include "entra/session.h"
@@ -56,11 +58,13 @@ std::vector<HostToProbe> hosts_of(const Profile& profile, bool all) {
   const bool key_vault = profile.vault.type == VaultProfile::Type::key_vault;
   std::vector<HostToProbe> hosts{
       {profile.cloud.authority, fmt::format("/{}/v2.0/.well-known/openid-configuration", profile.tenant), "sign-in"}};
-  if (key_vault) hosts.push_back({host_of(profile.vault.url), "/secrets?api-version=7.5", "the vault"});
-  hosts.push_back({profile.cloud.portal_api, "/qos", "the portal API"});
+  const bool graph = profile.backend == Backend::graph;
+  if (key_vault && !graph) hosts.push_back({host_of(profile.vault.url), "/secrets?api-version=7.5", "the vault"});
+  if (!graph) hosts.push_back({profile.cloud.portal_api, "/qos", "the portal API"});
+  if (graph) hosts.push_back({profile.cloud.graph, "/v1.0/me", "hardware OATH tokens (Microsoft Graph)"});
   if (all && !profile.cloud.arm.empty())
     hosts.push_back({profile.cloud.arm, "/subscriptions?api-version=2022-12-01", "portalkey setup (Azure Resource Manager)"});
-  if (all && !profile.cloud.graph.empty())
+  if (all && !graph && !profile.cloud.graph.empty())
     hosts.push_back({profile.cloud.graph, "/v1.0/me", "portalkey setup (Microsoft Graph)"});
   return hosts;
 }
@@ -72,7 +76,15 @@ class Examination {
   Findings run() {
     check_files();
     check_hosts();
-    check_credential();
+    if (profile().backend == Backend::graph) {
+      check_graph();
+      return std::move(findings_);
+    }
+    if (profile().vault.type == VaultProfile::Type::file) {
+      add({"credential", Outcome::ok, "none needed: the vault is a file", ""});
+    } else {
+      check_credential("vault token", profile().cloud.vault_resource());
+    }
     check_vault();
     if (options_.redeem) redeem();
     return std::move(findings_);
@@ -117,15 +129,29 @@ class Examination {
 
   bool reachable(const std::string& host) const { return std::ranges::find(unreachable_, host) == unreachable_.end(); }
 
-  void check_credential() {
-    if (profile().vault.type == VaultProfile::Type::file) {
-      add({"credential", Outcome::ok, "none needed: the vault is a file", ""});
-      return;
-    }
+  /// No session and no vault is in the way of the Graph backend.
+  void check_graph() {
+    constexpr const char* kToken = "Graph token";
+    const auto all_unchecked = [&](std::string_view why) {
+      for (const char* check : {"Graph devices", "Graph methods", "Graph users", "Graph API"}) add(not_checked(check, why));
+    };
+    check_credential(kToken, profile().cloud.graph_resource());
+    if (!no_token_.empty()) return all_unchecked(no_token_);
+    auto token = services_.azure().access_token(profile().cloud.graph_resource(), soon());
+    auto claims = token ? read_claims(*token) : Result<AccessTokenClaims>(pass(token));
+    if (!claims) return all_unchecked(claims.error().what);
+    add(judge_graph_permissions(*claims));
+    GraphTokens tokens(services_.http(), services_.azure(), profile().cloud.graph, services_.clock());
+    if (auto answered = tokens.probe(soon()); !answered) return add(failed("Graph API", answered.error()));
+    add({"Graph API", Outcome::ok, fmt::format("{} shows its hardware OATH tokens", profile().cloud.graph), ""});
+  }
+
+  /// Sets no_token_ if there is none for `resource`. `check`: the finding's name.
+  void check_credential(const char* check, const std::string& resource) {
     if (!reachable(profile().cloud.authority)) {
       no_token_ = profile().cloud.authority + " cannot be reached";
       add(not_checked("credential", no_token_));
-      add(not_checked("vault token", no_token_));
+      add(not_checked(check, no_token_));
       return;
     }
     const CredentialChoice choice = services_.credential_choice();
@@ -136,7 +162,7 @@ class Examination {
       no_token_ = "no credential fits";
       add({"credential", Outcome::failure, fmt::format("none fits: {}", passed_over),
            "Write [profile.NAME.credential], or set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."});
-      add(not_checked("vault token", no_token_));
+      add(not_checked(check, no_token_));
       return;
     }
     const bool person = choice.chosen == "device_code" || choice.chosen == "browser";
@@ -146,16 +172,16 @@ class Examination {
          person ? "Unattended runs need a credential that asks nobody: see docs/profiles.md." : ""});
     if (person) {
       no_token_ = "somebody would have to sign in";
-      add(not_checked("vault token", no_token_));
+      add(not_checked(check, no_token_));
       return;
     }
-    auto token = services_.azure().access_token(profile().cloud.vault_resource(), soon());
+    auto token = services_.azure().access_token(resource, soon());
     if (token) {
-      add({"vault token", Outcome::ok, fmt::format("Entra gives one for {}", profile().cloud.vault_resource()), ""});
+      add({check, Outcome::ok, fmt::format("Entra gives one for {}", resource), ""});
       return;
     }
     no_token_ = "there is no access token for it";
-    add(failed("vault token", token.error()));
+    add(failed(check, token.error()));
   }
 
   void check_vault() {

@@ -1,6 +1,8 @@
 #include "entra/access_token.h"
 
 #include <boost/json.hpp>
+#include <iterator>
+#include <sstream>
 
 #include "base/base64.h"
 
@@ -51,6 +53,11 @@ Result<AccessTokenClaims> read_claims(const Secret& access_token) {
   out.app = first_text(claims, {"appid", "azp"});
   out.delegated = !text(claims, "scp").empty();
   out.roles = texts(claims, "wids");
+  out.permissions = texts(claims, "roles");
+  if (out.delegated) {
+    std::istringstream scopes(text(claims, "scp"));
+    out.permissions.assign(std::istream_iterator<std::string>(scopes), {});
+  }
   out.methods = texts(claims, "amr");
   if (const auto* exp = claims.if_contains("exp"); exp != nullptr && exp->is_int64())
     out.expires = from_unix_seconds(exp->get_int64());

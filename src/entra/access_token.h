@@ -12,13 +12,14 @@ namespace portalkey {
 /// Whom an access token speaks for, read from its claims. The signature is NOT checked: this is for telling people who
 /// signed in, about a token that came straight from Entra over TLS, and decides nothing on its own.
 struct AccessTokenClaims {
-  std::string tenant;                ///< `tid`
-  std::string account;               ///< `upn`, or `preferred_username`, or `unique_name`; empty for a service principal
-  std::string object_id;             ///< `oid`
-  std::string app;                   ///< `appid` or `azp`
-  bool delegated = false;            ///< has `scp`
-  std::vector<std::string> roles;    ///< `wids`: template ids of directory roles
-  std::vector<std::string> methods;  ///< `amr`
+  std::string tenant;                    ///< `tid`
+  std::string account;                   ///< `upn`, or `preferred_username`, or `unique_name`; empty for a service principal
+  std::string object_id;                 ///< `oid`
+  std::string app;                       ///< `appid` or `azp`
+  bool delegated = false;                ///< has `scp`
+  std::vector<std::string> roles;        ///< `wids`: template ids of directory roles
+  std::vector<std::string> permissions;  ///< `scp` of a user, `roles` of an app
+  std::vector<std::string> methods;      ///< `amr`
   WallTime expires;
 };
 

@@ -42,6 +42,22 @@ class Doctor(EndToEnd):
         self.assertNotIn(stored, text)
         self.assertNotIn(pathlib.Path(self.sandbox.facts["clientSecretFile"]).read_text().strip(), text)
 
+    def test_the_graph_backend(self):
+        graph = ["Graph token", "Graph devices", "Graph methods", "Graph users", "Graph API"]
+        on_graph = ["--sandbox", self.sandbox.folder, "--backend", "graph"]
+        findings = self.doctor(FAILED, before=on_graph)
+        self.assertEqual(["ok", "failure", "failure", "failure", "failure"], [findings[check]["outcome"] for check in graph])
+        self.assertIn("Policy.ReadWrite.AuthenticationMethod", findings["Graph devices"]["remedy"])
+        self.assertEqual(set(), {"refresh token", "vault read", "role"} & set(findings), "the session is of no matter here")
+        self.grant_graph_rights()
+        self.sandbox.forget_requests()
+        findings = self.doctor(DONE, before=on_graph)
+        self.assertEqual(["ok"] * 5, [findings[check]["outcome"] for check in graph])
+        self.assertIn("host graph.microsoft.com", findings)
+        self.assertEqual({("login", "POST")}, {(r["service"], r["method"]) for r in self.sandbox.requests() if r["method"] != "GET"})
+        self.sandbox.fault(host="graph", kind="503")
+        self.outcomes(self.doctor(FAILED, before=on_graph), Graph_API="failure", Graph_token="ok")
+
     def test_redeem(self):
         before = self.sandbox.stored()
         findings = self.doctor(DONE, "--redeem")

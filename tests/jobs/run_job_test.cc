@@ -1,6 +1,6 @@
 #include "jobs/run_job.h"
 
-#include "jobs/fake_portal.h"
+#include "tests/jobs/fake_portal.h"
 
 namespace portalkey {
 namespace {
@@ -158,7 +158,7 @@ TEST_F(RunJob, WhatCannotGoOnIsSaidOfEachToken) {
   const auto stopped = run();
   ASSERT_TRUE(stopped);
   EXPECT_EQ(stopped->code, Errc::forbidden);
-  EXPECT_EQ(rows[0].outcome.state, State::not_done);
+  EXPECT_EQ(rows[0].outcome.state, State::failed);
   EXPECT_EQ(rows[1].outcome.state, State::not_done);
   EXPECT_NE(rows[1].outcome.reason.find("kept: the new token"), std::string::npos);
 }

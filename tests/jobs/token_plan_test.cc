@@ -1,6 +1,6 @@
 #include "jobs/token_plan.h"
 
-#include "jobs/fake_portal.h"
+#include "tests/jobs/fake_portal.h"
 
 namespace portalkey {
 namespace {

@@ -27,12 +27,11 @@ class Instant final : public TokenDirectory, public TokenInventory {
   Instant(Clock& clock, std::size_t count) : server_clock_(clock), tokens_(count) {}
   std::string_view name() const override { return "memory"; }
   std::string why_not(const TokenSeed&) const override { return {}; }
-  Result<std::vector<TenantToken>> list(const TokenFilter&, const Deadline&) override {
-    std::vector<TenantToken> there;
+  Result<void> each(const TokenFilter&, const Deadline&, const std::function<void(TenantToken)>& take) override {
     for (const auto& token : tokens_) {
-      if (!token.serial.empty()) there.push_back(token);
+      if (!token.serial.empty()) take(token);
     }
-    return there;
+    return {};
   }
   Result<std::optional<TenantToken>> again(const TenantToken& token, const Deadline&) override { return at(token.serial); }
   Result<void> activate(const TenantToken& token, const std::function<std::string()>& code, const Deadline&) override {
@@ -126,6 +125,7 @@ int run(std::size_t count, const std::filesystem::path& folder) {
   if (!store || !(*store)->create(job, collect.tokens)) return 1;
   const auto journaled = Now::now();
   std::vector<TokenSeed> seeds;
+  seeds.reserve(count);
   for (auto& token : collect.tokens) seeds.push_back(std::move(token.seed));
   Instant tenant(clock, count);
   Recorder recorder(**store);

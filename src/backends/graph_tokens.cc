@@ -212,8 +212,8 @@ Result<void> GraphTokens::learn_ids(const std::vector<std::string>& ids, const D
   return ask_users("id", unknown, deadline);
 }
 
-Result<std::vector<TenantToken>> GraphTokens::list(const TokenFilter& filter, const Deadline& deadline) {
-  std::vector<TenantToken> tokens;
+Result<void> GraphTokens::each(const TokenFilter& filter, const Deadline& deadline,
+                               const std::function<void(TenantToken)>& take) {
   std::string next = url(kDevices);
   for (std::string last; !next.empty() && next != last;) {
     Request request;
@@ -224,20 +224,19 @@ Result<std::vector<TenantToken>> GraphTokens::list(const TokenFilter& filter, co
     const auto* items = member(page, "value");
     if (items == nullptr || !items->is_array())
       return fail(Errc::unavailable, "Microsoft Graph's list of devices has another shape than documented", "Try again.");
-    for (const auto& item : items->get_array()) tokens.push_back(token_of(item));
+    std::vector<TenantToken> tokens;
+    std::vector<std::string> ids;
+    for (const auto& item : items->get_array()) ids.push_back(tokens.emplace_back(token_of(item)).user_id);
+    if (auto known = learn_ids(ids, deadline); !known) return known;
+    for (auto& token : tokens) {
+      if (const auto user = users_.find(token.user_id); user != users_.end()) token.upn = user->second.upn;
+      const bool wanted = (filter.upn.empty() || account(token.upn) == account(filter.upn)) &&
+                          (!filter.active || token.active == *filter.active);
+      if (wanted) take(std::move(token));
+    }
     next = text(page, "@odata.nextLink");
   }
-  std::vector<std::string> ids;
-  for (const auto& token : tokens) ids.push_back(token.user_id);
-  if (auto known = learn_ids(ids, deadline); !known) return pass(known);
-  for (auto& token : tokens) {
-    if (const auto user = users_.find(token.user_id); user != users_.end()) token.upn = user->second.upn;
-  }
-  std::erase_if(tokens, [&](const TenantToken& token) {
-    return (!filter.upn.empty() && account(token.upn) != account(filter.upn)) ||
-           (filter.active && token.active != *filter.active);
-  });
-  return tokens;
+  return {};
 }
 
 Result<std::optional<TenantToken>> GraphTokens::again(const TenantToken& token, const Deadline& deadline) {

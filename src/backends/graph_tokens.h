@@ -23,7 +23,7 @@ class GraphTokens final : public TokenDirectory, public TokenInventory {
   std::string_view name() const override { return "Microsoft Graph"; }
   std::string why_not(const TokenSeed& token) const override { return why_not_graph(token); }
 
-  Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline) override;
+  Result<void> each(const TokenFilter& filter, const Deadline& deadline, const std::function<void(TenantToken)>& take) override;
   Result<std::optional<TenantToken>> again(const TenantToken& token, const Deadline& deadline) override;
   Result<void> activate(const TenantToken& token, const std::function<std::string()>& code, const Deadline& deadline) override;
   Result<void> remove(const TenantToken& token, const Deadline& deadline) override;

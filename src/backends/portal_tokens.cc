@@ -77,8 +77,8 @@ Secret entra_csv(std::span<const TokenSeed* const> tokens) {
   return out;
 }
 
-Result<std::vector<TenantToken>> PortalTokens::list(const TokenFilter& filter, const Deadline& deadline) {
-  std::vector<TenantToken> tokens;
+Result<void> PortalTokens::each(const TokenFilter& filter, const Deadline& deadline,
+                                const std::function<void(TenantToken)>& take) {
   std::string skip;
   do {
     // All three parameters are always sent, also when empty, as the portal's own scripts do.
@@ -100,14 +100,14 @@ Result<std::vector<TenantToken>> PortalTokens::list(const TokenFilter& filter, c
       if (!item.is_object()) continue;
       auto token = token_of(item.get_object());
       // The service may match more than the whole name; its rules are not recorded.
-      if (filter.upn.empty() || same_ignoring_case(token.upn, filter.upn)) tokens.push_back(std::move(token));
+      if (filter.upn.empty() || same_ignoring_case(token.upn, filter.upn)) take(std::move(token));
     }
     const std::string next = text(page->get_object(), "skipToken");
     if (!next.empty() && next == skip)
       return fail(Errc::unavailable, "the portal API repeats the same page of tokens", "Try again.");
     skip = next;
   } while (!skip.empty());
-  return tokens;
+  return {};
 }
 
 Result<std::optional<TenantToken>> PortalTokens::again(const TenantToken& token, const Deadline& deadline) {

@@ -14,7 +14,7 @@ class PortalTokens final : public TokenDirectory, public TokenUploads {
   std::string why_not(const TokenSeed& token) const override { return why_not_portal(token); }
 
   /// 25 tokens a page.
-  Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline) override;
+  Result<void> each(const TokenFilter& filter, const Deadline& deadline, const std::function<void(TenantToken)>& take) override;
   Result<std::optional<TenantToken>> again(const TenantToken& token, const Deadline& deadline) override;
   Result<void> upload(const std::string& name, std::span<const TokenSeed* const> tokens, const Deadline& deadline) override;
   Result<std::vector<UploadStatus>> uploads(const Deadline& deadline) override;

@@ -71,8 +71,15 @@ class TokenDirectory {
   /// Why it would not take this token; empty if it would.
   virtual std::string why_not(const TokenSeed& token) const = 0;
 
-  /// Reads every page.
-  virtual Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline) = 0;
+  /// Reads page after page and hands each token on.
+  virtual Result<void> each(const TokenFilter& filter, const Deadline& deadline,
+                            const std::function<void(TenantToken)>& take) = 0;
+  Result<std::vector<TenantToken>> list(const TokenFilter& filter, const Deadline& deadline) {
+    std::vector<TenantToken> tokens;
+    auto done = each(filter, deadline, [&](TenantToken token) { tokens.push_back(std::move(token)); });
+    if (!done) return std::unexpected(std::move(done).error());
+    return tokens;
+  }
   /// The same token as it is now; nullopt: it is gone.
   virtual Result<std::optional<TenantToken>> again(const TenantToken& token, const Deadline& deadline) = 0;
   /// `code` is called just before each attempt. invalid_input: the code was refused. Sent once per answer: after `unavailable`

@@ -23,10 +23,8 @@ class Check {
 
   Result<TenantFindings> run() && {
     progress_.phase("reading the tenant's tokens");
-    auto listed = services_.tokens().list({}, services_.deadline());
-    if (!listed) return pass(listed);
-    out_.tokens_in_tenant = listed->size();
-    tenant_.set(std::move(*listed));
+    if (auto read = tenant_.read(services_.tokens(), services_.deadline()); !read) return pass(read);
+    out_.tokens_in_tenant = tenant_.size();
     out_.checked = {"serial numbers",
                     "tokens per user (without authenticator apps, which count as well and which the portal API does not show)",
                     "guests by the form of their UPN"};

@@ -38,10 +38,8 @@ bool person_agrees(const std::vector<JobToken>& tokens) {
 Result<ExitCode> remove(Services& services, const RemoveCommand& command) {
   auto tokens = named_tokens(TokenChange::remove, command.named);
   if (!tokens) return pass(tokens);
-  auto listed = services.tokens().list({}, services.deadline());
-  if (!listed) return pass(listed);
   TenantCheck tenant;
-  tenant.set(std::move(*listed));
+  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
   for (auto& token : *tokens) {
     if (token.outcome.state == TokenOutcome::State::rejected) continue;
     const auto* found = tenant.find(token.outcome.serial);

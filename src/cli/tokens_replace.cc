@@ -87,10 +87,8 @@ Result<ExitCode> replace(Services& services, const ReplaceCommand& command) {
   std::vector<JobToken> tokens;
   auto wanted = replacements(command, tokens);
   if (!wanted) return pass(wanted);
-  auto listed = services.tokens().list({}, services.deadline());
-  if (!listed) return pass(listed);
   TenantCheck tenant;
-  tenant.set(std::move(*listed));
+  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
   std::unordered_map<std::string, std::vector<TokenSeed*>> by_serial;
   for (auto& seed : rows->tokens) by_serial[seed.serial].push_back(&seed);
 

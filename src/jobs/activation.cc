@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "base/tasks.h"
@@ -43,7 +43,7 @@ void Activations::start(Tasks& tasks) {
   }
 }
 
-void Activations::add(std::size_t place, const TokenSeed& seed, TenantToken token) {
+void Activations::add(std::size_t place, const TokenSeed& seed, std::shared_ptr<const TenantToken> token) {
   ready_.push_back({place, &seed, std::move(token)});
 }
 
@@ -116,7 +116,7 @@ std::string Activations::code_of(const Order& order) {
 }
 
 void Activations::attempt(Order order) {
-  const auto accepted = tokens_.activate(order.token, [&] { return code_of(order); }, deadline());
+  const auto accepted = tokens_.activate(*order.token, [&] { return code_of(order); }, deadline());
   if (auto noted = pace_.answered(); !noted && !stopped_) stopped_ = std::move(noted).error();
   ++order.attempts;
   if (accepted) return accept(std::move(order));
@@ -124,7 +124,7 @@ void Activations::attempt(Order order) {
   const std::chrono::seconds step(order.seed->step.value_or(30));
   switch (error.code) {
     case Errc::unavailable:  // it may have been done
-      if (active_in_tenant(order.token)) return accept(std::move(order));
+      if (active_in_tenant(*order.token)) return accept(std::move(order));
       return again(std::move(order), std::chrono::seconds(2 << order.attempts), error.what, error.remedy);
     case Errc::invalid_input:  // the code was refused: the next step's may fit
       return again(
@@ -178,49 +178,29 @@ void Activations::finish() {
 
 void Activations::verify(std::size_t tenant_size) {
   if (accepted_.empty() || stop_.stop_requested()) return;
-  std::unordered_set<std::string> active;
+  std::vector<bool> active(accepted_.size());
   if (accepted_.size() < tenant_size / kPage) {
     Tasks::here()->each(accepted_.size(), kQuestionsAtOnce, [&](std::size_t i) {
-      const auto now = tokens_.again(accepted_[i].second, deadline());
+      const auto now = tokens_.again(*accepted_[i].second, deadline());
       const bool unknown = !now;  // as below
-      if (unknown || (*now && (*now)->active)) active.insert(accepted_[i].second.oath_id);
+      active[i] = unknown || (*now && (*now)->active);
     });
   } else {
-    const auto listed = tokens_.list({.upn = {}, .active = true}, deadline());
+    std::unordered_map<std::string_view, std::size_t> places;
+    places.reserve(accepted_.size());
+    for (std::size_t i = 0; i < accepted_.size(); ++i) places.emplace(accepted_[i].second->oath_id, i);
+    const auto listed = tokens_.each({.upn = {}, .active = true}, deadline(), [&](const TenantToken& token) {
+      if (const auto found = places.find(token.oath_id); found != places.end()) active[found->second] = true;
+    });
     if (!listed) return;  // the service said yes to each; not being able to ask again changes nothing
-    active.reserve(listed->size());
-    for (const auto& token : *listed) active.insert(token.oath_id);
   }
-  for (const auto& [place, token] : accepted_) {
-    if (active.contains(token.oath_id)) continue;
-    on_result_(place, {false, true, "the service accepted the code, but the token is not active",
-                       "Run the same command again in a minute."});
+  for (std::size_t i = 0; i < accepted_.size(); ++i) {
+    if (active[i]) continue;
+    on_result_(accepted_[i].first, {false, true, "the service accepted the code, but the token is not active",
+                                    "Run the same command again in a minute."});
   }
 }
 
 Deadline Activations::deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
-
-ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
-                              Clock& clock, Progress& progress, std::stop_token stop) {
-  ActivationRun run;
-  run.results.resize(orders.size());
-  Activations* doing = nullptr;
-  Activations activations(tokens, pace, clock, stop, [&](std::size_t i, ActivationResult result) {
-    run.results[i] = std::move(result);
-    progress.step(orders.size() - doing->left(), orders.size(), doing->least_time());
-  });
-  doing = &activations;
-  Tasks work(clock, stop);
-  for (std::size_t i = 0; i < orders.size(); ++i) activations.add(i, *orders[i].seed, orders[i].token);
-  progress.step(0, orders.size(), activations.least_time());
-  activations.start(work);
-  work.start([&] {
-    activations.finish();
-    activations.verify(orders.size());
-  });
-  work.run();
-  run.stopped = activations.stopped();
-  return run;
-}
 
 }  // namespace portalkey

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,11 +16,6 @@
 namespace portalkey {
 
 class Tasks;
-
-struct ActivationOrder {
-  const TokenSeed* seed = nullptr;
-  TenantToken token;
-};
 
 struct ActivationResult {
   bool active = false;
@@ -42,7 +38,7 @@ class Activations {
   /// Adds the tasks that do it.
   void start(Tasks& tasks);
   /// `place`: the caller's name for it. `seed` must outlive the work.
-  void add(std::size_t place, const TokenSeed& seed, TenantToken token);
+  void add(std::size_t place, const TokenSeed& seed, std::shared_ptr<const TenantToken> token);
   /// No more will be added.
   void close() { closed_ = true; }
   /// Waits in a task until everything is done; tells on_result what was not come to.
@@ -60,7 +56,7 @@ class Activations {
   struct Order {
     std::size_t place;
     const TokenSeed* seed;
-    TenantToken token;
+    std::shared_ptr<const TenantToken> token;
     int attempts = 0;
   };
 
@@ -84,21 +80,12 @@ class Activations {
   std::function<void(std::size_t, ActivationResult)> on_result_;
   std::deque<Order> ready_;
   std::multimap<SteadyTime, Order> later_;
-  std::vector<std::pair<std::size_t, TenantToken>> accepted_;
+  std::vector<std::pair<std::size_t, std::shared_ptr<const TenantToken>>> accepted_;
   std::size_t workers_ = 0;
   std::size_t busy_ = 0;  // workers that have an order
   bool in_turn_ = false;  // a worker waits for its turn under the limit
   bool closed_ = false;
   std::optional<Error> stopped_;
 };
-
-struct ActivationRun {
-  std::vector<ActivationResult> results;  ///< one per order, in order
-  std::optional<Error> stopped;           ///< why the run ended early; the orders not come to say so
-};
-
-/// Activates these tokens, and asks the tenant at the end whether they are.
-ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
-                              Clock& clock, Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

@@ -39,6 +39,7 @@ class Import {
         random_(random),
         progress_(progress),
         stop_(std::move(stop)) {
+    report_.outcomes.reserve(seeds.size());
     for (const auto& seed : seeds) {
       TokenOutcome outcome;
       outcome.line = seed.line;
@@ -117,14 +118,15 @@ class Import {
   }
 
   /// It is in the tenant: the rest of its way is the activation.
-  void activate(std::size_t i) {
+  void activate(std::size_t i) { activate(i, in_tenant_.share(seeds_[i].serial)); }
+
+  void activate(std::size_t i, std::shared_ptr<const TenantToken> found) {
     arrived_[i] = true;
     if (!activations_ || settled_[i]) return;
-    const auto* found = in_tenant_.find(seeds_[i].serial);
     if (found->nobodys()) {
       settle(i, State::uploaded, std::string(kNobodys), std::string(kAssignRemedy));
     } else {
-      activations_->add(i, seeds_[i], *found);
+      activations_->add(i, seeds_[i], std::move(found));
     }
   }
 
@@ -200,13 +202,9 @@ class Import {
   }
 
   bool read_tenant() {
-    auto listed = tokens_.list({}, deadline());
-    if (!listed) {
-      stop_with(std::move(listed).error());
-      return false;
-    }
-    in_tenant_.set(std::move(*listed));
-    return true;
+    auto read = in_tenant_.read(tokens_, deadline());
+    if (!read) stop_with(std::move(read).error());
+    return read.has_value();
   }
 
   /// Each by its user if that is cheaper than the whole list.
@@ -224,6 +222,7 @@ class Import {
   /// Settles what is right or hopeless already; returns what must be uploaded.
   std::vector<std::size_t> compare() {
     std::vector<std::size_t> missing;
+    in_tenant_.expect(seeds_.size());
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
       const TokenSeed& seed = seeds_[i];
       if (auto why = tokens_.why_not(seed); !why.empty()) {
@@ -305,8 +304,7 @@ class Import {
     for (std::size_t k = 0; k < sent.size(); ++k) {
       const auto i = sent[k];
       if (results[k]) {
-        in_tenant_.add(std::move(*results[k]));
-        activate(i);
+        activate(i, in_tenant_.add(std::move(*results[k])));
         continue;
       }
       Error& error = results[k].error();
@@ -333,8 +331,7 @@ class Import {
       const TenantToken token = *in_tenant_.find(seeds_[i].serial);
       auto assigned = inventory.assign(token, seeds_[i].upn, deadline());
       if (assigned) {
-        in_tenant_.add(std::move(*assigned));
-        activate(i);
+        activate(i, in_tenant_.add(std::move(*assigned)));
       } else if (assigned.error().code == Errc::forbidden || assigned.error().code == Errc::unauthenticated ||
                  assigned.error().code == Errc::needs_person || assigned.error().code == Errc::cancelled) {
         stop_with(std::move(assigned).error());

@@ -131,13 +131,9 @@ class JobRun {
 
   bool read_tenant() {
     progress_.phase("reading the tenant's tokens");
-    auto listed = directory_.list({}, deadline());
-    if (!listed) {
-      stop_with(std::move(listed).error());
-      return false;
-    }
-    tenant_.set(std::move(*listed));
-    return true;
+    auto read = tenant_.read(directory_, deadline());
+    if (!read) stop_with(std::move(read).error());
+    return read.has_value();
   }
 
   void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
@@ -272,6 +268,7 @@ class JobRun {
     }
     if (rows.empty()) return;
     std::vector<TokenSeed> seeds;
+    seeds.reserve(rows.size());
     for (const auto i : rows) seeds.push_back(std::move(tokens_[i].seed));
     std::optional<Recorder> recorder;
     if (options_.store != nullptr) import.recorder = &recorder.emplace(*options_.store, options_.job, rows);

@@ -19,24 +19,42 @@ std::string account_of(std::string_view upn) {
 
 bool is_guest_upn(std::string_view upn) { return lower(upn).find("#ext#") != std::string::npos; }
 
+void TenantCheck::list(TenantToken token) {
+  ++per_account_[account_of(token.upn)];
+  add(std::move(token));
+}
+
 void TenantCheck::set(std::vector<TenantToken> listed) {
   by_serial_.clear();
   per_account_.clear();
-  for (auto& token : listed) {
-    ++per_account_[account_of(token.upn)];
-    auto serial = token.serial;
-    by_serial_.insert_or_assign(std::move(serial), std::move(token));
+  for (auto& token : listed) list(std::move(token));
+}
+
+Result<void> TenantCheck::read(TokenDirectory& directory, const Deadline& deadline) {
+  TenantCheck fresh;
+  auto done = directory.each({}, deadline, [&](TenantToken token) { fresh.list(std::move(token)); });
+  if (done) *this = std::move(fresh);
+  return done;
+}
+
+std::shared_ptr<const TenantToken> TenantCheck::add(TenantToken token) {
+  auto held = std::make_shared<const TenantToken>(std::move(token));
+  const auto [known, fresh] = by_serial_.try_emplace(held->serial, held);
+  if (!fresh) {  // its key goes with it
+    by_serial_.erase(known);
+    by_serial_.emplace(held->serial, held);
   }
+  return held;
 }
 
-void TenantCheck::add(TenantToken token) {
-  auto serial = token.serial;
-  by_serial_.insert_or_assign(std::move(serial), std::move(token));
+void TenantCheck::expect(std::size_t more) {
+  by_serial_.reserve(by_serial_.size() + more);
+  per_account_.reserve(per_account_.size() + more);
 }
 
-const TenantToken* TenantCheck::find(const std::string& serial) const {
+std::shared_ptr<const TenantToken> TenantCheck::share(const std::string& serial) const {
   const auto found = by_serial_.find(serial);
-  return found == by_serial_.end() ? nullptr : &found->second;
+  return found == by_serial_.end() ? nullptr : found->second;
 }
 
 TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn) {

@@ -1,6 +1,7 @@
 #pragma once
 // Judges the tokens of a seed file by what the tenant holds already.
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,7 +31,7 @@ struct TenantVerdict {
     taken,       ///< there, assigned to somebody else
     too_many,    ///< absent, and its user would have more than kTokensPerUser
   } state = State::absent;
-  const TenantToken* token = nullptr;  ///< the tenant's, of TenantCheck; null if absent or too_many
+  const TenantToken* token = nullptr;  ///< as TenantCheck::find(); null if absent or too_many
   std::string what, remedy;            ///< of taken and too_many
 
   bool present() const { return token != nullptr; }
@@ -40,19 +41,26 @@ class TenantCheck {
  public:
   /// Takes `listed`, every token of the tenant, in place of what was there.
   void set(std::vector<TenantToken> listed);
+  /// Likewise, reading them.
+  Result<void> read(TokenDirectory& directory, const Deadline& deadline);
   /// One that was created or assigned since.
-  void add(TenantToken token);
+  std::shared_ptr<const TenantToken> add(TenantToken token);
+  /// So many more tokens will be asked about and added.
+  void expect(std::size_t more);
   std::size_t size() const { return by_serial_.size(); }
 
   bool contains(const std::string& serial) const { return by_serial_.contains(serial); }
   /// Null if the tenant has none with this serial number.
-  const TenantToken* find(const std::string& serial) const;
+  const TenantToken* find(const std::string& serial) const { return share(serial).get(); }
+  std::shared_ptr<const TenantToken> share(const std::string& serial) const;
 
   /// To be asked once per token, in the file's order: one that is absent counts for its user from then on.
   TenantVerdict judge(const std::string& serial, std::string_view upn);
 
  private:
-  std::unordered_map<std::string, TenantToken> by_serial_;
+  void list(TenantToken token);
+
+  std::unordered_map<std::string_view, std::shared_ptr<const TenantToken>> by_serial_;  // the keys are the tokens' own
   std::unordered_map<std::string, std::size_t> per_account_;
 };
 

@@ -2,10 +2,45 @@
 
 #include <gtest/gtest.h>
 
+#include "base/tasks.h"
 #include "tests/jobs/fake_portal.h"
 
 namespace portalkey {
 namespace {
+
+struct ActivationOrder {
+  const TokenSeed* seed = nullptr;
+  TenantToken token;
+};
+
+struct ActivationRun {
+  std::vector<ActivationResult> results;  // one per order
+  std::optional<Error> stopped;
+};
+
+ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
+                              Clock& clock, Progress& progress, std::stop_token stop) {
+  ActivationRun run;
+  run.results.resize(orders.size());
+  Activations* doing = nullptr;
+  Activations activations(tokens, pace, clock, stop, [&](std::size_t i, ActivationResult result) {
+    run.results[i] = std::move(result);
+    progress.step(orders.size() - doing->left(), orders.size(), doing->least_time());
+  });
+  doing = &activations;
+  Tasks work(clock, stop);
+  for (std::size_t i = 0; i < orders.size(); ++i)
+    activations.add(i, *orders[i].seed, std::make_shared<const TenantToken>(orders[i].token));
+  progress.step(0, orders.size(), activations.least_time());
+  activations.start(work);
+  work.start([&] {
+    activations.finish();
+    activations.verify(orders.size());
+  });
+  work.run();
+  run.stopped = activations.stopped();
+  return run;
+}
 
 using namespace std::chrono_literals;
 

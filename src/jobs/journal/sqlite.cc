@@ -49,7 +49,7 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
   Sqlite out;
   out.file_ = file;
   sqlite3* db = nullptr;
-  const int opened = sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr);
+  const int opened = sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   out.db_.reset(db);
   if (db == nullptr) throw std::bad_alloc();
   if (opened != SQLITE_OK) return std::unexpected(sqlite_error(db, file));

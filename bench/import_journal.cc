@@ -68,7 +68,7 @@ class Instant final : public TokenDirectory, public TokenInventory {
 
 struct Silent final : Progress {
   void phase(std::string_view) override {}
-  void step(std::size_t, std::size_t, std::chrono::seconds) override {}
+  void step(std::size_t, std::size_t, std::chrono::seconds, std::string_view) override {}
 };
 
 struct Recorder final : ImportRecorder {

@@ -28,17 +28,20 @@ void ProgressLine::phase(std::string_view what) {
   drawn_ = terminal_;
 }
 
-void ProgressLine::step(std::size_t done, std::size_t total, std::chrono::seconds eta) {
+void ProgressLine::step(std::size_t done, std::size_t total, std::chrono::seconds eta, std::string_view states) {
   const auto now = clock_.steady_now();
   if (now - shown_ < (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000))) return;
   shown_ = now;
+  std::string rate;
   // The service's limit and the pace so far: whichever is slower tells when it ends.
   if (done > at_begin_) {
     const auto so_far = std::chrono::duration<double>(now - begun_).count() / static_cast<double>(done - at_begin_);
+    rate = so_far > 0 ? fmt::format(", {:.3g} a second", 1 / so_far) : "";
     eta = std::max(eta, std::chrono::seconds(static_cast<std::int64_t>(so_far * static_cast<double>(total - done))));
   }
   clear();
-  say(fmt::format("{}: {} of {}, about {} left{}", what_, done, total, about(eta), terminal_ ? "" : "\n"));
+  say(fmt::format("{}: {} of {}{}{}, about {} left{}", what_, done, total, states.empty() ? "" : fmt::format(" ({})", states),
+                  rate, about(eta), terminal_ ? "" : "\n"));
   drawn_ = terminal_;
 }
 

@@ -13,7 +13,7 @@ class ProgressLine final : public Progress {
   explicit ProgressLine(const Clock& clock);
   ~ProgressLine() override;
   void phase(std::string_view what) override;
-  void step(std::size_t done, std::size_t total, std::chrono::seconds eta) override;
+  void step(std::size_t done, std::size_t total, std::chrono::seconds eta, std::string_view states) override;
 
  private:
   void clear();

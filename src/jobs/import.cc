@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -145,14 +146,29 @@ class Import {
 
   void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
     auto& outcome = report_.outcomes[i];
+    if (settled_[i]) --counts_[static_cast<std::size_t>(outcome.state)];
     outcome.state = state;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
     if (outcome.settled == WallTime{}) outcome.settled = clock_.now();
     done_ += !settled_[i];
     settled_[i] = true;
+    ++counts_[static_cast<std::size_t>(state)];
     record(i);
-    progress_.step(done_, seeds_.size(), !activations_ ? std::chrono::seconds(0) : activations_->least_time());
+    progress_.step(done_, seeds_.size(), !activations_ ? std::chrono::seconds(0) : activations_->least_time(), by_state());
+  }
+
+  /// Made anew only now and then: a person reads it.
+  std::string_view by_state() {
+    const auto now = clock_.steady_now();
+    if (!by_state_.empty() && now - counted_ < std::chrono::milliseconds(100)) return by_state_;
+    counted_ = now;
+    by_state_.clear();
+    for (std::size_t state = 0; state < counts_.size(); ++state) {
+      if (counts_[state] == 0) continue;
+      by_state_ += fmt::format("{}{} {}", by_state_.empty() ? "" : ", ", counts_[state], name_of(static_cast<State>(state)));
+    }
+    return by_state_;
   }
 
   void record(std::size_t i) {
@@ -503,6 +519,9 @@ class Import {
   std::vector<std::size_t> waiting_;        // in the tenant from the beginning, to be activated
   std::vector<bool> settled_, arrived_;     // arrived: in the tenant
   std::size_t done_ = 0;                    // settled
+  std::array<std::size_t, static_cast<std::size_t>(State::would_do) + 1> counts_{};
+  std::string by_state_;
+  SteadyTime counted_{};
   bool over_ = false;
   ImportReport report_;
 };

@@ -12,8 +12,9 @@ class Progress {
   virtual ~Progress() = default;
   /// A new phase begins: `uploading`, `waiting for the service` …
   virtual void phase(std::string_view what) = 0;
-  /// `eta`: the least time the rest takes under the service's limits.
-  virtual void step(std::size_t done, std::size_t total, std::chrono::seconds eta) = 0;
+  /// `eta`: the least time the rest takes under the service's limits. `states`: how `done` divides, as `990 active, 3 failed`;
+  /// may be empty.
+  virtual void step(std::size_t done, std::size_t total, std::chrono::seconds eta, std::string_view states = {}) = 0;
 };
 
 }  // namespace portalkey

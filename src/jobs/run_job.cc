@@ -20,6 +20,7 @@ using Rows = std::vector<std::size_t>;
 
 constexpr std::chrono::minutes kRequestTime{5};
 constexpr std::size_t kRequestsAtOnce = 16;
+constexpr int kAttempts = 3;
 constexpr std::string_view kAbsent = "the tenant has no token with this serial number";
 constexpr std::string_view kAgain = "Run the same command again.";
 
@@ -146,11 +147,11 @@ class JobRun {
   }
 
   /// It, or everything, failed.
-  void fail_with(std::size_t i, const Error& error, std::string what) {
+  void fail_with(std::size_t i, const Error& error) {
     if (ends_all(error)) {
       stop_with(error);
     } else {
-      settle(i, State::failed, std::move(what), error.remedy.empty() ? std::string(kAgain) : error.remedy);
+      settle(i, State::failed, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
     }
   }
 
@@ -174,21 +175,21 @@ class JobRun {
   /// Asks the tenant what came of it: of the portal's answer nothing is recorded, and answers get lost.
   Taken take(const TenantToken& token, bool out_of_tenant, std::string& why) {
     auto* inventory = directory_.inventory();
-    const auto done =
-        out_of_tenant || inventory == nullptr ? directory_.remove(token, deadline()) : inventory->unassign(token, deadline());
-    if (!done && ends_all(done.error())) {
-      stop_with(done.error());
-      return Taken::stopped;
+    for (int attempt = 1;; ++attempt) {
+      const auto done =
+          out_of_tenant || inventory == nullptr ? directory_.remove(token, deadline()) : inventory->unassign(token, deadline());
+      const auto now = done || !ends_all(done.error()) ? directory_.again(token, deadline())
+                                                       : Result<std::optional<TenantToken>>(std::unexpected(done.error()));
+      if (!now && ends_all(now.error())) {
+        stop_with(now.error());
+        return Taken::stopped;
+      }
+      if (now && (!*now || (!out_of_tenant && (*now)->nobodys()))) return Taken::done;
+      why = !done ? done.error().what : !now ? now.error().what : "the service answered, but did not do it";
+      const bool may_pass = !done && (done.error().code == Errc::unavailable || done.error().code == Errc::throttled);
+      if (!may_pass || attempt == kAttempts) return Taken::not_done;
+      clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_);
     }
-    auto now = directory_.again(token, deadline());
-    if (!now) {
-      if (ends_all(now.error())) stop_with(now.error());
-      why = now.error().what;
-      return stopped_ ? Taken::stopped : Taken::not_done;
-    }
-    if (!*now || (!out_of_tenant && (*now)->nobodys())) return Taken::done;
-    why = !done ? done.error().what : "the service answered, but did not do it";
-    return Taken::not_done;
   }
 
   void unassign(std::size_t i) {
@@ -249,13 +250,15 @@ class JobRun {
     }
     if (!token->nobodys()) return settle(i, State::already_uploaded, "is this user's already");
     if (options_.dry_run) return settle(i, State::would_do, "would be assigned");
-    auto done = directory_.inventory()->assign(*token, upn, deadline());
-    if (done) return settle(i, State::assigned);
-    if (done.error().code == Errc::unavailable) {  // the answer may have been lost
-      auto now = directory_.again(*token, deadline());
+    for (int attempt = 1;; ++attempt) {
+      auto done = directory_.inventory()->assign(*token, upn, deadline());
+      if (done) return settle(i, State::assigned);
+      if (done.error().code != Errc::unavailable) return fail_with(i, done.error());
+      auto now = directory_.again(*token, deadline());  // the answer may have been lost
       if (now && *now && account_of((*now)->upn) == account_of(upn)) return settle(i, State::assigned);
+      if (attempt == kAttempts) return fail_with(i, done.error());
+      clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_);
     }
-    fail_with(i, done.error(), done.error().what);
   }
 
   void bring_in(Rows rows) {

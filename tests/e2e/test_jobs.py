@@ -2,8 +2,10 @@
 import base64
 import json
 import os
+import shlex
 import signal
 import sqlite3
+import subprocess
 import unittest
 
 import harness
@@ -122,6 +124,26 @@ class Jobs(EndToEnd):
                 self.assertEqual(0, self.sealed())
             self.clear()
         self.assertGreaterEqual(killed, 8, "the crash points were not met")
+
+    def test_a_disk_that_is_full(self):
+        file, rows = self.seeds(300)
+        stopped = 0
+        for blocks in (40, 150, 250, 330):  # KiB a file may have: some end before the job is there, some amid it
+            full = f"trap '' XFSZ; ulimit -f {blocks}; exec " + shlex.join(
+                [harness.PROGRAM, "--sandbox", str(self.sandbox.folder), "tokens", "import", str(file), "--until", "uploaded"])
+            done = subprocess.run(["bash", "-c", full], env=harness.environment(self.home), cwd=self.home, capture_output=True, timeout=120)
+            ran = self.note(harness.Ran([f"(files of {blocks} KiB)"], done.returncode, done.stdout.decode(), done.stderr.decode()))
+            if ran.code == DONE:
+                break
+            stopped += 1
+            self.assertRegex(ran.err, "disk is full|could not be written|cannot be written", f"with {blocks} KiB")
+            self.assertIn("what to do", ran.err)
+        self.assertGreaterEqual(stopped, 2, "the disk was never full")
+        for job in self.jobs():
+            self.expect(DONE, self.pk("jobs", "resume", job["id"], timeout=120))
+        self.expect(DONE, self.pk("tokens", "import", file, "--until", "uploaded"), "300 ")
+        self.assertEqual(300, len(self.sandbox.tokens()), "a token was made twice")
+        self.session_works(why="a full disk")
 
     def clear(self):
         serials = [token["serial"] for token in self.expect(DONE, self.pk("tokens", "list", "-o", "json")).json()]

@@ -60,6 +60,7 @@ class FakePortal final : public Http {
   int forbid_uploads_after = -1;  // uploads that are allowed before 403
   bool hide_uploads = false;      // the list of uploads cannot be read
   int uploads = 0, removals = 0;
+  int drop_removals = 0;         // they do not arrive
   int lose_removals = 0;         // they work, but their answers are lost
   bool ignore_removals = false;  // answered, but not done
   std::function<void()> on_enable;
@@ -151,6 +152,10 @@ class FakePortal final : public Http {
 
   Result<Response> remove(const std::string& body) {
     ++removals;
+    if (drop_removals > 0) {
+      --drop_removals;
+      return lost();
+    }
     if (ignore_removals) return answer(200, "true");
     const auto parsed = boost::json::parse(body);
     std::erase_if(tokens, [&](const Token& token) { return token.oath_id == parsed.at("oathId").as_string(); });
@@ -192,8 +197,12 @@ class FakePortal final : public Http {
 
 struct SilentProgress final : Progress {
   void phase(std::string_view) override {}
-  void step(std::size_t, std::size_t, std::chrono::seconds eta) override { longest_eta = std::max(longest_eta, eta); }
+  void step(std::size_t, std::size_t, std::chrono::seconds eta, std::string_view states) override {
+    longest_eta = std::max(longest_eta, eta);
+    if (!states.empty()) last_states = states;
+  }
   std::chrono::seconds longest_eta{0};
+  std::string last_states;
 };
 
 /// Portal, client and clock together; `seeds(n)` makes n distinct tokens of as many users.

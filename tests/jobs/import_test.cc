@@ -165,5 +165,13 @@ TEST(Import, TokensTheBackendCannotTakeAreRejectedBeforeAnythingIsSent) {
   EXPECT_EQ(world.portal.uploads, 0);
 }
 
+TEST(Import, ProgressTellsTheStates) {
+  World world(3);
+  world.portal.refused_upns.insert("user1@contoso.com");
+  const auto report = world.run();
+  EXPECT_EQ(count(report, State::active), 2u);
+  EXPECT_NE(world.progress.last_states.find(" active"), std::string::npos) << world.progress.last_states;
+}
+
 }  // namespace
 }  // namespace portalkey

@@ -68,6 +68,15 @@ TEST_F(RunJob, ARemovalWhoseAnswerIsLostIsLookedAt) {
   EXPECT_EQ(portal.removals, 1);
 }
 
+TEST_F(RunJob, ARemovalThatDidNotArriveIsSentAgain) {
+  have(0);
+  portal.drop_removals = 2;
+  add(TokenChange::remove, 0, false);
+  EXPECT_FALSE(run());
+  EXPECT_EQ(rows[0].outcome.state, State::removed);
+  EXPECT_EQ(portal.removals, 3);
+}
+
 TEST_F(RunJob, AnAnswerIsNotBelieved) {
   have(0);
   portal.ignore_removals = true;

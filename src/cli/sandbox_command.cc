@@ -101,6 +101,9 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   const char* who = "Who and what is there";
   group(who, command->add_option("--users", flags->users_file, "More accounts: one UPN a line, or a CSV with a column upn"))
       ->check(CLI::ExistingFile);
+  group(who, command->add_option("--generate-users", options.generated_users,
+                                 "A large tenant: so many accounts employee.000001@contoso.com ..., every fiftieth disabled"))
+      ->check(CLI::Range(0, 999'999));
   group(who,
         command->add_flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]"));
   group(who, command->add_option("--vault", options.vault_name, "Name of the key vault"))->capture_default_str();

@@ -146,7 +146,7 @@ HttpResponse graph_entity(const GraphCall& call, const GraphShape& shape, json::
   return answer;
 }
 
-HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vector<json::object> items) {
+HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vector<json::object> items, std::size_t others) {
   std::ranges::sort(items, {}, id_of);
   const auto parameter = [&](std::string_view name) { return std::string(call.request.parameter(name).value_or("")); };
   if (const auto text = parameter("$filter"); !text.empty()) {
@@ -172,7 +172,7 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
       return lower(string_member(item, where).value_or("")).find(wanted) == std::string::npos;
     });
   }
-  const auto total = items.size();
+  const auto total = items.size() + others;
 
   std::size_t size = kPage;
   if (const auto top = parameter("$top"); !top.empty()) {

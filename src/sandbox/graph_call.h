@@ -54,7 +54,9 @@ struct GraphShape {
 /// One object, with `$select`. `status` 201 adds the Location of a created one.
 HttpResponse graph_entity(const GraphCall& call, const GraphShape& shape, json::object item, int status = 200);
 /// A page of objects, with `$filter`, `$search`, `$select`, `$top`, `$count` and `@odata.nextLink`. They are sorted by `id`.
-HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vector<json::object> items);
+/// `others`: how many more there are that this page cannot have.
+HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vector<json::object> items,
+                        std::size_t others = 0);
 
 /// Whether `$select` names that property.
 bool graph_selects(const GraphCall& call, std::string_view name);

@@ -14,7 +14,7 @@ constexpr double kWarn = 0.8;
 
 /// Resource units of an app in ten seconds, by the size of the tenant.
 std::size_t unit_limit(const World& world) {
-  const auto users = world.state.users.size();
+  const auto users = world.state.users.size() + world.generated.count();
   return users < 50 ? 3500 : users <= 500 ? 5000 : 8000;
 }
 

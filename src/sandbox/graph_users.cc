@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+#include "base/base64.h"
 #include "sandbox/directory_roles.h"
 #include "sandbox/graph_call.h"
 #include "sandbox/odata.h"
@@ -17,12 +19,17 @@ const GraphShape kUserShape{"users",
 
 namespace {
 
-/// In a tenant where everybody exists, whom a filter names (by `eq` or `in`) must exist before the list is looked through.
-void make_named_users(GraphCall& call) {
+/// Whom a filter names (by `eq` or `in`) must exist before the list is looked through, in a tenant where everybody exists. If
+/// it asks for nothing but names or ids, returns them: in a large tenant nobody else need be looked at.
+std::optional<std::vector<SandboxUser*>> named_users(GraphCall& call) {
   const std::string filter(call.request.parameter("$filter").value_or(""));
-  if (!lower(filter).contains("userprincipalname")) return;
+  std::vector<SandboxUser*> named;
+  std::string around;
   for (std::size_t i = 0; i < filter.size(); ++i) {
-    if (filter[i] != '\'') continue;
+    if (filter[i] != '\'') {
+      if (filter[i] != ' ' && filter[i] != ',') around += to_lower(filter[i]);
+      continue;
+    }
     std::string text;
     for (++i; i < filter.size(); ++i) {
       if (filter[i] == '\'') {
@@ -31,8 +38,41 @@ void make_named_users(GraphCall& call) {
       }
       text += filter[i];
     }
-    if (text.contains('@')) find_user(call.world, text);
+    SandboxUser* user = is_guid(text)        ? find_user_by_oid(call.world, lower(text))
+                        : text.contains('@') ? find_user(call.world, text)
+                                             : nullptr;
+    if (user != nullptr && std::ranges::find(named, user) == named.end()) named.push_back(user);
   }
+  if (around != "userprincipalnamein()" && around != "userprincipalnameeq" && around != "idin()" && around != "ideq")
+    return std::nullopt;
+  return named;
+}
+
+/// Everybody; without a filter only whom the next page can have, and `others` counts the rest.
+std::vector<json::object> listed_users(const GraphCall& call, std::size_t& others) {
+  constexpr std::size_t kMostPerPage = 999;
+  const World& world = call.world;
+  std::vector<json::object> items;
+  for (const auto& [key, user] : world.state.users) {
+    if (!user.deleted) items.push_back(user_object(call, user));
+  }
+  const auto parameter = [&](std::string_view name) { return std::string(call.request.parameter(name).value_or("")); };
+  const bool all = !parameter("$filter").empty() || !parameter("$search").empty();
+  const auto last = decode_base64url(parameter("$skiptoken"));
+  // Those in `state` are among them, too: as many more are needed to fill a page.
+  const auto numbers = world.generated.after(all ? "" : last.value_or(""),
+                                             all ? world.generated.count() : kMostPerPage + 1 + world.state.users.size());
+  std::size_t added = 0;
+  for (const auto number : numbers) {
+    const auto user = world.generated.user(number);
+    if (world.state.users.contains(user.upn)) continue;
+    items.push_back(user_object(call, user));
+    ++added;
+  }
+  const auto kept = static_cast<std::size_t>(std::ranges::count_if(
+      world.state.users, [&](const auto& entry) { return world.generated.by_upn(entry.first).has_value(); }));
+  others = world.generated.count() - kept - added;
+  return items;
 }
 
 json::object role_object(const World& world, const DirectoryRole& role) {
@@ -144,12 +184,16 @@ HttpResponse graph_users(GraphCall& call) {
     if (call.is("GET")) return graph_entity(call, kUserShape, user_object(call, *user));
   }
   if (!call.is("GET")) return graph_error(call, 405, "Request_BadRequest", "The sandbox does not change users through Graph.");
-  make_named_users(call);
-  std::vector<json::object> items;
-  for (const auto& [key, user] : call.world.state.users) {
-    if (!user.deleted) items.push_back(user_object(call, user));
+  if (const auto named = named_users(call)) {
+    std::vector<json::object> items;
+    for (const auto* user : *named) {
+      if (!user->deleted) items.push_back(user_object(call, *user));
+    }
+    return graph_list(call, kUserShape, std::move(items));
   }
-  return graph_list(call, kUserShape, std::move(items));
+  std::size_t others = 0;
+  auto items = listed_users(call, others);
+  return graph_list(call, kUserShape, std::move(items), others);
 }
 
 HttpResponse graph_directory_roles(GraphCall& call) {

@@ -17,6 +17,7 @@ struct SandboxOptions {
 
   // Who is there
   std::filesystem::path users_file;  ///< one UPN per line, or a CSV with a column `upn`
+  std::uint32_t generated_users = 0;  ///< see generated_users.h
   bool strict_users = false;         ///< only listed users exist; otherwise any UPN of the tenant's domains does
   std::string vault_name = "contoso-kv";
   bool empty_subscription = false;  ///< no resource group, vault or registered provider at first

@@ -74,6 +74,7 @@ void make_first_vault(State& state, const SandboxOptions& options, std::string_v
 World::World(SandboxOptions options_in, const Clock& real, State state_in, SigningKey signing_in)
     : options(std::move(options_in)),
       clock(real),
+      generated(options.seed, options.generated_users),
       state(std::move(state_in)),
       signing(std::move(signing_in)),
       random(id_seed(options.seed, "run") + state.runs),
@@ -166,19 +167,23 @@ SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_
   user.oid = stable_guid(options.seed, "user " + key);
   user.display_name = display_name_of(upn);
   user.guest = key.find("#ext#") != std::string::npos;
+  const GeneratedUsers generated(options.seed, options.generated_users);
+  if (const auto number = generated.by_upn(key)) user = generated.user(*number);
   return state.users.emplace(key, std::move(user)).first->second;
 }
 
 SandboxUser* find_user(World& world, std::string_view upn) {
   const auto found = world.state.users.find(lower(upn));
   if (found != world.state.users.end()) return &found->second;
-  if (world.options.strict_users || !exists_on_demand(upn)) return nullptr;
+  const bool generated = world.generated.by_upn(lower(upn)).has_value();
+  if (!generated && (world.options.strict_users || !exists_on_demand(upn))) return nullptr;
   world.touch();
   return &make_user(world.state, world.options, upn);
 }
 
 SandboxUser* find_user_by_oid(World& world, std::string_view oid) {
   const std::string wanted(oid);
+  if (const auto number = world.generated.by_oid(oid)) return find_user(world, world.generated.user(*number).upn);
   if (const auto known = world.user_keys_by_oid.find(wanted); known != world.user_keys_by_oid.end()) {
     const auto found = world.state.users.find(known->second);
     if (found != world.state.users.end() && found->second.oid == oid) return &found->second;

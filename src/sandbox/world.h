@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "sandbox/faults.h"
+#include "sandbox/generated_users.h"
 #include "sandbox/options.h"
 #include "sandbox/request_journal.h"
 #include "sandbox/sandbox_clock.h"
@@ -65,6 +66,7 @@ struct World {
 
   SandboxOptions options;
   SandboxClock clock;
+  GeneratedUsers generated;
   State state;
   SigningKey signing;
   Random random;
@@ -112,7 +114,7 @@ const ServicePrincipal* find_service_principal(const World& world, std::string_v
 /// exist. A deleted account is found too: see its `deleted`.
 SandboxUser* find_user(World& world, std::string_view upn);
 SandboxUser* find_user_by_oid(World& world, std::string_view oid);
-/// The account, made if it is not there.
+/// The account, made if it is not there; one that was generated as it was generated.
 SandboxUser& make_user(State& state, const SandboxOptions& options, std::string_view upn);
 
 bool has_role(const SandboxUser& user, std::string_view role);

@@ -1,9 +1,10 @@
 """Hardware OATH tokens over Microsoft Graph in the real sandbox, over TLS: as an app and as a person."""
+import pathlib
 import unittest
 import urllib.parse
 
 import harness
-from harness import ADMIN_ACCOUNT, EndToEnd, mask, totp
+from harness import ADMIN_ACCOUNT, GRAPH_HOST, PARTLY, EndToEnd, mask, seed_rows, totp, write_seeds
 
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 GRAPH = "graph.microsoft.com"
@@ -110,6 +111,37 @@ class GraphOath(EndToEnd):
         self.assertEqual(self.by_serial("D1")[0]["assignedTo"]["id"], helga)
         self.ok(400, self.graph("GET", DEVICES, version="v1.0"))
         self.assertEqual([one["backend"] for one in self.sandbox.tokens()], ["graph"])
+
+
+
+class LargeTenant(EndToEnd):
+    SANDBOX = (*EndToEnd.SANDBOX, "--generate-users", "200000", "--strict-users")
+    SIGNED_IN = True
+
+    def test_its_users_are_listed_page_after_page_and_get_tokens(self):
+        self.grant_graph_rights()
+        token = mask(self.sandbox.login("token", grant_type="client_credentials", client_id=self.sandbox.facts["clientId"],
+                                        client_secret=mask(pathlib.Path(self.sandbox.facts["clientSecretFile"]).read_text().strip()),
+                                        scope=f"https://{GRAPH_HOST}/.default").json()["access_token"])
+        get = lambda path: self.sandbox.https("GET", GRAPH_HOST, path, bearer=token).json()
+        rows = seed_rows(3)
+        for row, upn in zip(rows, ("employee.000001@contoso.com", "Employee.199999@contoso.com", "employee.200001@contoso.com")):
+            row["upn"] = upn
+        file = write_seeds(self.folder / "seeds.csv", rows)
+        self.expect(PARTLY, self.pk("--backend", "graph", "tokens", "import", file), "2 active", "1 failed")
+        self.expect(PARTLY, self.pk("--backend", "portal", "tokens", "validate", file, "--against-tenant"), "no user employee.200001")
+        seen, path = set(), "/v1.0/users?$select=id,userPrincipalName&$top=999&$count=true"
+        for _ in range(3):
+            page = get(path)
+            self.assertEqual(999, len(page["value"]))
+            seen |= {one["userPrincipalName"].lower() for one in page["value"]}
+            path = page["@odata.nextLink"].split(GRAPH_HOST)[1]
+        self.assertEqual(3 * 999, len(seen), "a user came twice")
+        self.assertGreater(page["@odata.count"], 200_000)
+        by_id = get("/v1.0/users/employee.000050@contoso.com?$select=id,accountEnabled")
+        self.assertFalse(by_id["accountEnabled"])
+        self.assertEqual("employee.000050@contoso.com", get(f"/v1.0/users/{by_id['id']}")["userPrincipalName"])
+        self.assertLess((pathlib.Path(self.sandbox.folder) / "state.json").stat().st_size, 1_000_000, "they are stored")
 
 
 if __name__ == "__main__":

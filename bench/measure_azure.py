@@ -48,7 +48,7 @@ def main():
                       AZURE_CORE_ONLY_SHOW_ERRORS="yes", HOME=str(scratch), PYTHONPATH=str(HERE.parent / "tests" / "contract" / "debian_az"))
     secret = pathlib.Path(facts["clientSecretFile"]).read_text().strip()
     quiet = {"stdout": subprocess.DEVNULL, "check": True}
-    subprocess.run(["az", "login", "--service-principal", "--username", client, "--password", secret, "--tenant", facts["tenantId"]], **quiet)
+    subprocess.run(["az", "login", "--service-principal", "--username", client, f"--password={secret}", "--tenant", facts["tenantId"]], **quiet)
     pk = [program, "--sandbox", facts["caFile"].rsplit("/", 1)[0]]
     subprocess.run([*pk, "login"], stderr=subprocess.DEVNULL, **quiet)
 

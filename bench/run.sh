@@ -1,6 +1,6 @@
 #!/bin/bash
 # Measures portalkey beside its yardsticks and writes docs/benchmarks.md from what it measured.
-# run.sh [--with-az | --only-imports] [--rounds N] [PROGRAM]    (PROGRAM: build/portalkey)
+# run.sh [--with-az] [--only-imports] [--rounds N] [PROGRAM]    (PROGRAM: build/portalkey)
 # Needs bash, curl, jq, python3, pskctool, nodejs and npm (./install.sh test contract). --with-az also measures Azure CLI, and installs Debian's azure-cli (1 GB) if it is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,17 +15,22 @@ while (($#)); do
   shift
 done
 [[ -x $program ]] || { echo "no program at $program: cmake --preset release && cmake --build --preset release" >&2; exit 2; }
+if ((${#az[@]})) && ! command -v az >/dev/null; then apt-get install -y azure-cli >&2; fi
 imports() {
   cat <<'END'
 ## Imports
 
 `bench/measure_import.py`: 10,000 tokens that are in the tenant already are activated through the portal API, against a sandbox without
 a limit on activations whose every answer takes 50 ms more; 64 requests in flight are the most. Sandbox and program share the machine.
-The journal: `bench/import_journal.cc`, a real journal on disk and a tenant in the same process that answers at once.
+With `--with-az` also what people run today, per token: `bench/import_loop_az.sh` (25 tokens: it takes seconds for each) and
+`bench/import_loop_node.mjs`. The journal: `bench/import_journal.cc`, a real journal on disk and a tenant in the same process that answers at once.
 
 END
   cmake --build "$here/../build/release" --target import_journal >&2
   python3 "$here/measure_import.py" "$(realpath "$program")" "$here/../build/release/bench/import_journal" "$1"
+  if ((${#az[@]})); then  # root
+    "$here/../tests/contract/namespace.sh" "" python3 "$here/measure_import_loops.py" "$(realpath "$program")" "$1"
+  fi
 }
 if [[ -n $only_imports ]]; then
   scratch=$(mktemp -d)
@@ -39,7 +44,6 @@ open(sys.argv[1], "w").write(page.rstrip("\n") + "\n\n" + section)
 END
   exec cat "$here/../docs/benchmarks.md"
 fi
-if ((${#az[@]})) && ! command -v az >/dev/null; then apt-get install -y azure-cli >&2; fi
 
 (cd "$here" && npm ci --no-fund --no-audit --loglevel=error >&2)
 

@@ -54,7 +54,7 @@ class JobRun {
         stop_(std::move(stop)) {}
 
   std::optional<Error> run() && {
-    std::vector<Rows> by_change(6);
+    std::vector<Rows> by_change(static_cast<std::size_t>(TokenChange::remove) + 1);
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       if (left(tokens_[i])) by_change[static_cast<std::size_t>(tokens_[i].change)].push_back(i);
     }

@@ -22,7 +22,7 @@ imports() {
 
 `bench/measure_import.py`: 10,000 tokens that are in the tenant already are activated through the portal API, against a sandbox without
 a limit on activations whose every answer takes 50 ms more; 64 requests in flight are the most. Sandbox and program share the machine.
-With `--with-az` also what people run today, per token: `bench/import_loop_az.sh` (25 tokens: it takes seconds for each) and
+With `--with-az` also what people run today, per token: `bench/import_loop_az.sh` (25 tokens: it takes most of a second for each) and
 `bench/import_loop_node.mjs`. The journal: `bench/import_journal.cc`, a real journal on disk and a tenant in the same process that answers at once.
 
 END

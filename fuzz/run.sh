@@ -38,5 +38,6 @@ fuzz() {
   fi
 }
 export -f fuzz; export seconds here build
+export LSAN_OPTIONS=suppressions=$here/leaks.txt:print_suppressions=0
 # shellcheck disable=SC2016
 printf '%s\0' "$build"/fuzz/*_fuzz | xargs -0 -n 1 -P 2 bash -c 'fuzz "$0"'

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "base/secret.h"
 #include "base/wipe_registers.h"
 #include "oath/byte_source.h"
@@ -15,6 +18,7 @@
 #include "oath/otpauth/otpauth_list.h"
 #include "oath/peeked_source.h"
 #include "oath/pskc/pskc_reader.h"
+#include "oath/reading_plan.h"
 #include "oath/safeword/safeword_dat.h"
 #include "oath/transcoded_source.h"
 #include "oath/xml/vendor_xml.h"
@@ -63,6 +67,10 @@ bool is_xml(SeedFormat format) {
 
 }  // namespace
 
+unsigned ReadingPlan::most_threads() const {
+  return threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
 Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& options, SeedSink& sink,
                                    const ReadingPlan& plan) {
   PeekedSource peeked(source);
@@ -86,7 +94,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
 
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
-  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
+  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink, plan);
   if (!order || is_xml(*format)) {
     return read_text(peeked, peeked.random_access(), marked, *format, options, plan, sink);
   }

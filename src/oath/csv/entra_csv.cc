@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "base/ascii.h"
@@ -86,7 +85,6 @@ class Reader {
 
   Result<bool> read_columns();
   bool is_for_one_thread() const;
-  unsigned threads() const { return plan_.threads != 0 ? plan_.threads : std::max(1U, std::thread::hardware_concurrency()); }
   Result<void> read_on(CsvRows& rows, Worker& worker);
   Result<void> read_in_portions();
   void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
@@ -197,7 +195,7 @@ Result<bool> Reader::read_columns() {
 }
 
 bool Reader::is_for_one_thread() const {
-  if (bytes_ == nullptr || threads() == 1) return true;
+  if (bytes_ == nullptr || plan_.most_threads() == 1) return true;
   const std::uint64_t begin = rows_.position().offset;
   return bytes_->size() < begin || bytes_->size() - begin <= plan_.alone_up_to;
 }
@@ -275,7 +273,7 @@ Result<void> Reader::read_in_portions() {
     return outcome.has_value();
   };
 
-  const auto helpers = static_cast<unsigned>(std::min<std::size_t>(threads(), count)) - 1;
+  const auto helpers = static_cast<unsigned>(std::min<std::size_t>(plan_.most_threads(), count)) - 1;
   std::vector<std::unique_ptr<PortionWorker>> workers(2 * (helpers + std::size_t{1}));
   for (auto& worker : workers) worker = std::make_unique<PortionWorker>(*this);
   in_order(

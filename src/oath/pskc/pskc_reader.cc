@@ -1,608 +1,140 @@
 #include "oath/pskc/pskc_reader.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
-#include <optional>
+#include <memory>
+#include <utility>
 
-#include "base/ascii.h"
-#include "oath/base32.h"
+#include "base/in_order.h"
 #include "oath/checked_tokens.h"
-#include "oath/pskc/pskc_elements.h"
-#include "oath/pskc/pskc_lock.h"
-#include "oath/pskc/pskc_values.h"
-#include "oath/xml/xml_reader.h"
+#include "oath/pskc/pskc_keys.h"
+#include "oath/pskc/pskc_portions.h"
 
 namespace portalkey {
 namespace {
 
-using Element = PskcElement;
-
-constexpr std::size_t kMostText = 4096;        // of an element that is used: no key, name or MAC is that long
-constexpr std::size_t kMostSecretBytes = 640;  // as 1024 base32 characters, see SecretKeyText
-constexpr std::int64_t kMostDigits = 1000;
-constexpr std::string_view kAskVendor = "Fetch the file again, or ask the vendor.";
-
-enum class Field { none, secret, counter, time, interval, drift };
-
-Field field_of(std::string_view name) {
-  const auto lowered = lower(name);
-  if (lowered == "secret") return Field::secret;
-  if (lowered == "counter") return Field::counter;
-  if (lowered == "time") return Field::time;
-  if (lowered == "timeinterval" || lowered == "time_interval") return Field::interval;
-  if (lowered == "timedrift" || lowered == "time_drift") return Field::drift;
-  return Field::none;
-}
-
-std::string_view name_of(Field field) {
-  switch (field) {
-    case Field::secret: return name_of(Column::secret);
-    case Field::interval: return name_of(Column::interval);
-    case Field::counter: return "Counter";
-    case Field::time: return "Time";
-    case Field::drift: return "TimeDrift";
-    case Field::none: break;
-  }
-  return "row";
-}
-
-/// Text of one element, wiped when it has been used: it may be a key.
-class ElementText {
+/// What the keys have to do with each other, and with the file.
+class Keys {
  public:
-  ~ElementText() { clear(); }
-  bool add(std::string_view piece) {
-    if (piece.size() > kMostText - size_) return false;
-    std::ranges::copy(piece, text_.data() + size_);
-    size_ += piece.size();
-    return true;
+  explicit Keys(SeedSink& sink) : tokens_(SeedFormat::pskc, sink) {}
+
+  /// The file's next key; its lines are off by `lines`.
+  void take(PskcKey&& key, std::int64_t lines) {
+    if (key.fault) {
+      if (key.fault_line != 0) key.fault->cause = fmt::format("see line {}", key.fault_line + lines);
+      key.fault->line += lines;
+      only_named_ += key.only_named ? 1 : 0;
+      return tokens_.refuse(std::move(*key.fault));
+    }
+    key.token.line += lines;
+    tokens_.add(std::move(key.token));
+    for (auto& problem : key.warnings) {
+      problem.line += lines;
+      problem.row = count();
+      tokens_.warn(std::move(problem));
+    }
   }
-  void clear() {
-    explicit_bzero(text_.data(), size_);
-    size_ = 0;
+  std::int64_t count() const { return tokens_.keys(); }
+
+  Result<SeedFileSummary> finish(std::vector<std::string> notes) {
+    if (only_named_ > 0 && only_named_ == count()) {
+      return fail(Errc::invalid_input, "the file has no secret keys, only the names of keys elsewhere (KeyReference)",
+                  "They are in the vendor's or your own HSM: ask for a file with the keys in it.");
+    }
+    if (count() == 0) tokens_.note("There is no key in the file.");
+    for (auto& note : notes) tokens_.note(std::move(note));
+    return tokens_.finish();
   }
-  std::string_view view() const { return {text_.data(), size_}; }
 
  private:
-  std::array<char, kMostText> text_{};
-  std::size_t size_ = 0;
-};
-
-struct Validity {
-  std::string from, until;
-};
-
-/// What belongs to one value until its element ends.
-struct Value {
-  Field field = Field::none;
-  bool plain = false, encrypted = false;
-  Secret plain_text;  ///< as in the file
-  std::string algorithm;
-  std::optional<std::string> cipher_text, mac;  // bytes
-};
-
-class PskcReading final : public XmlHandler {
- public:
-  PskcReading(const SeedFileOptions& options, SeedSink& sink)
-      : tokens_(SeedFormat::pskc, sink),
-        lock_(options.key, options.passphrase, options.most_pbkdf2_rounds),
-        today_(options.today) {
-    if (today_.empty()) today_ = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::now()));
-  }
-
-  Result<void> on_start(const XmlElement& element, const XmlPlace& place) override;
-  Result<void> on_text(std::string_view piece, const XmlPlace& place) override;
-  Result<void> on_end(const XmlPlace& place) override;
-  Result<SeedFileSummary> finish();
-
- private:
-  Element top() const { return depth_ == 0 ? Element::ignored : stack_[depth_ - 1]; }
-  Element parent() const { return depth_ < 2 ? Element::ignored : stack_[depth_ - 2]; }
-  bool inside(Element element) const {
-    return std::find(stack_.begin(), stack_.begin() + depth_, element) != stack_.begin() + depth_;
-  }
-
-  Result<void> begin_container(const XmlElement& element, const XmlPlace& place);
-  Result<void> begin(Element what, const XmlElement& element, const XmlPlace& place);
-  Result<void> check_number(const XmlElement& element, std::initializer_list<std::string_view> names, const XmlPlace& place);
-  Result<void> check_boolean(const XmlElement& element, const XmlPlace& place);
-  Result<void> take_text(Element what, std::string_view text, const XmlPlace& place);
-  Result<void> take_bytes(std::string_view text, std::string_view name, std::optional<std::string>& to, const XmlPlace& place);
-  Result<void> take_number(std::string_view text, std::string_view name, std::optional<std::int64_t>& to,
-                           const XmlPlace& place);
-  Result<void> end_value(const XmlPlace& place);
-  void take_value(Field field, std::string_view clear, bool encoded, const XmlPlace& place);
-  void end_key();
-  void begin_key(const XmlElement& element, const XmlPlace& place);
-  void take_date(bool start, std::string_view text, const XmlPlace& place);
-
-  RowProblem about_key(Field field, std::string what, std::string remedy) const;
-  void fault(Field field, const XmlPlace& place, std::string what, std::string remedy);
-  void warn_of_token(std::string_view field, std::string value, std::string what, std::string remedy);
-
   CheckedTokens tokens_;
-  PskcLock lock_;
-  std::string today_;
-
-  std::array<Element, kXmlMostDepth> stack_{};
-  std::size_t depth_ = 0;
-  int ignoring_ = 0;  ///< how deep in an element that is ignored
-  std::string ns_;    ///< of the root
-  ElementText text_;
-
-  // of the KeyPackage
-  std::string manufacturer_, serial_, model_, device_user_;
-  Validity device_;
-  bool package_has_key_ = false;
-  // of the Key
-  TokenSeed token_;
-  TokenDetails details_;
-  std::string algorithm_, suite_, key_user_;
-  Validity policy_, key_;
-  bool referenced_ = false, has_secret_ = false;
-  std::optional<std::int64_t> interval_;
-  std::optional<RowProblem> fault_;
-  std::vector<RowProblem> warnings_;
-  unsigned fields_seen_ = 0;
-  Value value_;
-
-  bool any_key_ = false;
-  bool signed_ = false;
-  std::int64_t references_ = 0;
-  std::string other_types_;
+  std::int64_t only_named_ = 0;
 };
 
-Result<void> PskcReading::on_start(const XmlElement& element, const XmlPlace& place) {
-  text_.clear();
-  if (ignoring_ > 0) {
-    ++ignoring_;
-    return {};
-  }
-  if (depth_ == 0) return begin_container(element, place);
-  const bool known = element.ns == ns_ || is_pskc_namespace(element.ns) || (element.ns.empty() && inside(Element::pbkdf2));
-  const auto what = known ? pskc_element(top(), element.name) : Element::ignored;
-  if (what == Element::ignored || what == Element::signature) {
-    signed_ = signed_ || what == Element::signature;
-    ignoring_ = 1;
-    return {};
-  }
-  stack_[depth_++] = what;
-  return begin(what, element, place);
-}
+/// What a thread has read.
+struct Portion {
+  std::uint64_t begin = 0, end = 0;
+  std::vector<PskcKey> keys;
+  std::vector<std::string> notes;
+  std::int64_t lines = 0;
+  bool sound = false;
+};
 
-Result<void> PskcReading::begin_container(const XmlElement& element, const XmlPlace& place) {
-  const bool is_old = element.name == "SecretContainer";
-  const bool of_rfc = is_rfc6030_namespace(element.ns);
-  if ((element.name != "KeyContainer" && !is_old) || !(of_rfc || is_draft_namespace(element.ns) || element.ns.empty())) {
-    return std::unexpected(at(place, "this XML is not a PSKC KeyContainer", std::string(kAskVendor)));
-  }
-  const auto version = element.attribute({"Version", "version"});
-  const bool dated = is_old || !element.ns.starts_with("urn:ietf:params:xml:ns:keyprov:pskc");
-  if (!dated && !version.empty() && version != "1.0" && version != "1") {
-    return std::unexpected(at(place, fmt::format("PSKC version \"{}\" is not supported, only 1.0", version.substr(0, 20)),
-                              "Ask the vendor for a file as RFC 6030 describes it."));
-  }
-  ns_ = element.ns;
-  lock_.info.draft = !of_rfc;
-  if (!of_rfc) tokens_.note("The file follows a draft older than RFC 6030.");
-  stack_[depth_++] = Element::container;
-  return {};
-}
-
-Result<void> PskcReading::check_number(const XmlElement& element, std::initializer_list<std::string_view> names,
-                                       const XmlPlace& place) {
-  for (const auto name : names) {
-    const auto text = element.attribute({name});
-    if (text.data() != nullptr &&
-        !(pskc_number(text) && trimmed(text).find_first_not_of("0123456789") == std::string_view::npos)) {
-      return std::unexpected(at(place, fmt::format("{} of {} is not a number", name, element.name), std::string(kAskVendor)));
-    }
-  }
-  return {};
-}
-
-Result<void> PskcReading::check_boolean(const XmlElement& element, const XmlPlace& place) {
-  for (const std::string_view name : {"CheckDigits", "CheckDigit"}) {
-    const auto text = element.attribute({name});
-    if (text.data() != nullptr && !is_boolean(text)) {
-      return std::unexpected(
-          at(place, fmt::format("{} of {} is neither true nor false", name, element.name), std::string(kAskVendor)));
-    }
-  }
-  return {};
-}
-
-Result<void> PskcReading::begin(Element what, const XmlElement& element, const XmlPlace& place) {
-  auto& info = lock_.info;
-  const auto algorithm = [&] { return std::string(element.attribute({"Algorithm", "algorithm"})); };
-  switch (what) {
-    case Element::encryption_key:
-    case Element::old_encryption:
-    case Element::mac_method:
-    case Element::mac_algorithm: {
-      const bool of_mac = what == Element::mac_method || what == Element::mac_algorithm;
-      if (any_key_) {
-        return std::unexpected(at(place, fmt::format("{} stands after a key, where it would come too late", element.name),
-                                  std::string(kAskVendor)));
-      }
-      if (what != Element::mac_algorithm && (of_mac ? info.mac : info.encryption_key)) {
-        return std::unexpected(at(place, fmt::format("there is more than one {}", element.name), std::string(kAskVendor)));
-      }
-      (of_mac ? info.mac : info.encryption_key) = true;
-      if (what == Element::mac_method) info.mac_algorithm = algorithm();
-      if (what == Element::old_encryption && !same_ignoring_case(algorithm(), "none")) info.old_algorithm = algorithm();
-      break;
-    }
-    case Element::certificate: info.by_certificate = true; break;
-    case Element::derived_key: info.derived = true; break;
-    case Element::derivation: info.derivation = algorithm(); break;
-    case Element::prf: info.prf = algorithm(); break;
-    case Element::mac_key:
-      if (info.mac_key) return std::unexpected(at(place, "there is more than one MACKey", std::string(kAskVendor)));
-      info.mac_key = true;
-      value_ = {};
-      break;
-    case Element::mac_key_reference: info.mac_key_by_reference = true; break;
-    case Element::package:
-      manufacturer_.clear();
-      serial_.clear();
-      model_.clear();
-      device_user_.clear();
-      device_ = {};
-      package_has_key_ = false;
-      break;
-    case Element::device_info:
-      if (package_has_key_) {
-        return std::unexpected(at(place, "DeviceInfo stands after the key it belongs to", std::string(kAskVendor)));
-      }
-      break;
-    case Element::key: begin_key(element, place); break;
-    case Element::response_format: {
-      if (auto ok = check_boolean(element, place); !ok) return ok;
-      if (auto ok = check_number(element, {"Length", "length"}, place); !ok) return ok;
-      const auto length = pskc_number(element.attribute({"Length", "length"}));
-      if (length && *length <= kMostDigits) token_.digits = static_cast<int>(*length);
-      break;
-    }
-    case Element::challenge_format:
-      if (auto ok = check_boolean(element, place); !ok) return ok;
-      return check_number(element, {"Min", "Max", "min", "max"}, place);
-    case Element::pin_policy: return check_number(element, {"MaxFailedAttempts", "MinLength", "MaxLength"}, place);
-    case Element::data:
-      value_ = {};
-      value_.field = field_of(element.attribute({"Name", "name"}));
-      break;
-    case Element::value:
-      value_ = {};
-      value_.field = field_of(element.name);
-      break;
-    case Element::plain_value:
-    case Element::encrypted_value:
-    case Element::old_value:
-      if (value_.plain || value_.encrypted) {
-        return std::unexpected(at(place, "a value is given twice", std::string(kAskVendor)));
-      }
-      (what == Element::encrypted_value || (what == Element::old_value && !info.old_algorithm.empty()) ? value_.encrypted
-                                                                                                       : value_.plain) = true;
-      break;
-    case Element::encryption_method:
-    case Element::encryption_scheme:
-      if (auto name = algorithm(); !name.empty()) value_.algorithm = std::move(name);
-      break;
-    default: break;
-  }
-  return {};
-}
-
-void PskcReading::begin_key(const XmlElement& element, const XmlPlace& place) {
-  any_key_ = package_has_key_ = true;
-  token_ = {};
-  token_.digits.reset();
-  token_.hash.reset();
-  token_.line = place.line();
-  details_ = {};
-  details_.key_id = element.attribute({"Id", "KeyId", "SecretId"});
-  algorithm_ = element.attribute({"Algorithm", "KeyAlgorithm", "SecretAlgorithm"});
-  suite_.clear();
-  key_user_.clear();
-  policy_ = {};
-  key_ = {};
-  referenced_ = has_secret_ = false;
-  interval_.reset();
-  fault_.reset();
-  warnings_.clear();
-  fields_seen_ = 0;
-}
-
-Result<void> PskcReading::on_text(std::string_view piece, const XmlPlace& place) {
-  if (ignoring_ > 0 || !has_text(top()) || text_.add(piece)) return {};
-  return std::unexpected(
-      at(place, fmt::format("an element has more than {} characters of text", kMostText), std::string(kAskVendor)));
-}
-
-Result<void> PskcReading::on_end(const XmlPlace& place) {
-  if (ignoring_ > 0) {
-    --ignoring_;
-    return {};
-  }
-  const auto what = top();
-  Result<void> done;
-  if (has_text(what)) {
-    done = take_text(what, trimmed(text_.view()), place);
-    text_.clear();
-  } else if (what == Element::value || (what == Element::data && value_.field != Field::none)) {
-    done = end_value(place);
-  } else if (what == Element::mac_key) {
-    lock_.info.mac_key_algorithm = value_.algorithm;
-    lock_.info.mac_key_text = value_.cipher_text.value_or("");
-    value_ = {};
-  } else if (what == Element::key) {
-    end_key();
-  }
-  --depth_;
-  return done;
-}
-
-Result<void> PskcReading::take_bytes(std::string_view text, std::string_view name, std::optional<std::string>& to,
-                                     const XmlPlace& place) {
-  to = base64_with_blanks(text);
-  if (to && !to->empty()) return {};
-  return std::unexpected(at(place, fmt::format("{} is not base64", name), std::string(kAskVendor)));
-}
-
-Result<void> PskcReading::take_number(std::string_view text, std::string_view name, std::optional<std::int64_t>& to,
-                                      const XmlPlace& place) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to.emplace());
-  if (error == std::errc() && end == text.data() + text.size()) return {};
-  return std::unexpected(at(place, fmt::format("{} is not a number", name), std::string(kAskVendor)));
-}
-
-void PskcReading::take_date(bool start, std::string_view text, const XmlPlace& place) {
-  auto date = pskc_date(text);
-  if (!date) {
-    if (text.empty() || !inside(Element::key)) return;
-    RowProblem problem =
-        about_key(Field::none, "a date of its validity is not understood", "Check how long the token is valid.");
-    problem.line = place.line();
-    problem.expected = "YYYY-MM-DDThh:mm:ssZ";
-    warnings_.push_back(std::move(problem));
-    return;
-  }
-  auto& validity = parent() == Element::device_info ? device_ : parent() == Element::policy ? policy_ : key_;
-  (start ? validity.from : validity.until) = std::move(*date);
-}
-
-Result<void> PskcReading::take_text(Element what, std::string_view text, const XmlPlace& place) {
-  auto& info = lock_.info;
-  switch (what) {
-    case Element::key_name:
-      if (info.key_name.empty()) info.key_name = text;
-      break;
-    case Element::salt_value:
-    case Element::old_salt: return take_bytes(text, "the salt", info.salt, place);
-    case Element::rounds:
-    case Element::old_rounds: return take_number(text, "the iteration count", info.rounds, place);
-    case Element::key_length: return take_number(text, "KeyLength", info.key_bytes, place);
-    case Element::prf:  // python-pskc writes the name as text
-      if (info.prf.empty()) info.prf = text;
-      break;
-    case Element::mac_algorithm: info.mac_algorithm = text; break;
-    case Element::manufacturer: manufacturer_ = text; break;
-    case Element::serial: serial_ = text; break;
-    case Element::model: model_ = text; break;
-    case Element::start_date: take_date(true, text, place); break;
-    case Element::expiry_date: take_date(false, text, place); break;
-    case Element::user_id: (parent() == Element::device_info ? device_user_ : key_user_) = text; break;
-    case Element::suite: suite_ = text; break;
-    case Element::friendly_name:
-      if (details_.friendly_name.empty()) details_.friendly_name = text;
-      break;
-    case Element::key_reference: referenced_ = true; break;
-    case Element::plain_value: value_.plain_text = Secret(text); break;
-    case Element::old_value:
-      if (value_.encrypted) return take_bytes(text, "an encrypted value", value_.cipher_text, place);
-      value_.plain_text = Secret(text);
-      break;
-    case Element::cipher_value:
-      if (value_.cipher_text) return std::unexpected(at(place, "a value is given twice", std::string(kAskVendor)));
-      return take_bytes(text, "an encrypted value", value_.cipher_text, place);
-    case Element::value_mac:
-      if (value_.mac) return std::unexpected(at(place, "a value has two MACs", std::string(kAskVendor)));
-      if (lock_.info.draft && !info.encryption_key) break;
-      if (lock_.info.draft && info.old_algorithm.empty() && !info.derived && info.key_name.empty())
-        break;  // NONE: an example's filler
-      return take_bytes(text, "a MAC", value_.mac, place);
-    case Element::transactions: {
-      std::optional<std::int64_t> number;
-      return take_number(text, "NumberOfTransactions", number, place);
-    }
-    default: break;
-  }
-  return {};
-}
-
-Result<void> PskcReading::end_value(const XmlPlace& place) {
-  const Value value = std::exchange(value_, {});
-  if (value.field == Field::none) return {};
-  const auto placed = [&](Error error) {
-    error.context.emplace_back("line", std::to_string(place.line()));
-    if (!serial_.empty()) error.context.emplace_back("serial number", serial_);
-    return error;
+/// Reads the file in portions on several threads, as far as they are sound: all is if it returns the file's notes.
+std::optional<std::vector<std::string>> read_in_portions(const RandomAccess& bytes, const PskcHead& head,
+                                                         const SeedFileOptions& options, const ReadingPlan& plan, Keys& keys) {
+  const std::uint64_t begin = head.text.size(), size = bytes.size();
+  if (size <= begin) return std::nullopt;
+  const std::size_t count = (size - begin - 1) / plan.portion_bytes + 1;
+  const auto begin_of = [&](std::size_t k) -> std::optional<std::uint64_t> {
+    if (k == 0) return begin;
+    return k == count ? size : end_of_package(bytes, begin + k * plan.portion_bytes);
   };
-  if (value.encrypted || value.cipher_text) {
-    if (!value.cipher_text) return std::unexpected(at(place, "an encrypted value is empty", std::string(kAskVendor)));
-    PskcSealed sealed{value.algorithm, *value.cipher_text, {}};
-    if (value.mac) sealed.mac = *value.mac;
-    auto clear = lock_.open(sealed);
-    if (!clear) return std::unexpected(placed(std::move(clear).error()));
-    clear->reveal([&](std::string_view bytes) { take_value(value.field, bytes, false, place); });
-    return {};
-  }
-  if (!value.plain) return {};
-  if (value.mac) {
-    auto checked = value.plain_text.reveal([&](std::string_view text) -> Result<void> {
-      auto bytes = base64_with_blanks(text);
-      auto done = lock_.check_plain(bytes ? std::string_view(*bytes) : text, *value.mac);
-      if (bytes) wipe(*bytes);
-      return done;
-    });
-    if (!checked) return std::unexpected(placed(std::move(checked).error()));
-  } else if (value.field == Field::secret && lock_.info.mac && lock_.info.encryption_key && !lock_.info.draft) {
-    RowProblem problem = about_key(Field::secret, "the file is encrypted, but this key is not: somebody may have put it there",
-                                   "Ask the vendor whether that is meant to be so.");
-    problem.line = place.line();
-    warnings_.push_back(std::move(problem));
-  }
-  value.plain_text.reveal([&](std::string_view text) { take_value(value.field, text, true, place); });
-  return {};
-}
+  SeedFileOptions unprotected = options;
+  unprotected.key = unprotected.passphrase = nullptr;  // what needs them is not for many threads
 
-void PskcReading::take_value(Field field, std::string_view clear, bool encoded, const XmlPlace& place) {
-  const unsigned bit = 1U << static_cast<unsigned>(field);
-  if ((fields_seen_ & bit) != 0)
-    return fault(field, place, fmt::format("the key has two values for {}", name_of(field)), std::string(kAskVendor));
-  fields_seen_ |= bit;
-  if (field == Field::secret) {
-    const auto take = [&](std::string_view bytes) {
-      if (bytes.empty()) return;
-      if (bytes.size() > kMostSecretBytes) {
-        return fault(field, place, fmt::format("the key has {} bytes, more than {}", bytes.size(), kMostSecretBytes),
-                     std::string(kAskVendor));
-      }
-      token_.base32 = encode_base32(bytes);
-      has_secret_ = true;
-    };
-    if (!encoded) return take(clear);
-    auto bytes = base64_with_blanks(clear);
-    if (!bytes) return fault(field, place, "the key is not base64", "PSKC wants base64 (RFC 6030 §4.2.4): ask the vendor.");
-    take(*bytes);
-    wipe(*bytes);
-    return;
-  }
-  if (clear.empty()) return;
-  const auto number = encoded ? pskc_number(clear) : pskc_number_of_bytes(clear);
-  if (!number) return fault(field, place, fmt::format("{} is not a number", name_of(field)), std::string(kAskVendor));
-  switch (field) {
-    case Field::counter: details_.counter = *number; break;
-    case Field::drift: details_.drift = *number; break;
-    case Field::interval: interval_ = *number; break;
-    default: break;
-  }
-}
+  const auto produce = [&](std::size_t k, Portion& portion) {
+    portion.keys.clear();
+    portion.notes.clear();
+    portion.lines = 0;
+    portion.sound = false;
+    const auto from = begin_of(k), to = begin_of(k + 1);
+    if (!from || !to) return;
+    portion.begin = *from;
+    portion.end = *to;
+    portion.sound = *from == *to;
+    if (portion.sound) return;
+    PskcPortion source(head, bytes, *from, *to);
+    auto read = read_pskc_keys(source, unprotected, [&](PskcKey&& key) { portion.keys.push_back(std::move(key)); });
+    portion.sound = read && !read->protects;
+    if (!portion.sound) return;
+    portion.lines = read->last_line - head.line;
+    portion.notes = std::move(read->notes);
+  };
 
-RowProblem PskcReading::about_key(Field field, std::string what, std::string remedy) const {
-  RowProblem problem;
-  problem.line = token_.line;
-  problem.serial = serial_;
-  problem.field = name_of(field);
-  problem.what = std::move(what);
-  problem.remedy = std::move(remedy);
-  return problem;
-}
-
-void PskcReading::fault(Field field, const XmlPlace& place, std::string what, std::string remedy) {
-  if (fault_) return;
-  fault_ = about_key(field, std::move(what), std::move(remedy));
-  fault_->cause = fmt::format("see line {}", place.line());
-}
-
-void PskcReading::warn_of_token(std::string_view field, std::string value, std::string what, std::string remedy) {
-  RowProblem problem = about_key(Field::none, std::move(what), std::move(remedy));
-  problem.field = field;
-  problem.value = std::move(value);
-  warnings_.push_back(std::move(problem));
-}
-
-void PskcReading::end_key() {
-  token_.type = pskc_type(algorithm_);
-  if (suite_.empty()) suite_ = suite_of(algorithm_);
-  token_.hash = pskc_hash(token_.type, suite_);
-  token_.serial = serial_;
-  token_.manufacturer = manufacturer_;
-  token_.model = model_;
-  const std::string& user = key_user_.empty() ? device_user_ : key_user_;
-  if (may_be_upn(user)) token_.upn = user;
-
-  if (token_.type == OtpType::totp && interval_) {
-    if (*interval_ < 1 || *interval_ > 86'400) {
-      if (!fault_) {
-        fault_ = about_key(Field::interval, "the time interval is not between 1 and 86400 seconds", std::string(kAskVendor));
-        fault_->value = std::to_string(*interval_);
-      }
-    } else {
-      token_.step = static_cast<int>(*interval_);
+  std::uint64_t at = begin;
+  std::int64_t lines = 0;
+  std::vector<std::string> notes;
+  const auto consume = [&](std::size_t, Portion& portion) {
+    if (!portion.sound || portion.begin != at) return false;
+    for (auto& key : portion.keys) keys.take(std::move(key), lines);
+    at = portion.end;
+    lines += portion.lines;
+    for (auto& note : portion.notes) {
+      if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
     }
-  }
-  const bool is_otp = token_.type == OtpType::totp || token_.type == OtpType::hotp;
-  if (!has_secret_ && !fault_ && referenced_) {
-    ++references_;
-    fault_ = about_key(Field::secret, "the key itself is not in the file, only the name of a key elsewhere (KeyReference)",
-                       "Ask the vendor for a file with the keys in it.");
-  } else if (!has_secret_ && !fault_ && is_otp) {
-    fault_ = about_key(Field::secret, "the key has no secret", std::string(kAskVendor));
-  }
-  if (fault_) {
-    fault_->upn = token_.upn;
-    return tokens_.refuse(std::move(*std::exchange(fault_, std::nullopt)));
-  }
+    return true;
+  };
 
-  details_.suite = suite_;
-  details_.user_id = user;
-  if (token_.type == OtpType::other) details_.algorithm = algorithm_.substr(0, 200);
-  const auto& from = !device_.from.empty() ? device_.from : !policy_.from.empty() ? policy_.from : key_.from;
-  const auto& until = !device_.until.empty() ? device_.until : !policy_.until.empty() ? policy_.until : key_.until;
-  details_.not_before = from;
-  details_.not_after = until;
-  if (!until.empty() && until < today_) {
-    warn_of_token("ExpiryDate", until, fmt::format("by the file, the token's validity ended on {}", until),
-                  "Entra does not look at it; ask the vendor whether its battery still lasts.");
-  }
-  if (!from.empty() && from > today_) {
-    warn_of_token("StartDate", from, fmt::format("by the file, the token is valid from {} on", from),
-                  "Entra does not look at it.");
-  }
-  if (details_.drift && *details_.drift != 0) {
-    warn_of_token("TimeDrift", std::to_string(*details_.drift),
-                  fmt::format("the vendor measured that the token's clock is {} intervals off", *details_.drift),
-                  "Activate it with a code that the token shows; a computed code assumes a clock that is right.");
-  }
-  token_.details = std::make_unique<TokenDetails>(std::move(details_));
-  const auto row = tokens_.keys() + 1;
-  tokens_.add(std::move(token_));
-  for (auto& problem : warnings_) {
-    problem.row = row;
-    tokens_.warn(std::move(problem));
-  }
-  warnings_.clear();
-}
-
-Result<SeedFileSummary> PskcReading::finish() {
-  if (references_ > 0 && references_ == tokens_.keys()) {
-    return fail(Errc::invalid_input, "the file has no secret keys, only the names of keys elsewhere (KeyReference)",
-                "They are in the vendor's or your own HSM: ask for a file with the keys in it.");
-  }
-  if (tokens_.keys() == 0) tokens_.note("There is no key in the file.");
-  if (lock_.used()) tokens_.note(lock_.described());
-  if (lock_.used_without_mac()) {
-    tokens_.note(
-        "Warning: the encrypted values have no MAC. A wrong key or an altered file may go unnoticed: check one token's code.");
-  }
-  if (lock_.used() && lock_.info.mac && !lock_.info.mac_key)
-    tokens_.note("The MACs use the encryption key, as drafts older than RFC 6030 do.");
-  if (signed_) tokens_.note("The file is signed; the signature was not verified.");
-  return tokens_.finish();
+  const auto helpers = static_cast<unsigned>(std::min<std::size_t>(plan.most_threads(), count)) - 1;
+  std::vector<Portion> portions(2 * (helpers + std::size_t{1}));
+  in_order(std::span(portions), count, helpers, produce, consume);
+  if (at != size) return std::nullopt;
+  return notes;
 }
 
 }  // namespace
 
-Result<SeedFileSummary> read_pskc(ByteSource& source, const SeedFileOptions& options, SeedSink& sink) {
-  PskcReading reading(options, sink);
-  if (auto read = read_xml(source, reading); !read) return pass(read);
-  return reading.finish();
+Result<SeedFileSummary> read_pskc(ByteSource& source, const SeedFileOptions& options, SeedSink& sink, const ReadingPlan& plan) {
+  Keys keys(sink);
+  const RandomAccess* const bytes = source.random_access();
+  if (bytes != nullptr && plan.most_threads() > 1 && bytes->size() > plan.alone_up_to) {
+    if (const auto head = head_of_pskc(*bytes)) {
+      if (auto notes = read_in_portions(*bytes, *head, options, plan, keys)) return keys.finish(std::move(*notes));
+    }
+  }
+  // From the beginning: what is wrong is found again, and said, at its place.
+  std::int64_t known = keys.count();
+  auto read = read_pskc_keys(source, options, [&](PskcKey&& key) {
+    if (known > 0) {
+      --known;
+    } else {
+      keys.take(std::move(key), 0);
+    }
+  });
+  if (!read) return pass(read);
+  return keys.finish(std::move(read->notes));
 }
 
 }  // namespace portalkey

@@ -71,6 +71,7 @@ class Reading final : private XmlPlace {
   int column() const override {
     return static_cast<int>(std::min<XML_Size>(XML_GetCurrentColumnNumber(parser_.get()), 1'000'000'000)) + 1;
   }
+  std::int64_t offset() const override { return skipped_bytes_ + XML_GetCurrentByteIndex(parser_.get()); }
 
   Result<std::size_t> fill(char* room);
   std::size_t skip_blanks(char* bytes, std::size_t size);
@@ -97,7 +98,7 @@ class Reading final : private XmlPlace {
   std::array<XmlAttribute, kXmlMostAttributes> attributes_;
   int depth_ = 0;
   std::size_t text_size_ = 0;
-  std::int64_t skipped_lines_ = 0;
+  std::int64_t skipped_lines_ = 0, skipped_bytes_ = 0;
   bool started_ = false;
 };
 
@@ -169,6 +170,7 @@ std::size_t Reading::skip_blanks(char* bytes, std::size_t size) {
     text.remove_prefix(1);
   }
   started_ = !text.empty();
+  skipped_bytes_ += static_cast<std::int64_t>(size - text.size());
   std::memmove(bytes, text.data(), text.size());
   return text.size();
 }

@@ -34,12 +34,13 @@ struct XmlElement {
   std::string_view attribute(std::initializer_list<std::string_view> names) const;
 };
 
-/// Where the reader is: at the beginning of what a handler is being called for. Counted from 1.
+/// Where the reader is: at the beginning of what a handler is being called for. Lines and columns are counted from 1.
 class XmlPlace {
  public:
   virtual ~XmlPlace() = default;
   virtual std::int64_t line() const = 0;
   virtual int column() const = 0;
+  virtual std::int64_t offset() const = 0;  ///< in bytes from the source's first
 };
 
 /// What is done with the elements. An Error ends the reading and is returned by `read_xml` unchanged.

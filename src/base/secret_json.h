@@ -2,6 +2,7 @@
 // JSON that holds secrets. Boost.JSON's own parse() and serialize() work in a buffer on the stack, which nobody wipes.
 // Only for .cc files of parts that link Boost::json.
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <string>
 #include <string_view>
@@ -17,13 +18,24 @@ inline boost::json::value parse_secret_json(std::string_view text, boost::system
   return problem ? boost::json::value() : parser.release();
 }
 
-inline Secret serialize_secret_json(const boost::json::value& value) {
+/// `value` is a boost::json::value, object or array. The caller wipes `to`.
+template <class Json>
+void append_secret_json(const Json& value, std::string& to) {
   boost::json::serializer serializer;
   serializer.reset(&value);
-  std::string text;
   char buffer[4096];
-  while (!serializer.done()) text += serializer.read(buffer);
-  explicit_bzero(buffer, sizeof buffer);
+  std::size_t most = 0;
+  while (!serializer.done()) {
+    const auto piece = serializer.read(buffer);
+    to += piece;
+    most = std::max(most, piece.size());
+  }
+  explicit_bzero(buffer, most);
+}
+
+inline Secret serialize_secret_json(const boost::json::value& value) {
+  std::string text;
+  append_secret_json(value, text);
   Secret out(text);
   wipe(text);
   return out;

@@ -113,7 +113,9 @@ Result<SeedRows> read_seed_rows(const SeedInput& input) {
   rows.summary = std::move(*summary);
   std::erase_if(rows.tokens,
                 [&](const TokenSeed& token) { return std::ranges::binary_search(rows.summary.withdrawn, token.place()); });
-  std::ranges::stable_sort(rows.tokens, {}, &TokenSeed::place);
+  if (!std::ranges::is_sorted(rows.tokens, {}, &TokenSeed::place)) {
+    std::ranges::stable_sort(rows.tokens, {}, &TokenSeed::place);
+  }
   std::ranges::stable_sort(rows.problems, {}, &RowProblem::line);
   return rows;
 }

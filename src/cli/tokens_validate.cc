@@ -8,9 +8,14 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <span>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/in_order.h"
+#include "base/secret_json.h"
 #include "cli/seed_problems.h"
 #include "cli/seed_rows.h"
 #include "cli/tenant_findings.h"
@@ -63,6 +68,34 @@ json::object describe(const TenantFindings& findings) {
           {"notChecked", std::move(not_checked)}};
 }
 
+/// Formatted by all processors.
+void print_tokens(std::span<const TokenSeed> tokens, const TenantFindings* findings, bool reveal_secrets) {
+  constexpr std::size_t kAtOnce = 256;
+  const std::size_t count = (tokens.size() + kAtOnce - 1) / kAtOnce;
+  const auto format = [&](std::size_t k, std::string& out) {
+    unsigned char memory[4096];
+    for (std::size_t i = k * kAtOnce; i < std::min(tokens.size(), (k + 1) * kAtOnce); ++i) {
+      json::monotonic_resource resource(memory, sizeof memory);
+      auto token = token_json(tokens[i], reveal_secrets, &resource);
+      if (findings != nullptr) {
+        const auto& held = findings->held[i];
+        token["inTenant"] = held ? json::value{{"upn", held->upn}, {"active", held->active}} : json::value(nullptr);
+      }
+      out += i == 0 ? "\n" : ",\n";
+      append_secret_json(token, out);
+    }
+    explicit_bzero(memory, sizeof memory);
+  };
+  const unsigned helpers =
+      static_cast<unsigned>(std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count));
+  std::vector<std::string> texts(2 * (helpers + std::size_t{1}));
+  in_order(std::span(texts), count, helpers == 0 ? 0 : helpers - 1, format, [](std::size_t, std::string& text) {
+    print(text);
+    wipe(text);
+    return true;
+  });
+}
+
 /// `services`: null unless the tenant is to be asked.
 Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* services) {
   auto rows = read_seed_rows(options.seeds);
@@ -75,31 +108,16 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
     std::ranges::move(findings->problems, std::back_inserter(rows->problems));
     std::ranges::stable_sort(rows->problems, {}, &RowProblem::line);
   }
-  std::string out = fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(rows->summary.format)));
-  bool first = true;
-  for (std::size_t i = 0; i < rows->tokens.size(); ++i) {
-    auto token = token_json(rows->tokens[i], options.reveal_secrets);
-    if (findings) {
-      const auto& held = findings->held[i];
-      token["inTenant"] = held ? json::value{{"upn", held->upn}, {"active", held->active}} : json::value(nullptr);
-    }
-    out += (first ? "\n" : ",\n") + json::serialize(token);
-    first = false;
-    if (out.size() > 1 << 16) {
-      print(out);
-      wipe(out);
-    }
-  }
+  print(fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(rows->summary.format))));
+  print_tokens(rows->tokens, findings ? &*findings : nullptr, options.reveal_secrets);
   json::array errors, warnings;
   for (const auto& problem : rows->problems) (problem.warning ? warnings : errors).push_back(describe(problem));
   json::array notes;
   for (const auto& note : rows->summary.notes) notes.emplace_back(note);
-  out += fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}", json::serialize(errors), json::serialize(warnings),
-                     json::serialize(notes));
+  std::string out = fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}", json::serialize(errors),
+                                json::serialize(warnings), json::serialize(notes));
   if (findings) out += fmt::format(",\n\"tenant\":{}", json::serialize(describe(*findings)));
-  out += "}\n";
-  print(out);
-  wipe(out);
+  print(out + "}\n");
   return verdict(rows->summary, findings ? &*findings : nullptr);
 }
 

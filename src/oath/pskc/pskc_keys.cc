@@ -92,6 +92,7 @@ class PskcReading final : public XmlHandler {
   }
 
   Result<void> on_start(const XmlElement& element, const XmlPlace& place) override;
+  bool wants_text() const override { return ignoring_ == 0 && has_text(top()); }
   Result<void> on_text(std::string_view piece, const XmlPlace& place) override;
   Result<void> on_end(const XmlPlace& place) override;
   PskcKeysRead finish() const;
@@ -316,7 +317,7 @@ void PskcReading::begin_key(const XmlElement& element, const XmlPlace& place) {
 }
 
 Result<void> PskcReading::on_text(std::string_view piece, const XmlPlace& place) {
-  if (ignoring_ > 0 || !has_text(top()) || text_.add(piece)) return {};
+  if (text_.add(piece)) return {};
   return std::unexpected(
       at(place, fmt::format("an element has more than {} characters of text", kMostText), std::string(kAskVendor)));
 }

@@ -1,6 +1,7 @@
 #include "oath/write/token_json.h"
 
 #include <string_view>
+#include <utility>
 
 #include "oath/base32.h"
 
@@ -11,25 +12,26 @@ namespace json = boost::json;
 
 json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
-json::value entra(const TokenSeed& token) {
+json::object entra(const TokenSeed& token, const json::storage_ptr& memory) {
   const auto portal = why_not_portal(token), graph = why_not_graph(token);
-  json::object out{{"portal", portal.empty()}, {"graph", graph.empty()}};
+  json::object out({{"portal", portal.empty()}, {"graph", graph.empty()}}, memory);
   if (!portal.empty()) out["why"] = portal;
   return out;
 }
 
 }  // namespace
 
-json::object token_json(const TokenSeed& token, bool reveal_secret) {
-  json::object out{{"line", token.line},
-                   {"upn", token.upn},
-                   {"serial", text_or_null(token.serial)},
-                   {"type", text_or_null(name_of(token.type))},
-                   {"hash", text_or_null(token.hash ? name_of(*token.hash) : "")},
-                   {"digits", token.digits ? json::value(*token.digits) : json::value(nullptr)},
-                   {"step", token.step ? json::value(*token.step) : json::value(nullptr)},
-                   {"manufacturer", token.manufacturer},
-                   {"model", token.model}};
+json::object token_json(const TokenSeed& token, bool reveal_secret, json::storage_ptr memory) {
+  json::object out({{"line", token.line},
+                    {"upn", token.upn},
+                    {"serial", text_or_null(token.serial)},
+                    {"type", text_or_null(name_of(token.type))},
+                    {"hash", text_or_null(token.hash ? name_of(*token.hash) : "")},
+                    {"digits", token.digits ? json::value(*token.digits) : json::value(nullptr)},
+                    {"step", token.step ? json::value(*token.step) : json::value(nullptr)},
+                    {"manufacturer", token.manufacturer},
+                    {"model", token.model}},
+                   20, std::move(memory));
   if (token.nth != 0) out["key"] = token.nth;
   if (token.details) {
     const auto& d = *token.details;
@@ -56,7 +58,7 @@ json::object token_json(const TokenSeed& token, bool reveal_secret) {
       encode_base32(bytes).reveal([&](std::string_view text) { out["secretBase32"] = text; });
     });
   }
-  out["entra"] = entra(token);
+  out["entra"] = entra(token, out.storage());
   return out;
 }
 

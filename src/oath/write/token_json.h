@@ -8,6 +8,6 @@
 namespace portalkey {
 
 /// Members that the file says nothing about are null or, where few formats have them, left out.
-boost::json::object token_json(const TokenSeed& token, bool reveal_secret);
+boost::json::object token_json(const TokenSeed& token, bool reveal_secret, boost::json::storage_ptr memory = {});
 
 }  // namespace portalkey

@@ -68,8 +68,8 @@ class VendorXml final : public XmlHandler {
     wipe(text_);
     return {};
   }
+  bool wants_text() const override { return !value_.empty() && depth_ == value_depth_; }
   Result<void> on_text(std::string_view piece, const XmlPlace& place) override {
-    if (value_.empty() || depth_ != value_depth_) return {};
     if (text_.size() + piece.size() > kMostValueBytes) {
       return std::unexpected(at(place, "a value is longer than any token's", "Check that the file is whole and unaltered."));
     }

@@ -15,7 +15,7 @@ namespace portalkey {
 namespace {
 
 constexpr XML_Char kSeparator = '\n';  // cannot be in a namespace name: attribute values have no line breaks
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kChunk = 128 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kAskAgain = "Fetch the file again, or ask the vendor for it once more.";
 
@@ -66,7 +66,8 @@ class Reading final : private XmlPlace {
 
  private:
   std::int64_t line() const override {
-    return skipped_lines_ + static_cast<std::int64_t>(XML_GetCurrentLineNumber(parser_.get()));
+    count_lines();
+    return skipped_lines_ + (wide_ ? static_cast<std::int64_t>(XML_GetCurrentLineNumber(parser_.get())) : lines_ + 1);
   }
   int column() const override {
     return static_cast<int>(std::min<XML_Size>(XML_GetCurrentColumnNumber(parser_.get()), 1'000'000'000)) + 1;
@@ -75,6 +76,7 @@ class Reading final : private XmlPlace {
 
   Result<std::size_t> fill(char* room);
   std::size_t skip_blanks(char* bytes, std::size_t size);
+  void count_lines() const;
   Error why_not_xml() const;
 
   void stop(Error error) {
@@ -82,8 +84,10 @@ class Reading final : private XmlPlace {
     error_ = std::move(error);
     XML_StopParser(parser_.get(), XML_FALSE);
   }
-  void stop(const Result<void>& result) {
-    if (!result) stop(result.error());
+  void go_on(const Result<void>& result) {
+    if (!result) return stop(result.error());
+    // Most of what stands between tags is blank, and given out line by line.
+    XML_SetCharacterDataHandler(parser_.get(), handler_.wants_text() ? on_text : nullptr);
   }
   static Reading& of(void* user) { return *static_cast<Reading*>(user); }
   static void on_start(void* user, const XML_Char* name, const XML_Char** attributes);
@@ -100,6 +104,8 @@ class Reading final : private XmlPlace {
   std::size_t text_size_ = 0;
   std::int64_t skipped_lines_ = 0, skipped_bytes_ = 0;
   bool started_ = false;
+  bool wide_ = false;  // UTF-16
+  mutable std::int64_t lines_ = 0, counted_to_ = 0;
 };
 
 void Reading::on_start(void* user, const XML_Char* name, const XML_Char** attributes) {
@@ -120,7 +126,7 @@ void Reading::on_start(void* user, const XML_Char* name, const XML_Char** attrib
     self.attributes_[count++] = {ns, local, attributes[1]};
   }
   const auto [ns, local] = parted(name);
-  self.stop(self.handler_.on_start({ns, local, std::span(self.attributes_).first(count)}, self));
+  self.go_on(self.handler_.on_start({ns, local, std::span(self.attributes_).first(count)}, self));
 }
 
 void Reading::on_end(void* user, const XML_Char*) {
@@ -128,7 +134,7 @@ void Reading::on_end(void* user, const XML_Char*) {
   if (self.error_) return;
   --self.depth_;
   self.text_size_ = 0;
-  self.stop(self.handler_.on_end(self));
+  self.go_on(self.handler_.on_end(self));
 }
 
 void Reading::on_text(void* user, const XML_Char* text, int size) {
@@ -139,7 +145,7 @@ void Reading::on_text(void* user, const XML_Char* text, int size) {
     return self.stop(at(self, fmt::format("an element has more than {} KiB of text", kXmlMostTextBytes / 1024),
                         "No seed file needs that: ask where this file comes from."));
   }
-  self.stop(self.handler_.on_text({text, static_cast<std::size_t>(size)}, self));
+  if (const auto done = self.handler_.on_text({text, static_cast<std::size_t>(size)}, self); !done) self.stop(done.error());
 }
 
 void Reading::on_doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*, int) {
@@ -170,9 +176,26 @@ std::size_t Reading::skip_blanks(char* bytes, std::size_t size) {
     text.remove_prefix(1);
   }
   started_ = !text.empty();
+  wide_ =
+      text.size() > 1 && (text[0] == '\0' || text[1] == '\0' || text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"));
   skipped_bytes_ += static_cast<std::int64_t>(size - text.size());
   std::memmove(bytes, text.data(), text.size());
   return text.size();
+}
+
+/// Line ends (\n, \r, \r\n) up to where the parser is. It counts them as well, but one character at a time.
+void Reading::count_lines() const {
+  int at = 0, size = 0;
+  const char* const context = wide_ ? nullptr : XML_GetInputContext(parser_.get(), &at, &size);
+  if (context == nullptr) return;
+  const std::int64_t offset = XML_GetCurrentByteIndex(parser_.get());
+  const char* const text = context + at - (offset - counted_to_);
+  const auto length = static_cast<std::size_t>(offset - counted_to_);
+  if (length == 0) return;
+  std::int64_t lines = text[0] == '\n' || text[0] == '\r' ? 1 : 0;  // the parser never stops between \r and \n
+  for (std::size_t i = 1; i < length; ++i) lines += text[i] == '\r' || (text[i] == '\n' && text[i - 1] != '\r') ? 1 : 0;
+  lines_ += lines;
+  counted_to_ = offset;
 }
 
 Error Reading::why_not_xml() const {
@@ -217,6 +240,7 @@ Result<void> Reading::run() {
     if (error_) return std::unexpected(std::move(*error_));
     if (status != XML_STATUS_OK) return std::unexpected(why_not_xml());
     if (last) return {};
+    count_lines();  // what the parser has read it does not keep
     given += static_cast<std::int64_t>(size);
     if (given - XML_GetCurrentByteIndex(parser) > static_cast<std::int64_t>(kXmlMostTagBytes)) {
       return std::unexpected(at(*this, fmt::format("a tag or comment is longer than {} KiB", kXmlMostTagBytes / 1024),

@@ -15,7 +15,7 @@ namespace portalkey {
 inline constexpr int kXmlMostDepth = 64;
 inline constexpr std::size_t kXmlMostAttributes = 64;            ///< of one element, namespace declarations not counted
 inline constexpr std::size_t kXmlMostTagBytes = 256 * 1024;      ///< of one tag, comment or processing instruction
-inline constexpr std::size_t kXmlMostTextBytes = 1024 * 1024;    ///< of one element between two tags
+inline constexpr std::size_t kXmlMostTextBytes = 1024 * 1024;    ///< of one element between two tags, where it is wanted
 inline constexpr std::size_t kXmlMostMemory = 16 * 1024 * 1024;  ///< of the parser
 
 struct XmlAttribute {
@@ -48,6 +48,8 @@ class XmlHandler {
  public:
   virtual ~XmlHandler() = default;
   virtual Result<void> on_start(const XmlElement& element, const XmlPlace& place) = 0;
+  /// Whether on_text is to be called for what follows. Asked after each on_start and on_end.
+  virtual bool wants_text() const { return true; }
   /// The text of the innermost element, in as many pieces as the parser likes; UTF-8.
   virtual Result<void> on_text(std::string_view piece, const XmlPlace& place) = 0;
   /// Of the innermost element.

@@ -105,8 +105,7 @@ std::optional<std::uint64_t> end_of_package(const RandomAccess& bytes, std::uint
 
 Result<std::size_t> PskcPortion::read(std::span<char> room) {
   const auto from = [&](std::string_view& text) {
-    const std::size_t n = std::min(room.size(), text.size());
-    std::memcpy(room.data(), text.data(), n);
+    const std::size_t n = text.copy(room.data(), room.size());
     text.remove_prefix(n);
     return n;
   };

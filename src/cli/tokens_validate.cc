@@ -86,10 +86,9 @@ void print_tokens(std::span<const TokenSeed> tokens, const TenantFindings* findi
     }
     explicit_bzero(memory, sizeof memory);
   };
-  const unsigned helpers =
-      static_cast<unsigned>(std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count));
-  std::vector<std::string> texts(2 * (helpers + std::size_t{1}));
-  in_order(std::span(texts), count, helpers == 0 ? 0 : helpers - 1, format, [](std::size_t, std::string& text) {
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, std::max<std::size_t>(count, 1));
+  std::vector<std::string> texts(2 * threads);
+  in_order(std::span(texts), count, static_cast<unsigned>(threads - 1), format, [](std::size_t, std::string& text) {
     print(text);
     wipe(text);
     return true;

@@ -79,6 +79,12 @@ std::string_view trimmed_unicode_slowly(std::string_view text) {
 }
 
 bool has_control_character(std::string_view text) {
+  unsigned suspicious = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    suspicious |= static_cast<unsigned>(byte < 0x20) | static_cast<unsigned>(byte >= 0x7f);
+  }
+  if (suspicious == 0) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
     const unsigned c = byte(i), second = byte(i + 1), third = byte(i + 2);

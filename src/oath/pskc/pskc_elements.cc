@@ -1,6 +1,7 @@
 #include "oath/pskc/pskc_elements.h"
 
 #include <algorithm>
+#include <array>
 
 namespace portalkey {
 namespace {
@@ -91,11 +92,23 @@ constexpr Child kChildren[] = {
 };
 static_assert(std::ranges::is_sorted(kChildren, {}, &Child::parent));
 
+/// Where each parent's children begin. They end where the next one's begin.
+constexpr auto kBegins = [] {
+  std::array<std::uint8_t, static_cast<std::size_t>(signature) + 2> begins{};
+  for (std::size_t parent = 0; parent < begins.size(); ++parent) {
+    const auto found =
+        std::ranges::lower_bound(kChildren, parent, {}, [](const Child& c) { return static_cast<std::size_t>(c.parent); });
+    begins[parent] = static_cast<std::uint8_t>(found - std::begin(kChildren));
+  }
+  return begins;
+}();
+
 }  // namespace
 
 PskcElement pskc_element(PskcElement parent, std::string_view name) {
-  for (const auto& child : std::ranges::equal_range(kChildren, parent, {}, &Child::parent)) {
-    if (child.name == name) return child.element;
+  const auto i = static_cast<std::size_t>(parent);
+  for (std::size_t child = kBegins[i]; child < kBegins[i + 1]; ++child) {
+    if (kChildren[child].name == name) return kChildren[child].element;
   }
   return ignored;
 }

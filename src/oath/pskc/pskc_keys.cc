@@ -29,12 +29,12 @@ constexpr std::string_view kAskVendor = "Fetch the file again, or ask the vendor
 enum class Field { none, secret, counter, time, interval, drift };
 
 Field field_of(std::string_view name) {
-  const auto lowered = lower(name);
-  if (lowered == "secret") return Field::secret;
-  if (lowered == "counter") return Field::counter;
-  if (lowered == "time") return Field::time;
-  if (lowered == "timeinterval" || lowered == "time_interval") return Field::interval;
-  if (lowered == "timedrift" || lowered == "time_drift") return Field::drift;
+  const auto is = [&](std::string_view other) { return same_ignoring_case(name, other); };
+  if (is("secret")) return Field::secret;
+  if (is("counter")) return Field::counter;
+  if (is("time")) return Field::time;
+  if (is("timeinterval") || is("time_interval")) return Field::interval;
+  if (is("timedrift") || is("time_drift")) return Field::drift;
   return Field::none;
 }
 
@@ -60,6 +60,10 @@ class ElementText {
     size_ += piece.size();
     return true;
   }
+  void set(std::string_view text) {  // which fits: it comes from another one
+    clear();
+    add(text);
+  }
   void clear() {
     explicit_bzero(text_.data(), size_);
     size_ = 0;
@@ -79,9 +83,18 @@ struct Validity {
 struct Value {
   Field field = Field::none;
   bool plain = false, encrypted = false;
-  Secret plain_text;  ///< as in the file
+  ElementText plain_text;  ///< as in the file
   std::string algorithm;
   std::optional<std::string> cipher_text, mac;  // bytes
+
+  void begin(Field what) {
+    field = what;
+    plain = encrypted = false;
+    plain_text.clear();
+    algorithm.clear();
+    cipher_text.reset();
+    mac.reset();
+  }
 };
 
 class PskcReading final : public XmlHandler {
@@ -112,7 +125,7 @@ class PskcReading final : public XmlHandler {
   Result<void> take_bytes(std::string_view text, std::string_view name, std::optional<std::string>& to, const XmlPlace& place);
   Result<void> take_number(std::string_view text, std::string_view name, std::optional<std::int64_t>& to,
                            const XmlPlace& place);
-  Result<void> end_value(const XmlPlace& place);
+  Result<void> use_value(const XmlPlace& place);
   void take_value(Field field, std::string_view clear, bool encoded, const XmlPlace& place);
   void end_key();
   void begin_key(const XmlElement& element, const XmlPlace& place);
@@ -241,7 +254,7 @@ Result<void> PskcReading::begin(Element what, const XmlElement& element, const X
     case Element::mac_key:
       if (info.mac_key) return std::unexpected(at(place, "there is more than one MACKey", std::string(kAskVendor)));
       info.mac_key = true;
-      value_ = {};
+      value_.begin(Field::none);
       break;
     case Element::mac_key_reference: info.mac_key_by_reference = true; break;
     case Element::package:
@@ -269,14 +282,8 @@ Result<void> PskcReading::begin(Element what, const XmlElement& element, const X
       if (auto ok = check_boolean(element, place); !ok) return ok;
       return check_number(element, {"Min", "Max", "min", "max"}, place);
     case Element::pin_policy: return check_number(element, {"MaxFailedAttempts", "MinLength", "MaxLength"}, place);
-    case Element::data:
-      value_ = {};
-      value_.field = field_of(element.attribute({"Name", "name"}));
-      break;
-    case Element::value:
-      value_ = {};
-      value_.field = field_of(element.name);
-      break;
+    case Element::data: value_.begin(field_of(element.attribute({"Name", "name"}))); break;
+    case Element::value: value_.begin(field_of(element.name)); break;
     case Element::plain_value:
     case Element::encrypted_value:
     case Element::old_value:
@@ -333,11 +340,12 @@ Result<void> PskcReading::on_end(const XmlPlace& place) {
     done = take_text(what, trimmed(text_.view()), place);
     text_.clear();
   } else if (what == Element::value || (what == Element::data && value_.field != Field::none)) {
-    done = end_value(place);
+    done = use_value(place);
+    value_.begin(Field::none);
   } else if (what == Element::mac_key) {
     lock_.info.mac_key_algorithm = value_.algorithm;
     lock_.info.mac_key_text = value_.cipher_text.value_or("");
-    value_ = {};
+    value_.begin(Field::none);
   } else if (what == Element::key) {
     end_key();
   }
@@ -400,10 +408,10 @@ Result<void> PskcReading::take_text(Element what, std::string_view text, const X
       if (details_.friendly_name.empty()) details_.friendly_name = text;
       break;
     case Element::key_reference: referenced_ = true; break;
-    case Element::plain_value: value_.plain_text = Secret(text); break;
+    case Element::plain_value: value_.plain_text.set(text); break;
     case Element::old_value:
       if (value_.encrypted) return take_bytes(text, "an encrypted value", value_.cipher_text, place);
-      value_.plain_text = Secret(text);
+      value_.plain_text.set(text);
       break;
     case Element::cipher_value:
       if (value_.cipher_text) return std::unexpected(at(place, "a value is given twice", std::string(kAskVendor)));
@@ -423,8 +431,8 @@ Result<void> PskcReading::take_text(Element what, std::string_view text, const X
   return {};
 }
 
-Result<void> PskcReading::end_value(const XmlPlace& place) {
-  const Value value = std::exchange(value_, {});
+Result<void> PskcReading::use_value(const XmlPlace& place) {
+  const Value& value = value_;
   if (value.field == Field::none) return {};
   const auto placed = [&](Error error) {
     error.context.emplace_back("line", std::to_string(place.line()));
@@ -442,12 +450,9 @@ Result<void> PskcReading::end_value(const XmlPlace& place) {
   }
   if (!value.plain) return {};
   if (value.mac) {
-    auto checked = value.plain_text.reveal([&](std::string_view text) -> Result<void> {
-      auto bytes = base64_with_blanks(text);
-      auto done = lock_.check_plain(bytes ? std::string_view(*bytes) : text, *value.mac);
-      if (bytes) wipe(*bytes);
-      return done;
-    });
+    auto bytes = base64_with_blanks(value.plain_text.view());
+    auto checked = lock_.check_plain(bytes ? std::string_view(*bytes) : value.plain_text.view(), *value.mac);
+    if (bytes) wipe(*bytes);
     if (!checked) return std::unexpected(placed(std::move(checked).error()));
   } else if (value.field == Field::secret && lock_.info.mac && lock_.info.encryption_key && !lock_.info.draft) {
     RowProblem problem = about_key(Field::secret, "the file is encrypted, but this key is not: somebody may have put it there",
@@ -455,7 +460,7 @@ Result<void> PskcReading::end_value(const XmlPlace& place) {
     problem.line = place.line();
     warnings_.push_back(std::move(problem));
   }
-  value.plain_text.reveal([&](std::string_view text) { take_value(value.field, text, true, place); });
+  take_value(value.field, value.plain_text.view(), true, place);
   return {};
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <system_error>
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "cli/output.h"
 
 namespace portalkey {
 namespace {
@@ -60,6 +62,15 @@ Result<Secret> read_key_file(const std::filesystem::path& file) {
                                "the key file has neither 32, 48 or 64 hex digits nor 16, 24 or 32 bytes",
                                "Put the key into it as the vendor wrote it, in hex, and nothing else.",
                                {{"file", file.string()}}});
+}
+
+void warn_if_all_may_read(const std::filesystem::path& file) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(file, ignored);
+  if (std::filesystem::is_regular_file(status) &&
+      (status.permissions() & std::filesystem::perms::others_read) != std::filesystem::perms::none) {
+    warn(fmt::format("every account of this machine may read {}: chmod 600 it", file.string()));
+  }
 }
 
 }  // namespace portalkey

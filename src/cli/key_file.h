@@ -11,4 +11,7 @@ namespace portalkey {
 /// bytes, as the ciphers of PSKC take them.
 Result<Secret> read_key_file(const std::filesystem::path& file);
 
+/// Warns on standard error of a key or passphrase file that every account of this machine may read.
+void warn_if_all_may_read(const std::filesystem::path& file);
+
 }  // namespace portalkey

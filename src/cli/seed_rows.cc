@@ -7,6 +7,8 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 #include "cli/key_file.h"
 #include "cli/passphrase.h"
@@ -31,8 +33,9 @@ struct CollectPlaces final : SeedSink {
 /// A list in order is worth nothing if tokens are missing between the others: who comes after a gap would get the wrong device.
 Result<std::vector<std::int64_t>> places_of_tokens(const SeedInput& input, const SeedFileOptions& options) {
   constexpr const char* kRemedy = "Use a list with two columns: serial number,upn";
-  if (input.file == "-") {
-    return fail(Errc::invalid_input, "a list without serial numbers needs the seed file as a file, not on standard input",
+  if (!can_be_read_again(input)) {
+    return fail(Errc::invalid_input,
+                "a list without serial numbers needs the seed file as a file, not on standard input or through a pipe",
                 kRemedy);
   }
   CollectPlaces sink;
@@ -105,6 +108,20 @@ Result<SeedFileSummary> read_seeds_of(const SeedInput& input, SeedSink& sink) {
   return summary;
 }
 
+bool can_be_read_again(const SeedInput& input) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(input.file, ignored);
+  return input.file != "-" && (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status));
+}
+
+Result<SeedFileSummary> read_seeds_again(const SeedInput& input, const SeedFileSummary& first, SeedSink& sink) {
+  auto summary = read_seeds_of(input, sink);
+  if (summary && (summary->tokens != first.tokens || summary->withdrawn != first.withdrawn)) {
+    return fail(Errc::conflict, "the seed file changed while it was read", "Run the command again.");
+  }
+  return summary;
+}
+
 Result<SeedRows> read_seed_rows(const SeedInput& input) {
   SeedRows rows;
   Collect sink(rows);
@@ -161,8 +178,11 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
           "How the secret keys are written: detect (the default), base32, hex or base64")
       ->check(CLI::IsMember(kEncodings))
       ->type_name("NAME");
-  command.add_option("--key-file", input.key_file, "The pre-shared key of a PSKC file: hex digits or bytes")->type_name("FILE");
+  command.add_option("--key-file", input.key_file, "The pre-shared key of a PSKC file: hex digits or bytes")
+      ->each(warn_if_all_may_read)
+      ->type_name("FILE");
   command.add_option("--passphrase-file", input.passphrase_file, "The passphrase of a PSKC file or zip archive")
+      ->each(warn_if_all_may_read)
       ->type_name("FILE");
   command
       .add_option("--assign", input.assign,

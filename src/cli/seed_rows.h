@@ -19,6 +19,11 @@ struct SeedInput {
 /// Reads the file as the options say, joined with the assignment list if there is one.
 Result<SeedFileSummary> read_seeds_of(const SeedInput& input, SeedSink& sink);
 
+/// False for standard input, a pipe and the like.
+bool can_be_read_again(const SeedInput& input);
+/// Reads the file once more; an Error if it has changed.
+Result<SeedFileSummary> read_seeds_again(const SeedInput& input, const SeedFileSummary& first, SeedSink& sink);
+
 /// A seed file read into memory: what can be used and what cannot, each in file order.
 struct SeedRows {
   SeedFileSummary summary;

@@ -38,6 +38,7 @@ struct ConvertOptions {
 struct Ignore final : SeedSink {
   void on_token(TokenSeed&&) override {}
   void on_problem(RowProblem&&) override {}
+  bool wants_plain_tokens() const override { return false; }
 };
 
 /// Says on standard error why rows or tokens are not, or not wholly, in the new file; many of a kind in one line.
@@ -90,15 +91,6 @@ class Convert final : public SeedSink {
   const std::vector<std::int64_t>& withdrawn_;
 };
 
-/// A row may contradict an earlier one, so the file is read twice; what cannot be read twice is kept in memory.
-Result<SeedFileSummary> read_through(const SeedInput& input, const SeedFileSummary& first, SeedSink& sink) {
-  auto summary = read_seeds_of(input, sink);
-  if (summary && (summary->tokens != first.tokens || summary->withdrawn != first.withdrawn)) {
-    return fail(Errc::conflict, "the seed file changed while it was read", "Run the command again.");
-  }
-  return summary;
-}
-
 struct EncryptWith {
   Secret key, passphrase;
 };
@@ -107,7 +99,9 @@ Result<EncryptWith> read_encrypt_with(std::string_view how) {
   constexpr std::size_t kLongestPassphrase = 4096;
   EncryptWith with;
   if (how.starts_with(kWithKey)) {
-    auto read = read_key_file(how.substr(kWithKey.size()));
+    const auto file = how.substr(kWithKey.size());
+    warn_if_all_may_read(file);
+    auto read = read_key_file(file);
     if (!read) return pass(read);
     if (read->size() != 16) {
       return fail(Errc::invalid_input,
@@ -116,7 +110,9 @@ Result<EncryptWith> read_encrypt_with(std::string_view how) {
     }
     with.key = std::move(*read);
   } else if (how.starts_with(kWithPassphrase)) {
-    auto read = read_secret_file(how.substr(kWithPassphrase.size()), kLongestPassphrase);
+    const auto file = how.substr(kWithPassphrase.size());
+    warn_if_all_may_read(file);
+    auto read = read_secret_file(file, kLongestPassphrase);
     if (!read) return pass(read);
     with.passphrase = std::move(*read);
   }
@@ -130,10 +126,10 @@ Result<ExitCode> convert(const ConvertOptions& options) {
       options.out.empty() ? SecretOutput::standard_output(!options.encrypt_with.empty()) : SecretOutput::create(options.out);
   if (!out) return pass(out);
 
-  const bool once = options.seeds.file == "-";
+  // A row may contradict an earlier one, so the file is read twice; what cannot be read twice is kept in memory.
   Result<SeedFileSummary> first;
   std::optional<SeedRows> rows;
-  if (once) {
+  if (!can_be_read_again(options.seeds)) {
     auto read = read_seed_rows(options.seeds);
     if (!read) return pass(read);
     rows = std::move(*read);
@@ -153,7 +149,7 @@ Result<ExitCode> convert(const ConvertOptions& options) {
   if (rows) {
     for (auto& problem : rows->problems) sink.on_problem(std::move(problem));
     for (auto& token : rows->tokens) sink.on_token(std::move(token));
-  } else if (auto again = read_through(options.seeds, *first, sink); !again) {
+  } else if (auto again = read_seeds_again(options.seeds, *first, sink); !again) {
     return pass(again);
   }
   if (sink.failed) return std::unexpected(std::move(*sink.failed));

@@ -6,21 +6,18 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/in_order.h"
-#include "base/secret_json.h"
+#include "cli/json_tokens.h"
 #include "cli/seed_problems.h"
 #include "cli/seed_rows.h"
 #include "cli/tenant_findings.h"
 #include "cli/tokens_command.h"
-#include "oath/write/token_json.h"
 
 namespace portalkey {
 namespace {
@@ -68,56 +65,65 @@ json::object describe(const TenantFindings& findings) {
           {"notChecked", std::move(not_checked)}};
 }
 
-/// Formatted by all processors.
-void print_tokens(std::span<const TokenSeed> tokens, const TenantFindings* findings, bool reveal_secrets) {
-  constexpr std::size_t kAtOnce = 256;
-  const std::size_t count = (tokens.size() + kAtOnce - 1) / kAtOnce;
-  const auto format = [&](std::size_t k, std::string& out) {
-    unsigned char memory[4096];
-    for (std::size_t i = k * kAtOnce; i < std::min(tokens.size(), (k + 1) * kAtOnce); ++i) {
-      json::monotonic_resource resource(memory, sizeof memory);
-      auto token = token_json(tokens[i], reveal_secrets, &resource);
-      if (findings != nullptr) {
-        const auto& held = findings->held[i];
-        token["inTenant"] = held ? json::value{{"upn", held->upn}, {"active", held->active}} : json::value(nullptr);
-      }
-      out += i == 0 ? "\n" : ",\n";
-      append_secret_json(token, out);
-    }
-    explicit_bzero(memory, sizeof memory);
-  };
-  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, std::max<std::size_t>(count, 1));
-  std::vector<std::string> texts(2 * threads);
-  in_order(std::span(texts), count, static_cast<unsigned>(threads - 1), format, [](std::size_t, std::string& text) {
-    print(text);
-    wipe(text);
-    return true;
-  });
+/// Passes everything on, and remembers the tokens to ask the tenant about.
+class AndRemember final : public SeedSink {
+ public:
+  explicit AndRemember(SeedSink& to) : to_(to) {}
+  void on_token(TokenSeed&& token) override {
+    tokens_.emplace_back(token);
+    to_.on_token(std::move(token));
+  }
+  void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
+
+  std::vector<TokenInFile> tokens(const SeedFileSummary& summary) && {
+    std::erase_if(tokens_, [&](const auto& token) { return std::ranges::binary_search(summary.withdrawn, token.place()); });
+    std::ranges::stable_sort(tokens_, {}, &TokenInFile::place);
+    return std::move(tokens_);
+  }
+
+ private:
+  SeedSink& to_;
+  std::vector<TokenInFile> tokens_;
+};
+
+/// `findings`: null if the tenant was not asked.
+Result<void> print_tokens(const ValidateOptions& options, const SeedFileSummary& summary, JsonTokens& tokens,
+                          const TenantFindings* findings) {
+  JsonArray array(findings);
+  if (!tokens.holds_all()) {
+    JsonTokensAgain again(tokens, summary.withdrawn, array);
+    if (auto read = read_seeds_again(options.seeds, summary, again); !read) return pass(read);
+  }
+  tokens.print_before(std::numeric_limits<std::int64_t>::max(), summary.withdrawn, array);
+  return {};
 }
 
 /// `services`: null unless the tenant is to be asked.
 Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* services) {
-  auto rows = read_seed_rows(options.seeds);
-  if (!rows) return pass(rows);
+  constexpr std::size_t kMostHeld = std::size_t{64} << 20;
+  JsonTokens tokens(options.reveal_secrets, can_be_read_again(options.seeds) ? kMostHeld : SIZE_MAX);
+  AndRemember remembering(tokens);
+  auto summary = services == nullptr ? read_seeds_of(options.seeds, tokens) : read_seeds_of(options.seeds, remembering);
+  if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {
-    auto found = check_against_tenant(*services, {rows->tokens.begin(), rows->tokens.end()});
+    auto found = check_against_tenant(*services, std::move(remembering).tokens(*summary));
     if (!found) return pass(found);
     findings = std::move(*found);
-    std::ranges::move(findings->problems, std::back_inserter(rows->problems));
-    std::ranges::stable_sort(rows->problems, {}, &RowProblem::line);
+    std::ranges::move(findings->problems, std::back_inserter(tokens.problems));
   }
-  print(fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(rows->summary.format))));
-  print_tokens(rows->tokens, findings ? &*findings : nullptr, options.reveal_secrets);
+  print(fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(summary->format))));
+  if (auto printed = print_tokens(options, *summary, tokens, findings ? &*findings : nullptr); !printed) return pass(printed);
+  std::ranges::stable_sort(tokens.problems, {}, &RowProblem::line);
   json::array errors, warnings;
-  for (const auto& problem : rows->problems) (problem.warning ? warnings : errors).push_back(describe(problem));
+  for (const auto& problem : tokens.problems) (problem.warning ? warnings : errors).push_back(describe(problem));
   json::array notes;
-  for (const auto& note : rows->summary.notes) notes.emplace_back(note);
+  for (const auto& note : summary->notes) notes.emplace_back(note);
   std::string out = fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}", json::serialize(errors),
                                 json::serialize(warnings), json::serialize(notes));
   if (findings) out += fmt::format(",\n\"tenant\":{}", json::serialize(describe(*findings)));
   print(out + "}\n");
-  return verdict(rows->summary, findings ? &*findings : nullptr);
+  return verdict(*summary, findings ? &*findings : nullptr);
 }
 
 /// Counts, and prints problems as they are met, so that memory does not grow with the file.
@@ -173,27 +179,6 @@ class CountAndPrint final : public SeedSink {
   std::vector<Odd> odd_;
   std::int64_t warnings_ = 0;
   ProblemPrinter problems_;
-};
-
-/// Passes everything on, and remembers the tokens to ask the tenant about.
-class AndRemember final : public SeedSink {
- public:
-  explicit AndRemember(SeedSink& to) : to_(to) {}
-  void on_token(TokenSeed&& token) override {
-    tokens_.emplace_back(token);
-    to_.on_token(std::move(token));
-  }
-  void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
-
-  std::vector<TokenInFile> tokens(const SeedFileSummary& summary) && {
-    std::erase_if(tokens_, [&](const auto& token) { return std::ranges::binary_search(summary.withdrawn, token.place()); });
-    std::ranges::stable_sort(tokens_, {}, &TokenInFile::place);
-    return std::move(tokens_);
-  }
-
- private:
-  SeedSink& to_;
-  std::vector<TokenInFile> tokens_;
 };
 
 std::string tenant_summary(const TenantFindings& findings) {

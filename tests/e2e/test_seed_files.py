@@ -168,6 +168,46 @@ class SeedFiles(EndToEnd):
                                              oathtool(KEYS["0010"], second + 30 * steps)), words)
         self.expect_error(FAILED, self.bare("tokens", "code", vendor, "--serial", "10"), "no usable token")
 
+    def test_json_of_a_file_too_large_to_be_held(self):
+        """A file is read twice, standard input is held: the same comes out, in the file's order."""
+        either, count = "ABCDEF2345672345ABCDEF2345672345", 320_000
+        keys = [base64.b32encode(i.to_bytes(20, "big")).decode() for i in range(count)]
+        keys[0] = keys[1] = either  # base32 or hex: the third row tells, so they are handed out last
+        for key in {either, keys[7], keys[-1]}:
+            harness.mask(key)
+        rows = [f"u{i // 5}@contoso.com,{7000000 + i},{key},30,\"Con\"\"toso \u00e9\",K\n" for i, key in enumerate(keys)]
+        rows.append(f"x@contoso.com,{7000000 + 7},{keys[8]},30,Contoso,K\n")  # another key for that serial number
+        file = self.file("large.csv", "upn,serial number,secret key,time interval,manufacturer,model\n" + "".join(rows))
+        command = ("tokens", "validate", "-o", "json", "--reveal-secrets")
+        twice = self.expect(PARTLY, self.bare(*command, file))
+        once = self.expect(PARTLY, self.bare(*command, "-", stdin=file.read_text()))
+        self.assertGreater(len(twice.out), 64 << 20)
+        self.assertTrue(once.out == twice.out)
+        document = twice.json()
+        self.assertTrue(document["tokens"] == sorted(document["tokens"], key=lambda token: token["line"]))
+        self.assertEqual(count - 1, len(document["tokens"]))
+        self.assertEqual([2, 3, 4], [token["line"] for token in document["tokens"][:3]])
+        self.assertEqual((either, "Con\"toso \u00e9"), tuple(document["tokens"][1][member] for member in ("secretBase32", "manufacturer")))
+        self.assertNotIn("7000007", [token["serial"] for token in document["tokens"]])
+        self.assertEqual({"7000007"}, {error["serial"] for error in document["errors"]})
+
+    def test_a_pipe_is_read_once(self):
+        pipe, vendor = self.folder / "pipe", self.vendor()
+        os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", 'cat "$0" >"$1"', vendor, pipe]):
+            converted = self.bare("tokens", "convert", pipe, "--to", "otpauth", "--reveal-secrets", "-O", self.folder / "out.txt")
+        self.expect(DONE, converted, "2 tokens written")
+
+    def test_who_else_may_read_the_passphrase(self):
+        convert = ("tokens", "convert", self.vendor(), "--to", "pskc", "--encrypt-with")
+        passphrase = self.private("passphrase", "correct horse")
+        self.expect(DONE, self.bare(*convert, f"passphrase:{passphrase}", "-O", self.folder / "a.xml"), absent=["warning"])
+        passphrase.chmod(0o644)
+        self.expect(DONE, self.bare(*convert, f"passphrase:{passphrase}", "-O", self.folder / "b.xml"), "may read", "chmod 600")
+        ran = self.bare("tokens", "validate", self.folder / "b.xml", "--passphrase-file", passphrase)
+        self.expect(DONE, ran, "chmod 600")
+        self.assertEqual(1, ran.text.count("chmod 600"))
+
     def test_many_of_the_same_are_told_once(self):
         rows = "".join(f"u{i}@contoso.com,{1000 + i},{KEYS['0010']},45,M,K\n" for i in range(50))
         file = self.file("many.csv", "upn,serial number,secret key,time interval,manufacturer,model\n" + rows)

@@ -63,6 +63,7 @@ class Reader {
     if (auto done = decide_undecided(); !done) return pass(done);
     std::ranges::sort(summary_.withdrawn);
     warn_of_users_with_too_many();
+    if (auto problem = serial_lengths_.warning()) sink_.on_problem(std::move(*problem));
     note_what_was_seen();
     return std::move(summary_);
   }
@@ -128,6 +129,7 @@ class Reader {
   bool after_broken_row_ = false;
   std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
   EntraPortion::Evidence base32_evidence_, hex_evidence_, base64_evidence_;
+  SerialLengths serial_lengths_;
   std::int64_t from_windows_1252_ = 0;
   std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
 };
@@ -305,6 +307,7 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   };
   keep_first(base32_evidence_, portion.base32_evidence);
   keep_first(hex_evidence_, portion.hex_evidence);
+  serial_lengths_.add(portion.serial_lengths, lines_before);
 
   constexpr std::size_t kAhead = 20;
   const auto rows = portion.rows();

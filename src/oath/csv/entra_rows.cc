@@ -128,6 +128,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
     look_closely(cells, rows, fields, row, to);
   }
   if (row.kind == EntraRow::Kind::refused) return;
+  if (plain || is_plain_serial(serial)) to.serial_lengths.add(serial, row.line);
   if (says_algorithm_) kind_ = fmt::format("{} {} {}", interval, digits, name_of(hash));
   row.hashes = {serials_.hashes(serial, {upn, key, says_algorithm_ ? kind_ : interval, manufacturer, model}),
                 upn.empty() ? 0 : users_.hash(upn)};

@@ -9,6 +9,7 @@
 
 #include "oath/csv/csv_rows.h"
 #include "oath/csv/entra_header.h"
+#include "oath/csv/serial_lengths.h"
 #include "oath/duplicate_serials.h"
 #include "oath/secret_key.h"
 #include "oath/seed_file.h"
@@ -86,6 +87,7 @@ class EntraPortion {
     problems.clear();
     from_windows_1252 = 0;
     base32_evidence = hex_evidence = {};
+    serial_lengths.clear();
     filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
   }
 
@@ -102,6 +104,7 @@ class EntraPortion {
     std::size_t position = 0;  ///< in the value, in characters from 1
   };
   Evidence base32_evidence, hex_evidence;  ///< of the first such row
+  SerialLengths serial_lengths;            ///< of tokens; lines as EntraRow::line
 
  private:
   std::vector<EntraRow> rows_;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "base/secret_json.h"
 #include "oath/seed_format.h"
 #include "oath/write/token_json.h"
 #include "oath/write/token_writer.h"
@@ -17,14 +16,10 @@ class JsonWriter final : public TokenWriter {
   }
   std::string why_not(const TokenSeed&) const override { return {}; }
   Result<void> add(const TokenSeed& token) override {
-    auto object = token_json(token, true);
-    object.erase("line");
-    object.erase("key");
-    return serialize_secret_json(object).reveal([&](std::string_view text) {
-      std::string line = fmt::format("{}{}", first_ ? "\n" : ",\n", text);
-      first_ = false;
-      return write_and_wipe(out_, line);
-    });
+    std::string line = first_ ? "\n" : ",\n";
+    first_ = false;
+    append_token_json(token, {.secret = true, .place = false}, line);
+    return write_and_wipe(out_, line);
   }
   Result<void> end() override { return out_("]}\n"); }
 

@@ -1,13 +1,18 @@
 #pragma once
-// A token as `tokens validate -o json` and `tokens convert --to json` show it. For .cc files of parts that link Boost::json.
+// A token as `tokens validate -o json` and `tokens convert --to json` show it.
 
-#include <boost/json.hpp>
+#include <string>
 
 #include "oath/token_seed.h"
 
 namespace portalkey {
 
-/// Members that the file says nothing about are null or, where few formats have them, left out.
-boost::json::object token_json(const TokenSeed& token, bool reveal_secret, boost::json::storage_ptr memory = {});
+struct TokenJson {
+  bool secret = false;  ///< with `secretBase32`; then the caller wipes the text
+  bool place = true;    ///< with `line` and `key`: where in the file it is
+};
+
+/// Appends a JSON object. Members that the file says nothing about are null or, where few formats have them, left out.
+void append_token_json(const TokenSeed& token, TokenJson shown, std::string& to);
 
 }  // namespace portalkey

@@ -482,5 +482,40 @@ TEST(EntraCsv, NoPartOfAKeyInAnyMessage) {
   }
 }
 
+TEST(EntraCsv, ASpreadsheetDropsLeadingZeros) {
+  const auto rows = [](std::initializer_list<std::string_view> serials) {
+    std::string text;
+    for (const auto serial : serials) text += row(serial);
+    return text;
+  };
+  const auto damaged = read_rows(rows({"7700101", "12345", "7700103", "123", "7700104"}));
+  ASSERT_EQ(damaged.tokens.size(), 5U) << damaged.said();
+  ASSERT_EQ(damaged.warnings.size(), 1U);
+  const auto& warning = damaged.warnings[0];
+  EXPECT_EQ(warning.line, 3);
+  EXPECT_EQ(warning.value, "12345");
+  EXPECT_EQ(warning.field, "serial number");
+  EXPECT_THAT(warning.what, HasSubstr("2 of 5"));
+  EXPECT_THAT(warning.what, HasSubstr("this one has 5, most have 7"));
+  EXPECT_THAT(warning.cause, HasSubstr("leading zeros"));
+
+  for (const auto& sound : {rows({"7700101", "7700102"}),                       // all alike
+                            rows({"7700101", "0012345", "12345", "7700103"}),   // zeros are there
+                            rows({"7700101", "A2345", "7700103"}),              // no number
+                            rows({"770", "771", "7700103"}), std::string()}) {  // most are short
+    EXPECT_TRUE(read_rows(sound).warnings.empty()) << read_rows(sound).said();
+  }
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += row(std::to_string(i == 15'000 ? 99'999 : 100'000 + i));
+  for (const unsigned threads : {1U, 2U}) {
+    Reading reading;
+    const auto text = std::string(kHeader) + many;
+    MemorySource source(text);
+    reading.summary = read_seeds(source, {}, reading, {.threads = threads, .portion_bytes = 50'000, .alone_up_to = 1000});
+    ASSERT_FALSE(reading.warnings.empty()) << threads;
+    EXPECT_EQ(reading.warnings.back().line, 15'002) << threads;
+  }
+}
+
 }  // namespace
 }  // namespace portalkey

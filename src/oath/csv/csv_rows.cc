@@ -69,22 +69,26 @@ std::size_t CsvRows::find(char c, std::size_t& known) const {
   return known;
 }
 
-/// Sets `line_end_` and `line_next_`, reading on as far as needed. False if nothing is left.
+/// Sets `line_end_` and `line_next_`, if the line's end is in the buffer.
+bool CsvRows::find_line_end() {
+  line_end_ = std::min(find('\n', next_lf_), find('\r', next_cr_));
+  if (line_end_ == filled_) return false;
+  const bool cr = buffer_[line_end_] == '\r';
+  if (cr && line_end_ + 1 == filled_ && !ended_) return false;  // a line feed may follow
+  line_next_ = line_end_ + (cr && line_end_ + 1 < filled_ && buffer_[line_end_ + 1] == '\n' ? 2 : 1);
+  return true;
+}
+
+/// The same, reading on as far as needed. False if nothing is left.
 Result<bool> CsvRows::complete_line() {
-  for (;;) {
-    line_end_ = std::min(find('\n', next_lf_), find('\r', next_cr_));
-    const bool return_at_border = line_end_ + 1 == filled_ && buffer_[line_end_] == '\r';  // a line feed may follow
-    if (line_end_ < filled_ && (!return_at_border || ended_)) {
-      const bool crlf = buffer_[line_end_] == '\r' && line_end_ + 1 < filled_ && buffer_[line_end_ + 1] == '\n';
-      line_next_ = line_end_ + (crlf ? 2 : 1);
-      return true;
-    }
+  while (!find_line_end()) {
     if (ended_) {
       line_next_ = line_end_ = filled_;
       return at_ < filled_;
     }
     if (const auto grown = more(); !grown) return std::unexpected(grown.error());
   }
+  return true;
 }
 
 Result<std::optional<std::string_view>> CsvRows::peek_line() {
@@ -103,8 +107,10 @@ Result<bool> CsvRows::next() {
   broken_ = Broken::no;
   for (;;) {
     if (buffer_offset_ + at_ >= end_) return false;
-    const auto there = complete_line();
-    if (!there || !*there) return there;
+    if (!find_line_end()) {  // a Result for each line would cost as much as finding it
+      const auto there = complete_line();
+      if (!there || !*there) return there;
+    }
     line_ = next_line_;
     if (line_end_ == at_ || buffer_[at_] == '#') {
       skip_line();

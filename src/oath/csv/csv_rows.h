@@ -79,6 +79,7 @@ class CsvRows {
   enum class Scan { complete, needs_more, unclosed_quote, text_after_quote };
 
   CsvRows(ByteSource* source, std::size_t buffer_bytes);
+  bool find_line_end();
   Result<bool> complete_line();
   Result<bool> more();
   std::size_t find(char c, std::size_t& known) const;

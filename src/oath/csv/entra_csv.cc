@@ -90,6 +90,7 @@ class Reader {
   Result<void> read_in_portions();
   void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
   Result<void> take(EntraPortion& portion, std::int64_t lines_before);
+  bool is_new(const EntraPortion& portion, const EntraRow& row);
   Result<void> take_token(EntraPortion& portion, const EntraRow& row);
   void report_again(const EntraRow& row, const EntraPortion::Names& names, const DuplicateSerials::Answer& answer);
   void withdraw(std::int64_t line);
@@ -332,17 +333,22 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
       report(std::move(*problem));
     }
     if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
-    if (!row.is_token()) continue;
-    if (auto done = take_token(portion, row); !done) return done;
+    if (!row.is_token() || !is_new(portion, row)) continue;
+    if (row.kind == EntraRow::Kind::plain_token) {
+      ++base32_rows_;
+      ++summary_.tokens;
+    } else if (auto done = take_token(portion, row); !done) {
+      return done;
+    }
   }
   return {};
 }
 
-Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
+bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
   const auto answer = seen_.add(row.hashes.serial, row.line);
   if (answer.verdict != DuplicateSerials::Verdict::first) {
     report_again(row, portion.names(row), answer);
-    return {};
+    return false;
   }
   after_broken_row_ = false;
   if (row.hashes.user != 0) users_.add(row.hashes.user, row.line);
@@ -353,11 +359,10 @@ Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
          "the column `enabled` holds something else",
          "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.", true});
   }
-  if (row.kind == EntraRow::Kind::plain_token) {
-    ++base32_rows_;
-    ++summary_.tokens;
-    return {};
-  }
+  return true;
+}
+
+Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
   TokenSeed& token = portion.token(row);
   token.line = row.line;
   using Reading = SecretKeyText::Reading;

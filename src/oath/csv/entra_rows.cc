@@ -118,10 +118,10 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
 
-  const bool plain =
-      (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && options_.encoding != SecretEncoding::hex &&
-      options_.encoding != SecretEncoding::base64 && is_plain_base32(key) && key.size() <= SecretKeyText::kMostCharacters &&
-      (interval == "30" || interval == "60") && is_plain_text(manufacturer) && is_plain_text(model) && !says_algorithm_;
+  const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && encoding_ != SecretEncoding::hex &&
+                     encoding_ != SecretEncoding::base64 && is_plain_base32(key) &&
+                     key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") &&
+                     is_plain_text(manufacturer) && is_plain_text(model) && !says_algorithm_;
   if (plain) {
     if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
   } else {
@@ -205,7 +205,7 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   };
   if (auto problem = problem_of_serial(serial)) report(Column::serial, std::move(*problem));
   if (upn_problem) report(Column::upn, std::move(*upn_problem));
-  auto reading = key_.read(key, options_.encoding);
+  auto reading = key_.read(key, encoding_);
   if (!reading) report(Column::secret, std::move(reading.error()));
   if (auto problem = problem_of_interval(interval)) report(Column::interval, std::move(*problem));
   if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));

@@ -115,11 +115,12 @@ class EntraPortion {
 
 class EntraRowChecker {
  public:
-  /// All are kept by reference. `wants_plain_tokens` is the sink's.
+  /// `serials` and `users` are kept by reference. The rest is copied: were it looked at where it is, each row would wait for
+  /// the thread that counts tokens beside it. `wants_plain_tokens` is the sink's.
   EntraRowChecker(const ColumnMap& columns, const SeedFileOptions& options, const DuplicateSerials& serials,
                   const TokensPerUser& users, bool wants_plain_tokens)
       : columns_(columns),
-        options_(options),
+        encoding_(options.encoding),
         serials_(serials),
         users_(users),
         wants_plain_tokens_(wants_plain_tokens),
@@ -142,8 +143,8 @@ class EntraRowChecker {
                     EntraPortion& to);
   std::string_view in_utf8(std::string_view text, std::string& room, EntraPortion& to);
 
-  const ColumnMap& columns_;
-  const SeedFileOptions& options_;
+  const ColumnMap columns_;
+  const SecretEncoding encoding_;
   const DuplicateSerials& serials_;
   const TokensPerUser& users_;
   const bool wants_plain_tokens_;

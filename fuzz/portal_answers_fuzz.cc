@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Random random(1);
   const auto deadline = Deadline::in(std::chrono::minutes(10), clock);
   PortalApi api(
-      http, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) -> Result<Secret> { return Secret("token"); }, clock,
-      random);
+      http, "main.iam.ad.ext.azure.com", [](const Secret*, const Deadline&) -> Result<Secret> { return Secret("token"); },
+      clock, random);
   PortalTokens tokens(api);
   if (const auto listed = tokens.list({}, deadline); !listed && listed.error().what.empty()) std::abort();
   if (const auto uploads = tokens.uploads(deadline); !uploads && uploads.error().what.empty()) std::abort();

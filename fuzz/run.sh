@@ -24,7 +24,8 @@ samples otpauth '' otpauth/{migration-export,uri-list,uri-list-percent-encoded}.
 samples seed_json '\x01' authenticator-exports/andotp.json
 samples seed_json '\x02' authenticator-exports/aegis{,-encrypted}.json
 samples vendor_xml '\x00' safenet/aladdin-four.xml
-mapfile -t xml_files < <(cd "$here/../tests/data/seeds" && printf '%s\n' {pskc,safenet,deepnet}/*.xml)
+mapfile -t xml_files < <(cd "$here/../tests/data/seeds" && printf '%s\n' {pskc,safenet}/*.xml)
+samples assignment_list '\x00' deepnet/assignment-list.csv
 samples xml '' "${xml_files[@]}"
 samples zip '' traps/workbook-named.csv
 

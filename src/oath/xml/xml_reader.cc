@@ -254,7 +254,8 @@ Result<void> Reading::parse(std::string_view piece, bool last) {
     recording_from_ = given_;
     go_on({});
   }
-  if (recording_ && !recording_->add_bytes(piece)) recording_.reset();
+  if (recording_) recording_->add_bytes(piece);
+  if (recording_ && !recording_->fits()) recording_.reset();
   given_ += static_cast<std::int64_t>(piece.size());
   const auto status = XML_Parse(parser_.get(), piece.data(), static_cast<int>(piece.size()), last ? 1 : 0);
   if (error_) return std::unexpected(std::move(*error_));
@@ -336,6 +337,7 @@ Result<void> Reading::run() {
   XML_SetElementHandler(parser, on_start, on_end);
   XML_SetStartDoctypeDeclHandler(parser, on_doctype);
   room_.resize(kChunk + kAhead);
+  left_ = {room_.data(), 0};
   for (;;) {
     if (auto ok = look_ahead(); !ok) return ok;
     if (between_children() && take_known_child()) {

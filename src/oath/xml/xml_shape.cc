@@ -11,7 +11,6 @@
 namespace portalkey {
 namespace {
 
-constexpr std::size_t kMostBytes = 16 * 1024;  // of an element that makes a shape
 constexpr std::size_t kMostValueBytes = 1024;  // a longer one is the parser's, and its bounds'
 constexpr std::size_t kMostShapes = 8;
 constexpr std::int64_t kMostUnknown = 16;  // more than known ones
@@ -44,13 +43,23 @@ std::string_view name_before_equals(std::string_view text) {
 
 }  // namespace
 
-bool XmlRecording::add_bytes(std::string_view bytes) {
-  if (bytes.size() > kMostBytes - bytes_.size()) return false;
-  bytes_ += bytes;
-  return true;
+bool XmlRecording::keep(std::size_t bytes) {
+  kept_ += std::min(bytes, kMostBytes + 1);
+  return fits();
+}
+
+void XmlRecording::add_bytes(std::string_view bytes) {
+  if (keep(bytes.size())) bytes_ += bytes;
+}
+
+void XmlRecording::add_text(std::string_view piece) {
+  if (keep(piece.size())) text_ += piece;
 }
 
 void XmlRecording::add_start(const XmlElement& element, std::size_t begin, std::size_t end) {
+  std::size_t size = sizeof(Tag) + element.ns.size() + element.name.size();
+  for (const auto& a : element.attributes) size += sizeof(Attribute) + a.ns.size() + a.name.size() + a.value.size();
+  if (!keep(size)) return;
   Tag tag{true, begin, end, std::string(element.ns), std::string(element.name), {}, std::exchange(text_, {})};
   for (const auto& a : element.attributes) {
     tag.attributes.push_back({std::string(a.ns), std::string(a.name), std::string(a.value)});
@@ -59,7 +68,7 @@ void XmlRecording::add_start(const XmlElement& element, std::size_t begin, std::
 }
 
 void XmlRecording::add_end(std::size_t begin, std::size_t end) {
-  tags_.push_back({false, begin, end, {}, {}, {}, std::exchange(text_, {})});
+  if (keep(sizeof(Tag))) tags_.push_back({false, begin, end, {}, {}, {}, std::exchange(text_, {})});
 }
 
 std::int64_t XmlPlaceInText::line() const {
@@ -144,7 +153,8 @@ class XmlShape::Builder {
 
 std::optional<XmlShape> XmlShape::of(const XmlRecording& recording) {
   const std::string_view bytes = recording.bytes_;
-  if (recording.tags_.empty() || !recording.tags_.front().start || recording.tags_.back().end != bytes.size())
+  if (!recording.fits() || recording.tags_.empty() || !recording.tags_.front().start ||
+      recording.tags_.back().end != bytes.size())
     return std::nullopt;
   XmlShape shape;
   Builder builder(shape);

@@ -19,16 +19,21 @@ namespace portalkey {
 /// What a parser made of one element and the bytes before it.
 class XmlRecording {
  public:
-  /// False if it becomes longer than a shape may be.
-  bool add_bytes(std::string_view bytes);
+  /// False once it has become larger than a shape may be; it then keeps nothing more. A short tag may have a long namespace.
+  bool fits() const { return kept_ <= kMostBytes; }
+
+  void add_bytes(std::string_view bytes);
   /// A tag stands in [begin, end) of the bytes; both tags of an empty element end at the same place.
   void add_start(const XmlElement& element, std::size_t begin, std::size_t end);
   void add_end(std::size_t begin, std::size_t end);
   /// Piece by piece, all between two tags.
-  void add_text(std::string_view piece) { text_ += piece; }
+  void add_text(std::string_view piece);
+
+  static constexpr std::size_t kMostBytes = 32 * 1024;  ///< of the element and what is read in it, together
 
  private:
   friend class XmlShape;
+  bool keep(std::size_t bytes);
   struct Attribute {
     std::string ns, name, value;
   };
@@ -43,6 +48,7 @@ class XmlRecording {
   std::string bytes_;
   std::vector<Tag> tags_;
   std::string text_;
+  std::size_t kept_ = 0;
 };
 
 /// Where a handler is in a text that follows what the parser has read. It only goes forward.

@@ -23,16 +23,26 @@ struct NamedCipher {
 constexpr auto kCbc = PskcCipher::Mode::cbc;
 constexpr auto kWrap = PskcCipher::Mode::wrap;
 constexpr NamedCipher kCiphers[] = {
-    {"aes128-cbc", {kCbc, 16, EVP_aes_128_cbc}},           {"aes192-cbc", {kCbc, 24, EVP_aes_192_cbc}},
-    {"aes256-cbc", {kCbc, 32, EVP_aes_256_cbc}},           {"tripledes-cbc", {kCbc, 24, EVP_des_ede3_cbc, true}},
-    {"3des-cbc", {kCbc, 24, EVP_des_ede3_cbc, true}},      {"3des112-cbc", {kCbc, 16, EVP_des_ede3_cbc, true}},
-    {"3des168-cbc", {kCbc, 24, EVP_des_ede3_cbc, true}},   {"camellia128-cbc", {kCbc, 16, EVP_camellia_128_cbc}},
-    {"camellia192-cbc", {kCbc, 24, EVP_camellia_192_cbc}}, {"camellia256-cbc", {kCbc, 32, EVP_camellia_256_cbc}},
-    {"kw-aes128", {kWrap, 16, EVP_aes_128_wrap}},          {"kw-aes192", {kWrap, 24, EVP_aes_192_wrap}},
-    {"kw-aes256", {kWrap, 32, EVP_aes_256_wrap}},          {"kw-aes-128-pad", {kWrap, 16, EVP_aes_128_wrap_pad}},
-    {"kw-aes-192-pad", {kWrap, 24, EVP_aes_192_wrap_pad}}, {"kw-aes-256-pad", {kWrap, 32, EVP_aes_256_wrap_pad}},
-    {"kw-aes128-pad", {kWrap, 16, EVP_aes_128_wrap_pad}},  {"kw-aes192-pad", {kWrap, 24, EVP_aes_192_wrap_pad}},
-    {"kw-aes256-pad", {kWrap, 32, EVP_aes_256_wrap_pad}},  {"kw-tripledes", {kWrap, 24, EVP_des_ede3_wrap, true}},
+    {"aes128-cbc", {kCbc, 16, EVP_aes_128_cbc}},
+    {"aes192-cbc", {kCbc, 24, EVP_aes_192_cbc}},
+    {"aes256-cbc", {kCbc, 32, EVP_aes_256_cbc}},
+    {"tripledes-cbc", {kCbc, 24, EVP_des_ede3_cbc, true}},
+    {"3des-cbc", {kCbc, 24, EVP_des_ede3_cbc, true}},
+    {"3des112-cbc", {kCbc, 16, EVP_des_ede3_cbc, true}},
+    {"3des168-cbc", {kCbc, 24, EVP_des_ede3_cbc, true}},
+    {"camellia128-cbc", {kCbc, 16, EVP_camellia_128_cbc}},
+    {"camellia192-cbc", {kCbc, 24, EVP_camellia_192_cbc}},
+    {"camellia256-cbc", {kCbc, 32, EVP_camellia_256_cbc}},
+    {"kw-aes128", {kWrap, 16, EVP_aes_128_wrap, false, EVP_aes_128_wrap_pad}},
+    {"kw-aes192", {kWrap, 24, EVP_aes_192_wrap, false, EVP_aes_192_wrap_pad}},
+    {"kw-aes256", {kWrap, 32, EVP_aes_256_wrap, false, EVP_aes_256_wrap_pad}},
+    {"kw-aes-128-pad", {kWrap, 16, EVP_aes_128_wrap_pad}},
+    {"kw-aes-192-pad", {kWrap, 24, EVP_aes_192_wrap_pad}},
+    {"kw-aes-256-pad", {kWrap, 32, EVP_aes_256_wrap_pad}},
+    {"kw-aes128-pad", {kWrap, 16, EVP_aes_128_wrap_pad}},
+    {"kw-aes192-pad", {kWrap, 24, EVP_aes_192_wrap_pad}},
+    {"kw-aes256-pad", {kWrap, 32, EVP_aes_256_wrap_pad}},
+    {"kw-tripledes", {kWrap, 24, EVP_des_ede3_wrap, true}},
 };
 
 std::string fragment(std::string_view algorithm) {
@@ -52,35 +62,9 @@ void require(bool ok) {
   if (!ok) throw std::runtime_error("libcrypto failed");
 }
 
-}  // namespace
-
-std::string PskcCipher::wanted() const { return is_3des ? "16 or 24" : fmt::format("{}", key_bytes); }
-
-std::optional<PskcCipher> pskc_cipher(std::string_view algorithm) {
-  std::string name = fragment(algorithm);
-  if (name.starts_with("pbe-")) name.erase(0, 4);
-  for (const auto& known : kCiphers) {
-    if (known.name == name) return known.cipher;
-  }
-  return std::nullopt;
-}
-
-const evp_md_st* pskc_hmac(std::string_view algorithm) {
-  std::string name = fragment(algorithm);
-  if (!name.starts_with("hmac-sha")) return nullptr;
-  name.erase(0, 8);
-  if (name.starts_with("-")) name.erase(0, 1);
-  if (name == "1") return EVP_sha1();
-  if (name == "224") return EVP_sha224();
-  if (name == "256") return EVP_sha256();
-  if (name == "384") return EVP_sha384();
-  if (name == "512") return EVP_sha512();
-  return nullptr;
-}
-
-std::expected<Secret, Misfit> decrypt(const PskcCipher& cipher, const Secret& key, std::string_view text) {
+std::expected<Secret, Misfit> decrypt_by(const PskcCipher& cipher, const EVP_CIPHER* evp, const Secret& key,
+                                         std::string_view text) {
   if (!cipher.takes(key.size())) return std::unexpected(Misfit::key_size);
-  const EVP_CIPHER* evp = cipher.evp();
   const bool cbc = cipher.mode == PskcCipher::Mode::cbc;
   const auto block = static_cast<std::size_t>(cbc ? EVP_CIPHER_get_block_size(evp) : 8);
   if (text.size() < 2 * block || text.size() % block != 0) return std::unexpected(Misfit::text_size);
@@ -117,6 +101,38 @@ std::expected<Secret, Misfit> decrypt(const PskcCipher& cipher, const Secret& ke
   return result;
 }
 
+}  // namespace
+
+std::string PskcCipher::wanted() const { return is_3des ? "16 or 24" : fmt::format("{}", key_bytes); }
+
+std::optional<PskcCipher> pskc_cipher(std::string_view algorithm) {
+  std::string name = fragment(algorithm);
+  if (name.starts_with("pbe-")) name.erase(0, 4);
+  for (const auto& known : kCiphers) {
+    if (known.name == name) return known.cipher;
+  }
+  return std::nullopt;
+}
+
+const evp_md_st* pskc_hmac(std::string_view algorithm) {
+  std::string name = fragment(algorithm);
+  if (!name.starts_with("hmac-sha")) return nullptr;
+  name.erase(0, 8);
+  if (name.starts_with("-")) name.erase(0, 1);
+  if (name == "1") return EVP_sha1();
+  if (name == "224") return EVP_sha224();
+  if (name == "256") return EVP_sha256();
+  if (name == "384") return EVP_sha384();
+  if (name == "512") return EVP_sha512();
+  return nullptr;
+}
+
+std::expected<Secret, Misfit> decrypt(const PskcCipher& cipher, const Secret& key, std::string_view text) {
+  auto clear = decrypt_by(cipher, cipher.evp(), key, text);
+  if (!clear && clear.error() == Misfit::content && cipher.or_else != nullptr)
+    return decrypt_by(cipher, cipher.or_else(), key, text);
+  return clear;
+}
 std::string encrypt_aes128_cbc(std::string_view key, std::string_view iv, std::string_view clear) {
   if (key.size() != 16 || iv.size() != 16) throw std::invalid_argument("AES-128-CBC takes a key and a vector of 16 bytes");
   const Context context(EVP_CIPHER_CTX_new());

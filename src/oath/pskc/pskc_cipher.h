@@ -20,6 +20,9 @@ struct PskcCipher {
   std::size_t key_bytes;  ///< 3DES also takes 16: two keys
   const evp_cipher_st* (*evp)();
   bool is_3des = false;
+  /// What goes under the same name: python-pskc pads (RFC 5649) where the name says it does not. Null: nothing. Wrapped keys
+  /// tell by themselves whether they are whole, so that both may be tried.
+  const evp_cipher_st* (*or_else)() = nullptr;
 
   bool takes(std::size_t bytes) const { return bytes == key_bytes || (is_3des && bytes == 16); }
   /// `16`, or `16 or 24`.

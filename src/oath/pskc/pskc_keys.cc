@@ -455,10 +455,11 @@ Result<void> PskcReading::use_value(const XmlPlace& place) {
     if (bytes) wipe(*bytes);
     if (!checked) return std::unexpected(placed(std::move(checked).error()));
   } else if (value.field == Field::secret && lock_.info.mac && lock_.info.encryption_key && !lock_.info.draft) {
-    RowProblem problem = about_key(Field::secret, "the file is encrypted, but this key is not: somebody may have put it there",
-                                   "Ask the vendor whether that is meant to be so.");
-    problem.line = place.line();
-    warnings_.push_back(std::move(problem));
+    return std::unexpected(
+        placed({Errc::invalid_input,
+                "the file is encrypted and declares MACs, but this key has neither: somebody may have put it there",
+                "Ask the vendor whether that is meant to be so, and for a file without it.",
+                {}}));
   }
   take_value(value.field, value.plain_text.view(), true, place);
   return {};

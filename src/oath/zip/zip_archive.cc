@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "oath/utf8.h"
+#include "oath/zip/zip_aes.h"
 
 namespace portalkey {
 namespace {
@@ -96,6 +97,10 @@ Result<bool> claims_too_many(const RandomAccess& bytes) {
   return false;
 }
 
+std::size_t aes_key_bytes(std::uint16_t encryption) {
+  return encryption == ZIP_EM_AES_128 ? 16 : encryption == ZIP_EM_AES_192 ? 24 : encryption == ZIP_EM_AES_256 ? 32 : 0;
+}
+
 std::string shown(std::string_view name) {
   constexpr std::size_t kMost = 100;
   std::string out(name.substr(0, kMost));
@@ -180,7 +185,8 @@ Result<ZipArchive> ZipArchive::open(const RandomAccess& bytes) {
       return std::unexpected(too_large("the zip archive unpacks to more than 4 GiB"));
     }
     if (name.ends_with('/') || name.starts_with("__MACOSX/")) continue;
-    archive.entries_.push_back({shown(name), i, about.size, about.comp_size, about.encryption_method != ZIP_EM_NONE});
+    archive.entries_.push_back({shown(name), i, about.size, about.comp_size, about.encryption_method != ZIP_EM_NONE,
+                                aes_key_bytes(about.encryption_method), (about.valid & ZIP_STAT_CRC) == 0 || about.crc != 0});
   }
   return archive;
 }
@@ -205,13 +211,36 @@ Result<ZipEntrySource> ZipArchive::read(const ZipEntry& entry, const Secret* pas
     wipe(text);
   }
   if (file == nullptr) return std::unexpected(entry_error(entry, zip_error_code_zip(zip_get_error(archive_.get()))));
-  return ZipEntrySource(file, entry);
+  return ZipEntrySource(archive_.get(), file, entry, passphrase == nullptr ? Secret() : passphrase->clone());
+}
+
+/// libzip 1.7.3 compares the checksum that AE-2 does not have, and does not look at the authentication code of what is
+/// compressed.
+Result<bool> ZipEntrySource::is_authentic() const {
+  const std::unique_ptr<zip_file, Closed> raw(zip_fopen_index(archive_, entry_.index, ZIP_FL_ENCRYPTED | ZIP_FL_COMPRESSED));
+  if (raw == nullptr) return std::unexpected(entry_error(entry_, zip_error_code_zip(zip_get_error(archive_))));
+  const auto read = [&](std::span<char> room) -> Result<std::size_t> {
+    const auto n = zip_fread(raw.get(), room.data(), room.size());
+    if (n < 0) return std::unexpected(entry_error(entry_, zip_error_code_zip(zip_file_get_error(raw.get()))));
+    return static_cast<std::size_t>(n);
+  };
+  return zip_aes_is_authentic(read, entry_.packed, entry_.aes_key_bytes, passphrase_);
 }
 
 Result<std::size_t> ZipEntrySource::read(std::span<char> room) {
   if (ended_) return 0U;
   const auto n = zip_fread(file_.get(), room.data(), room.size());
-  if (n < 0) return std::unexpected(entry_error(entry_, zip_error_code_zip(zip_file_get_error(file_.get()))));
+  if (n < 0) {
+    const int code = zip_error_code_zip(zip_file_get_error(file_.get()));
+    const bool no_checksum = code == ZIP_ER_CRC && entry_.aes_key_bytes != 0 && !entry_.has_checksum;
+    if (no_checksum && given_ == entry_.size) {
+      const auto authentic = is_authentic();
+      if (!authentic) return std::unexpected(authentic.error());
+      ended_ = *authentic;
+    }
+    if (!ended_) return std::unexpected(entry_error(entry_, code));
+    return 0U;
+  }
   given_ += static_cast<std::uint64_t>(n);
   ended_ = n == 0;
   if (given_ > entry_.size || (ended_ && given_ < entry_.size)) return std::unexpected(entry_error(entry_, ZIP_ER_INCONS));

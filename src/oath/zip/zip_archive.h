@@ -25,6 +25,8 @@ struct ZipEntry {
   std::uint64_t index = 0;
   std::uint64_t size = 0, packed = 0;  ///< bytes, as the archive says
   bool encrypted = false;
+  std::size_t aes_key_bytes = 0;  ///< of WinZip's AES; 0 if it is not that
+  bool has_checksum = true;       ///< AE-2 has none, and is authenticated instead
 };
 
 /// What one entry unpacks to. Reading fails where the archive is damaged, at the latest at its end: until then nothing that it
@@ -38,10 +40,14 @@ class ZipEntrySource final : public ByteSource {
   struct Closed {
     void operator()(zip_file* file) const;
   };
-  ZipEntrySource(zip_file* file, const ZipEntry& entry) : file_(file), entry_(entry) {}
+  ZipEntrySource(zip* archive, zip_file* file, const ZipEntry& entry, Secret passphrase)
+      : archive_(archive), file_(file), entry_(entry), passphrase_(std::move(passphrase)) {}
+  Result<bool> is_authentic() const;
 
+  zip* archive_;
   std::unique_ptr<zip_file, Closed> file_;
   ZipEntry entry_;
+  Secret passphrase_;
   std::uint64_t given_ = 0;
   bool ended_ = false;
 };
@@ -55,7 +61,8 @@ class ZipArchive {
   const std::vector<ZipEntry>& entries() const { return entries_; }
   bool is_workbook() const { return is_workbook_; }
 
-  /// `passphrase` may be null. An Error if the entry is encrypted and it is null or does not fit.
+  /// The source must not outlive the archive. `passphrase` may be null. An Error if the entry is encrypted and it is null or
+  /// does not fit.
   Result<ZipEntrySource> read(const ZipEntry& entry, const Secret* passphrase) const;
 
  private:

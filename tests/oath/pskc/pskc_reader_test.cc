@@ -101,6 +101,11 @@ TEST(Pskc, MacsMustBeThereAndRight) {
   expect_refused(read(with(text, method, ""), options), "MACMethod");
   for (const auto& changed : {with(text, "Su+N", "Su+M"), with(text, mac, "")})
     EXPECT_TRUE(read(changed, options).tokens.empty());
+  const auto sealed = text.find("<EncryptedValue>"), sealed_end = text.find("</EncryptedValue>") + 17;
+  const auto forged =
+      with(with(text, mac, ""), text.substr(sealed, sealed_end - sealed), "<PlainValue>QUJDREVGR0hJSktMTU5PUA==</PlainValue>");
+  expect_refused(read(forged, options), "somebody may have put it there");
+  EXPECT_TRUE(read(forged, options).tokens.empty());
   const auto without = read(with(with(text, method, ""), mac, ""), options);
   ASSERT_TRUE(without.summary);
   EXPECT_NE(without.said().find("no MAC"), std::string::npos);

@@ -189,5 +189,30 @@ TEST(ZipSeeds, TooLargeForStandardInput) {
   expect_refused(reading, "64 MiB");
 }
 
+TEST(ZipSeeds, AesWithoutChecksum) {
+  std::ifstream file(TEST_DATA "/seeds/zip/aes256-7zip.zip", std::ios::binary);
+  const std::string archive{std::istreambuf_iterator<char>(file), {}};
+  const auto good = read(archive, "made-up passphrase");
+  ASSERT_TRUE(good.summary) << good.said();
+  EXPECT_EQ(good.tokens.size(), 2U);
+  expect_refused(read(archive, "another one"), "passphrase does not fit");
+  // Whatever byte of the encrypted entries is another: no other token than these.
+  const auto entry = archive.find("PK\x03\x04");
+  ASSERT_NE(entry, std::string::npos);
+  int refused = 0;
+  for (auto at = entry + 30; at < archive.find("PK\x01\x02"); ++at) {
+    std::string altered = archive;
+    altered[at] = static_cast<char>(altered[at] ^ 1);
+    const auto reading = read(altered, "made-up passphrase");
+    if (!reading.summary) {
+      ++refused;
+      continue;
+    }
+    ASSERT_EQ(reading.tokens.size(), 2U) << at;
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(text_of(reading.tokens[i].base32), text_of(good.tokens[i].base32)) << at;
+  }
+  EXPECT_GT(refused, 150);
+}
+
 }  // namespace
 }  // namespace portalkey

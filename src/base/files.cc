@@ -91,6 +91,12 @@ Result<Secret> read_descriptor(int fd, std::size_t limit_bytes, const std::files
 
 }  // namespace
 
+FileState FileState::of(const std::filesystem::path& path) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0) return {};
+  return {facts.st_dev, facts.st_ino, static_cast<std::uint64_t>(facts.st_size), facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec};
+}
+
 Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit_bytes) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.open()) return system_error("cannot open", path);

@@ -1,6 +1,7 @@
 #pragma once
 // Whole files, read with a bound and written so that a crash leaves either the old or the new contents.
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -8,6 +9,15 @@
 #include "base/secret.h"
 
 namespace portalkey {
+
+/// Which file a path leads to, and what tells that it has been written to; all zeroes if there is none.
+struct FileState {
+  std::uint64_t device = 0, inode = 0, size = 0;
+  std::int64_t changed_s = 0, changed_ns = 0;  ///< when its contents or its inode last were
+
+  static FileState of(const std::filesystem::path& path);
+  bool operator==(const FileState&) const = default;
+};
 
 /// Reads at most `limit_bytes`; a longer file is an error (invalid_input). A missing one is not_found.
 Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit_bytes);

@@ -30,7 +30,7 @@ void JsonArray::add(std::string_view token) {
     wipe(out_);
   }
   out_ += count_ == 0 ? "\n" : ",\n";
-  if (findings_ == nullptr) {
+  if (findings_ == nullptr || count_ == findings_->held.size()) {  // the file has changed, which is said in the end
     out_ += token;
   } else {
     const auto& held = findings_->held[count_];

@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include "cli/output.h"
+#include "oath/key_fields.h"
 
 namespace portalkey {
 namespace {
 
-/// The problem without what differs from row to row: numbers, and words that hold an @.
-std::string kind_of(const RowProblem& problem) {
-  std::string out = problem.field + ": ";
+/// The text without what differs from row to row: numbers, and words that hold an @.
+std::string kind_of(const std::string& field, const std::string& what) {
+  std::string out = field + ": ";
   bool number = false;
-  for (const char c : problem.what) {
+  for (const char c : what) {
     const bool digit = c >= '0' && c <= '9';
     if (!digit) out += c;
     if (digit && !number) out += 'N';
@@ -28,11 +29,24 @@ std::string kind_of(const RowProblem& problem) {
 
 }  // namespace
 
-void ProblemPrinter::print(const RowProblem& problem) {
-  std::string name = kind_of(problem);
+ProblemPrinter::Kind& ProblemPrinter::kind_named(std::string name) {
   if (kinds_.size() >= kMostKinds && !kinds_.contains(name)) name = "other problems";
-  auto& kind = kinds_[name];
-  if (++kind.count > kShown && !all_) return;
+  return kinds_[std::move(name)];
+}
+
+void ProblemPrinter::print_left_out(const TokenSeed& token, const std::string& why, bool graph_would) {
+  if (!is_shown(kind_named(kind_of("left out", why)))) return;
+  std::string text = token.line != 0 ? fmt::format("line {}", token.line) : "";
+  if (token.nth != 0) text += token.line != 0 ? fmt::format(" (row {})", token.nth) : fmt::format("row {}", token.nth);
+  const auto serial = quotable_serial(token.serial);
+  text += fmt::format(": left out{}: {}{}\n", serial.empty() ? "" : ", serial number " + serial, why,
+                      graph_would ? "; Microsoft Graph takes it" : "");
+  portalkey::print(harmless(text));
+}
+
+void ProblemPrinter::print(const RowProblem& problem) {
+  auto& kind = kind_named(kind_of(problem.field, problem.what));
+  if (!is_shown(kind)) return;
 
   std::string text = problem.file.empty() ? "" : problem.file + ", ";
   if (problem.line != 0) text += fmt::format("line {}", problem.line);

@@ -14,6 +14,8 @@ class ProblemPrinter {
   /// `all`: every problem in full.
   explicit ProblemPrinter(bool all) : all_(all) {}
   void print(const RowProblem& problem);
+  /// A token that is no problem of the file, and which the portal does not take.
+  void print_left_out(const TokenSeed& token, const std::string& why, bool graph_would);
   /// Tells how many there were of the kinds that were cut short.
   void finish();
 
@@ -25,6 +27,9 @@ class ProblemPrinter {
     std::int64_t count = 0;
     std::string advice;  ///< what was last printed of it
   };
+  bool is_shown(Kind& kind) { return ++kind.count <= kShown || all_; }
+  Kind& kind_named(std::string name);
+
   bool all_;
   std::map<std::string, Kind> kinds_;
 };

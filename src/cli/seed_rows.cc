@@ -31,15 +31,15 @@ struct CollectPlaces final : SeedSink {
 };
 
 /// A list in order is worth nothing if tokens are missing between the others: who comes after a gap would get the wrong device.
-Result<std::vector<std::int64_t>> places_of_tokens(const SeedInput& input, const SeedFileOptions& options) {
+Result<std::vector<std::int64_t>> places_of_tokens(const OpenedSeeds& seeds) {
   constexpr const char* kRemedy = "Use a list with two columns: serial number,upn";
-  if (!can_be_read_again(input)) {
+  if (!seeds.can_be_read_again()) {
     return fail(Errc::invalid_input,
                 "a list without serial numbers needs the seed file as a file, not on standard input or through a pipe",
                 kRemedy);
   }
   CollectPlaces sink;
-  auto summary = read_seed_file(input.file, options, sink);
+  auto summary = seeds.read(sink);
   if (!summary) return pass(summary);
   if (summary->problems != 0) {
     return fail(
@@ -76,56 +76,66 @@ void add_column(SeedInput& input, const std::string& mapping) {
 
 }  // namespace
 
-Result<SeedFileSummary> read_seeds_of(const SeedInput& input, SeedSink& sink) {
+Result<OpenedSeeds> OpenedSeeds::open(const SeedInput& input) {
   constexpr std::size_t kLongestPassphrase = 4096;
-  SeedFileOptions options = input.options;
-  Secret key, passphrase;
+  OpenedSeeds seeds(input);
   if (!input.key_file.empty()) {
     auto read = read_key_file(input.key_file);
     if (!read) return pass(read);
-    key = std::move(*read);
-    options.key = &key;
+    seeds.key_ = std::move(*read);
   }
   if (!input.passphrase_file.empty()) {
     auto read = read_secret_file(input.passphrase_file, kLongestPassphrase);
     if (!read) return pass(read);
-    passphrase = std::move(*read);
-    options.passphrase = &passphrase;
+    seeds.passphrase_ = std::move(*read);
   }
-  if (input.assign.empty()) return read_seed_file(input.file, options, sink);
-
+  seeds.state_ = FileState::of(input.file);
+  if (input.assign.empty()) return seeds;
   auto list = AssignmentList::read(input.assign);
   if (!list) return pass(list);
-  std::vector<std::int64_t> places;
   if (list->in_order()) {
-    auto found = places_of_tokens(input, options);
+    auto found = places_of_tokens(seeds);
     if (!found) return pass(found);
-    places = std::move(*found);
+    seeds.places_ = std::move(*found);
   }
-  AssignedTokens assigned(*list, places, sink);
-  auto summary = read_seed_file(input.file, options, assigned);
+  seeds.list_ = std::move(*list);
+  return seeds;
+}
+
+SeedFileOptions OpenedSeeds::options() const {
+  SeedFileOptions options = input_.options;
+  if (!input_.key_file.empty()) options.key = &key_;
+  if (!input_.passphrase_file.empty()) options.passphrase = &passphrase_;
+  return options;
+}
+
+Result<SeedFileSummary> OpenedSeeds::read(SeedSink& sink) const {
+  if (!list_) return read_seed_file(input_.file, options(), sink);
+  AssignmentList list = *list_;  // it remembers who has got a token
+  AssignedTokens assigned(list, places_, sink);
+  auto summary = read_seed_file(input_.file, options(), assigned);
   if (summary) assigned.finish(*summary);
   return summary;
 }
 
-bool can_be_read_again(const SeedInput& input) {
+bool OpenedSeeds::can_be_read_again() const {
   std::error_code ignored;
-  const auto status = std::filesystem::status(input.file, ignored);
-  return input.file != "-" && (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status));
+  const auto status = std::filesystem::status(input_.file, ignored);
+  return input_.file != "-" && (std::filesystem::is_regular_file(status) || !std::filesystem::exists(status));
 }
 
-Result<SeedFileSummary> read_seeds_again(const SeedInput& input, const SeedFileSummary& first, SeedSink& sink) {
-  auto summary = read_seeds_of(input, sink);
-  if (summary && (summary->tokens != first.tokens || summary->withdrawn != first.withdrawn)) {
+Result<SeedFileSummary> OpenedSeeds::read_again(SeedSink& sink) const {
+  auto summary = read(sink);
+  if (summary && state_ != FileState::of(input_.file)) {
     return fail(Errc::conflict, "the seed file changed while it was read", "Run the command again.");
   }
   return summary;
 }
 
-Result<SeedRows> read_seed_rows(const SeedInput& input) {
+Result<SeedRows> read_seed_rows(const OpenedSeeds& seeds) {
   SeedRows rows;
   Collect sink(rows);
-  auto summary = read_seeds_of(input, sink);
+  auto summary = seeds.read(sink);
   if (!summary) return pass(summary);
   rows.summary = std::move(*summary);
   std::erase_if(rows.tokens,
@@ -135,6 +145,12 @@ Result<SeedRows> read_seed_rows(const SeedInput& input) {
   }
   std::ranges::stable_sort(rows.problems, {}, &RowProblem::line);
   return rows;
+}
+
+Result<SeedRows> read_seed_rows(const SeedInput& input) {
+  const auto seeds = OpenedSeeds::open(input);
+  if (!seeds) return std::unexpected(seeds.error());
+  return read_seed_rows(*seeds);
 }
 
 Result<SeedRows> read_seeds_to_send(const SeedInput& input) {

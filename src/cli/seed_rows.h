@@ -1,10 +1,13 @@
 #pragma once
 // The seed file that a command is given, with everything that says how to read it.
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "cli/command.h"
+#include "oath/assignment/assignment_list.h"
 #include "oath/seed_file.h"
 
 namespace portalkey {
@@ -16,13 +19,30 @@ struct SeedInput {
   std::string assign;                     ///< an assignment list; empty: none
 };
 
-/// Reads the file as the options say, joined with the assignment list if there is one.
-Result<SeedFileSummary> read_seeds_of(const SeedInput& input, SeedSink& sink);
+/// A seed file to read, once or twice. Its key, its passphrase and its assignment list are read when it is opened, and no more:
+/// they may come through a pipe.
+class OpenedSeeds {
+ public:
+  /// `input` is kept by reference.
+  static Result<OpenedSeeds> open(const SeedInput& input);
 
-/// False for standard input, a pipe and the like.
-bool can_be_read_again(const SeedInput& input);
-/// Reads the file once more; an Error if it has changed.
-Result<SeedFileSummary> read_seeds_again(const SeedInput& input, const SeedFileSummary& first, SeedSink& sink);
+  /// Joined with the assignment list if there is one.
+  Result<SeedFileSummary> read(SeedSink& sink) const;
+  /// False for standard input, a pipe and the like.
+  bool can_be_read_again() const;
+  /// The second time; an Error if the file is no longer what it was when it was opened.
+  Result<SeedFileSummary> read_again(SeedSink& sink) const;
+
+ private:
+  explicit OpenedSeeds(const SeedInput& input) : input_(input) {}
+  SeedFileOptions options() const;
+
+  const SeedInput& input_;
+  Secret key_, passphrase_;
+  std::optional<AssignmentList> list_;
+  std::vector<std::int64_t> places_;  ///< of the tokens, for a list in order
+  FileState state_;
+};
 
 /// A seed file read into memory: what can be used and what cannot, each in file order.
 struct SeedRows {
@@ -31,6 +51,7 @@ struct SeedRows {
   std::vector<RowProblem> problems;  ///< warnings included
 };
 
+Result<SeedRows> read_seed_rows(const OpenedSeeds& seeds);
 Result<SeedRows> read_seed_rows(const SeedInput& input);
 
 /// Also an error if there is none: a file that reads well and holds nothing is most likely a truncated export.

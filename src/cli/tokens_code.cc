@@ -44,7 +44,9 @@ struct FindSerial final : SeedSink {
 
 Result<TokenSeed> find_token(const CodeOptions& options) {
   FindSerial sink(options.serial);
-  auto summary = read_seeds_of(options.seeds, sink);
+  const auto seeds = OpenedSeeds::open(options.seeds);
+  if (!seeds) return std::unexpected(seeds.error());
+  auto summary = seeds->read(sink);
   if (!summary) return pass(summary);
   for (const auto& note : summary->notes) say(harmless(fmt::format("note: {}\n", note)));  // such as that no MAC was checked
   std::erase_if(sink.found,

@@ -129,14 +129,16 @@ Result<ExitCode> convert(const ConvertOptions& options) {
   // A row may contradict an earlier one, so the file is read twice; what cannot be read twice is kept in memory.
   Result<SeedFileSummary> first;
   std::optional<SeedRows> rows;
-  if (!can_be_read_again(options.seeds)) {
-    auto read = read_seed_rows(options.seeds);
+  const auto seeds = OpenedSeeds::open(options.seeds);
+  if (!seeds) return std::unexpected(seeds.error());
+  if (!seeds->can_be_read_again()) {
+    auto read = read_seed_rows(*seeds);
     if (!read) return pass(read);
     rows = std::move(*read);
     first = rows->summary;
   } else {
     Ignore nothing;
-    first = read_seeds_of(options.seeds, nothing);
+    first = seeds->read(nothing);
     if (!first) return pass(first);
   }
   const PskcProtection protection{.key = with->key.empty() ? nullptr : &with->key,
@@ -149,7 +151,7 @@ Result<ExitCode> convert(const ConvertOptions& options) {
   if (rows) {
     for (auto& problem : rows->problems) sink.on_problem(std::move(problem));
     for (auto& token : rows->tokens) sink.on_token(std::move(token));
-  } else if (auto again = read_seeds_again(options.seeds, *first, sink); !again) {
+  } else if (auto again = seeds->read_again(sink); !again) {
     return pass(again);
   }
   if (sink.failed) return std::unexpected(std::move(*sink.failed));

@@ -47,6 +47,20 @@ json::object describe(const RowProblem& problem) {
   return out;
 }
 
+void print_problems(const std::vector<RowProblem>& problems, bool warnings) {
+  constexpr std::size_t kAtOnce = 64 * 1024;
+  std::string out = "[";
+  const char* between = "";
+  for (const auto& problem : problems) {
+    if (problem.warning != warnings) continue;
+    out += std::exchange(between, ",") + json::serialize(describe(problem));
+    if (out.size() < kAtOnce) continue;
+    print(out);
+    out.clear();
+  }
+  print(out + "]");
+}
+
 /// `findings`: null if the tenant was not asked.
 ExitCode verdict(const SeedFileSummary& summary, const TenantFindings* findings) {
   const std::int64_t unusable = findings == nullptr ? 0 : findings->unusable;
@@ -87,12 +101,12 @@ class AndRemember final : public SeedSink {
 };
 
 /// `findings`: null if the tenant was not asked.
-Result<void> print_tokens(const ValidateOptions& options, const SeedFileSummary& summary, JsonTokens& tokens,
+Result<void> print_tokens(const OpenedSeeds& seeds, const SeedFileSummary& summary, JsonTokens& tokens,
                           const TenantFindings* findings) {
   JsonArray array(findings);
   if (!tokens.holds_all()) {
     JsonTokensAgain again(tokens, summary.withdrawn, array);
-    if (auto read = read_seeds_again(options.seeds, summary, again); !read) return pass(read);
+    if (auto read = seeds.read_again(again); !read) return pass(read);
   }
   tokens.print_before(std::numeric_limits<std::int64_t>::max(), summary.withdrawn, array);
   return {};
@@ -101,9 +115,11 @@ Result<void> print_tokens(const ValidateOptions& options, const SeedFileSummary&
 /// `services`: null unless the tenant is to be asked.
 Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* services) {
   constexpr std::size_t kMostHeld = std::size_t{64} << 20;
-  JsonTokens tokens(options.reveal_secrets, can_be_read_again(options.seeds) ? kMostHeld : SIZE_MAX);
+  const auto seeds = OpenedSeeds::open(options.seeds);
+  if (!seeds) return std::unexpected(seeds.error());
+  JsonTokens tokens(options.reveal_secrets, seeds->can_be_read_again() ? kMostHeld : SIZE_MAX);
   AndRemember remembering(tokens);
-  auto summary = services == nullptr ? read_seeds_of(options.seeds, tokens) : read_seeds_of(options.seeds, remembering);
+  auto summary = services == nullptr ? seeds->read(tokens) : seeds->read(remembering);
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {
@@ -113,14 +129,15 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
     std::ranges::move(findings->problems, std::back_inserter(tokens.problems));
   }
   print(fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(summary->format))));
-  if (auto printed = print_tokens(options, *summary, tokens, findings ? &*findings : nullptr); !printed) return pass(printed);
+  if (auto printed = print_tokens(*seeds, *summary, tokens, findings ? &*findings : nullptr); !printed) return pass(printed);
   std::ranges::stable_sort(tokens.problems, {}, &RowProblem::line);
-  json::array errors, warnings;
-  for (const auto& problem : tokens.problems) (problem.warning ? warnings : errors).push_back(describe(problem));
   json::array notes;
   for (const auto& note : summary->notes) notes.emplace_back(note);
-  std::string out = fmt::format("],\n\"errors\":{},\"warnings\":{},\"notes\":{}", json::serialize(errors),
-                                json::serialize(warnings), json::serialize(notes));
+  print("],\n\"errors\":");
+  print_problems(tokens.problems, false);
+  print(",\"warnings\":");
+  print_problems(tokens.problems, true);
+  std::string out = fmt::format(",\"notes\":{}", json::serialize(notes));
   if (findings) out += fmt::format(",\n\"tenant\":{}", json::serialize(describe(*findings)));
   print(out + "}\n");
   return verdict(*summary, findings ? &*findings : nullptr);
@@ -133,9 +150,12 @@ class CountAndPrint final : public SeedSink {
   void on_token(TokenSeed&& token) override {
     const bool usual = token.type == OtpType::totp && token.hash == Hash::sha1 && token.digits == 6 && !token.serial.empty() &&
                        (token.step == 30 || token.step == 60) && !token.base32.empty() && token.base32.size() <= 128;
-    if (usual) return;  // what why_not_portal() says as well, faster
-    if (why_not_portal(token).empty()) return;
-    odd_.push_back({token.place(), token.type, !why_not_graph(token).empty()});
+    const auto why = usual ? std::string() : why_not_portal(token);  // the same, faster
+    if (token.upn.empty() && why.empty()) ++without_user_;
+    if (why.empty()) return;
+    const bool graph_would = why_not_graph(token).empty();
+    problems_.print_left_out(token, why, graph_would);
+    odd_.push_back({token.place(), token.type, !graph_would});
   }
   bool wants_plain_tokens() const override { return false; }
   void on_problem(RowProblem&& problem) override {
@@ -163,6 +183,12 @@ class CountAndPrint final : public SeedSink {
                                   summary.tokens - not_portal - (findings == nullptr ? 0 : findings->unusable),
                                   summary.problems + (findings == nullptr ? 0 : findings->errors));
     if (warnings_ != 0) out += fmt::format("{} warnings\n", warnings_);
+    if (without_user_ != 0) {
+      out += fmt::format(
+          "{} of them name no user: the portal takes a token for a user only (--assign LIST says who), Microsoft Graph also "
+          "without\n",
+          without_user_);
+    }
     if (not_portal == 0) return out;
     out += fmt::format("Microsoft Graph would take {}. Left out of an import:", summary.tokens - not_graph);
     const char* between = " ";
@@ -177,7 +203,7 @@ class CountAndPrint final : public SeedSink {
     bool not_graph;
   };
   std::vector<Odd> odd_;
-  std::int64_t warnings_ = 0;
+  std::int64_t warnings_ = 0, without_user_ = 0;
   ProblemPrinter problems_;
 };
 
@@ -202,7 +228,9 @@ std::string tenant_summary(const TenantFindings& findings) {
 Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* services) {
   CountAndPrint sink(options.all);
   AndRemember remembering(sink);
-  auto summary = services == nullptr ? read_seeds_of(options.seeds, sink) : read_seeds_of(options.seeds, remembering);
+  const auto seeds = OpenedSeeds::open(options.seeds);
+  if (!seeds) return std::unexpected(seeds.error());
+  auto summary = services == nullptr ? seeds->read(sink) : seeds->read(remembering);
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {

@@ -244,8 +244,7 @@ class Import {
       if (auto why = tokens_.why_not(seed); !why.empty()) {
         const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
         settle(i, State::rejected, std::move(why),
-               graph_would ? "Microsoft Graph takes it: --backend graph."
-                           : "Order tokens that Entra takes: TOTP, SHA-1, six digits, 30 or 60 seconds.");
+               graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(seed));
         continue;
       }
       if (seed.upn.empty() && tokens_.inventory() == nullptr) {

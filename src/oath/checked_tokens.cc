@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "oath/key_fields.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -36,7 +37,7 @@ RowProblem problem_of(const TokenSeed& token, std::string_view field, std::strin
   RowProblem problem;
   problem.line = token.line;
   problem.row = token.nth;
-  problem.serial = token.serial;
+  problem.serial = quotable_serial(token.serial);
   problem.upn = token.upn;
   problem.field = field;
   problem.what = std::move(what);
@@ -79,7 +80,9 @@ void CheckedTokens::add(TokenSeed&& token) {
   token.nth = ++summary_.rows;
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   if (usable && !is_new(token)) return;
-  if (usable && !token.upn.empty()) users_.add(users_.hash(token.upn), token.nth);
+  if (usable && !token.upn.empty() && users_.add(users_.hash(token.upn))) {
+    users_over_.push_back(problem_of(token, name_of(Column::upn), std::string(kSixth), std::string(kFiveAtMost)));
+  }
   if (usable && !token.base32.empty()) {
     if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
   }
@@ -137,14 +140,7 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
 
 SeedFileSummary CheckedTokens::finish() {
   std::ranges::sort(summary_.withdrawn);
-  for (const auto nth : users_.lines_over()) {
-    RowProblem problem;
-    problem.row = nth;
-    problem.field = name_of(Column::upn);
-    problem.what = "this is the sixth token for this user in the file";
-    problem.remedy = "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.";
-    warn(std::move(problem));
-  }
+  for (auto& problem : users_over_) warn(std::move(problem));
   return std::move(summary_);
 }
 

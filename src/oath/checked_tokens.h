@@ -3,6 +3,8 @@
 // with a header do the same on their own, faster (csv/entra_csv.cc).
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "oath/duplicate_serials.h"
 #include "oath/seed_file.h"
@@ -37,9 +39,13 @@ class CheckedTokens {
   SeedFileSummary summary_;
   DuplicateSerials seen_;
   TokensPerUser users_;
+  std::vector<RowProblem> users_over_;
 };
 
 inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Microsoft Learn: authenticator apps included
+inline constexpr std::string_view kSixth = "this is the sixth token for this user in the file";
+inline constexpr std::string_view kFiveAtMost =
+    "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.";
 
 /// Whether a key of so many base32 characters is one that `warning_of_key_size` says nothing about.
 bool is_usual_key_size(std::size_t base32_characters);

@@ -66,4 +66,19 @@ bool is_clean_text(std::string_view text) {
   return text.size() <= kMostTextBytes && first_invalid_utf8(text) == std::string_view::npos && !has_control_character(text);
 }
 
+bool may_quote_serial(std::string_view serial) {
+  constexpr std::size_t kKeyLike = 16;
+  if (first_invalid_utf8(serial) != std::string_view::npos) return false;
+  std::size_t size = 0;  // without what keys are grouped with
+  bool number = true;
+  for (const char c : serial) {
+    if (c == ' ' || c == '-' || c == ':') continue;
+    const bool digit = c >= '0' && c <= '9', letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+    if (!digit && !letter && c != '+' && c != '/' && c != '=') return true;  // no base32, base64 or hex
+    number = number && digit;
+    ++size;
+  }
+  return size < kKeyLike || number;
+}
+
 }  // namespace portalkey

@@ -26,6 +26,13 @@ std::expected<Hash, FieldProblem> hash_of_text(std::string_view text);
 /// A decimal number, blanks around it; `30.0` is 30.
 std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, std::int64_t least, std::int64_t most);
 
+/// Whether a serial number may be quoted: what looks like a secret key may be one, in the wrong place.
+bool may_quote_serial(std::string_view serial);
+/// The serial number, or nothing if it may not be quoted.
+inline std::string quotable_serial(std::string_view serial) {
+  return may_quote_serial(serial) ? std::string(serial) : std::string();
+}
+
 /// UTF-8 without control characters, and not longer than any name is.
 bool is_clean_text(std::string_view text);
 

@@ -98,4 +98,11 @@ std::string why_not_graph(const TokenSeed& token) {
   return reasons;
 }
 
+std::string remedy_for_entra(const TokenSeed& token) {
+  if (token.type == OtpType::totp && token.serial.empty()) {
+    return "Write the number on the token's back into the file: a column serial number, or &serial=NUMBER in an otpauth URI.";
+  }
+  return "Order tokens that Entra takes: TOTP, SHA-1, six digits, 30 or 60 seconds.";
+}
+
 }  // namespace portalkey

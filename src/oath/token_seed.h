@@ -60,5 +60,7 @@ std::string_view name_of(Hash hash);
 /// digits, 30 or 60 seconds, at most 128 base32 characters; Graph takes SHA-256 as well.
 std::string why_not_portal(const TokenSeed& token);
 std::string why_not_graph(const TokenSeed& token);
+/// What to do about that.
+std::string remedy_for_entra(const TokenSeed& token);
 
 }  // namespace portalkey

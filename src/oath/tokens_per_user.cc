@@ -8,10 +8,9 @@ std::uint64_t TokensPerUser::hash(std::string_view upn) const {
   return hash.value();
 }
 
-void TokensPerUser::add(std::uint64_t user, std::int64_t line) {
+bool TokensPerUser::add(std::uint64_t user) {
   unsigned char* const tokens = table_.find_or_add(user, {1});
-  if (tokens == nullptr || *tokens > most_) return;
-  if (++*tokens > most_) lines_.push_back(line);
+  return tokens != nullptr && *tokens <= most_ && ++*tokens > most_;
 }
 
 }  // namespace portalkey

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "oath/keyed_hash.h"
 #include "oath/packed_table.h"
@@ -24,17 +23,13 @@ class TokensPerUser {
   void expect(std::size_t users) { table_.expect(users); }
   /// To be called some rows ahead, so that `add` need not wait for memory.
   void prefetch(std::uint64_t user) const { table_.prefetch(user); }
-  /// Lines must ascend.
-  void add(std::uint64_t user, std::int64_t line);
-
-  /// The lines, ascending, on which a user got one token more than `most`.
-  const std::vector<std::int64_t>& lines_over() const { return lines_; }
+  /// True if this is one token more than `most`; not of the ones after it.
+  bool add(std::uint64_t user);
 
  private:
   const unsigned char most_;
   const KeyedHash::Key key_ = KeyedHash::random_key();
   PackedTable<5, 1> table_;  // the byte counts
-  std::vector<std::int64_t> lines_;
 };
 
 }  // namespace portalkey

@@ -198,6 +198,44 @@ class SeedFiles(EndToEnd):
             converted = self.bare("tokens", "convert", pipe, "--to", "otpauth", "--reveal-secrets", "-O", self.folder / "out.txt")
         self.expect(DONE, converted, "2 tokens written")
 
+    def test_key_and_list_are_read_once_though_the_file_is_read_twice(self):
+        key, listed = "00112233445566778899aabbccddeeff", "upn,serial\na@contoso.com,0010\nb@contoso.com,0011\n"
+        encrypted = self.folder / "encrypted.xml"
+        self.expect(DONE, self.bare("tokens", "convert", self.vendor(), "--to", "pskc", "--encrypt-with", f"key:{self.private('key', key)}",
+                                    "-O", encrypted))
+        pipes = [self.folder / name for name in ("key.pipe", "list.pipe")]
+        for pipe in pipes:
+            os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", 'printf %s "$0" >"$1"; printf %s "$2" >"$3"', key, pipes[0], listed, pipes[1]]):
+            ran = self.bare("tokens", "convert", encrypted, "--key-file", pipes[0], "--assign", pipes[1], "--to", "json",
+                            "--reveal-secrets", "-O", self.folder / "out.json")
+        self.expect(DONE, ran, "2 tokens written")
+        self.assertEqual(["a@contoso.com", "b@contoso.com"], [t["upn"] for t in json.loads((self.folder / "out.json").read_text())["tokens"]])
+
+    def test_what_is_left_out_and_who_has_no_user(self):
+        ran = self.bare("tokens", "validate", harness.SEEDS / "otpauth" / "uri-list.txt")
+        self.expect(DONE, ran, "line 4 (row 4): left out: it counts presses (HOTP)", "it makes Steam Guard codes", "0 tokens can be imported")
+        self.expect(DONE, self.bare("tokens", "validate", self.vendor()), "2 tokens can be imported", "2 of them name no user", "--assign")
+        listed = self.file("who.csv", "upn,serial\na@contoso.com,0010\nb@contoso.com,0011\n")
+        self.expect(DONE, self.bare("tokens", "validate", self.vendor(), "--assign", listed), absent=["name no user"])
+
+    def test_map_is_for_delimited_text(self):
+        self.expect_error(FAILED, self.bare("tokens", "validate", harness.SEEDS / "otpauth" / "uri-list.txt", "--map", "serial=x"),
+                          "--map names columns of delimited text", "otpauth")
+
+    def test_a_key_in_the_place_of_a_serial_number_is_not_shown(self):
+        key = KEYS["0010"]
+        grouped = "-".join(key[i:i + 4] for i in range(0, len(key), 4))
+        in_base64 = base64.b64encode(base64.b32decode(key)).decode()
+        for shown in (key, grouped, in_base64):
+            harness.mask(shown)
+            file = self.file("shifted.csv", f"serial number,secret key,time interval\n{shown},x!,30\n{shown},{key},45\n")
+            self.expect(FAILED, self.bare("tokens", "validate", file), "2 problems", absent=[shown])
+            listed = self.file("listed.csv", f"serial,upn\n{shown},a@contoso.com\n")
+            self.expect(DONE, self.bare("tokens", "validate", self.vendor(), "--assign", listed), absent=[shown])
+        device = {"serialNumber": key, "manufacturer": "M", "model": "K", "secretKey": "1!", "timeIntervalInSeconds": 30, "hashFunction": "hmacsha1"}
+        self.expect(FAILED, self.bare("tokens", "validate", self.file("graph.json", json.dumps({"value": [device]}))), absent=[key])
+
     def test_who_else_may_read_the_passphrase(self):
         convert = ("tokens", "convert", self.vendor(), "--to", "pskc", "--encrypt-with")
         passphrase = self.private("passphrase", "correct horse")

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "oath/checked_tokens.h"
+#include "oath/key_fields.h"
 
 namespace portalkey {
 void AssignedTokens::refuse(const TokenSeed& token, std::string_view field, std::string what, std::string cause,
@@ -87,7 +88,7 @@ void AssignedTokens::finish(SeedFileSummary& summary) {
     RowProblem problem;
     problem.file = list_.name();
     problem.line = entry.line;
-    problem.serial = entry.serial;
+    problem.serial = quotable_serial(entry.serial);
     problem.upn = entry.upn;
     problem.field = list_.in_order() ? name_of(Column::upn) : name_of(Column::serial);
     problem.what = list_.in_order() ? "the seed file has no token left for this user"

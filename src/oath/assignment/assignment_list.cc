@@ -11,6 +11,7 @@
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/entra_header.h"
 #include "oath/file_kind.h"
+#include "oath/key_fields.h"
 #include "oath/peeked_source.h"
 #include "oath/transcoded_source.h"
 #include "oath/utf8.h"
@@ -171,7 +172,7 @@ void AssignmentList::add(Entry entry) {
       RowProblem problem;
       problem.file = name_;
       problem.line = entry.line;
-      problem.serial = entry.serial;
+      problem.serial = quotable_serial(entry.serial);
       problem.upn = entry.upn;
       problem.field = name_of(Column::upn);
       problem.what =

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <utility>
 
@@ -13,8 +14,10 @@
 #include "oath/csv/entra_rows.h"
 #include "oath/csv/first_rows.h"
 #include "oath/duplicate_serials.h"
+#include "oath/key_fields.h"
 #include "oath/secret_key.h"
 #include "oath/tokens_per_user.h"
+#include "oath/transcoded_source.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -44,6 +47,23 @@ std::string because(const EntraPortion::Evidence& evidence) {
                      kWithVowel.find(to_upper(evidence.character)) != std::string_view::npos ? "an" : "a", evidence.character,
                      evidence.position);
 }
+
+/// The first row's cells in UTF-8; Excel saves "CSV" in the code page of the machine.
+class HeaderCells {
+ public:
+  explicit HeaderCells(std::span<const std::string_view> cells) : cells_(cells.begin(), cells.end()) {
+    for (auto& cell : cells_) {
+      if (first_invalid_utf8(cell) == std::string_view::npos) continue;
+      if (auto text = utf8_of_windows_1252(cell)) cell = decoded_.emplace_back(std::move(*text));
+    }
+  }
+  std::span<const std::string_view> cells() const { return cells_; }
+  bool decoded() const { return !decoded_.empty(); }
+
+ private:
+  std::vector<std::string_view> cells_;
+  std::deque<std::string> decoded_;
+};
 
 class Reader {
  public:
@@ -125,6 +145,7 @@ class Reader {
   ColumnMap columns_;
   DuplicateSerials seen_;
   TokensPerUser users_{kMostTokensOfAUser};
+  std::vector<RowProblem> users_over_;
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;
@@ -159,7 +180,8 @@ Result<bool> Reader::read_columns() {
   if (auto looked = ahead.look(rows_); !looked) return pass(looked);
   const auto there = rows_.next();
   if (!there) return std::unexpected(there.error());
-  auto columns = read_header(rows_.fields(), options_.columns);
+  const HeaderCells header(rows_.fields());
+  auto columns = read_header(header.cells(), options_.columns);
   if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
   if (!columns->has_value()) {
     columns = options_.columns.empty() ? columns_by_content(ahead.rows()) : numbered_columns(rows_.fields(), options_.columns);
@@ -178,10 +200,12 @@ Result<bool> Reader::read_columns() {
                                    "Save the file with commas.",
                                    {{"line", std::to_string(rows_.line())}}});
     }
-    return std::unexpected(Error{Errc::invalid_input,
-                                 "this is not an Entra CSV: its first line names no columns that are known",
-                                 "The first line must be: upn,serial number,secret key,time interval,manufacturer,model",
-                                 {{"line", std::to_string(rows_.line())}}});
+    return std::unexpected(
+        Error{Errc::invalid_input,
+              "this is not an Entra CSV: its first line names no columns that are known",
+              "The first line must be: upn,serial number,secret key,time interval,manufacturer,model; or say which "
+              "column is which: --map serial=COLUMN --map secret=COLUMN --map interval=COLUMN",
+              {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);
   const bool said = options_.encoding != SecretEncoding::detect || columns_.encoding != SecretEncoding::detect;
@@ -191,6 +215,7 @@ Result<bool> Reader::read_columns() {
     if (base64_evidence_.line != 0) options_.encoding = SecretEncoding::base64;
   }
   summary_.notes = std::move(columns_.notes);
+  if (columns_.headed && header.decoded()) summary_.notes.push_back("the header is not UTF-8 and was read as Windows-1252");
   if (rows_.separator() != ',') {
     summary_.notes.push_back(fmt::format("the columns are separated by a {}", name_of_separator(rows_.separator())));
   }
@@ -351,7 +376,11 @@ bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
     return false;
   }
   after_broken_row_ = false;
-  if (row.hashes.user != 0) users_.add(row.hashes.user, row.line);
+  if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
+    const auto [upn, serial] = portion.names(row);
+    users_over_.push_back({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::upn)),
+                           std::string(kSixth), std::string(kFiveAtMost), true});
+  }
   if (row.odd_enabled) {
     const auto [upn, serial] = portion.names(row);
     sink_.on_problem(
@@ -448,10 +477,7 @@ Result<void> Reader::decide_undecided() {
 }
 
 void Reader::warn_of_users_with_too_many() {
-  for (const auto line : users_.lines_over()) {
-    sink_.on_problem({line, "", "", std::string(name_of(Column::upn)), "this is the sixth token for this user in the file",
-                      "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.", true});
-  }
+  for (auto& problem : users_over_) sink_.on_problem(std::move(problem));
 }
 
 void Reader::note_what_was_seen() {

@@ -140,6 +140,11 @@ std::string folded(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
     if (is_blank(c) || std::string_view("_-./:#\"'").find(c) != std::string_view::npos) continue;
+    if (const auto three = name.substr(i, 3);
+        three == "\u2018" || three == "\u2019" || three == "\u201C" || three == "\u201D") {
+      i += 2;  // what word processors make of quotation marks
+      continue;
+    }
     if (c == '\xC3' && i + 1 < name.size()) {  // of Latin-1 letters the ones that the names above have
       const auto second = static_cast<unsigned char>(name[++i]) | 0x20;
       out += second >= 0xA8 && second <= 0xAB ? 'e' : second == 0xBC ? 'u' : second == 0xBA ? 'u' : second == 0xB3 ? 'o' : '?';

@@ -63,13 +63,6 @@ std::string value_to_show(Column column, std::string_view serial, std::string_vi
 
 }  // namespace
 
-bool may_quote_serial(std::string_view serial) {
-  constexpr std::size_t kKeyLike = 16;
-  return first_invalid_utf8(serial) == std::string_view::npos &&
-         (serial.size() < kKeyLike || serial.find_first_not_of("0123456789") == std::string_view::npos ||
-          serial.find_first_of(" -_/.+#") != std::string_view::npos);
-}
-
 void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
   const auto add_bad_row = [&](EntraRow::Kind kind, std::string what, std::string remedy) {
     ++to.filled_rows;
@@ -134,7 +127,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
                 upn.empty() ? 0 : users_.hash(upn)};
   const auto enabled = cell(Column::enabled);
   row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
-  if (plain && !wants_plain_tokens_ && is_usual_key_size(key.size())) {
+  if (plain && !upn.empty() && !wants_plain_tokens_ && is_usual_key_size(key.size())) {
     to.add_plain_token(row, upn, serial);
     return;
   }

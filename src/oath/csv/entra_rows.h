@@ -154,7 +154,4 @@ class EntraRowChecker {
   std::string upn_in_utf8_, serial_in_utf8_, manufacturer_in_utf8_, model_in_utf8_;
 };
 
-/// Whether a serial number may be quoted: what looks like a secret key may be one, in the wrong column.
-bool may_quote_serial(std::string_view serial);
-
 }  // namespace portalkey

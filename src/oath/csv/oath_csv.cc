@@ -10,6 +10,7 @@
 #include "oath/csv/entra_header.h"
 #include "oath/csv/entra_rows.h"
 #include "oath/csv/whole_number.h"
+#include "oath/key_fields.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 

@@ -7,6 +7,11 @@
 #include "oath/key_fields.h"
 
 namespace portalkey {
+namespace {
+
+constexpr std::int64_t kFew = 5;  // one of so many
+
+}  // namespace
 
 void SerialLengths::add(const SerialLengths& later, std::int64_t lines_before) {
   begins_with_zero_ |= later.begins_with_zero_;
@@ -31,7 +36,7 @@ std::optional<RowProblem> SerialLengths::warning() const {
     shorter += length.count;
     if (first == nullptr || length.first_line < first->first_line) first = &length;
   }
-  if (begins_with_zero_ || first == nullptr || shorter * 2 >= all) return std::nullopt;
+  if (begins_with_zero_ || first == nullptr || shorter * kFew > all) return std::nullopt;
   RowProblem problem;
   problem.line = first->first_line;
   problem.serial = problem.value = first->first;
@@ -39,7 +44,7 @@ std::optional<RowProblem> SerialLengths::warning() const {
   problem.what = fmt::format("{} of {} serial numbers have fewer digits than the others: this one has {}, most have {}",
                              shorter, all, first->first.size(), usual - lengths_.begin());
   problem.expected = "the text on the token's back, with its leading zeros";
-  problem.cause = "a spreadsheet drops leading zeros; or the numbers just go on from 99 to 100";
+  problem.cause = "a spreadsheet drops leading zeros; or the numbers go on from 99 to 100, or are of another make";
   problem.remedy = "Compare it with the token; if a zero is missing, take the vendor's file and import the column as text.";
   problem.warning = true;
   return problem;

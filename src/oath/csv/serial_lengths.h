@@ -27,8 +27,8 @@ class SerialLengths {
   void add(const SerialLengths& later, std::int64_t lines_before);
   void clear() { *this = {}; }
 
-  /// A warning about the shorter ones, if they are few beside the others and if no serial number of the file begins with a
-  /// zero: that one's column was kept as text.
+  /// A warning about the shorter ones, if they are few and if no serial number of the file begins with a zero: then the column
+  /// was kept as text.
   std::optional<RowProblem> warning() const;
 
  private:

@@ -9,6 +9,7 @@
 #include "oath/checked_tokens.h"
 #include "oath/csv/entra_header.h"
 #include "oath/csv/whole_number.h"
+#include "oath/key_fields.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -71,7 +72,7 @@ class Reader {
 void Reader::refuse(std::string_view serial, std::string_view field, std::string what, std::string_view cell) {
   RowProblem problem;
   problem.line = rows_.line();
-  problem.serial = serial;
+  problem.serial = quotable_serial(serial);
   problem.field = field;
   problem.what = std::move(what);
   problem.remedy = "Nothing can be done with it here; only OATH rows are read.";

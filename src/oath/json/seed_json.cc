@@ -167,7 +167,7 @@ class Keys {
     TokenSeed token;
     if (auto problem = read(record, token)) {
       problem->line = problem->line == 0 ? record.line : problem->line;
-      problem->serial = token.serial;
+      problem->serial = quotable_serial(token.serial);
       tokens_.refuse(std::move(*problem));
     } else {
       tokens_.add(std::move(token));

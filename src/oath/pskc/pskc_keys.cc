@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "oath/base32.h"
+#include "oath/key_fields.h"
 #include "oath/pskc/pskc_elements.h"
 #include "oath/pskc/pskc_lock.h"
 #include "oath/pskc/pskc_values.h"
@@ -436,7 +437,7 @@ Result<void> PskcReading::use_value(const XmlPlace& place) {
   if (value.field == Field::none) return {};
   const auto placed = [&](Error error) {
     error.context.emplace_back("line", std::to_string(place.line()));
-    if (!serial_.empty()) error.context.emplace_back("serial number", serial_);
+    if (auto serial = quotable_serial(serial_); !serial.empty()) error.context.emplace_back("serial number", std::move(serial));
     return error;
   };
   if (value.encrypted || value.cipher_text) {
@@ -501,7 +502,7 @@ void PskcReading::take_value(Field field, std::string_view clear, bool encoded, 
 RowProblem PskcReading::about_key(Field field, std::string what, std::string remedy) const {
   RowProblem problem;
   problem.line = token_.line;
-  problem.serial = serial_;
+  problem.serial = quotable_serial(serial_);
   problem.field = name_of(field);
   problem.what = std::move(what);
   problem.remedy = std::move(remedy);

@@ -65,7 +65,7 @@ class Records {
     } else {
       RowProblem problem;
       problem.line = line_;
-      problem.serial = token.serial;
+      problem.serial = quotable_serial(token.serial);
       problem.field = field;
       problem.what = std::move(read.error().what);
       problem.remedy = std::move(read.error().remedy);

@@ -134,7 +134,7 @@ class VendorXml final : public XmlHandler {
     if (read) return tokens_.add(std::move(token));
     RowProblem problem;
     problem.line = field == name_of(Column::secret) && values_.contains("seed") ? seed_line_ : line_;
-    problem.serial = token.serial;
+    problem.serial = quotable_serial(token.serial);
     problem.field = field;
     problem.what = std::move(read.error().what);
     problem.remedy = std::move(read.error().remedy);

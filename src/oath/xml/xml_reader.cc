@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/ascii.h"
 #include "oath/xml/line_ends.h"
 #include "oath/xml/xml_shape.h"
 
@@ -114,6 +115,7 @@ class Reading final : private XmlPlace {
   static void on_start(void* user, const XML_Char* name, const XML_Char** attributes);
   static void on_end(void* user, const XML_Char* name);
   static void on_text(void* user, const XML_Char* text, int size);
+  static void on_declaration(void* user, const XML_Char*, const XML_Char* encoding, int);
   static void on_doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*, int);
 
   ByteSource& source_;
@@ -125,7 +127,8 @@ class Reading final : private XmlPlace {
   std::size_t text_size_ = 0;
   std::int64_t skipped_lines_ = 0, skipped_bytes_ = 0;
   bool started_ = false, text_wanted_ = false, text_heard_ = false;
-  bool wide_ = false;  // UTF-16
+  bool wide_ = false;    // UTF-16
+  bool latin1_ = false;  // a byte is a character
   mutable std::int64_t lines_ = 0, counted_to_ = 0;
 
   std::vector<char> room_;
@@ -192,6 +195,10 @@ void Reading::on_text(void* user, const XML_Char* text, int size) {
                         "No seed file needs that: ask where this file comes from."));
   }
   if (const auto done = self.handler_.on_text({text, static_cast<std::size_t>(size)}, self); !done) self.stop(done.error());
+}
+
+void Reading::on_declaration(void* user, const XML_Char*, const XML_Char* encoding, int) {
+  of(user).latin1_ = encoding != nullptr && same_ignoring_case(encoding, "iso-8859-1");
 }
 
 void Reading::on_doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*, int) {
@@ -282,7 +289,7 @@ bool Reading::take_known_child() {
   XmlShape* const shape = shapes_.match(left_.substr(blanks), size);
   if (shape == nullptr) return false;
   const auto child = left_.substr(0, blanks + size);
-  XmlPlaceInText place(child, offset(), line(), characters_before());
+  XmlPlaceInText place(child, !latin1_, offset(), line(), characters_before());
   Result<void> done;
   if (text_wanted_ && !before.empty()) done = handler_.on_text(before, place);
   if (done) done = shape->replay(handler_, blanks, place);
@@ -335,6 +342,7 @@ Result<void> Reading::run() {
   const auto parser = parser_.get();
   XML_SetUserData(parser, this);
   XML_SetElementHandler(parser, on_start, on_end);
+  XML_SetXmlDeclHandler(parser, on_declaration);
   XML_SetStartDoctypeDeclHandler(parser, on_doctype);
   room_.resize(kChunk + kAhead);
   left_ = {room_.data(), 0};

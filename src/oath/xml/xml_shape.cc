@@ -81,7 +81,7 @@ std::int64_t XmlPlaceInText::characters_before() const {
   const auto before = text_.substr(0, at_);
   const auto line_end = before.find_last_of("\r\n");
   const auto in_line = before.substr(line_end == std::string_view::npos ? 0 : line_end + 1);
-  const auto characters = std::ranges::count_if(in_line, [](char c) { return (c & 0xC0) != 0x80; });  // UTF-8
+  const auto characters = std::ranges::count_if(in_line, [&](char c) { return !utf8_ || (c & 0xC0) != 0x80; });
   return line_end == std::string_view::npos ? column_ + characters : characters;
 }
 

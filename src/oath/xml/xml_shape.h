@@ -54,9 +54,9 @@ class XmlRecording {
 /// Where a handler is in a text that follows what the parser has read. It only goes forward.
 class XmlPlaceInText final : public XmlPlace {
  public:
-  /// `text` begins at `offset`, in line `line`, behind `column` characters of it.
-  XmlPlaceInText(std::string_view text, std::int64_t offset, std::int64_t line, std::int64_t column)
-      : text_(text), offset_(offset), line_(line), column_(column) {}
+  /// `text` begins at `offset`, in line `line`, behind `column` characters of it. `utf8`: a character may have several bytes.
+  XmlPlaceInText(std::string_view text, bool utf8, std::int64_t offset, std::int64_t line, std::int64_t column)
+      : text_(text), utf8_(utf8), offset_(offset), line_(line), column_(column) {}
   void move_to(std::size_t at) { at_ = at; }
 
   std::int64_t line() const override;
@@ -66,6 +66,7 @@ class XmlPlaceInText final : public XmlPlace {
 
  private:
   std::string_view text_;
+  bool utf8_;
   std::int64_t offset_;
   mutable std::int64_t line_;
   std::int64_t column_;
@@ -114,7 +115,6 @@ class XmlShape {
 
   // in the element that was matched last
   std::size_t offset_of(const Place& place) const;
-  std::int64_t lines_before(const Place& place) const;
   std::string_view of(const Text& text) const { return text.value ? values_[*text.value] : std::string_view(text.literal); }
 
   std::string literals_;

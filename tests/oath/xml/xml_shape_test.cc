@@ -128,7 +128,8 @@ class Documents {
     line_end_ = pick({"\n", "\n", "\r\n", "\r", ""});
     std::vector<std::string> templates(1 + below(3));
     for (auto& t : templates) t = element(0);
-    std::string text = pick({"", "", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='UTF-8'?>\r\n", "<!-- > -->\n"}) +
+    std::string text = pick({"", "", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='UTF-8'?>\r\n",
+                             "<?xml version='1.0' encoding='ISO-8859-1'?>", "<!-- > -->\n"}) +
                        pick({"<r>", "<r xmlns='urn:r'>", "<a:r xmlns:a='urn:a' q='1'>"});
     const bool prefixed = text.ends_with("q='1'>");
     for (unsigned n = below(40); n > 0; --n) {

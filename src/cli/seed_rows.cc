@@ -182,7 +182,7 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
           [&input](const std::vector<std::string>& mappings) {
             for (const auto& m : mappings) add_column(input, m);
           },
-          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model")
+          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits")
       ->type_name("NAME=COLUMN");
   static const std::map<std::string, SecretEncoding> kEncodings{{"detect", SecretEncoding::detect},
                                                                 {"base32", SecretEncoding::base32},

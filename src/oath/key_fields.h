@@ -14,6 +14,7 @@
 namespace portalkey {
 
 inline constexpr int kMostDigits = 10;          // of a 31-bit number, RFC 4226 §5.3
+inline constexpr int kMostShown = 1000;         // of what a key of another type shows, such as a YubiKey's 44
 inline constexpr int kMostSeconds = 24 * 3600;  // of a time interval
 inline constexpr std::int64_t kMostCounter = INT64_MAX;
 

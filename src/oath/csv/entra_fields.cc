@@ -44,17 +44,6 @@ FieldProblem not_utf8(std::string_view text, std::size_t at) {
           "Save the file as \"CSV UTF-8 (comma delimited)\"; it seems to be in another code page such as Windows-1252."};
 }
 
-/// `1.23457E+11`, in any locale: what is left of a long number in a spreadsheet cell.
-bool is_scientific(std::string_view text) {
-  const auto e = text.find_first_of("Ee");
-  if (e == std::string_view::npos || e + 2 >= text.size() || (text[e + 1] != '+' && text[e + 1] != '-')) return false;
-  auto mantissa = text.substr(0, e);
-  if (mantissa.size() > 1 && (mantissa[1] == '.' || mantissa[1] == ',')) {
-    return is_digit(mantissa[0]) && all_digits(mantissa.substr(2)) && all_digits(text.substr(e + 2));
-  }
-  return all_digits(mantissa) && all_digits(text.substr(e + 2));
-}
-
 constexpr std::string_view kExpectedSerial = "the text on the token's back, with its leading zeros";
 
 /// U+2018 to U+201F.
@@ -118,6 +107,16 @@ FieldProblem control_character() {
 
 }  // namespace
 
+bool is_rounded_number(std::string_view text) {
+  const auto e = text.find_first_of("Ee");
+  if (e == std::string_view::npos || e + 2 >= text.size() || (text[e + 1] != '+' && text[e + 1] != '-')) return false;
+  auto mantissa = text.substr(0, e);
+  if (mantissa.size() > 1 && (mantissa[1] == '.' || mantissa[1] == ',')) {
+    return is_digit(mantissa[0]) && all_digits(mantissa.substr(2)) && all_digits(text.substr(e + 2));
+  }
+  return all_digits(mantissa) && all_digits(text.substr(e + 2));
+}
+
 std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
   constexpr std::string_view kRemedy =
       "Write the user principal name as the Entra admin center shows it, e.g. name@contoso.com.";
@@ -170,7 +169,7 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
   unsigned seen = 0;
   for (const char c : serial) seen |= kInSerial[static_cast<unsigned char>(c)];
   if (seen == 0) return std::nullopt;
-  if ((seen & kExponent) != 0 && is_scientific(serial)) {
+  if ((seen & kExponent) != 0 && is_rounded_number(serial)) {
     return FieldProblem{
         fmt::format("{} is a number that a spreadsheet has rounded: the serial number's last digits are lost", serial),
         "Take it from the vendor's file, or from the token's back, and open CSV files with the column as text.",

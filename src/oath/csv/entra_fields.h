@@ -16,6 +16,9 @@ std::optional<FieldProblem> problem_of_interval(std::string_view interval);
 /// Manufacturer and model: any text.
 std::optional<FieldProblem> problem_of_text(std::string_view text);
 
+/// `1.23457E+11`, in any locale: what is left of a long number in a spreadsheet cell.
+bool is_rounded_number(std::string_view text);
+
 /// `="0012345"` and `'0012345` are how people keep a spreadsheet from dropping zeros; the serial is what is inside.
 std::string_view unwrapped_serial(std::string_view serial);
 

@@ -199,7 +199,13 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   if (auto problem = problem_of_serial(serial)) report(Column::serial, std::move(*problem));
   if (upn_problem) report(Column::upn, std::move(*upn_problem));
   auto reading = key_.read(key, encoding_);
-  if (!reading) report(Column::secret, std::move(reading.error()));
+  if (!reading && is_rounded_number(key)) {
+    report(Column::secret, {"the key is a number that a spreadsheet has rounded: most of its digits are lost",
+                            "Take it from the vendor's file, and open CSV files with the column as text.", "base32 or hex",
+                            "the file was opened and saved in a spreadsheet"});
+  } else if (!reading) {
+    report(Column::secret, std::move(reading.error()));
+  }
   if (auto problem = problem_of_interval(interval)) report(Column::interval, std::move(*problem));
   if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));
   if (auto problem = problem_of_text(model)) report(Column::model, std::move(*problem));

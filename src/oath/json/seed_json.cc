@@ -283,7 +283,7 @@ class Keys {
       token.hash = *read;
     }
     if (values[digits].given) {
-      auto read = number_of_text(values[digits].text, 1, kMostDigits);
+      auto read = number_of_text(values[digits].text, 1, ours ? kMostShown : kMostDigits);
       if (!read) return problem_of(record, digits, std::move(read).error());
       token.digits = static_cast<int>(*read);
     }

@@ -24,7 +24,6 @@ using Element = PskcElement;
 
 constexpr std::size_t kMostText = 4096;        // of an element that is used: no key, name or MAC is that long
 constexpr std::size_t kMostSecretBytes = 640;  // as 1024 base32 characters, see SecretKeyText
-constexpr std::int64_t kMostDigits = 1000;
 constexpr std::string_view kAskVendor = "Fetch the file again, or ask the vendor.";
 
 enum class Field { none, secret, counter, time, interval, drift };
@@ -276,7 +275,7 @@ Result<void> PskcReading::begin(Element what, const XmlElement& element, const X
       if (auto ok = check_boolean(element, place); !ok) return ok;
       if (auto ok = check_number(element, {"Length", "length"}, place); !ok) return ok;
       const auto length = pskc_number(element.attribute({"Length", "length"}));
-      if (length && *length <= kMostDigits) token_.digits = static_cast<int>(*length);
+      if (length && *length <= kMostShown) token_.digits = static_cast<int>(*length);
       break;
     }
     case Element::challenge_format:

@@ -36,6 +36,7 @@ TokenSeed any_token(std::mt19937& chance, int nth) {
   token.hash = one_in(2) ? Hash::sha1 : static_cast<Hash>(chance() % 3);
   token.digits = one_in(2) ? 6 : 6 + static_cast<int>(chance() % 3);
   if (token.type == OtpType::steam) token.digits = 5;
+  if (token.type == OtpType::other) token.digits = 44;  // a YubiKey
   if (token.type == OtpType::totp) token.step = one_in(4) ? 1 + static_cast<int>(chance() % 300) : one_in(2) ? 30 : 60;
   if (one_in(30)) token.hash.reset();
   if (one_in(30)) token.digits.reset();

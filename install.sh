@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what docs/dependencies.md lists. Usage: ./install.sh build [test] [contract] [fuzz]
+# Installs what docs/dependencies.md lists. Usage: ./install.sh build [test] [contract] [fuzz] [lint]
 # Needs root or sudo, and asks nothing.
 set -euo pipefail
 cd "$(dirname "$0")"
 wanted=$(IFS='|'; echo "$*")
 mapfile -t packages < <(awk -F'|' -v wanted="^ ($wanted) \$" '$3 ~ wanted { gsub(/[` ]/, "", $2); print $2 }' docs/dependencies.md)
-((${#packages[@]})) || { echo "usage: ./install.sh build [test] [contract] [fuzz]" >&2; exit 2; }
+((${#packages[@]})) || { echo "usage: ./install.sh build [test] [contract] [fuzz] [lint]" >&2; exit 2; }
 
 present=$(dpkg-query -W -f='${db:Status-Status}, ${Package}, ${Provides}\n' | sed -n 's/^installed//p' | sed 's/([^)]*)//g' | tr -s ', ' '\n')
 missing=()

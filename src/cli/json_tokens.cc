@@ -76,7 +76,8 @@ void JsonTokens::hold_only_late_ones() {
 }
 
 void JsonTokens::print_before(std::int64_t place, const std::vector<std::int64_t>& withdrawn, JsonArray& to) {
-  if (printed_ == 0) std::ranges::sort(held_, {}, &Held::place);
+  if (!sorted_) std::ranges::sort(held_, {}, &Held::place);
+  sorted_ = true;
   for (; printed_ < held_.size() && held_[printed_].place < place; ++printed_) {
     const auto& held = held_[printed_];
     if (!std::ranges::binary_search(withdrawn, held.place)) to.add(text(held));

@@ -58,7 +58,8 @@ class JsonTokens final : public SeedSink {
   std::int64_t last_place_ = 0;
   std::deque<std::string> blocks_;
   std::vector<Held> held_;
-  std::size_t printed_ = 0;  // of held_, which is sorted once printing begins
+  bool sorted_ = false;  // once printing has begun
+  std::size_t printed_ = 0;
 };
 
 /// The second reading, of a file of which the first one does not hold all.

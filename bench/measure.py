@@ -179,18 +179,43 @@ def main():
     parser.add_argument("scratch", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--az", action="store_true")
+    parser.add_argument("--only-files", action="store_true")
     options = parser.parse_args()
     program = str(pathlib.Path(options.program).resolve())
     load = os.getloadavg()[0]
-    session, csv, pskc = Table(), Table(), Table()
-    measure_session(session, program, options.scratch / "sandbox", options.rounds, options.az)
+    csv, pskc = Table(), Table()
     measure_csv(csv, program, options.scratch, options.rounds)
     measure_pskc(pskc, program, options.scratch, options.rounds)
+
+    def circumstances():
+        return f"Load before / after: {load:.1f} / {os.getloadavg()[0]:.1f}"
+
+    files = f"""## A seed file of 1,000,000 rows
+
+`portalkey tokens validate FILE` on 99 MB (`bench/make_big_csv.py`), beside two scripts: `bench/validate_csv_lean.py` splits,
+decodes base32 and keeps a set of serial numbers; `bench/validate_csv.py` also checks UPNs and counts tokens per user, nearly what
+portalkey checks. `bench/validate_csv.mjs` does what the lean one does, in Node with the package csv-parse.{
+f" Measured on {datetime.date.today()}; {circumstances()}; {machine()}." if options.only_files else ""}
+
+{chr(10).join(csv.lines)}
+
+## A PSKC file of 100,000 keys
+
+`portalkey tokens validate FILE` on 79 MB of plain keys (`bench/make_big_pskc.py`), beside Debian's `pskctool --info`, which
+prints every key with its secret, and `bench/list_pskc.py`, which finds serial number, secret, algorithm, digits and interval of
+every key with Python's xml.etree and prints them. Measured together with the rows above.
+
+{chr(10).join(pskc.lines)}"""
+    if options.only_files:
+        print(files)
+        return
+    session = Table()
+    measure_session(session, program, options.scratch / "sandbox", options.rounds, options.az)
     print(f"""# Benchmarks
 
 Written by `bench/run.sh{' --with-az' if options.az else ''}` on {datetime.date.today()}; do not edit. {first_line(program, '--version')}.
 
-Machine: {machine()}. Load before / after: {load:.1f} / {os.getloadavg()[0]:.1f} (over the number of CPUs, wall clock says little).
+Machine: {machine()}. {circumstances()} (over the number of CPUs, wall clock says little).
 
 Whole processes, from before the fork to the exit; what is compared runs in turns; medians of {options.rounds} rounds (of \
 {max(3, options.rounds // 3)} for the file), ratios are medians of the rounds' ratios. Nothing is claimed beyond this machine.
@@ -203,21 +228,7 @@ in the sandbox's place.
 
 {chr(10).join(session.lines)}
 
-## A seed file of 1,000,000 rows
-
-`portalkey tokens validate FILE` on 99 MB (`bench/make_big_csv.py`), beside two scripts: `bench/validate_csv_lean.py` splits,
-decodes base32 and keeps a set of serial numbers; `bench/validate_csv.py` also checks UPNs and counts tokens per user, nearly what
-portalkey checks. `bench/validate_csv.mjs` does what the lean one does, in Node with the package csv-parse.
-
-{chr(10).join(csv.lines)}
-
-## A PSKC file of 100,000 keys
-
-`portalkey tokens validate FILE` on 79 MB of plain keys (`bench/make_big_pskc.py`), beside Debian's `pskctool --info`, which
-prints every key with its secret, and `bench/list_pskc.py`, which finds serial number, secret, algorithm, digits and interval of
-every key with Python's xml.etree and prints them.
-
-{chr(10).join(pskc.lines)}""")
+{files}""")
 
 
 if __name__ == "__main__":

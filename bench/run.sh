@@ -1,14 +1,15 @@
 #!/bin/bash
 # Measures portalkey beside its yardsticks and writes docs/benchmarks.md from what it measured.
-# run.sh [--with-az] [--only-imports] [--rounds N] [PROGRAM]    (PROGRAM: build/portalkey)
+# run.sh [--with-az] [--only-imports|--only-files] [--rounds N] [PROGRAM]    (PROGRAM: build/portalkey)
+# Without --only-…, all of the page is written anew; with it, only the sections of that name.
 # Needs bash, curl, jq, python3, pskctool, nodejs and npm (./install.sh test contract). --with-az also measures Azure CLI, and installs Debian's azure-cli (1 GB) if it is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-program=$here/../build/portalkey rounds=15 az=() only_imports=
+program=$here/../build/portalkey rounds=15 az=() only=
 while (($#)); do
   case $1 in
     --with-az) az=(--az) ;;
-    --only-imports) only_imports=yes ;;
+    --only-imports | --only-files) only=${1#--only-} ;;
     --rounds) rounds=$2; shift ;;
     *) program=$1 ;;
   esac
@@ -32,16 +33,34 @@ END
     "$here/../tests/contract/namespace.sh" "" python3 "$here/measure_import_loops.py" "$(realpath "$program")" "$1"
   fi
 }
-if [[ -n $only_imports ]]; then
+seed_files() {
+  python3 "$here/make_big_csv.py" "$1/ascending.csv"
+  python3 "$here/make_big_csv.py" --shuffled "$1/shuffled.csv"
+  python3 "$here/make_big_csv.py" "$1/tenfold.csv" 10000000
+  python3 "$here/make_big_pskc.py" "$1/big.pskc"
+}
+replace_sections() {  # FILE: its sections, in docs/benchmarks.md
+  python3 - "$here/../docs/benchmarks.md" "$1" <<'END'
+import re, sys
+page, new = open(sys.argv[1]).read(), open(sys.argv[2]).read()
+for section in re.findall(r"^## .*?(?=^## |\Z)", new, flags=re.S | re.M):
+    title = section.split("\n", 1)[0]
+    old = re.search(re.escape(title) + r"\n.*?(?=^## |\Z)", page, flags=re.S | re.M)
+    page = page[:old.start()] + section.rstrip("\n") + "\n\n" + page[old.end():] if old else page.rstrip("\n") + "\n\n" + section
+open(sys.argv[1], "w").write(page.rstrip("\n") + "\n")
+END
+}
+if [[ -n $only ]]; then
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
-  HOME=$scratch imports "$scratch" >"$scratch/imports.md"
-  python3 - "$here/../docs/benchmarks.md" "$scratch/imports.md" <<'END'
-import re, sys
-page, section = open(sys.argv[1]).read(), open(sys.argv[2]).read()
-page = re.sub(r"\n## Imports\n.*?(?=\n## |\Z)", "", page, flags=re.S)
-open(sys.argv[1], "w").write(page.rstrip("\n") + "\n\n" + section)
-END
+  if [[ $only == imports ]]; then
+    HOME=$scratch imports "$scratch" >"$scratch/sections.md"
+  else
+    (cd "$here" && npm ci --no-fund --no-audit --loglevel=error >&2)
+    seed_files "$scratch"
+    python3 "$here/measure.py" "$program" "$scratch" --rounds "$rounds" --only-files >"$scratch/sections.md"
+  fi
+  replace_sections "$scratch/sections.md"
   exec cat "$here/../docs/benchmarks.md"
 fi
 
@@ -54,10 +73,7 @@ sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 for ((i = 0; i < 100; ++i)); do [[ -s $scratch/sandbox.out ]] && break; sleep 0.1; done
 "$program" --sandbox "$scratch/sandbox" login >&2
-python3 "$here/make_big_csv.py" "$scratch/ascending.csv"
-python3 "$here/make_big_csv.py" --shuffled "$scratch/shuffled.csv"
-python3 "$here/make_big_csv.py" "$scratch/tenfold.csv" 10000000
-python3 "$here/make_big_pskc.py" "$scratch/big.pskc"
+seed_files "$scratch"
 python3 "$here/measure.py" "$program" "$scratch" --rounds "$rounds" "${az[@]}" >"$scratch/benchmarks.md"
 if ((${#az[@]})); then
   cat >>"$scratch/benchmarks.md" <<'END'

@@ -152,7 +152,7 @@ def measure_csv(table, program, scratch, rounds):
                   "at most 12 times", times <= 12)
     tenfold = str(scratch / "tenfold.csv")
     runs = in_turns({"one": [program, "tokens", "validate", str(scratch / "ascending.csv")],
-                     "ten": [program, "tokens", "validate", tenfold]}, rounds)
+                     "ten": [program, "tokens", "validate", tenfold]}, 3 * rounds)  # a second each, and the closest target
     add_ours(table, "portalkey, 10,000,000 rows", runs["ten"])
     times = ratio(runs["ten"], runs["one"], "wall")
     table.add("10,000,000 rows, to 1,000,000", f"{times:.1f} times the wall clock", "at most 10.5 times", times <= 10.5)

@@ -81,7 +81,7 @@ void CheckedTokens::add(TokenSeed&& token) {
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   if (usable && !is_new(token)) return;
   if (usable && !token.upn.empty() && users_.add(users_.hash(token.upn))) {
-    users_over_.push_back(problem_of(token, name_of(Column::upn), std::string(kSixth), std::string(kFiveAtMost)));
+    warn(problem_of(token, name_of(Column::upn), std::string(kSixth), std::string(kFiveAtMost)));
   }
   if (usable && !token.base32.empty()) {
     if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
@@ -140,7 +140,6 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
 
 SeedFileSummary CheckedTokens::finish() {
   std::ranges::sort(summary_.withdrawn);
-  for (auto& problem : users_over_) warn(std::move(problem));
   return std::move(summary_);
 }
 

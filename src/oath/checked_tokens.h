@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "oath/duplicate_serials.h"
 #include "oath/seed_file.h"
@@ -39,7 +38,6 @@ class CheckedTokens {
   SeedFileSummary summary_;
   DuplicateSerials seen_;
   TokensPerUser users_;
-  std::vector<RowProblem> users_over_;
 };
 
 inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Microsoft Learn: authenticator apps included

@@ -45,7 +45,7 @@ struct SeedFileOptions {
 };
 
 /// Receives rows in file order as they are read, except that a row whose encoding only a later row decides comes when the
-/// file is at its end, and so does the warning that a user gets more tokens than Entra allows.
+/// file is at its end, and so does the warning of serial numbers that may have lost zeros.
 class SeedSink {
  public:
   virtual ~SeedSink() = default;

@@ -82,7 +82,6 @@ class Reader {
     if (auto done = is_for_one_thread() ? read_on(rows_, worker) : read_in_portions(); !done) return pass(done);
     if (auto done = decide_undecided(); !done) return pass(done);
     std::ranges::sort(summary_.withdrawn);
-    warn_of_users_with_too_many();
     if (auto problem = serial_lengths_.warning()) sink_.on_problem(std::move(*problem));
     note_what_was_seen();
     return std::move(summary_);
@@ -116,7 +115,6 @@ class Reader {
   void withdraw(std::int64_t line);
   Result<void> hold_back(TokenSeed&& token);
   Result<void> decide_undecided();
-  void warn_of_users_with_too_many();
   void note_what_was_seen();
 
   void hand_out(TokenSeed&& token) {
@@ -145,7 +143,6 @@ class Reader {
   ColumnMap columns_;
   DuplicateSerials seen_;
   TokensPerUser users_{kMostTokensOfAUser};
-  std::vector<RowProblem> users_over_;
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;
@@ -378,8 +375,8 @@ bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
   after_broken_row_ = false;
   if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
     const auto [upn, serial] = portion.names(row);
-    users_over_.push_back({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::upn)),
-                           std::string(kSixth), std::string(kFiveAtMost), true});
+    sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::upn)),
+                      std::string(kSixth), std::string(kFiveAtMost), true});
   }
   if (row.odd_enabled) {
     const auto [upn, serial] = portion.names(row);
@@ -474,10 +471,6 @@ Result<void> Reader::decide_undecided() {
     hand_out(std::move(token));
   }
   return {};
-}
-
-void Reader::warn_of_users_with_too_many() {
-  for (auto& problem : users_over_) sink_.on_problem(std::move(problem));
 }
 
 void Reader::note_what_was_seen() {

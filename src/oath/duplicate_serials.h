@@ -1,16 +1,16 @@
 #pragma once
-// Remembers every serial number of a file in some 16 bytes, and finds the ones that come again.
+// Remembers every serial number of a file in some 15 bytes, and finds the ones that come again.
 //
-// The hashes are keyed at random: a file made to collide cannot know where. 59 bits are compared, so that two of a million
-// serial numbers are taken for the same in one of a million files; the second token would then be refused as a duplicate,
-// never imported wrongly. Of what the rows say 24 bits are compared: one contradiction in 16 million would be reported as a
+// The hashes are keyed at random: a file made to collide cannot know where. 57 bits are compared, so that two of a million
+// serial numbers are taken for the same in one of 290,000 files; the second token would then be refused as a duplicate, never
+// imported wrongly. Of what the rows say 24 bits are compared: one contradiction in 16 million would be reported as a
 // repetition.
 
 #include <cstdint>
 #include <string_view>
 
 #include "oath/keyed_hash.h"
-#include "oath/packed_table.h"
+#include "oath/seen_hashes.h"
 
 namespace portalkey {
 
@@ -38,9 +38,9 @@ class DuplicateSerials {
   Hashes hashes(std::string_view serial, const Contents& contents) const;
 
   /// Makes room at once for about so many serial numbers.
-  void expect(std::size_t serials) { table_.expect(serials); }
+  void expect(std::size_t serials) { seen_.expect(serials); }
   /// To be called some rows ahead, so that `add` need not wait for memory.
-  void prefetch(const Hashes& row) const { table_.prefetch(row.serial); }
+  void prefetch(const Hashes& row) const { seen_.prefetch(row.serial); }
   /// `line` must be under kMaxLine.
   Answer add(const Hashes& row, std::int64_t line);
 
@@ -50,7 +50,7 @@ class DuplicateSerials {
   static constexpr std::size_t kContentsBytes = 3, kLineBytes = 4;
 
   const KeyedHash::Key key_ = KeyedHash::random_key();
-  PackedTable<6, kContentsBytes + kLineBytes> table_;
+  SeenHashes<6, kContentsBytes + kLineBytes> seen_;
 };
 
 }  // namespace portalkey

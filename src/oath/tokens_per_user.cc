@@ -9,7 +9,7 @@ std::uint64_t TokensPerUser::hash(std::string_view upn) const {
 }
 
 bool TokensPerUser::add(std::uint64_t user) {
-  unsigned char* const tokens = table_.find_or_add(user, {1});
+  unsigned char* const tokens = seen_.find_or_add(user, 1);
   return tokens != nullptr && *tokens <= most_ && ++*tokens > most_;
 }
 

@@ -1,14 +1,14 @@
 #pragma once
-// Finds the users that a file gives more tokens than Entra allows, in some 7 bytes per user.
+// Finds the users that a file gives more tokens than Entra allows, in some 8 bytes per user.
 //
-// Users are told apart by 51 bits of a hash under a random key. Two of ten million users are taken for one in one file of
-// fifty; if they have too many tokens together, there is a needless warning.
+// Users are told apart by 49 bits of a hash under a random key. Two of a million users are taken for one in one file of a
+// thousand; if they have too many tokens together, there is a needless warning.
 
 #include <cstdint>
 #include <string_view>
 
 #include "oath/keyed_hash.h"
-#include "oath/packed_table.h"
+#include "oath/seen_hashes.h"
 
 namespace portalkey {
 
@@ -20,16 +20,16 @@ class TokensPerUser {
   std::uint64_t hash(std::string_view upn) const;
 
   /// Makes room at once for about so many users.
-  void expect(std::size_t users) { table_.expect(users); }
+  void expect(std::size_t users) { seen_.expect(users); }
   /// To be called some rows ahead, so that `add` need not wait for memory.
-  void prefetch(std::uint64_t user) const { table_.prefetch(user); }
+  void prefetch(std::uint64_t user) const { seen_.prefetch(user); }
   /// True if this is one token more than `most`; not of the ones after it.
   bool add(std::uint64_t user);
 
  private:
   const unsigned char most_;
   const KeyedHash::Key key_ = KeyedHash::random_key();
-  PackedTable<5, 1> table_;  // the byte counts
+  SeenHashes<5, 1> seen_;  // the byte counts
 };
 
 }  // namespace portalkey

@@ -8,15 +8,20 @@
 
 namespace portalkey {
 
-/// A large block of zeroes straight from the kernel, in huge pages where it has them. A page costs nothing until it is used.
+/// A large block of zeroes straight from the kernel. A page costs nothing until it is used.
 class ZeroedPages {
  public:
+  enum class Size {
+    usual,
+    huge,  ///< where the kernel has such: for memory of which all is used, now here and now there
+  };
+
   ZeroedPages() = default;
-  explicit ZeroedPages(std::size_t bytes) : bytes_(bytes) {
+  ZeroedPages(std::size_t bytes, Size size) : bytes_(bytes) {
     void* const got = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (got == MAP_FAILED) throw std::bad_alloc();
     data_ = static_cast<unsigned char*>(got);
-    ::madvise(data_, bytes, MADV_HUGEPAGE);  // a wish
+    if (size == Size::huge) ::madvise(data_, bytes, MADV_HUGEPAGE);  // a wish
   }
   ZeroedPages(ZeroedPages&& o) noexcept : data_(std::exchange(o.data_, nullptr)), bytes_(std::exchange(o.bytes_, 0)) {}
   ZeroedPages& operator=(ZeroedPages&& o) noexcept {

@@ -24,7 +24,7 @@ Result<FileSource> FileSource::open(const std::filesystem::path& path) {
     return fail(Errc::unavailable, std::string("cannot open the file: ") + std::strerror(number));
   }
   FileSource source(fd, true);
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) == 0) {
     if (S_ISDIR(about.st_mode)) {
       return fail(Errc::invalid_input, "this is a folder", "Give the seed file itself, or `-` for standard input.");

@@ -109,8 +109,9 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
   };
   const std::array numbers{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1};
   const std::string_view parameters(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+  const std::uint64_t user = token.upn.empty() ? 0 : users_.hash(token.upn);
   const auto hashes = token.base32.reveal([&](std::string_view key) {
-    return seen_.hashes(token.serial, {token.upn, key, parameters, token.manufacturer, token.model});
+    return seen_.hashes(token.serial, {user, key, parameters, token.manufacturer, token.model});
   });
   const auto [verdict, first] = seen_.add(hashes, token.nth);
   const auto same_as = [](std::int64_t nth) {

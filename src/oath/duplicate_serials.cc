@@ -12,9 +12,8 @@ DuplicateSerials::Hashes DuplicateSerials::hashes(std::string_view serial, const
     keyed.add(text);
     return keyed.value();
   };
-  const std::uint64_t said = hash(contents.upn) + std::rotl(hash(contents.secret), 11) +
-                             std::rotl(hash(contents.interval), 23) + std::rotl(hash(contents.manufacturer), 37) +
-                             std::rotl(hash(contents.model), 51);
+  const std::uint64_t said = contents.user + std::rotl(hash(contents.secret), 11) + std::rotl(hash(contents.interval), 23) +
+                             std::rotl(hash(contents.manufacturer), 37) + std::rotl(hash(contents.model), 51);
   return {hash(serial), said};
 }
 

@@ -29,7 +29,8 @@ class DuplicateSerials {
 
   /// What a row says of its serial number.
   struct Contents {
-    std::string_view upn, secret, interval, manufacturer, model;
+    std::uint64_t user;  ///< TokensPerUser::hash, so that letter case does not matter; 0: none
+    std::string_view secret, interval, manufacturer, model;
   };
   struct Hashes {
     std::uint64_t serial, contents;

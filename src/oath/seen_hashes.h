@@ -29,12 +29,12 @@ class SeenHashes {
 
   SeenHashes() : logs_(std::size_t{1} << kLogBits), grown_(logs_.size()) {}
 
-  /// Makes room for about so many at once, in huge pages, if they are many. Nothing may have been added yet.
+  /// Makes room for about so many at once, if they are many. Nothing may have been added yet.
   void expect(std::size_t hashes) {
     const double mean = static_cast<double>(hashes) / static_cast<double>(logs_.size());
-    const auto most = static_cast<std::uint32_t>(std::min(mean + 2.5 * std::sqrt(mean), 1e9));  // of nearly all logs
+    const auto most = static_cast<std::uint32_t>(std::min(mean + 5 * std::sqrt(mean), 1e9));
     if (most < kWorthLayingOut) return;
-    room_ = ZeroedPages(logs_.size() * most * sizeof(Entry));
+    room_ = ZeroedPages(logs_.size() * most * sizeof(Entry), ZeroedPages::Size::usual);
     auto* entries = reinterpret_cast<Entry*>(room_.data());
     for (Log& log : logs_) {
       log.entries = entries;
@@ -160,7 +160,7 @@ class SeenHashes {
   void make_filter(std::size_t hashes) {
     blocks_ = hashes / kHashesPerBlock + 1;
     filter_is_for_ = blocks_ * kHashesPerBlock;
-    filter_room_ = ZeroedPages(blocks_ * sizeof(Block));
+    filter_room_ = ZeroedPages(blocks_ * sizeof(Block), ZeroedPages::Size::huge);
     filter_ = reinterpret_cast<Block*>(filter_room_.data());
   }
 

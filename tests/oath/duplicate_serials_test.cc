@@ -18,7 +18,7 @@ DuplicateSerials::Answer add(DuplicateSerials& seen, std::string_view serial, co
 
 TEST(DuplicateSerials, RepeatAndContradiction) {
   DuplicateSerials seen;
-  const DuplicateSerials::Contents contents{"a@b.c", "K", "30", "m", "n"};
+  const DuplicateSerials::Contents contents{7, "K", "30", "m", "n"};
   EXPECT_EQ(add(seen, "1", contents, 2).verdict, Verdict::first);
   const auto repeat = add(seen, "1", contents, 3);
   EXPECT_EQ(repeat.verdict, Verdict::repeat);
@@ -26,17 +26,21 @@ TEST(DuplicateSerials, RepeatAndContradiction) {
   auto other = contents;
   other.interval = "60";
   EXPECT_EQ(add(seen, "1", other, 4).verdict, Verdict::contradiction);
+  EXPECT_EQ(add(seen, "2", contents, 4).verdict, Verdict::first);
+  other = contents;
+  other.user = 8;
+  EXPECT_EQ(add(seen, "2", other, 4).verdict, Verdict::contradiction);
   EXPECT_EQ(add(seen, "1", contents, 5).verdict, Verdict::contradicted);
 }
 
 TEST(DuplicateSerials, FieldsDoNotRunIntoEachOther) {
   DuplicateSerials seen;
-  EXPECT_EQ(add(seen, "1", {"ab", "c", "30", "", ""}, 2).verdict, Verdict::first);
-  EXPECT_EQ(add(seen, "1", {"a", "bc", "30", "", ""}, 3).verdict, Verdict::contradiction);
+  EXPECT_EQ(add(seen, "1", {7, "ab", "c", "30", ""}, 2).verdict, Verdict::first);
+  EXPECT_EQ(add(seen, "1", {7, "a", "bc", "30", ""}, 3).verdict, Verdict::contradiction);
   const std::string longer(100'000, 'x');
-  EXPECT_EQ(add(seen, "2", {longer, longer, "30", longer, longer}, 4).verdict, Verdict::first);
-  EXPECT_EQ(add(seen, "2", {longer, longer, "30", longer, longer}, 5).verdict, Verdict::repeat);
-  EXPECT_EQ(add(seen, "2", {longer, longer, "30", longer, longer + "y"}, 6).verdict, Verdict::contradiction);
+  EXPECT_EQ(add(seen, "2", {7, longer, "30", longer, longer}, 4).verdict, Verdict::first);
+  EXPECT_EQ(add(seen, "2", {7, longer, "30", longer, longer}, 5).verdict, Verdict::repeat);
+  EXPECT_EQ(add(seen, "2", {7, longer, "30", longer, longer + "y"}, 6).verdict, Verdict::contradiction);
 }
 
 TEST(DuplicateSerials, EveryLengthAndEveryCharacterCounts) {
@@ -63,6 +67,17 @@ TEST(DuplicateSerials, InAnyOrder) {
     }
     EXPECT_EQ(add(seen, "0", {}, 5000).verdict, Verdict::repeat);
   }
+}
+
+TEST(DuplicateSerials, LetterCaseOfAUserIsNoContradiction) {
+  const auto row = [](std::string_view upn) {
+    return std::string(upn) + ",1000001," + std::string(kKey) + ",30,Contoso,C200\n";
+  };
+  const auto reading = read_text(std::string(kHeader) + row("Kim@contoso.com") + row("kim@Contoso.com"));
+  ASSERT_TRUE(reading.summary);
+  EXPECT_EQ(reading.summary->tokens, 1);
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].what, "it repeats line 2 and is ignored");
 }
 
 TEST(DuplicateSerials, AHundredThousandRowsTwice) {

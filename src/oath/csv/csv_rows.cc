@@ -154,15 +154,23 @@ void CsvRows::split_plain(std::string_view row) {
   const std::string_view* const last_field = field + kMaxFields - 1;
 #ifdef __SSE2__
   // Fields are too short for memchr to pay: 16 bytes at a time, one bit for each separator.
+  constexpr std::ptrdiff_t kBlock = 16;
   const __m128i separators = _mm_set1_epi8(separator_);
-  for (; end - at >= 16 && last_field - field >= 16; at += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, separators)));
+  const auto found_at = [&](const char* block) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, separators)));
+  };
+  const auto split = [&](unsigned found) {
     for (; found != 0; found &= found - 1) {
       const char* const to = at + std::countr_zero(found);
       *field++ = {from, to};
       from = to + 1;
     }
+  };
+  for (; end - at >= kBlock && last_field - field >= kBlock; at += kBlock) split(found_at(at));
+  if (end - at < kBlock && end - row.data() >= kBlock && last_field - field >= kBlock) {
+    split(found_at(end - kBlock) >> (kBlock - (end - at)));  // the last block overlaps the one before it
+    at = end;
   }
 #endif
   for (; at != end && field != last_field; ++at) {

@@ -105,9 +105,10 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
     const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
     return at < cells.size() ? trimmed_unicode(cells[at]) : std::string_view();
   };
-  Fields fields{cell(Column::upn),      cell(Column::serial),       cell(Column::secret),
-                cell(Column::interval), cell(Column::manufacturer), cell(Column::model)};
-  const auto& [upn, serial, key, interval, manufacturer, model, hash, digits] = fields;
+  auto upn = cell(Column::upn), serial = cell(Column::serial), key = cell(Column::secret), interval = cell(Column::interval),
+       manufacturer = cell(Column::manufacturer), model = cell(Column::model);
+  Hash hash = Hash::sha1;
+  int digits = 6;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
 
@@ -118,13 +119,16 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   if (plain) {
     if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
   } else {
+    Fields fields{upn, serial, key, interval, manufacturer, model};
     look_closely(cells, rows, fields, row, to);
+    std::tie(upn, serial, key, interval, manufacturer, model, hash, digits) = std::tie(
+        fields.upn, fields.serial, fields.key, fields.interval, fields.manufacturer, fields.model, fields.hash, fields.digits);
   }
   if (row.kind == EntraRow::Kind::refused) return;
   if (plain || is_plain_serial(serial)) to.serial_lengths.add(serial, row.line);
   if (says_algorithm_) kind_ = fmt::format("{} {} {}", interval, digits, name_of(hash));
-  row.hashes = {serials_.hashes(serial, {upn, key, says_algorithm_ ? kind_ : interval, manufacturer, model}),
-                upn.empty() ? 0 : users_.hash(upn)};
+  row.hashes.user = upn.empty() ? 0 : users_.hash(upn);
+  row.hashes.serial = serials_.hashes(serial, {row.hashes.user, key, says_algorithm_ ? kind_ : interval, manufacturer, model});
   const auto enabled = cell(Column::enabled);
   row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
   if (plain && !upn.empty() && !wants_plain_tokens_ && is_usual_key_size(key.size())) {

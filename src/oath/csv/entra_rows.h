@@ -3,6 +3,7 @@
 // on other rows is in entra_csv.cc.
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,12 +61,16 @@ class EntraPortion {
     return tokens_[row.at];
   }
   void add_plain_token(EntraRow& row, std::string_view upn, std::string_view serial) {
+    constexpr std::size_t kMostBytes = 2 + 2 * 255;
     row.kind = EntraRow::Kind::plain_token;
-    row.at = static_cast<std::uint32_t>(names_.size());
-    names_.push_back(static_cast<char>(upn.size()));
-    names_.push_back(static_cast<char>(serial.size()));
-    names_ += upn;
-    names_ += serial;
+    row.at = static_cast<std::uint32_t>(names_used_);
+    if (names_.size() - names_used_ < kMostBytes) names_.resize(2 * names_.size() + kMostBytes);
+    char* const to = names_.data() + names_used_;
+    to[0] = static_cast<char>(upn.size());
+    to[1] = static_cast<char>(serial.size());
+    copy_short(upn, to + 2);
+    copy_short(serial, to + 2 + upn.size());
+    names_used_ += 2 + upn.size() + serial.size();
   }
 
   struct Names {
@@ -82,7 +87,7 @@ class EntraPortion {
   /// The tokens' memory, their strings' too, is kept for the next portion.
   void clear() {
     rows_.clear();
-    names_.clear();
+    names_used_ = 0;
     tokens_used_ = 0;
     problems.clear();
     from_windows_1252 = 0;
@@ -110,6 +115,18 @@ class EntraPortion {
   std::vector<EntraRow> rows_;
   std::vector<TokenSeed> tokens_;
   std::size_t tokens_used_ = 0;
+  /// As memcpy, which must first find out how short.
+  static void copy_short(std::string_view from, char* to) {
+    constexpr std::size_t kWord = 8;
+    if (from.size() < kWord) {
+      for (const char c : from) *to++ = c;
+      return;
+    }
+    for (std::size_t i = 0; i + kWord < from.size(); i += kWord) std::memcpy(to + i, from.data() + i, kWord);
+    std::memcpy(to + from.size() - kWord, from.data() + from.size() - kWord, kWord);
+  }
+
+  std::size_t names_used_ = 0;
   std::string names_;  // of each plain token: how long its UPN is, and its serial number, and both
 };
 

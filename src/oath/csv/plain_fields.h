@@ -9,24 +9,48 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace portalkey {
+
+namespace detail {
+template <class Word>
+Word word_at(const char* text) {
+  Word word;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+/// All bytes of a text of 4 to 16, some of them twice, in words that overlap.
+inline std::pair<std::uint64_t, std::uint64_t> words_of(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  if (text.size() >= 8) return {word_at<std::uint64_t>(text.data()), word_at<std::uint64_t>(end - 8)};
+  const std::uint64_t word = word_at<std::uint32_t>(text.data()) | std::uint64_t{word_at<std::uint32_t>(end - 4)} << 32;
+  return {word, word};
+}
+}  // namespace detail
 
 /// ASCII.
 inline bool is_plain_text(std::string_view text) {
   constexpr std::uint64_t kHigh = 0x8080'8080'8080'8080;
-  std::uint64_t seen = 0, word = 0;
-  std::size_t i = 0;
-  for (; i + sizeof word <= text.size(); i += sizeof word) {
-    std::memcpy(&word, text.data() + i, sizeof word);
-    seen |= word;
+  if (text.size() >= 4 && text.size() <= 16) {
+    const auto [first, last] = detail::words_of(text);
+    return ((first | last) & kHigh) == 0;
   }
+  std::uint64_t seen = 0;
+  std::size_t i = 0;
+  for (; i + sizeof seen <= text.size(); i += sizeof seen) seen |= detail::word_at<std::uint64_t>(text.data() + i);
   for (; i < text.size(); ++i) seen |= static_cast<unsigned char>(text[i]);
   return (seen & kHigh) == 0;
 }
 
 /// Up to 64 decimal digits.
 inline bool is_plain_serial(std::string_view serial) {
+  if (serial.size() >= 4 && serial.size() <= 16) {
+    const auto [first, last] = detail::words_of(serial);
+    constexpr std::uint64_t kHigh = 0x8080'8080'8080'8080, kBelowZero = 0x3030'3030'3030'3030,
+                            kAboveNine = 0x4646'4646'4646'4646;
+    return (((first + kAboveNine) | (first - kBelowZero) | (last + kAboveNine) | (last - kBelowZero)) & kHigh) == 0;
+  }
   if (serial.empty() || serial.size() > 64) return false;
   unsigned worst = 0;
   for (const char c : serial) {

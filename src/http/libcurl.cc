@@ -1,0 +1,71 @@
+// The functions of libcurl that portalkey calls. Each goes on to the one in the shared library, which is loaded at the first
+// call: it brings thirty other libraries, and loading them takes longer than all that a command without a network does to
+// start.
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cstdarg>
+#include <cstdint>
+#include <stdexcept>
+
+namespace {
+
+void* library() {
+  static void* const handle = [] {
+    void* const loaded = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (loaded == nullptr) throw std::runtime_error(fmt::format("{}; install the package libcurl4", dlerror()));
+    return loaded;
+  }();
+  return handle;
+}
+
+/// The library's own; `ours` is the function of the same name in this program and tells the type.
+template <class Function>
+Function* in_library(Function* /*ours*/, const char* name) {
+  void* const found = dlsym(library(), name);
+  if (found == nullptr) throw std::runtime_error(fmt::format("libcurl has no {}: version 7.88 or later is needed", name));
+  return reinterpret_cast<Function*>(found);
+}
+
+}  // namespace
+
+#define CALL(function, ...)                                                 \
+  static auto* const function##_there = in_library(&(function), #function); \
+  return function##_there(__VA_ARGS__)
+
+extern "C" {
+
+CURLcode curl_global_init(long flags) { CALL(curl_global_init, flags); }
+CURL* curl_easy_init() { CALL(curl_easy_init); }
+void curl_easy_cleanup(CURL* easy) { CALL(curl_easy_cleanup, easy); }
+CURLcode curl_easy_perform(CURL* easy) { CALL(curl_easy_perform, easy); }
+const char* curl_easy_strerror(CURLcode code) { CALL(curl_easy_strerror, code); }
+curl_slist* curl_slist_append(curl_slist* list, const char* line) { CALL(curl_slist_append, list, line); }
+void curl_slist_free_all(curl_slist* list) { CALL(curl_slist_free_all, list); }
+CURLM* curl_multi_init() { CALL(curl_multi_init); }
+CURLMcode curl_multi_cleanup(CURLM* multi) { CALL(curl_multi_cleanup, multi); }
+CURLMcode curl_multi_add_handle(CURLM* multi, CURL* easy) { CALL(curl_multi_add_handle, multi, easy); }
+CURLMcode curl_multi_remove_handle(CURLM* multi, CURL* easy) { CALL(curl_multi_remove_handle, multi, easy); }
+CURLMcode curl_multi_perform(CURLM* multi, int* running) { CALL(curl_multi_perform, multi, running); }
+CURLMcode curl_multi_wakeup(CURLM* multi) { CALL(curl_multi_wakeup, multi); }
+CURLMsg* curl_multi_info_read(CURLM* multi, int* queued) { CALL(curl_multi_info_read, multi, queued); }
+CURLMcode curl_multi_poll(CURLM* multi, curl_waitfd* also, unsigned count, int milliseconds, int* ready) {
+  CALL(curl_multi_poll, multi, also, count, milliseconds, ready);
+}
+
+// The third argument is a long, a curl_off_t or a pointer: one word each. In parentheses the names are not curl.h's macros.
+static_assert(sizeof(long) == sizeof(void*) && sizeof(curl_off_t) == sizeof(void*));
+#define CALL_WITH_WORD(function, handle, option) \
+  std::va_list arguments;                        \
+  va_start(arguments, option);                   \
+  void* const word = va_arg(arguments, void*);   \
+  va_end(arguments);                             \
+  CALL(function, handle, option, word)
+
+CURLcode(curl_easy_setopt)(CURL* easy, CURLoption option, ...) { CALL_WITH_WORD(curl_easy_setopt, easy, option); }
+CURLcode(curl_easy_getinfo)(CURL* easy, CURLINFO info, ...) { CALL_WITH_WORD(curl_easy_getinfo, easy, info); }
+CURLMcode(curl_multi_setopt)(CURLM* multi, CURLMoption option, ...) { CALL_WITH_WORD(curl_multi_setopt, multi, option); }
+
+}  // extern "C"

@@ -45,6 +45,11 @@ RowProblem problem_of(const TokenSeed& token, std::string_view field, std::strin
   return problem;
 }
 
+std::string note_of_unsaid_intervals(std::int64_t tokens, int time_interval) {
+  return fmt::format("the time interval of {} is {} seconds, as --time-interval says",
+                     tokens == 1 ? "1 token" : fmt::format("{} tokens", tokens), time_interval);
+}
+
 bool is_usual_key_size(std::size_t base32_characters) {
   return bytes_of_base32(base32_characters) >= kLeastKeyBytes && base32_characters <= kPortalMostCharacters;
 }
@@ -66,7 +71,8 @@ std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
   return problem;
 }
 
-CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink) : sink_(sink), users_(kMostTokensOfAUser) {
+CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink, std::optional<int> time_interval)
+    : sink_(sink), time_interval_(time_interval), users_(kMostTokensOfAUser) {
   summary_.format = name_of(format);
 }
 
@@ -78,6 +84,10 @@ void CheckedTokens::add(TokenSeed&& token) {
                              "Remove it: a terminal would obey it, and nobody sees it. Or ask the vendor for the file again."));
   }
   token.nth = ++summary_.rows;
+  if (token.type == OtpType::totp && !token.step && time_interval_) {
+    token.step = time_interval_;
+    ++unsaid_intervals_;
+  }
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   if (usable && !is_new(token)) return;
   if (usable && !token.upn.empty() && users_.add(users_.hash(token.upn))) {
@@ -141,6 +151,7 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
 
 SeedFileSummary CheckedTokens::finish() {
   std::ranges::sort(summary_.withdrawn);
+  if (unsaid_intervals_ != 0) note(note_of_unsaid_intervals(unsaid_intervals_, *time_interval_));
   return std::move(summary_);
 }
 

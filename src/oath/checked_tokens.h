@@ -2,6 +2,7 @@
 // Between a reader and the sink: what has to do with several tokens of a file, or with any format. Readers of delimited text
 // with a header do the same on their own, faster (csv/entra_csv.cc).
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,12 +14,12 @@ namespace portalkey {
 
 class CheckedTokens {
  public:
-  /// `sink` is kept by reference.
-  CheckedTokens(SeedFormat format, SeedSink& sink);
+  /// `sink` is kept by reference. `time_interval` is what SeedFileOptions says.
+  CheckedTokens(SeedFormat format, SeedSink& sink, std::optional<int> time_interval = {});
 
-  /// Takes the file's next key; sets `nth` (and leaves `line` as it is). A time-based token whose serial number the file has
-  /// had before is reported and dropped, and the first one too if the two differ. Warns of short and long keys. A key whose
-  /// texts hold control characters is refused.
+  /// Takes the file's next key; sets `nth` (and leaves `line` as it is), and the time interval that the file does not say. A
+  /// time-based token whose serial number the file has had before is reported and dropped, and the first one too if the two
+  /// differ. Warns of short and long keys. A key whose texts hold control characters is refused.
   void add(TokenSeed&& token);
   /// The file's next key cannot be used. `row` is set here.
   void refuse(RowProblem&& problem);
@@ -35,10 +36,15 @@ class CheckedTokens {
   bool is_new(const TokenSeed& token);
 
   SeedSink& sink_;
+  const std::optional<int> time_interval_;
+  std::int64_t unsaid_intervals_ = 0;
   SeedFileSummary summary_;
   DuplicateSerials seen_;
   TokensPerUser users_;
 };
+
+/// The note about tokens that got their time interval from the caller.
+std::string note_of_unsaid_intervals(std::int64_t tokens, int time_interval);
 
 inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Microsoft Learn: authenticator apps included
 inline constexpr std::string_view kSixth = "this is the sixth token for this user in the file";

@@ -51,7 +51,7 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
   switch (format) {
     case SeedFormat::entra_csv: return read_entra_csv(rows, bytes, options, plan, sink);
     case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, sink);
-    case SeedFormat::oath_csv: return read_oath_csv(rows, sink);
+    case SeedFormat::oath_csv: return read_oath_csv(rows, options, sink);
     case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, sink);
     case SeedFormat::yubico_csv: return read_yubico_csv(rows, sink);
     default: break;

@@ -38,6 +38,8 @@ struct SeedFileOptions {
   SecretEncoding encoding = SecretEncoding::detect;
   std::optional<SeedFormat> format = {};         ///< read as this, whatever it looks like
   std::vector<ColumnName> columns = {};          ///< for delimited text: they go before the built-in names
+  std::optional<int> time_interval = {};         ///< 30 or 60: of tokens whose file does not say it; those whose file does not
+                                                 ///< even say their type are then time-based
   const Secret* key = nullptr;                   ///< pre-shared key of PSKC, raw bytes
   const Secret* passphrase = nullptr;            ///< of PSKC, or of a zip archive
   std::string today = {};                        ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC

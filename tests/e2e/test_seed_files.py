@@ -219,6 +219,17 @@ class SeedFiles(EndToEnd):
         listed = self.file("who.csv", "upn,serial\na@contoso.com,0010\nb@contoso.com,0011\n")
         self.expect(DONE, self.bare("tokens", "validate", self.vendor(), "--assign", listed), absent=["name no user"])
 
+    def test_a_file_that_does_not_say_the_time_interval(self):
+        file = self.file("two-columns.csv", "serial,seed\n0010,2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN\n0011,KBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n")
+        self.expect_error(FAILED, self.bare("tokens", "validate", file), "--time-interval 30 or 60")
+        self.expect(DONE, self.bare("tokens", "validate", file, "--time-interval", "60"), "2 tokens can be imported",
+                    "the time interval of 2 tokens is 60 seconds, as --time-interval says")
+        self.expect(USAGE, self.bare("tokens", "validate", file, "--time-interval", "45"), "--time-interval", "30", "60")
+        code = self.expect(DONE, self.bare("tokens", "code", file, "--serial", "0010", "--time-interval", "60", "--at", "2026-01-01T00:00:59Z"))
+        wanted = subprocess.run(["oathtool", "--totp", "--time-step-size=60s", "--now", "2026-01-01 00:00:59 UTC", "--base32", "-"],
+                                input="2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN\n", capture_output=True, text=True, check=True).stdout.strip()
+        self.assertIn(wanted, code.out)
+
     def test_map_is_for_delimited_text(self):
         self.expect_error(FAILED, self.bare("tokens", "validate", harness.SEEDS / "otpauth" / "uri-list.txt", "--map", "serial=x"),
                           "--map names columns of delimited text", "otpauth")

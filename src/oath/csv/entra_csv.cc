@@ -150,7 +150,7 @@ class Reader {
   EntraPortion::Evidence base32_evidence_, hex_evidence_, base64_evidence_;
   SerialLengths serial_lengths_;
   std::int64_t from_windows_1252_ = 0;
-  std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0;
+  std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0, unsaid_intervals_ = 0;
 };
 
 /// Finds the separator and the columns. True if there is no header and the current row is already a token.
@@ -178,10 +178,12 @@ Result<bool> Reader::read_columns() {
   const auto there = rows_.next();
   if (!there) return std::unexpected(there.error());
   const HeaderCells header(rows_.fields());
-  auto columns = read_header(header.cells(), options_.columns);
+  const bool needs_interval = !options_.time_interval;
+  auto columns = read_header(header.cells(), options_.columns, needs_interval);
   if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
   if (!columns->has_value()) {
-    columns = options_.columns.empty() ? columns_by_content(ahead.rows()) : numbered_columns(rows_.fields(), options_.columns);
+    columns = options_.columns.empty() ? columns_by_content(ahead.rows(), needs_interval)
+                                       : numbered_columns(rows_.fields(), options_.columns, needs_interval);
     if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
   }
   if (!*columns) {
@@ -323,6 +325,7 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   from_windows_1252_ += portion.from_windows_1252;
   unwrapped_serials_ += portion.unwrapped_serials;
   doubled_apostrophes_ += portion.doubled_apostrophes;
+  unsaid_intervals_ += portion.unsaid_intervals;
   surely_base32_ += portion.surely_base32;
   surely_hex_ += portion.surely_hex;
   const auto keep_first = [&](EntraPortion::Evidence& kept, const EntraPortion::Evidence& seen) {
@@ -488,6 +491,7 @@ void Reader::note_what_was_seen() {
   if (!undecided_.empty() && (surely_hex_ == 0 || surely_base32_ == 0)) {
     notes.push_back(fmt::format("{} of them could be either and were taken for what the others are", undecided_.size()));
   }
+  if (unsaid_intervals_ != 0) notes.push_back(note_of_unsaid_intervals(unsaid_intervals_, *options_.time_interval));
   if (unwrapped_serials_ != 0) {
     notes.push_back(fmt::format("{} serial numbers were freed of =\"…\" or a leading apostrophe", unwrapped_serials_));
   }

@@ -185,9 +185,11 @@ std::string quoted_name(std::string_view name, std::size_t index) {
 }
 
 std::unexpected<Error> missing(Column column) {
-  return fail(Errc::invalid_input, fmt::format("the header has no \"{}\" column", name_of(column)),
-              fmt::format("If it has another name, say --map {}=COLUMN. Entra's header is: {}",
-                          kMapNames[static_cast<std::size_t>(column)], kWanted));
+  return fail(
+      Errc::invalid_input, fmt::format("the header has no \"{}\" column", name_of(column)),
+      fmt::format("If it has another name, say --map {}=COLUMN{}. Entra's header is: {}",
+                  kMapNames[static_cast<std::size_t>(column)],
+                  column == Column::interval ? "; if the file does not say it, --time-interval 30 or 60" : "", kWanted));
 }
 
 /// Where the caller's name for a column is: in a header its own name, ignoring case if need be, or else its number from 1.
@@ -247,7 +249,8 @@ std::span<const std::string_view> without_blank_end(std::span<const std::string_
   return cells;
 }
 
-Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names) {
+Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names,
+                                             bool needs_interval) {
   cells = without_blank_end(cells);
   std::vector<std::optional<Column>> meaning(cells.size());
   ColumnMap map;
@@ -291,6 +294,7 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
     }
   }
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
+    if (needed == Column::interval && !needs_interval) continue;
     if (at(needed) == ColumnMap::kAbsent) return missing(needed);
   }
   map.encoding = encoding_named(cells[at(Column::secret)]);
@@ -353,7 +357,8 @@ std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells) {
   return map;
 }
 
-Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_view> cells, std::span<const ColumnName> names) {
+Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_view> cells, std::span<const ColumnName> names,
+                                                  bool needs_interval) {
   if (names.empty() || !are_numbers(names, cells)) return std::nullopt;
   std::vector<std::optional<Column>> meaning(cells.size());
   ColumnMap map;
@@ -361,7 +366,7 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   if (auto done = apply_names(names, cells, false, map, meaning); !done) return pass(done);
   const auto at = [&](Column column) { return map.at[static_cast<std::size_t>(column)]; };
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
-    if (at(needed) != ColumnMap::kAbsent) continue;
+    if (at(needed) != ColumnMap::kAbsent || (needed == Column::interval && !needs_interval)) continue;
     return fail(Errc::invalid_input, fmt::format("no --map says which column the {} is", name_of(needed)),
                 fmt::format("A file without a header needs --map {}=NUMBER too, counted from 1.",
                             kMapNames[static_cast<std::size_t>(needed)]));
@@ -372,7 +377,8 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   }
   // Names that nobody knows may still stand in the first line.
   SecretKeyText key;
-  const auto interval = trimmed_unicode(cells[at(Column::interval)]);
+  const auto interval =
+      at(Column::interval) == ColumnMap::kAbsent ? std::string_view() : trimmed_unicode(cells[at(Column::interval)]);
   map.headed = !key.read(trimmed_unicode(cells[at(Column::secret)]), SecretEncoding::detect) &&
                interval.find_first_of("0123456789") == std::string_view::npos;
   map.notes.push_back(map.headed ? "the columns are the ones that --map numbers; the first line was taken for a header"

@@ -26,14 +26,17 @@ struct ColumnMap {
 
 /// Reads a header. nullopt if the cells are none; an Error if they are one but a column is missing or there twice.
 /// `names` go before the built-in ones; an Error if one of them is not there, or if two columns mean the same.
-Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names);
+/// `needs_interval`: a file without that column is an Error too.
+Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names,
+                                             bool needs_interval = true);
 
 /// The columns in Entra's own order if the cells look like a token in that order; for a file without a header.
 std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells);
 
 /// The columns whose numbers `names` give; for a file without a header. nullopt if `names` are something else; an Error if a
 /// number is too large or a column is missing.
-Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_view> cells, std::span<const ColumnName> names);
+Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_view> cells, std::span<const ColumnName> names,
+                                                  bool needs_interval = true);
 
 /// Whether a spreadsheet has put a whole row of an Entra CSV into the first cell.
 bool is_row_in_one_cell(std::span<const std::string_view> cells);

@@ -111,6 +111,10 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   int digits = 6;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
+  if (interval.empty() && !unsaid_interval_.empty()) {
+    interval = unsaid_interval_;
+    ++to.unsaid_intervals;
+  }
 
   const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && encoding_ != SecretEncoding::hex &&
                      encoding_ != SecretEncoding::base64 && is_plain_base32(key) &&

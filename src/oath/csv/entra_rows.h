@@ -93,13 +93,14 @@ class EntraPortion {
     from_windows_1252 = 0;
     base32_evidence = hex_evidence = {};
     serial_lengths.clear();
-    filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
+    filled_rows = unwrapped_serials = doubled_apostrophes = unsaid_intervals = surely_base32 = surely_hex = 0;
   }
 
   std::vector<RowProblem> problems;
   std::int64_t filled_rows = 0;        ///< good and bad, blank ones not counted
   std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
+  std::int64_t unsaid_intervals = 0;               ///< of rows that got SeedFileOptions::time_interval
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
 
   /// What shows how a key is written: a single character of it.
@@ -138,6 +139,7 @@ class EntraRowChecker {
                   const TokensPerUser& users, bool wants_plain_tokens)
       : columns_(columns),
         encoding_(options.encoding),
+        unsaid_interval_(options.time_interval ? std::to_string(*options.time_interval) : ""),
         serials_(serials),
         users_(users),
         wants_plain_tokens_(wants_plain_tokens),
@@ -162,6 +164,7 @@ class EntraRowChecker {
 
   const ColumnMap columns_;
   const SecretEncoding encoding_;
+  const std::string unsaid_interval_;  // empty: the file must say it
   const DuplicateSerials& serials_;
   const TokensPerUser& users_;
   const bool wants_plain_tokens_;

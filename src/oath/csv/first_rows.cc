@@ -131,7 +131,7 @@ Result<void> FirstRows::look(CsvRows& rows) {
   return {};
 }
 
-Result<std::optional<ColumnMap>> columns_by_content(Rows rows) {
+Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interval) {
   constexpr std::size_t kEnough = 20;
   rows = rows.first(std::min(rows.size(), kEnough));
   if (rows.empty()) return std::nullopt;
@@ -165,11 +165,13 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows) {
   at(Column::hash) = only(&ColumnContent::hash);
   at(Column::digits) = only(&ColumnContent::digits);
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
-    if (at(needed) != ColumnMap::kAbsent) continue;
-    return fail(Errc::invalid_input,
-                fmt::format("there is no header, and the rows do not tell which column the {} is", name_of(needed)),
-                "Say it by number, from 1: --map serial=NUMBER --map secret=NUMBER --map interval=NUMBER; or add the header "
-                "upn,serial number,secret key,time interval,manufacturer,model");
+    if (at(needed) != ColumnMap::kAbsent || (needed == Column::interval && !needs_interval)) continue;
+    return fail(
+        Errc::invalid_input,
+        fmt::format("there is no header, and the rows do not tell which column the {} is", name_of(needed)),
+        fmt::format("Say it by number, from 1: --map serial=NUMBER --map secret=NUMBER --map interval=NUMBER{}; or add the "
+                    "header upn,serial number,secret key,time interval,manufacturer,model",
+                    needed == Column::interval ? "; if the file does not say it, --time-interval 30 or 60" : ""));
   }
   // Two texts behind the key are maker and model, in every order that is known.
   std::vector<std::size_t> texts;

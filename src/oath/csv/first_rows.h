@@ -36,8 +36,9 @@ class FirstRows {
 };
 
 /// The columns of a file without a header, by what several rows have in them: Entra's order, one that vendors use, or any other
-/// in which nothing can be mistaken. nullopt if the rows are no tokens; an Error that names --map if they are ambiguous.
-Result<std::optional<ColumnMap>> columns_by_content(std::span<const FirstRows::Row> rows);
+/// in which nothing can be mistaken. nullopt if the rows are no tokens; an Error that names --map if they are ambiguous, or if
+/// there is no time interval and `needs_interval`.
+Result<std::optional<ColumnMap>> columns_by_content(std::span<const FirstRows::Row> rows, bool needs_interval = true);
 
 /// A character that shows that the keys are base64; none (line 0) if they may be something else. All of these rows must
 /// fit: each key has 16, 20, 32 or 64 bytes as base64, which no base32 and no hex of a usual key has.

@@ -66,7 +66,8 @@ std::optional<Hash> hash_called(std::string_view name, std::size_t key_bytes) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, SeedSink& sink) : rows_(rows), tokens_(SeedFormat::oath_csv, sink) {}
+  Reader(CsvRows& rows, std::optional<int> time_interval, SeedSink& sink)
+      : rows_(rows), time_interval_(time_interval), tokens_(SeedFormat::oath_csv, sink, time_interval) {}
 
   Result<SeedFileSummary> read() {
     if (auto begun = find_layout(); !begun) return pass(begun);
@@ -76,7 +77,12 @@ class Reader {
       if (!*there) break;
       take_row();
     }
-    if (assumed_ != 0) tokens_.note(fmt::format("{} keys have no type and were read as HOTP, the format's default", assumed_));
+    if (assumed_ != 0) {
+      tokens_.note(time_interval_ ? fmt::format("{} keys have no type and were read as TOTP, as --time-interval says", assumed_)
+                                  : fmt::format("{} keys have no type and were read as HOTP, the format's default "
+                                                "(--time-interval says that they are time-based)",
+                                                assumed_));
+    }
     if (by_length_ != 0) tokens_.note(fmt::format("the hash of {} keys was told by the seed's length", by_length_));
     return tokens_.finish();
   }
@@ -108,6 +114,7 @@ class Reader {
               std::string value = {});
 
   CsvRows& rows_;
+  const std::optional<int> time_interval_;
   CheckedTokens tokens_;
   SecretKeyText key_;
   Layout layout_ = Layout::plain;
@@ -157,6 +164,7 @@ void Reader::take_row() {
     token.type = OtpType::ocra;
   } else if (cells.type.empty()) {
     ++assumed_;
+    if (time_interval_) token.type = OtpType::totp;
   } else if (!same_ignoring_case(cells.type, "hotp")) {
     const bool motp = same_ignoring_case(cells.type, "motp");
     return refuse(cells, "type", cells.type,
@@ -184,7 +192,9 @@ void Reader::take_row() {
   }
   if (cells.hash.empty() && *hash != Hash::sha1) ++by_length_;
   token.hash = *hash;
-  if (token.type == OtpType::totp) {
+  if (token.type == OtpType::totp && cells.step_or_counter.empty() && time_interval_) {
+    // `tokens_` fills it in
+  } else if (token.type == OtpType::totp) {
     const auto step = cells.step_or_counter.empty() ? 30 : whole_number(cells.step_or_counter, kLongestStep);
     if (!step || *step == 0) {
       return refuse(cells, "time interval", cells.step_or_counter,
@@ -237,6 +247,8 @@ bool is_oath_csv(std::string_view start) {
   return false;
 }
 
-Result<SeedFileSummary> read_oath_csv(CsvRows& rows, SeedSink& sink) { return Reader(rows, sink).read(); }
+Result<SeedFileSummary> read_oath_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
+  return Reader(rows, options.time_interval, sink).read();
+}
 
 }  // namespace portalkey

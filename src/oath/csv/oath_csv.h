@@ -16,7 +16,7 @@ namespace portalkey {
 /// Whether text in UTF-8 begins as one of the three layouts does.
 bool is_oath_csv(std::string_view start);
 
-/// Reads everything that is left in `rows`.
-Result<SeedFileSummary> read_oath_csv(CsvRows& rows, SeedSink& sink);
+/// Reads everything that is left in `rows`. Of the options `time_interval` matters.
+Result<SeedFileSummary> read_oath_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

@@ -161,7 +161,8 @@ class Keys {
       : format_(format),
         encoding_(options.encoding == SecretEncoding::detect ? SecretEncoding::base32 : options.encoding),
         asked_(options.encoding != SecretEncoding::detect),
-        tokens_(format, sink) {}
+        time_interval_(options.time_interval),
+        tokens_(format, sink, options.time_interval) {}
 
   void take(Record& record) {
     TokenSeed token;
@@ -291,9 +292,10 @@ class Keys {
       auto read = number_of_text(values[interval].text, 1, kMostSeconds);
       if (!read) return problem_of(record, interval, std::move(read).error());
       token.step = static_cast<int>(*read);
-    } else if (format_ == SeedFormat::graph_json) {
+    } else if (format_ == SeedFormat::graph_json && !time_interval_) {
       return problem_of(record, interval,
-                        {"there is no timeIntervalInSeconds", "Fill in 30 or 60 as the vendor's data sheet says."});
+                        {"there is no timeIntervalInSeconds",
+                         "Fill in 30 or 60 as the vendor's data sheet says, or say it with --time-interval."});
     }
     if (values[drift].given) {
       auto read = number_of_text(values[drift].text, INT32_MIN, INT32_MAX);
@@ -311,6 +313,7 @@ class Keys {
   SeedFormat format_;
   SecretEncoding encoding_;
   bool asked_;
+  const std::optional<int> time_interval_;
   CheckedTokens tokens_;
 };
 

@@ -17,7 +17,7 @@ namespace {
 /// What the keys have to do with each other, and with the file.
 class Keys {
  public:
-  explicit Keys(SeedSink& sink) : tokens_(SeedFormat::pskc, sink) {}
+  Keys(const SeedFileOptions& options, SeedSink& sink) : tokens_(SeedFormat::pskc, sink, options.time_interval) {}
 
   /// The file's next key; its lines are off by `lines`.
   void take(PskcKey&& key, std::int64_t lines) {
@@ -117,7 +117,7 @@ std::optional<std::vector<std::string>> read_in_portions(const RandomAccess& byt
 }  // namespace
 
 Result<SeedFileSummary> read_pskc(ByteSource& source, const SeedFileOptions& options, SeedSink& sink, const ReadingPlan& plan) {
-  Keys keys(sink);
+  Keys keys(options, sink);
   const RandomAccess* const bytes = source.random_access();
   if (bytes != nullptr && plan.most_threads() > 1 && bytes->size() > plan.alone_up_to) {
     if (const auto head = head_of_pskc(*bytes)) {

@@ -43,7 +43,10 @@ std::string_view meaning_of(std::string_view name) {
 class VendorXml final : public XmlHandler {
  public:
   VendorXml(SeedFormat format, const SeedFileOptions& options, SeedSink& sink)
-      : safenet_(format == SeedFormat::safenet_xml), encoding_(options.encoding), tokens_(format, sink) {
+      : safenet_(format == SeedFormat::safenet_xml),
+        time_based_(options.time_interval.has_value()),
+        encoding_(options.encoding),
+        tokens_(format, sink, options.time_interval) {
     if (safenet_ && encoding_ == SecretEncoding::detect) encoding_ = SecretEncoding::hex;
   }
   ~VendorXml() override { forget(); }
@@ -97,7 +100,13 @@ class VendorXml final : public XmlHandler {
 
   Result<SeedFileSummary> finish() {
     if (tokens_.keys() == 0) return fail(Errc::invalid_input, "the file has no token", "Check that the export was complete.");
-    if (safenet_) tokens_.note("the format does not say the algorithm: taken as event-based (HOTP), SHA-1, 6 digits");
+    if (safenet_) {
+      tokens_.note(time_based_
+                       ? "the format does not say the algorithm: tokens without a counter were taken as time-based (TOTP), as "
+                         "--time-interval says, the others as event-based (HOTP); SHA-1, 6 digits"
+                       : "the format does not say the algorithm: taken as event-based (HOTP), SHA-1, 6 digits "
+                         "(--time-interval says that the tokens are time-based)");
+    }
     return tokens_.finish();
   }
 
@@ -162,6 +171,7 @@ class VendorXml final : public XmlHandler {
       if (number = number_of_text(value("digits"), 1, kMostDigits); !number) return std::unexpected(number.error());
       token.digits = static_cast<int>(*number);
     }
+    if (safenet_ && time_based_ && value("counter").empty()) return {};
     if (safenet_) {
       token.type = OtpType::hotp;
       if (value("counter").empty()) return {};
@@ -177,6 +187,7 @@ class VendorXml final : public XmlHandler {
       token.hash = *hash;
     }
     field = name_of(Column::interval);
+    if (value("interval").empty() && time_based_) return {};
     if (value("interval").empty()) return bad("there is no time interval");
     if (number = number_of_text(value("interval"), 1, kMostSeconds); !number) return std::unexpected(number.error());
     token.step = static_cast<int>(*number);
@@ -187,6 +198,7 @@ class VendorXml final : public XmlHandler {
   }
 
   bool safenet_;
+  const bool time_based_;  // says the caller, who says the time interval too
   SecretEncoding encoding_;
   CheckedTokens tokens_;
   int depth_ = 0, value_depth_ = 0, application_ = 0;

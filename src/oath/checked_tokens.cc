@@ -89,8 +89,9 @@ void CheckedTokens::add(TokenSeed&& token) {
     ++unsaid_intervals_;
   }
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
-  if (usable && !is_new(token)) return;
-  if (usable && !token.upn.empty() && users_.add(users_.hash(token.upn))) {
+  const std::uint64_t user = token.upn.empty() ? 0 : users_.hash(token.upn);
+  if (usable && !is_new(token, user)) return;
+  if (usable && !token.upn.empty() && users_.add(user)) {
     warn(problem_of(token, name_of(Column::upn), std::string(kSixth), std::string(kFiveAtMost)));
   }
   if (usable && !token.base32.empty()) {
@@ -111,7 +112,7 @@ void CheckedTokens::warn(RowProblem&& problem) {
   sink_.on_problem(std::move(problem));
 }
 
-bool CheckedTokens::is_new(const TokenSeed& token) {
+bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
   using Verdict = DuplicateSerials::Verdict;
   const auto report = [&](RowProblem&& problem) {
     ++summary_.problems;
@@ -119,7 +120,6 @@ bool CheckedTokens::is_new(const TokenSeed& token) {
   };
   const std::array numbers{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1};
   const std::string_view parameters(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
-  const std::uint64_t user = token.upn.empty() ? 0 : users_.hash(token.upn);
   const auto hashes = token.base32.reveal([&](std::string_view key) {
     return seen_.hashes(token.serial, {user, key, parameters, token.manufacturer, token.model});
   });

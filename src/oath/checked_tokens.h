@@ -33,7 +33,7 @@ class CheckedTokens {
   SeedFileSummary finish();
 
  private:
-  bool is_new(const TokenSeed& token);
+  bool is_new(const TokenSeed& token, std::uint64_t user);
 
   SeedSink& sink_;
   const std::optional<int> time_interval_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/ascii.h"
@@ -111,10 +112,8 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   int digits = 6;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
-  if (interval.empty() && !unsaid_interval_.empty()) {
-    interval = unsaid_interval_;
-    ++to.unsaid_intervals;
-  }
+  const bool unsaid = interval.empty() && !unsaid_interval_.empty();
+  if (unsaid) interval = unsaid_interval_;
 
   const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && encoding_ != SecretEncoding::hex &&
                      encoding_ != SecretEncoding::base64 && is_plain_base32(key) &&
@@ -129,6 +128,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
         fields.upn, fields.serial, fields.key, fields.interval, fields.manufacturer, fields.model, fields.hash, fields.digits);
   }
   if (row.kind == EntraRow::Kind::refused) return;
+  if (unsaid) ++to.unsaid_intervals;
   if (plain || is_plain_serial(serial)) to.serial_lengths.add(serial, row.line);
   if (says_algorithm_) kind_ = fmt::format("{} {} {}", interval, digits, name_of(hash));
   row.hashes.user = upn.empty() ? 0 : users_.hash(upn);

@@ -29,17 +29,19 @@ inline std::pair<std::uint64_t, std::uint64_t> words_of(std::string_view text) {
 }
 }  // namespace detail
 
-/// ASCII.
+/// ASCII without control characters.
 inline bool is_plain_text(std::string_view text) {
-  constexpr std::uint64_t kHigh = 0x8080'8080'8080'8080;
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101, kHigh = 0x80 * kOnes;
+  // A byte's high bit is set here if it is not ASCII, if it is DEL (0x7f), or if it is less than a space (0x20).
+  const auto odd = [](std::uint64_t word) { return word | (word + kOnes) | ~(word + 0x60 * kOnes); };
   if (text.size() >= 4 && text.size() <= 16) {
     const auto [first, last] = detail::words_of(text);
-    return ((first | last) & kHigh) == 0;
+    return ((odd(first) | odd(last)) & kHigh) == 0;
   }
   std::uint64_t seen = 0;
   std::size_t i = 0;
-  for (; i + sizeof seen <= text.size(); i += sizeof seen) seen |= detail::word_at<std::uint64_t>(text.data() + i);
-  for (; i < text.size(); ++i) seen |= static_cast<unsigned char>(text[i]);
+  for (; i + sizeof seen <= text.size(); i += sizeof seen) seen |= odd(detail::word_at<std::uint64_t>(text.data() + i));
+  for (; i < text.size(); ++i) seen |= odd(static_cast<unsigned char>(text[i]) * kOnes);
   return (seen & kHigh) == 0;
 }
 

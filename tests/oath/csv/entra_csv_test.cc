@@ -106,6 +106,16 @@ TEST(EntraCsv, EveryFieldOfARowIsReported) {
   EXPECT_EQ(reading.summary->rows, 1);
 }
 
+TEST(EntraCsv, AControlCharacterInAnyFieldIsRefused) {
+  for (const std::string_view row : {"a.user.name@contoso.com,1,2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN,30,Fei\x1b[31mtian,C200\n",
+                                     "a.user.name@contoso.com,1,2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN,30,Feitian,C\x07\n"}) {
+    const auto reading = read_rows(row);
+    EXPECT_TRUE(reading.tokens.empty()) << row;
+    ASSERT_EQ(reading.problems.size(), 1U) << row;
+    EXPECT_NE(reading.problems[0].what.find("control character"), std::string::npos) << reading.problems[0].what;
+  }
+}
+
 TEST(EntraCsv, ColumnsByTheNamesThatOthersUse) {
   for (const std::string_view header : {"Email,S/N,Seed (base32),Time-Step (s),Vendor,Product",
                                         "Benutzername,Seriennummer,Schl\u00FCssel,"

@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/sandbox_command.h"
 #include "cli/setup_command.h"
+#include "http/libcurl.h"
 
 namespace {
 
@@ -127,6 +128,10 @@ int main(int argc, char** argv) {
     }
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);
     return run();
+  } catch (const NoLibcurl& error) {
+    say(fmt::format("error: {}\n  what to do: install the package libcurl4 (and take other libraries out of LD_LIBRARY_PATH)\n",
+                    error.what()));
+    return static_cast<int>(ExitCode::failed);
   } catch (const std::exception& error) {
     say(fmt::format("error: portalkey failed unexpectedly ({})\n  what to do: please report this\n", error.what()));
     return static_cast<int>(ExitCode::failed);

@@ -195,10 +195,10 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
       ->check(CLI::IsMember(kEncodings))
       ->type_name("NAME");
   command
-      .add_option_function<int>(
-          "--time-interval", [&input](int seconds) { input.options.time_interval = seconds; },
+      .add_option_function<std::string>(
+          "--time-interval", [&input](const std::string& seconds) { input.options.time_interval = seconds == "30" ? 30 : 60; },
           "30 or 60 seconds, for a file that does not say it; tokens without a type are then time-based")
-      ->check(CLI::IsMember({30, 60}))
+      ->check(CLI::IsMember({"30", "60"}))
       ->type_name("SECONDS");
   command.add_option("--key-file", input.key_file, "The pre-shared key of a PSKC file: hex digits or bytes")
       ->each(warn_if_all_may_read)

@@ -84,10 +84,9 @@ void CheckedTokens::add(TokenSeed&& token) {
                              "Remove it: a terminal would obey it, and nobody sees it. Or ask the vendor for the file again."));
   }
   token.nth = ++summary_.rows;
-  if (token.type == OtpType::totp && !token.step && time_interval_) {
-    token.step = time_interval_;
-    ++unsaid_intervals_;
-  }
+  if (token.type == OtpType::unknown && time_interval_) token.type = OtpType::totp;
+  const bool unsaid = token.type == OtpType::totp && !token.step && time_interval_;
+  if (unsaid) token.step = time_interval_;
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   const std::uint64_t user = token.upn.empty() ? 0 : users_.hash(token.upn);
   if (usable && !is_new(token, user)) return;
@@ -97,6 +96,7 @@ void CheckedTokens::add(TokenSeed&& token) {
   if (usable && !token.base32.empty()) {
     if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
   }
+  if (unsaid) ++unsaid_intervals_;
   ++summary_.tokens;
   sink_.on_token(std::move(token));
 }

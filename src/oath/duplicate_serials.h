@@ -2,7 +2,7 @@
 // Remembers every serial number of a file in some 15 bytes, and finds the ones that come again.
 //
 // The hashes are keyed at random: a file made to collide cannot know where. 57 bits are compared, so that two of a million
-// serial numbers are taken for the same in one of 290,000 files; the second token would then be refused as a duplicate, never
+// serial numbers are taken for the same in one of 290,000 files; the second token, or both, would then be refused, never
 // imported wrongly. Of what the rows say 24 bits are compared: one contradiction in 16 million would be reported as a
 // repetition.
 

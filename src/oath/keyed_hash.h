@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <random>
 #include <string_view>
 
@@ -26,18 +27,19 @@ class KeyedHash {
   explicit KeyedHash(const Key& key) : key_(key), state_(key.start) {}
 
   /// Adds a text and its length, so that "ab", "c" and "a", "bc" differ.
-  void add(std::string_view text) { add(text, 0); }
+  void add(std::string_view text) { add(text, std::identity()); }
 
-  /// The same for `A@B` and `a@b`; also for the few other pairs that differ in the same bit, such as ^ and ~.
-  void add_ignoring_case(std::string_view text) { add(text, 0x2020'2020'2020'2020); }
+  /// The same for `A@B` and `a@b`, ASCII letters only.
+  void add_ignoring_case(std::string_view text) { add(text, in_lower_case); }
 
   std::uint64_t value() const { return folded(state_ ^ key_.high, key_.low); }
 
  private:
-  void add(std::string_view text, std::uint64_t set_bits) {
+  template <class Fold>
+  void add(std::string_view text, Fold fold) {
     const char* p = text.data();
     std::size_t left = text.size();
-    for (; left > 16; p += 16, left -= 16) mix(word(p) | set_bits, word(p + 8) | set_bits);
+    for (; left > 16; p += 16, left -= 16) mix(fold(word(p)), fold(word(p + 8)));
     std::uint64_t a = 0, b = 0;
     if (left >= 8) {
       a = word(p);
@@ -50,7 +52,14 @@ class KeyedHash {
       a = byte(0) << 16 | byte(left / 2) << 8 | byte(left - 1);
     }
     state_ += text.size() * key_.start;  // not into a or b, where one bit of the text would cancel one of the size
-    mix(a | set_bits, b | set_bits);
+    mix(fold(a), fold(b));
+  }
+
+  static std::uint64_t in_lower_case(std::uint64_t word) {
+    constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101, kHigh = 0x80 * kOnes;
+    const std::uint64_t low = word & ~kHigh;  // a byte's high bit says in turn: at least A, beyond Z
+    const std::uint64_t upper = (low + (0x80 - 'A') * kOnes) & ~(low + (0x7f - 'Z') * kOnes) & ~word & kHigh;
+    return word | upper >> 2;
   }
 
   static std::uint64_t word(const char* p) {

@@ -60,6 +60,12 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
               "Ask the vendor for the same tokens as Entra CSV.");
 }
 
+/// Be it by a default of its own; or it holds nothing that has one.
+bool always_says_the_interval(SeedFormat format) {
+  return format == SeedFormat::otpauth || format == SeedFormat::otpauth_migration || format == SeedFormat::bitwarden_csv ||
+         format == SeedFormat::rcdevs_csv || format == SeedFormat::yubico_csv || format == SeedFormat::safeword_dat;
+}
+
 /// XML in UTF-16 is for its reader, which knows encodings.
 bool is_xml(SeedFormat format) {
   return format == SeedFormat::pskc || format == SeedFormat::safenet_xml || format == SeedFormat::deepnet_xml;
@@ -98,6 +104,11 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
     return fail(Errc::invalid_input,
                 fmt::format("--map names columns of delimited text, and this file is {}", name_of(*format)),
                 "Leave it out; or say --format entra-csv if the file is delimited text after all.");
+  }
+  if (options.time_interval && always_says_the_interval(*format)) {
+    return fail(Errc::invalid_input,
+                fmt::format("--time-interval is for files that do not say it, and {} always does", name_of(*format)),
+                "Leave it out.");
   }
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink, plan);
   if (!order || is_xml(*format)) {

@@ -29,10 +29,13 @@ class SeenHashes {
 
   SeenHashes() : logs_(std::size_t{1} << kLogBits), grown_(logs_.size()) {}
 
-  /// Makes room for about so many at once, if they are many. Nothing may have been added yet.
+  /// Makes room for about so many at once, if they are many; for more than some 17 million the room grows as it is needed. Does
+  /// nothing if something has been added.
   void expect(std::size_t hashes) {
+    if (added_ != 0) return;
+    hashes = std::min(hashes, kMostLaidOut);
     const double mean = static_cast<double>(hashes) / static_cast<double>(logs_.size());
-    const auto most = static_cast<std::uint32_t>(std::min(mean + 5 * std::sqrt(mean), 1e9));
+    const auto most = static_cast<std::uint32_t>(mean + 5 * std::sqrt(mean));
     if (most < kWorthLayingOut) return;
     room_ = ZeroedPages(logs_.size() * most * sizeof(Entry), ZeroedPages::Size::usual);
     auto* entries = reinterpret_cast<Entry*>(room_.data());
@@ -60,9 +63,9 @@ class SeenHashes {
 
   /// Has the memory fetched that find_or_add will need. (Inlined, for GCC drops calls of functions that only prefetch.)
   [[gnu::always_inline]] void prefetch(std::uint64_t hash) const {
-    if (blocks_ == 0) return;
-    __builtin_prefetch(&block_of(hash & kStored), 1);
     const Log& log = logs_[log_of(hash)];
+    if (log.entries == nullptr) return;
+    __builtin_prefetch(&block_of(hash & kStored), 1);
     __builtin_prefetch(reinterpret_cast<const unsigned char*>(log.entries + log.used + 1) - 1, 1);
   }
 
@@ -121,8 +124,9 @@ class SeenHashes {
       searched = 0;
     }
   };
-  static constexpr std::uint32_t kWorthLayingOut = 64;
-  static constexpr std::uint64_t kSortAfter = 16;  // looking at so many costs about as much as sorting one
+  static constexpr std::uint32_t kWorthLayingOut = 64;               // of each log
+  static constexpr std::size_t kMostLaidOut = std::size_t{1} << 24;  // a sparse file may promise anything
+  static constexpr std::uint64_t kSortAfter = 16;                    // looking at so many costs about as much as sorting one
 
   void grow(Log& log) {
     log.capacity += log.capacity / 6 + 8;

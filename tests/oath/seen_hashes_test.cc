@@ -80,6 +80,15 @@ TEST(SeenHashes, FindsWhatComesAgainAmongNewOnes) {
   }
 }
 
+TEST(SeenHashes, WhatIsExpectedLateIsNoMatter) {
+  Seen seen;
+  EXPECT_EQ(seen.find_or_add(std::uint64_t{42} << kFirstStoredBit, 7), nullptr);
+  seen.expect(1'000'000);
+  unsigned char* const there = seen.find_or_add(std::uint64_t{42} << kFirstStoredBit, 8);
+  ASSERT_NE(there, nullptr);
+  EXPECT_EQ(data_at(there), 7U);
+}
+
 TEST(SeenHashes, DataMayBeChangedInPlace) {
   constexpr std::uint64_t kHash = std::uint64_t{42} << kFirstStoredBit;
   Seen seen;

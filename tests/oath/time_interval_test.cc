@@ -58,19 +58,76 @@ TEST(TimeInterval, OfTokensWhoseFileDoesNotSayIt) {
   expect_two_of_60(pskc + "</KeyContainer>");
 }
 
+TEST(TimeInterval, OfTwoColumnsWithAHeaderAndSeedsInHex) {
+  for (const std::string header : {"serial number,secret key\n", "serial,seed (hex)\n", "Seriennummer,seed\n"})
+    expect_two_of_60(header + kHexRows);
+}
+
+std::string safenet(std::string_view more) {
+  return "<Tokens><Token serial=\"1\"><Applications><Application><Seed>3132333435363738393031323334353637383930</Seed>" +
+         std::string(more) + "</Application></Applications></Token></Tokens>";
+}
+
 TEST(TimeInterval, WhatTheFileSaysCountsMore) {
-  for (const std::string& text : {std::string(kHeader) + ",1000001," + kBase32 + ",30,,\n",
-                                  std::string("1000001,3132333435363738393031323334353637383930,totp,6,30\n"),
-                                  "otpauth://totp/a?secret=" + kBase32 + "&serial=1\n"}) {
+  for (const std::string& text :
+       {std::string(kHeader) + ",1000001," + kBase32 + ",30,,\n",
+        std::string("1000001,3132333435363738393031323334353637383930,totp,6,30\n"),
+        std::string("1000001,3132333435363738393031323334353637383930,,6,30\n"), safenet("<TimeStep>30</TimeStep>")}) {
     const auto reading = read_with_interval(text);
     ASSERT_EQ(reading.tokens.size(), 1U) << text << reading.said();
+    EXPECT_EQ(reading.tokens[0].type, OtpType::totp) << text;
     EXPECT_EQ(reading.tokens[0].step, 30) << text;
   }
-  const auto events = read_with_interval(
-      "<Tokens><Token serial=\"1\"><Applications><Application><Seed>3132333435363738393031323334353637383930</Seed>"
-      "<MovingFactor>1</MovingFactor></Application></Applications></Token></Tokens>");
-  ASSERT_EQ(events.tokens.size(), 1U);
-  EXPECT_EQ(events.tokens[0].type, OtpType::hotp);
+  EXPECT_EQ(read_with_interval(safenet("<Algorithm>SHA256</Algorithm>")).tokens.at(0).hash, Hash::sha256);
+  for (const std::string& text :
+       {safenet("<MovingFactor>1</MovingFactor>"), "1000001,3132333435363738393031323334353637383930,,6,5\n" + kHexRows,
+        "1000001,3132333435363738393031323334353637383930,,6,0\n" + kHexRows,
+        "1000001,3132333435363738393031323334353637383930,hotp,6,30\n" + kHexRows}) {
+    const auto reading = read_with_interval(text);
+    ASSERT_FALSE(reading.tokens.empty()) << text << reading.said();
+    EXPECT_EQ(reading.tokens[0].type, OtpType::hotp) << text;
+  }
+}
+
+TEST(TimeInterval, WhatSpeaksAgainstItInOtherColumns) {
+  for (const auto& [text, words] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"serial,seed,type\n1,{},TOTP\n2,{},HOTP\n", "column 3 says that there are tokens that are not time-based"},
+           {"1000001,{},HOTP\n1000002,{},HOTP\n", "column 3 says that there are tokens that are not time-based"},
+           {"serial,seed,Step size\n1,{},60\n2,{},60\n", "column 3 seems to be the time interval"},
+           {"1000001,{},60s\n1000002,{},60s\n", "column 3 seems to be the time interval"},
+           {"1000001,{},60,60\n1000002,{},60,60\n", "seems to be the time interval"},
+           {"serial,seed,Counter\n1,{},0\n2,{},0\n", "column 3 is for counters"}}) {
+    std::string file = text;
+    for (const auto& key : {kBase32, kOther}) file.replace(file.find("{}"), 2, key);
+    const auto reading = read_with_interval(file);
+    ASSERT_FALSE(reading.summary) << file;
+    EXPECT_NE(reading.summary.error().what.find(words), std::string::npos) << reading.summary.error().what;
+  }
+}
+
+TEST(TimeInterval, FormatsThatAlwaysSayItRefuseTheOption) {
+  const auto reading = read_with_interval("otpauth://totp/a?secret=" + kBase32 + "&serial=1\n");
+  ASSERT_FALSE(reading.summary);
+  EXPECT_EQ(reading.summary.error().what, "--time-interval is for files that do not say it, and otpauth always does");
+}
+
+TEST(TimeInterval, ADamagedFirstRowIsNoHeader) {
+  Reading reading;
+  const std::string text = "700000001,2.6002E+12\n700000002," + kBase32 + "\n";
+  MemorySource source(text);
+  reading.summary =
+      read_seeds(source, {.columns = {{Column::serial, "1"}, {Column::secret, "2"}}, .time_interval = 60}, reading);
+  ASSERT_TRUE(reading.summary);
+  EXPECT_EQ(reading.summary->rows, 2);
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].line, 1);
+}
+
+TEST(TimeInterval, OnlyTokensAreCounted) {
+  const auto reading = read_with_interval("serial,seed\n1," + kBase32 + "\n1," + kBase32 + "\n2," + kOther + "\n7,x\n");
+  ASSERT_TRUE(reading.summary);
+  EXPECT_EQ(reading.tokens.size(), 2U);
+  EXPECT_NE(std::ranges::find(reading.summary->notes, kNote), reading.summary->notes.end());
 }
 
 TEST(TimeInterval, WithoutItTheErrorNamesTheOption) {

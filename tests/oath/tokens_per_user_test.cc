@@ -18,6 +18,21 @@ TEST(TokensPerUser, OneMoreThanAllowedWhateverTheCase) {
   }
 }
 
+TEST(TokensPerUser, NothingButTheCaseOfLettersIsIgnored) {
+  const TokensPerUser users(5);
+  const auto lower = [](int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
+  for (const std::size_t size : {1U, 5U, 12U, 40U}) {
+    for (int a = 1; a < 256; ++a) {
+      for (int b = 1; b < 256; ++b) {
+        std::string one(size, 'x'), other(size, 'x');
+        one[size / 2] = static_cast<char>(a);
+        other[size / 2] = static_cast<char>(b);
+        ASSERT_EQ(users.hash(one) == users.hash(other), lower(a) == lower(b)) << size << " characters: " << a << ", " << b;
+      }
+    }
+  }
+}
+
 TEST(TokensPerUser, AmongManyUsers) {
   for (const std::size_t expected : {0, 1000, 20'000, 100'000}) {
     TokensPerUser users(5);

@@ -75,11 +75,8 @@ class Reader {
     const auto first_is_data = read_columns();
     if (!first_is_data) return std::unexpected(first_is_data.error());
     Worker worker(*this);
-    if (*first_is_data) {
-      worker.checker.check(rows_, worker.portion);
-      if (auto done = take(worker.portion, 0); !done) return pass(done);
-    }
-    if (auto done = is_for_one_thread() ? read_on(rows_, worker) : read_in_portions(); !done) return pass(done);
+    if (*first_is_data) worker.checker.check(rows_, worker.portion);
+    if (auto done = is_for_one_thread() ? read_on(rows_, worker) : read_in_portions(worker.portion); !done) return pass(done);
     if (auto done = decide_undecided(); !done) return pass(done);
     std::ranges::sort(summary_.withdrawn);
     if (auto problem = serial_lengths_.warning()) sink_.on_problem(std::move(*problem));
@@ -106,7 +103,7 @@ class Reader {
   Result<bool> read_columns();
   bool is_for_one_thread() const;
   Result<void> read_on(CsvRows& rows, Worker& worker);
-  Result<void> read_in_portions();
+  Result<void> read_in_portions(EntraPortion& begun);
   void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
   Result<void> take(EntraPortion& portion, std::int64_t lines_before);
   bool is_new(const EntraPortion& portion, const EntraRow& row);
@@ -207,6 +204,9 @@ Result<bool> Reader::read_columns() {
               {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);
+  if (options_.time_interval && columns_.at[static_cast<std::size_t>(Column::interval)] == ColumnMap::kAbsent) {
+    if (auto why = why_no_time_interval_is_to_be_said(ahead.rows(), columns_)) return std::unexpected(std::move(*why));
+  }
   const bool said = options_.encoding != SecretEncoding::detect || columns_.encoding != SecretEncoding::detect;
   if (options_.encoding == SecretEncoding::detect) options_.encoding = columns_.encoding;
   if (!said) {
@@ -227,11 +227,10 @@ bool Reader::is_for_one_thread() const {
   return bytes_->size() < begin || bytes_->size() - begin <= plan_.alone_up_to;
 }
 
-/// Reads the rest of `rows`, which counts lines as the file does.
+/// Reads the rest of `rows`, which counts lines as the file does, after what `worker` has.
 Result<void> Reader::read_on(CsvRows& rows, Worker& worker) {
   constexpr std::size_t kAtOnce = 1024;
-  for (Result<bool> there = true; there && *there;) {
-    worker.portion.clear();
+  for (Result<bool> there = true; there && *there; worker.portion.clear()) {
     while (worker.portion.rows().size() < kAtOnce && (there = rows.next()) && *there) {
       worker.checker.check(rows, worker.portion);
     }
@@ -252,8 +251,9 @@ struct Reader::PortionWorker : Worker {
 
 /// The file is cut into portions of the same size, and several threads each look for the first line that begins in a portion
 /// and read the rows from there on, until one begins in the next. That line may as well be inside a quoted field, or its row
-/// too long: so each portion must begin where the one before it has ended, or else it is read again from there.
-Result<void> Reader::read_in_portions() {
+/// too long: so each portion must begin where the one before it has ended, or else it is read again from there. `begun`: what
+/// has been read, and not taken, before.
+Result<void> Reader::read_in_portions(EntraPortion& begun) {
   const CsvRows::Position begin = rows_.position();
   const std::uint64_t size = bytes_->size();
   const std::size_t count = (size - begin.offset - 1) / plan_.portion_bytes + 1;
@@ -286,12 +286,16 @@ Result<void> Reader::read_in_portions() {
   CsvRows::Position at = begin;
   Result<void> outcome;
   const auto consume = [&](std::size_t k, PortionWorker& worker) {
-    if (worker.sound && worker.begin.offset == at.offset) {
-      if (k == 0) expect_like(worker.portion, worker.end.offset - at.offset, size - at.offset);
+    const bool fits = worker.sound && worker.begin.offset == at.offset;
+    if (k == 0 && fits) expect_like(worker.portion, worker.end.offset - at.offset, size - at.offset);
+    if (k == 0) outcome = take(begun, 0);
+    if (!outcome) return false;
+    if (fits) {
       outcome = take(worker.portion, at.line - 1);
       at = {worker.end.offset, at.line + worker.end.line - 1};
     } else {
       auto source = source_from(at.offset, k);
+      worker.portion.clear();
       worker.rows.restart(source, at);
       worker.rows.end_before(end_of(k));
       outcome = read_on(worker.rows, worker);
@@ -313,7 +317,7 @@ Result<void> Reader::read_in_portions() {
 void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes) {
   const auto tokens = std::ranges::count_if(portion.rows(), &EntraRow::is_token);
   const double times = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(its_bytes, 1));
-  const auto expected = static_cast<std::size_t>(static_cast<double>(tokens) * times);
+  const auto expected = static_cast<std::size_t>(std::min(static_cast<double>(tokens) * times, 1e9));
   seen_.expect(expected);
   users_.expect(expected);
 }
@@ -325,7 +329,6 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   from_windows_1252_ += portion.from_windows_1252;
   unwrapped_serials_ += portion.unwrapped_serials;
   doubled_apostrophes_ += portion.doubled_apostrophes;
-  unsaid_intervals_ += portion.unsaid_intervals;
   surely_base32_ += portion.surely_base32;
   surely_hex_ += portion.surely_hex;
   const auto keep_first = [&](EntraPortion::Evidence& kept, const EntraPortion::Evidence& seen) {
@@ -376,6 +379,7 @@ bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
     return false;
   }
   after_broken_row_ = false;
+  unsaid_intervals_ += row.unsaid_interval ? 1 : 0;
   if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
     const auto [upn, serial] = portion.names(row);
     sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::upn)),

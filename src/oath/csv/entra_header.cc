@@ -249,6 +249,10 @@ std::span<const std::string_view> without_blank_end(std::span<const std::string_
   return cells;
 }
 
+bool is_header(std::span<const std::string_view> cells) {
+  return std::ranges::count_if(cells, [](auto cell) { return find_name(kOwnNames, cell) || find_name(kSynonyms, cell); }) >= 2;
+}
+
 Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names,
                                              bool needs_interval) {
   cells = without_blank_end(cells);
@@ -258,9 +262,7 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
   map.fields = cells.size();
   const auto at = [&](Column column) -> std::size_t& { return map.at[static_cast<std::size_t>(column)]; };
 
-  std::size_t known = 0;
-  for (const auto cell : cells) known += find_name(kOwnNames, cell) || find_name(kSynonyms, cell) ? 1 : 0;
-  if (known < 2 && (names.empty() || are_numbers(names, cells))) return std::nullopt;
+  if (!is_header(cells) && (names.empty() || are_numbers(names, cells))) return std::nullopt;
   if (auto done = apply_names(names, cells, true, map, meaning); !done) return pass(done);
   // Of two columns with Entra's own name for one thing, or two of other names, nobody can say which is meant.
   for (const std::span<const Synonym> list : {std::span<const Synonym>(kOwnNames), std::span<const Synonym>(kSynonyms)}) {
@@ -368,8 +370,9 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
     if (at(needed) != ColumnMap::kAbsent || (needed == Column::interval && !needs_interval)) continue;
     return fail(Errc::invalid_input, fmt::format("no --map says which column the {} is", name_of(needed)),
-                fmt::format("A file without a header needs --map {}=NUMBER too, counted from 1.",
-                            kMapNames[static_cast<std::size_t>(needed)]));
+                fmt::format("A file without a header needs --map {}=NUMBER too, counted from 1{}.",
+                            kMapNames[static_cast<std::size_t>(needed)],
+                            needed == Column::interval ? "; if the file does not say it, --time-interval 30 or 60" : ""));
   }
   map.fields = cells.size();
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -377,10 +380,9 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   }
   // Names that nobody knows may still stand in the first line.
   SecretKeyText key;
-  const auto interval =
-      at(Column::interval) == ColumnMap::kAbsent ? std::string_view() : trimmed_unicode(cells[at(Column::interval)]);
+  const auto numbered = cells[at(Column::interval) == ColumnMap::kAbsent ? at(Column::serial) : at(Column::interval)];
   map.headed = !key.read(trimmed_unicode(cells[at(Column::secret)]), SecretEncoding::detect) &&
-               interval.find_first_of("0123456789") == std::string_view::npos;
+               numbered.find_first_of("0123456789") == std::string_view::npos;
   map.notes.push_back(map.headed ? "the columns are the ones that --map numbers; the first line was taken for a header"
                                  : "there is no header: the columns are the ones that --map numbers");
   return map;

@@ -24,6 +24,9 @@ struct ColumnMap {
   std::vector<std::string> notes;
 };
 
+/// Whether these are names of columns: two that are known are enough.
+bool is_header(std::span<const std::string_view> cells);
+
 /// Reads a header. nullopt if the cells are none; an Error if they are one but a column is missing or there twice.
 /// `names` go before the built-in ones; an Error if one of them is not there, or if two columns mean the same.
 /// `needs_interval`: a file without that column is an Error too.

@@ -112,8 +112,8 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   int digits = 6;
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++to.filled_rows;
-  const bool unsaid = interval.empty() && !unsaid_interval_.empty();
-  if (unsaid) interval = unsaid_interval_;
+  row.unsaid_interval = interval.empty() && !unsaid_interval_.empty();
+  if (row.unsaid_interval) interval = unsaid_interval_;
 
   const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && encoding_ != SecretEncoding::hex &&
                      encoding_ != SecretEncoding::base64 && is_plain_base32(key) &&
@@ -128,7 +128,6 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
         fields.upn, fields.serial, fields.key, fields.interval, fields.manufacturer, fields.model, fields.hash, fields.digits);
   }
   if (row.kind == EntraRow::Kind::refused) return;
-  if (unsaid) ++to.unsaid_intervals;
   if (plain || is_plain_serial(serial)) to.serial_lengths.add(serial, row.line);
   if (says_algorithm_) kind_ = fmt::format("{} {} {}", interval, digits, name_of(hash));
   row.hashes.user = upn.empty() ? 0 : users_.hash(upn);

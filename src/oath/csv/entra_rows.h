@@ -36,8 +36,9 @@ struct EntraRow {
   bool is_token() const { return kind == Kind::token || kind == Kind::plain_token; }
 
   Kind kind = Kind::blank;
-  // The next two are of a token only.
-  bool odd_enabled = false;  ///< the column `enabled` holds something that neither is nor denies that
+  // The next three are of a token only.
+  bool odd_enabled = false;      ///< the column `enabled` holds something that neither is nor denies that
+  bool unsaid_interval = false;  ///< it has got SeedFileOptions::time_interval
   SecretKeyText::Reading reading = SecretKeyText::Reading::base32;
   std::uint32_t problems = 0;  ///< how many of the portion's are of this row
   std::uint32_t at = 0;        ///< where the portion has its token or its names
@@ -93,14 +94,13 @@ class EntraPortion {
     from_windows_1252 = 0;
     base32_evidence = hex_evidence = {};
     serial_lengths.clear();
-    filled_rows = unwrapped_serials = doubled_apostrophes = unsaid_intervals = surely_base32 = surely_hex = 0;
+    filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
   }
 
   std::vector<RowProblem> problems;
   std::int64_t filled_rows = 0;        ///< good and bad, blank ones not counted
   std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
-  std::int64_t unsaid_intervals = 0;               ///< of rows that got SeedFileOptions::time_interval
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
 
   /// What shows how a key is written: a single character of it.

@@ -196,6 +196,47 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
   return map;
 }
 
+std::optional<Error> why_no_time_interval_is_to_be_said(Rows rows, const ColumnMap& columns) {
+  const auto header =
+      columns.headed && !rows.empty() ? std::span<const std::string_view>(rows[0].cells) : std::span<const std::string_view>();
+  if (columns.headed && !rows.empty()) rows = rows.subspan(1);
+  std::size_t width = header.size();
+  for (const auto& row : rows) width = std::max(width, row.cells.size());
+  for (std::size_t i = 0; i < width; ++i) {
+    if (std::ranges::find(columns.at, i) != columns.at.end()) continue;
+    const auto refusal = [&](std::string what, std::string remedy, std::int64_t line) {
+      return Error{
+          Errc::invalid_input, fmt::format("column {} {}", i + 1, what), std::move(remedy), {{"line", std::to_string(line)}}};
+    };
+    const std::string name = i < header.size() ? lower(header[i]) : std::string();
+    std::size_t intervals = 0;
+    for (const auto& row : rows) {
+      const auto cell = i < row.cells.size() ? lower(trimmed_unicode(row.cells[i])) : std::string();
+      if (cell.starts_with("hotp") || cell.starts_with("ocra") || cell.starts_with("event")) {
+        return refusal("says that there are tokens that are not time-based, and --time-interval is for files of those that are",
+                       "Remove the rows of the others: Entra does not take them.", row.line);
+      }
+      if ((cell.starts_with("30") || cell.starts_with("60")) &&
+          std::all_of(cell.begin() + 2, cell.end(), [](char c) { return c == ' ' || (c >= 'a' && c <= 'z'); })) {
+        ++intervals;
+      }
+    }
+    if (name.find("counter") != std::string::npos || name.find("movingfactor") != std::string::npos) {
+      return refusal("is for counters, which time-based tokens do not have",
+                     "Ask the vendor what the tokens are; remove the column if they are time-based.", 1);
+    }
+    if (intervals > 0 && 3 * intervals >= 2 * rows.size()) {
+      return refusal(
+          "seems to be the time interval",
+          fmt::format("Say --map interval={} instead of --time-interval (values are 30 or 60, without a unit); or remove the "
+                      "column if it is something else.",
+                      i + 1),
+          rows[0].line);
+    }
+  }
+  return std::nullopt;
+}
+
 EntraPortion::Evidence evidence_of_base64(Rows rows, const ColumnMap& columns) {
   constexpr std::size_t kUsualBytes[] = {16, 20, 32, 64};
   const std::size_t at = columns.at[static_cast<std::size_t>(Column::secret)];

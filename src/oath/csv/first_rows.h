@@ -40,6 +40,10 @@ class FirstRows {
 /// there is no time interval and `needs_interval`.
 Result<std::optional<ColumnMap>> columns_by_content(std::span<const FirstRows::Row> rows, bool needs_interval = true);
 
+/// What speaks against a time interval that the caller says for a file without such a column: one of the other columns seems to
+/// be it, or says that tokens are not time-based. nullopt if nothing does.
+std::optional<Error> why_no_time_interval_is_to_be_said(std::span<const FirstRows::Row> rows, const ColumnMap& columns);
+
 /// A character that shows that the keys are base64; none (line 0) if they may be something else. All of these rows must
 /// fit: each key has 16, 20, 32 or 64 bytes as base64, which no base32 and no hex of a usual key has.
 EntraPortion::Evidence evidence_of_base64(std::span<const FirstRows::Row> rows, const ColumnMap& columns);

@@ -78,10 +78,8 @@ class Reader {
       take_row();
     }
     if (assumed_ != 0) {
-      tokens_.note(time_interval_ ? fmt::format("{} keys have no type and were read as TOTP, as --time-interval says", assumed_)
-                                  : fmt::format("{} keys have no type and were read as HOTP, the format's default "
-                                                "(--time-interval says that they are time-based)",
-                                                assumed_));
+      tokens_.note(fmt::format("{} keys have no type and were read as HOTP, the format's default{}", assumed_,
+                               time_interval_ ? "" : " (--time-interval says that they are time-based)"));
     }
     if (by_length_ != 0) tokens_.note(fmt::format("the hash of {} keys was told by the seed's length", by_length_));
     return tokens_.finish();
@@ -163,8 +161,13 @@ void Reader::take_row() {
   } else if (same_ignoring_case(cells.type, "ocra") || same_ignoring_case(cells.type, "ocra2")) {
     token.type = OtpType::ocra;
   } else if (cells.type.empty()) {
-    ++assumed_;
-    if (time_interval_) token.type = OtpType::totp;
+    // Where there may be a counter, what is no usual time interval is one.
+    const bool timed = cells.step_or_counter.empty() || cells.step_or_counter == "30" || cells.step_or_counter == "60";
+    if (time_interval_ && timed) {
+      token.type = OtpType::totp;
+    } else {
+      ++assumed_;
+    }
   } else if (!same_ignoring_case(cells.type, "hotp")) {
     const bool motp = same_ignoring_case(cells.type, "motp");
     return refuse(cells, "type", cells.type,
@@ -192,10 +195,10 @@ void Reader::take_row() {
   }
   if (cells.hash.empty() && *hash != Hash::sha1) ++by_length_;
   token.hash = *hash;
-  if (token.type == OtpType::totp && cells.step_or_counter.empty() && time_interval_) {
-    // `tokens_` fills it in
+  if (token.type == OtpType::totp && cells.step_or_counter.empty()) {
+    if (!time_interval_) token.step = 30;  // else `tokens_` sets it
   } else if (token.type == OtpType::totp) {
-    const auto step = cells.step_or_counter.empty() ? 30 : whole_number(cells.step_or_counter, kLongestStep);
+    const auto step = whole_number(cells.step_or_counter, kLongestStep);
     if (!step || *step == 0) {
       return refuse(cells, "time interval", cells.step_or_counter,
                     {"the time step is not a whole number of seconds", std::string(kFromServer), "30 or 60"});
@@ -234,6 +237,7 @@ bool is_oath_csv(std::string_view start) {
       if (to == std::string_view::npos) break;
       from = to + 1;
     }
+    if (lines == 1 && is_header({cells, n})) return false;
     const auto is_row = [&](Layout layout, std::size_t least) {
       const Cells row = in_layout(layout, {cells, n});
       const bool typed = is_type(row.type);

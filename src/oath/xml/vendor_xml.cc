@@ -100,12 +100,10 @@ class VendorXml final : public XmlHandler {
 
   Result<SeedFileSummary> finish() {
     if (tokens_.keys() == 0) return fail(Errc::invalid_input, "the file has no token", "Check that the export was complete.");
-    if (safenet_) {
-      tokens_.note(time_based_
-                       ? "the format does not say the algorithm: tokens without a counter were taken as time-based (TOTP), as "
-                         "--time-interval says, the others as event-based (HOTP); SHA-1, 6 digits"
-                       : "the format does not say the algorithm: taken as event-based (HOTP), SHA-1, 6 digits "
-                         "(--time-interval says that the tokens are time-based)");
+    if (taken_as_events_ != 0) {
+      tokens_.note(fmt::format(
+          "the format does not say the algorithm: {} keys were taken as event-based (HOTP), SHA-1, 6 digits{}",
+          taken_as_events_, time_based_ ? "" : " (--time-interval says that those without a counter are time-based)"));
     }
     return tokens_.finish();
   }
@@ -150,7 +148,7 @@ class VendorXml final : public XmlHandler {
     tokens_.refuse(std::move(problem));
   }
 
-  std::expected<void, FieldProblem> fill(TokenSeed& token, std::string_view& field) const {
+  std::expected<void, FieldProblem> fill(TokenSeed& token, std::string_view& field) {
     for (const auto meaning : {"serial", "model", "manufacturer", "upn"}) {
       if (!is_clean_text(value(meaning))) return bad(fmt::format("the {} holds control characters", meaning));
     }
@@ -171,8 +169,8 @@ class VendorXml final : public XmlHandler {
       if (number = number_of_text(value("digits"), 1, kMostDigits); !number) return std::unexpected(number.error());
       token.digits = static_cast<int>(*number);
     }
-    if (safenet_ && time_based_ && value("counter").empty()) return {};
-    if (safenet_) {
+    if (safenet_ && (!value("counter").empty() || (!time_based_ && value("interval").empty()))) {
+      ++taken_as_events_;
       token.type = OtpType::hotp;
       if (value("counter").empty()) return {};
       field = "counter";
@@ -188,7 +186,10 @@ class VendorXml final : public XmlHandler {
     }
     field = name_of(Column::interval);
     if (value("interval").empty() && time_based_) return {};
-    if (value("interval").empty()) return bad("there is no time interval");
+    if (value("interval").empty()) {
+      return std::unexpected(
+          FieldProblem{"there is no time interval", "Ask the vendor which it is, and say it: --time-interval 30 or 60."});
+    }
     if (number = number_of_text(value("interval"), 1, kMostSeconds); !number) return std::unexpected(number.error());
     token.step = static_cast<int>(*number);
     return {};
@@ -199,6 +200,7 @@ class VendorXml final : public XmlHandler {
 
   bool safenet_;
   const bool time_based_;  // says the caller, who says the time interval too
+  std::int64_t taken_as_events_ = 0;
   SecretEncoding encoding_;
   CheckedTokens tokens_;
   int depth_ = 0, value_depth_ = 0, application_ = 0;

@@ -131,5 +131,20 @@ TEST(Portions, ALargeFileWithTheUsualPlan) {
   EXPECT_EQ(log_of(file, {.threads = 2}), log_of(file, {.threads = 1}));
 }
 
+// The first row is read before anybody knows how many there are.
+TEST(Portions, TheFirstRowOfALargeFileWithoutAHeaderComesAgain) {
+  std::string file;
+  const auto add = [&](int serial, std::string_view model) {
+    file += "user.with.a.name" + std::to_string(serial) + "@contoso.com," + std::to_string(serial) + "," + std::string(kKey) +
+            ",30,Contoso," + std::string(model) + "\n";
+  };
+  for (int serial = 100'000; serial < 180'000; ++serial) add(serial, "C200");
+  add(100'000, "C300");
+  const auto said = log_of(file, {.threads = 2});
+  EXPECT_EQ(said, log_of(file, {.threads = 1}));
+  EXPECT_NE(said.find("80001 rows, 79999 tokens, 2 problems; withdrawn: 1\n"), std::string::npos)
+      << said.substr(said.rfind(" rows,") - 10);
+}
+
 }  // namespace
 }  // namespace portalkey

@@ -6,12 +6,12 @@ seconds=${1:-60}
 here=$(cd "$(dirname "$0")" && pwd)
 build=${PORTALKEY_FUZZ_BUILD:-$here/../build/fuzz}
 mkdir -p "$build/corpus/seed_file" "$build/crashes"
-# A seed file's first byte chooses how the keys are read and its second one the format (0: whatever it looks like, 1 to 5:
-# delimited text): each sample goes in with some choices.
+# A seed file's first byte chooses how the keys are read (80: with --time-interval) and its second one the format (00: whatever it
+# looks like, 01 to 05: delimited text): each sample goes in with some choices.
 while read -r -d '' file; do
   name=$(md5sum <"$file" | cut -c1-12)
-  for choice in 00 10 20 30 01; do
-    { printf '%b' "\\x0${choice:0:1}\\x0${choice:1}"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"
+  for choice in 0000 0100 0200 0300 0001 8000; do
+    { printf '%b' "\\x${choice:0:2}\\x${choice:2}"; cat "$file"; } >"$build/corpus/seed_file/$name-$choice"
   done
 done < <(find "$here/../tests/data/seeds" -type f -size -64k -print0)
 # A single format's target gets its own samples; the first byte of seed_json and vendor_xml chooses among formats that share a reader.

@@ -1,6 +1,6 @@
 // Any bytes: the reader must end, keep its counts, and hand out only tokens whose key decodes. The way the bytes arrive, the
-// size of the buffer and the number of threads must not change the answer. The first byte chooses the encoding of the keys
-// and how the bytes arrive, the second one the format.
+// size of the buffer and the number of threads must not change the answer. The first byte chooses the encoding of the keys, how
+// the bytes arrive, and whether the caller says the time interval, the second one the format.
 
 #include <algorithm>
 #include <array>
@@ -69,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SeedFileOptions options;
   options.encoding = static_cast<SecretEncoding>(data[0] % 4);
   options.format = kFormats[data[1] % kFormats.size()];
+  if (data[0] >= 0x80) options.time_interval = 30;
   options.today = "2026-01-01";
   options.most_pbkdf2_rounds = 1000;
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);

@@ -50,11 +50,11 @@ bool is_key_size(std::size_t bytes) { return bytes == 16 || bytes == 24 || bytes
 
 }  // namespace
 
-Result<Secret> read_key_file(const std::filesystem::path& file) {
+Result<Secret> read_key_file(const std::filesystem::path& file, std::string_view option) {
   auto content = read_file(file, kLimit);
   if (!content) {
     if (content.error().code == Errc::not_found) content.error().code = Errc::invalid_input;
-    return std::unexpected(std::move(content).error().with("needed for", "--key-file"));
+    return std::unexpected(std::move(content).error().with("needed for", std::string(option)));
   }
   if (auto key = content->reveal(from_hex); key && is_key_size(key->size())) return std::move(*key);
   if (is_key_size(content->size())) return std::move(*content);

@@ -24,7 +24,7 @@ constexpr std::chrono::minutes kSignInTime{20};
 constexpr std::size_t kRefreshTokenLimit = 16 << 10;
 
 Result<Secret> read_given_token(const std::string& file) {
-  if (file != "-") return read_secret_file(file, kRefreshTokenLimit);
+  if (file != "-") return read_secret_file(file, kRefreshTokenLimit, "--refresh-token-file");
   auto bytes = read_stdin(kRefreshTokenLimit);
   if (!bytes) return pass(bytes);
   Secret token = bytes->reveal([](std::string_view text) { return Secret(trimmed(text)); });

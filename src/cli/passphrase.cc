@@ -60,13 +60,12 @@ Secret take_from_environment(const char* name) {
   return taken;
 }
 
-Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes) {
+Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting) {
   auto bytes = read_file(file, limit_bytes);
   if (!bytes) {
     // A wrong setting, not a missing secret: that would mean that nobody has signed in.
     if (bytes.error().code == Errc::not_found) bytes.error().code = Errc::invalid_input;
-    return std::unexpected(
-        std::move(bytes).error().with("needed for", "a passphrase or secret, as the profile or the environment says"));
+    return std::unexpected(std::move(bytes).error().with("needed for", std::string(setting)));
   }
   Secret secret = without_line_break(*bytes);
   if (secret.empty()) {
@@ -78,9 +77,9 @@ Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t l
 
 Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh) {
   constexpr std::size_t kLimit = 4096;
-  if (!file.empty()) return read_secret_file(file, kLimit);
+  if (!file.empty()) return read_secret_file(file, kLimit, "vault.passphrase_file in the profile");
   if (const char* named = std::getenv("PORTALKEY_PASSPHRASE_FILE"); named != nullptr && *named != '\0')
-    return read_secret_file(named, kLimit);
+    return read_secret_file(named, kLimit, "PORTALKEY_PASSPHRASE_FILE");
   if (Secret given = take_from_environment("PORTALKEY_PASSPHRASE"); !given.empty()) return given;
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (terminal < 0) {

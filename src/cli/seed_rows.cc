@@ -80,12 +80,12 @@ Result<OpenedSeeds> OpenedSeeds::open(const SeedInput& input) {
   constexpr std::size_t kLongestPassphrase = 4096;
   OpenedSeeds seeds(input);
   if (!input.key_file.empty()) {
-    auto read = read_key_file(input.key_file);
+    auto read = read_key_file(input.key_file, "--key-file");
     if (!read) return pass(read);
     seeds.key_ = std::move(*read);
   }
   if (!input.passphrase_file.empty()) {
-    auto read = read_secret_file(input.passphrase_file, kLongestPassphrase);
+    auto read = read_secret_file(input.passphrase_file, kLongestPassphrase, "--passphrase-file");
     if (!read) return pass(read);
     seeds.passphrase_ = std::move(*read);
   }

@@ -5,13 +5,16 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
+#include "oath/key_fields.h"
 #include "oath/token_clock.h"
 #include "oath/totp.h"
 
@@ -28,18 +31,25 @@ struct CodeOptions {
 
 /// Keeps the tokens with one serial number; a device may hold several keys.
 struct FindSerial final : SeedSink {
-  explicit FindSerial(std::string_view wanted) : serial(wanted) {}
+  explicit FindSerial(std::string_view wanted) : serial(wanted), bare(without_zeros(wanted)) {}
   void on_token(TokenSeed&& token) override {
-    if (token.serial == serial) found.push_back(std::move(token));
+    if (token.serial == serial) return found.push_back(std::move(token));
+    if (nearly.empty() && without_zeros(token.serial) == bare) nearly = token.serial;
   }
   void on_problem(RowProblem&& problem) override {
     if (problem.warning && problem.serial == serial) warn(fmt::format("{}: {}", problem.field, problem.what));
     if (!problem.warning && problem.serial == serial)
       why = fmt::format("line {}: {}: {}", problem.line, problem.field, problem.what);
   }
-  std::string_view serial;
+  /// Spreadsheets and people drop leading zeros, and letter case.
+  static std::string without_zeros(std::string_view text) {
+    return lower(text.substr(std::min(text.find_first_not_of('0'), text.size())));
+  }
+
+  const std::string_view serial;
+  const std::string bare;
   std::vector<TokenSeed> found;
-  std::string why;
+  std::string why, nearly;
 };
 
 Result<TokenSeed> find_token(const CodeOptions& options) {
@@ -61,7 +71,9 @@ Result<TokenSeed> find_token(const CodeOptions& options) {
       Errc::not_found,
       sink.found.empty() ? "the file has no usable token with this serial number" + (why_none.empty() ? "" : ": " + why_none)
                          : "no code can be computed for this token: " + why_none,
-      "See portalkey tokens validate FILE.",
+      sink.nearly.empty() || !sink.found.empty()
+          ? "See portalkey tokens validate FILE."
+          : fmt::format("The file has {}: give it as the file does.", quotable_serial(sink.nearly)),
       {{"serial number", options.serial}}});
 }
 

@@ -101,7 +101,7 @@ Result<EncryptWith> read_encrypt_with(std::string_view how) {
   if (how.starts_with(kWithKey)) {
     const auto file = how.substr(kWithKey.size());
     warn_if_all_may_read(file);
-    auto read = read_key_file(file);
+    auto read = read_key_file(file, "--encrypt-with");
     if (!read) return pass(read);
     if (read->size() != 16) {
       return fail(Errc::invalid_input,
@@ -112,7 +112,7 @@ Result<EncryptWith> read_encrypt_with(std::string_view how) {
   } else if (how.starts_with(kWithPassphrase)) {
     const auto file = how.substr(kWithPassphrase.size());
     warn_if_all_may_read(file);
-    auto read = read_secret_file(file, kLongestPassphrase);
+    auto read = read_secret_file(file, kLongestPassphrase, "--encrypt-with");
     if (!read) return pass(read);
     with.passphrase = std::move(*read);
   }
@@ -122,8 +122,9 @@ Result<EncryptWith> read_encrypt_with(std::string_view how) {
 Result<ExitCode> convert(const ConvertOptions& options) {
   auto with = read_encrypt_with(options.encrypt_with);
   if (!with) return pass(with);
+  const bool to_standard_output = options.out.empty() || options.out == "-";
   auto out =
-      options.out.empty() ? SecretOutput::standard_output(!options.encrypt_with.empty()) : SecretOutput::create(options.out);
+      to_standard_output ? SecretOutput::standard_output(!options.encrypt_with.empty()) : SecretOutput::create(options.out);
   if (!out) return pass(out);
 
   // A row may contradict an earlier one, so the file is read twice; what cannot be read twice is kept in memory.
@@ -161,8 +162,8 @@ Result<ExitCode> convert(const ConvertOptions& options) {
     return fail(Errc::invalid_input, "no token of the file can be written in this format", "See what was left out, above.");
   if (auto ended = writer->end(); !ended) return pass(ended);
   if (auto kept = out->keep(); !kept) return pass(kept);
-  say(harmless(fmt::format("{} tokens written{}{}; {} left out\n", sink.written, options.out.empty() ? "" : " to ", options.out,
-                           sink.left_out + first->problems)));
+  say(harmless(fmt::format("{} tokens written{}{}; {} left out\n", sink.written, to_standard_output ? "" : " to ",
+                           to_standard_output ? "" : options.out, sink.left_out + first->problems)));
   return sink.left_out + first->problems == 0 ? ExitCode::done : ExitCode::partly_done;
 }
 
@@ -182,7 +183,8 @@ void add_tokens_convert(CLI::App& tokens, Run& run) {
       ->add_option("--encrypt-with", options->encrypt_with,
                    "Encrypt the secret keys of PSKC with a key (16 bytes or 32 hex digits) or a passphrase from a file")
       ->type_name("key:FILE|passphrase:FILE");
-  command->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, to a pipe")
+  command
+      ->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, or if it is -, to a pipe")
       ->type_name("FILE");
   command->add_flag("--reveal-secrets", options->reveal_secrets, "Agree that the file holds the secret keys in plain");
   command->footer(

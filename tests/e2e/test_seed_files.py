@@ -219,6 +219,16 @@ class SeedFiles(EndToEnd):
         listed = self.file("who.csv", "upn,serial\na@contoso.com,0010\nb@contoso.com,0011\n")
         self.expect(DONE, self.bare("tokens", "validate", self.vendor(), "--assign", listed), absent=["name no user"])
 
+    def test_errors_name_the_option_and_what_is_near(self):
+        self.expect_error(FAILED, self.bare("tokens", "code", self.vendor(), "--serial", "10"), "The file has 0010: give it as the file does.")
+        for option in ("--key-file", "--passphrase-file"):
+            self.expect_error(FAILED, self.bare("tokens", "validate", self.vendor(), option, self.folder / "none"), f"needed for: {option}")
+        for how in ("key", "passphrase"):
+            self.expect_error(FAILED, self.bare("tokens", "convert", self.vendor(), "--to", "pskc", "--encrypt-with", f"{how}:{self.folder / 'none'}"),
+                              "needed for: --encrypt-with")
+        piped = self.expect(DONE, self.bare("tokens", "convert", self.vendor(), "--to", "otpauth", "--reveal-secrets", "-O", "-"))
+        self.assertEqual(2, piped.out.count("otpauth://totp/"))
+
     def test_a_file_that_does_not_say_the_time_interval(self):
         file = self.file("two-columns.csv", "serial,seed\n0010,2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN\n0011,KBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n")
         self.expect_error(FAILED, self.bare("tokens", "validate", file), "--time-interval 30 or 60")

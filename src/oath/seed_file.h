@@ -36,13 +36,13 @@ enum class SecretEncoding { detect, base32, hex, base64 };
 
 struct SeedFileOptions {
   SecretEncoding encoding = SecretEncoding::detect;
-  std::optional<SeedFormat> format = {};         ///< read as this, whatever it looks like
-  std::vector<ColumnName> columns = {};          ///< for delimited text: they go before the built-in names
-  std::optional<int> time_interval = {};         ///< 30 or 60: of tokens whose file does not say it; those whose file does not
-                                                 ///< even say their type are then time-based
-  const Secret* key = nullptr;                   ///< pre-shared key of PSKC, raw bytes
-  const Secret* passphrase = nullptr;            ///< of PSKC, or of a zip archive
-  std::string today = {};                        ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC
+  std::optional<SeedFormat> format = {};  ///< read as this, whatever it looks like
+  std::vector<ColumnName> columns = {};   ///< for delimited text: they go before the built-in names
+  std::optional<int> time_interval = {};  ///< 30 or 60: of tokens whose file does not say it; those of which it says neither
+                                          ///< the type nor a counter are then time-based
+  const Secret* key = nullptr;            ///< pre-shared key of PSKC, raw bytes
+  const Secret* passphrase = nullptr;     ///< of PSKC, or of a zip archive
+  std::string today = {};                 ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC
   std::int64_t most_pbkdf2_rounds = 10'000'000;  ///< of PSKC: some seconds; a hostile file could ask for hours
 };
 

@@ -85,8 +85,8 @@ class SeenHashes {
     std::array<unsigned char, kDataBytes> data;
 
     std::uint64_t key() const {
-      std::uint32_t
-          low;  // not all at once into eight bytes, which the processor could not read back before they are in the cache
+      // Not all at once into eight bytes: the processor would have to wait before it could read them together.
+      std::uint32_t low;
       std::memcpy(&low, hash.data(), sizeof low);
       std::uint64_t word = low;
       for (std::size_t i = sizeof low; i < kHashBytes; ++i) word |= std::uint64_t{hash[i]} << (8 * i);

@@ -34,7 +34,7 @@ struct FindSerial final : SeedSink {
   explicit FindSerial(std::string_view wanted) : serial(wanted), bare(without_zeros(wanted)) {}
   void on_token(TokenSeed&& token) override {
     if (token.serial == serial) return found.push_back(std::move(token));
-    if (nearly.empty() && without_zeros(token.serial) == bare) nearly = token.serial;
+    if (nearly.empty() && without_zeros(token.serial) == bare) nearly = quotable_serial(token.serial);
   }
   void on_problem(RowProblem&& problem) override {
     if (problem.warning && problem.serial == serial) warn(fmt::format("{}: {}", problem.field, problem.what));
@@ -71,9 +71,8 @@ Result<TokenSeed> find_token(const CodeOptions& options) {
       Errc::not_found,
       sink.found.empty() ? "the file has no usable token with this serial number" + (why_none.empty() ? "" : ": " + why_none)
                          : "no code can be computed for this token: " + why_none,
-      sink.nearly.empty() || !sink.found.empty()
-          ? "See portalkey tokens validate FILE."
-          : fmt::format("The file has {}: give it as the file does.", quotable_serial(sink.nearly)),
+      sink.nearly.empty() || !sink.found.empty() ? "See portalkey tokens validate FILE."
+                                                 : fmt::format("The file has {}: give it as the file does.", sink.nearly),
       {{"serial number", options.serial}}});
 }
 

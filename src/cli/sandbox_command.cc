@@ -148,6 +148,8 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
         command->add_option("--activation-limit", flags->activation_limit, "Activations per tenant, N/SECONDS; 0 = no limit"))
       ->check(CLI::Validator(check_limit, "N/SECONDS"))
       ->capture_default_str();
+  group(portal, command->add_flag("--exact-upload-header", options.exact_upload_header,
+                                  "Refuse uploads whose header line is not, letter by letter, the documented one"));
   group(portal, command->add_flag("--refuse-leading-zero-codes", options.refuse_leading_zero_codes,
                                   "Refuse codes that begin with 0, as an issue of 2019 reports"));
 

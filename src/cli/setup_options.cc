@@ -1,6 +1,5 @@
 #include "cli/setup_options.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -8,10 +7,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <charconv>
 
 #include "base/ascii.h"
 #include "base/random.h"
+#include "provision/firewall_address.h"
 #include "provision/names.h"
 
 namespace portalkey {
@@ -27,21 +26,6 @@ std::string first(std::initializer_list<std::string> candidates) {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
-}
-
-bool is_address(const std::string& text) {
-  const auto slash = text.find('/');
-  in_addr address{};
-  if (::inet_pton(AF_INET, text.substr(0, slash).c_str(), &address) != 1) return false;
-  if (slash == std::string::npos) return true;
-  int bits = -1;
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data() + slash + 1, end, bits);
-  return read.ec == std::errc() && read.ptr == end && bits >= 0 && bits <= 32;
-}
-
-bool is_private(const std::string& text) {
-  return text.starts_with("10.") || text.starts_with("192.168.") || text.starts_with("127.") || text.starts_with("169.254.");
 }
 
 std::string host_name() {
@@ -66,14 +50,7 @@ Result<std::map<std::string, std::string>> read_tags(const std::vector<std::stri
 
 Result<void> choose_network(const SetupOptions& options, Desired& desired) {
   for (const auto& address : options.allow_ip) {
-    if (!is_address(address)) {
-      return fail(Errc::invalid_input, fmt::format("\"{}\" is not an IPv4 address or range", address),
-                  "Write --allow-ip 203.0.113.5 or --allow-ip 203.0.113.0/24; Key Vault's firewall knows no IPv6.");
-    }
-    if (is_private(address)) {
-      return fail(Errc::invalid_input, fmt::format("Key Vault's firewall never sees the private address {}", address),
-                  "Give the public address your network is seen with.");
-    }
+    if (auto checked = check_firewall_address(address); !checked) return checked;
   }
   if (!options.allow_ip.empty() && !options.network.empty()) {
     return fail(Errc::invalid_input, "--allow-ip and --network say different things", "Use one of them.");

@@ -1,10 +1,13 @@
 #include "sandbox/arm_call.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/percent_encoding.h"
 #include "base/time_text.h"
+#include "sandbox/api_version.h"
 #include "sandbox/rbac.h"
+#include "sandbox/relaxed_json.h"
 
 namespace portalkey::sandbox {
 
@@ -71,13 +74,42 @@ HttpResponse accepted(const ArmCall& call, std::string_view operation_path) {
 
 json::object list_answer(json::array value) { return {{"value", std::move(value)}}; }
 
+HttpResponse list_page(const ArmCall& call, json::array value) {
+  constexpr std::size_t kMost = 1000;
+  const auto number = [&](std::string_view name, std::size_t otherwise) -> std::optional<std::size_t> {
+    const auto text = call.parameter(name);
+    if (!text) return otherwise;
+    std::size_t out = 0;
+    const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), out);
+    if (problem != std::errc() || end != text->data() + text->size()) return std::nullopt;
+    return out;
+  };
+  const auto top = number("$top", kMost), from = number("$skiptoken", 0);
+  if (!top || *top == 0 || *top > kMost) {
+    return arm_error(400, "InvalidTopParameter", "The value of $top must be a whole number between 1 and 1000.");
+  }
+  if (!from || *from > value.size()) return arm_error(400, "InvalidSkipToken", "The value of $skiptoken is not valid.");
+  const std::size_t end = std::min(value.size(), *from + *top);
+  json::array page(value.begin() + static_cast<std::ptrdiff_t>(*from), value.begin() + static_cast<std::ptrdiff_t>(end));
+  auto answer = list_answer(std::move(page));
+  if (end < value.size()) {
+    std::string next = call.link(call.path());
+    for (const auto& [name, text] : call.query) {
+      if (same_ignoring_case(name, "api-version") || same_ignoring_case(name, "$skiptoken")) continue;
+      next += '&' + name + '=' + percent_encode(text);
+    }
+    answer["nextLink"] = next + "&$skiptoken=" + std::to_string(end);
+  }
+  return json_answer(200, std::move(answer));
+}
+
 std::optional<HttpResponse> read_body(const ArmCall& call, json::object& body) {
-  auto parsed = parse_json_object(call.body);
-  if (!parsed) {
+  auto parsed = parse_relaxed_json(call.body);
+  if (!parsed || !parsed->is_object()) {
     return arm_error(400, "InvalidRequestContent",
                      "The request content was invalid and could not be deserialized: 'the body is not a JSON object'.");
   }
-  body = std::move(*parsed);
+  body = std::move(parsed->get_object());
   return std::nullopt;
 }
 
@@ -94,6 +126,7 @@ std::optional<HttpResponse> require(const ArmCall& call, std::string_view action
 std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const std::string_view> known, std::string_view type,
                                             std::string_view location) {
   if (std::ranges::find(known, call.api_version) != known.end()) return std::nullopt;
+  if (is_newer_version(call.api_version, std::ranges::max(known))) return std::nullopt;
   std::string versions;
   for (const auto version : known) versions += (versions.empty() ? "" : ", ") + std::string(version);
   if (type.empty()) {

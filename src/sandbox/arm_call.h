@@ -50,6 +50,8 @@ HttpResponse empty_answer(int status);
 /// An answer that says where to ask again, and when.
 HttpResponse accepted(const ArmCall& call, std::string_view operation_path);
 json::object list_answer(json::array value);
+/// 200 with the part of a list that `$top` (1 to 1000) and `$skiptoken` ask for, and the address of the next one.
+HttpResponse list_page(const ArmCall& call, json::array value);
 
 /// The call's body; an error if it is not a JSON object.
 std::optional<HttpResponse> read_body(const ArmCall& call, json::object& body);

@@ -71,7 +71,7 @@ HttpResponse arm_key_vault(ArmCall& call) {
       if (allowing(world, call.caller.oid, action, at, Plane::control) == nullptr) continue;
       list.emplace_back(deleted ? deleted_vault_resource(call, vault) : vault_resource(call, vault));
     }
-    return json_answer(200, list_answer(std::move(list)));
+    return list_page(call, std::move(list));
   }
   if (!call.is(4, "locations") || !call.is(6, "deletedVaults") || call.parts.size() < 8 || call.parts.size() > 9) {
     return arm_error(404, "InvalidResourceType", "There is no such resource type.");

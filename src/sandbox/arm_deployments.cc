@@ -180,7 +180,7 @@ HttpResponse arm_deployments(ArmCall& call, std::size_t at) {
     for (const auto& [key, one] : all) {
       if (key.starts_with(prefix)) list.emplace_back(deployment_json(one, true));
     }
-    return json_answer(200, list_answer(std::move(list)));
+    return list_page(call, std::move(list));
   }
   target.name = call.parts[at + 3];
   if (target.name.size() > 64) {

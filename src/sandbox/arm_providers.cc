@@ -107,7 +107,7 @@ HttpResponse arm_providers(ArmCall& call) {
     if (auto refused = require(call, "Microsoft.Resources/subscriptions/providers/read", scope)) return *refused;
     json::array list;
     for (const auto& provider : kProviders) list.emplace_back(provider_json(call, provider, look(call, provider, false)));
-    return json_answer(200, list_answer(std::move(list)));
+    return list_page(call, std::move(list));
   }
   const auto* provider = find_provider(call.parts[3]);
   if (provider == nullptr) {

@@ -161,7 +161,7 @@ HttpResponse arm_resource_groups(ArmCall& call) {
                                     Plane::control) != nullptr;
       if (visible && has_tag(group.tags, *filter)) list.emplace_back(group_json(call, group));
     }
-    return json_answer(200, list_answer(std::move(list)));
+    return list_page(call, std::move(list));
   }
   const std::string name = call.parts[3];
   const std::string verb = call.method == "GET" || call.method == "HEAD" ? "read"
@@ -216,7 +216,7 @@ HttpResponse arm_resources(ArmCall& call, std::string_view group) {
                     {"location", vault.location},
                     {"tags", tags_object(vault.tags)}});
   }
-  return json_answer(200, list_answer(std::move(list)));
+  return list_page(call, std::move(list));
 }
 
 }  // namespace portalkey::sandbox

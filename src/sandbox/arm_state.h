@@ -48,6 +48,7 @@ struct Vault {
   std::map<std::string, std::string> tags;
   std::string sku = "standard";
   bool rbac = true;
+  bool rbac_given = true;  ///< what was never said is not shown
   bool purge_protection = false;
   std::int64_t retention_days = 90;
   bool public_access = true;
@@ -55,8 +56,8 @@ struct Vault {
   std::string bypass = "AzureServices";
   std::vector<std::string> ip_rules;      ///< addresses or CIDR blocks
   std::vector<std::string> subnet_rules;  ///< resource ids
-  bool has_network_acls = false;          ///< whether `networkAcls` was ever given
-  bool for_deployment = false, for_disk_encryption = false, for_template_deployment = false;
+  bool for_deployment = false;
+  std::optional<bool> for_disk_encryption, for_template_deployment;  ///< empty: never said, and not shown
   std::vector<VaultAccessPolicy> access_policies;
   Stamp created, modified;
   int polls_left = 0;                          ///< GETs that still say `RegisteringDns`

@@ -24,6 +24,8 @@ json::array list_of(const Map& map, Write&& write) {
   return out;
 }
 
+json::value optional_bool(const std::optional<bool>& flag) { return flag ? json::value(*flag) : json::value(nullptr); }
+
 json::object policy_json(const VaultAccessPolicy& policy) {
   json::object permissions;
   for (const auto& [kind, names] : policy.permissions) permissions[kind] = json::value_from(names);
@@ -43,6 +45,7 @@ json::object vault_json(const Vault& vault) {
           {"tags", tags_json(vault.tags)},
           {"sku", vault.sku},
           {"rbac", vault.rbac},
+          {"rbacGiven", vault.rbac_given},
           {"purgeProtection", vault.purge_protection},
           {"retentionDays", vault.retention_days},
           {"publicAccess", vault.public_access},
@@ -50,10 +53,9 @@ json::object vault_json(const Vault& vault) {
           {"bypass", vault.bypass},
           {"ipRules", json::value_from(vault.ip_rules)},
           {"subnetRules", json::value_from(vault.subnet_rules)},
-          {"hasNetworkAcls", vault.has_network_acls},
           {"forDeployment", vault.for_deployment},
-          {"forDiskEncryption", vault.for_disk_encryption},
-          {"forTemplateDeployment", vault.for_template_deployment},
+          {"forDiskEncryption", optional_bool(vault.for_disk_encryption)},
+          {"forTemplateDeployment", optional_bool(vault.for_template_deployment)},
           {"accessPolicies", std::move(policies)},
           {"created", stamp_json(vault.created)},
           {"modified", stamp_json(vault.modified)},
@@ -126,6 +128,7 @@ Vault vault_from(const json::object& in) {
   read(in, "tags", vault.tags);
   read(in, "sku", vault.sku);
   read(in, "rbac", vault.rbac);
+  read(in, "rbacGiven", vault.rbac_given);
   read(in, "purgeProtection", vault.purge_protection);
   read(in, "retentionDays", vault.retention_days);
   read(in, "publicAccess", vault.public_access);
@@ -133,10 +136,9 @@ Vault vault_from(const json::object& in) {
   read(in, "bypass", vault.bypass);
   read(in, "ipRules", vault.ip_rules);
   read(in, "subnetRules", vault.subnet_rules);
-  read(in, "hasNetworkAcls", vault.has_network_acls);
   read(in, "forDeployment", vault.for_deployment);
-  read(in, "forDiskEncryption", vault.for_disk_encryption);
-  read(in, "forTemplateDeployment", vault.for_template_deployment);
+  vault.for_disk_encryption = bool_member(in, "forDiskEncryption");
+  vault.for_template_deployment = bool_member(in, "forTemplateDeployment");
   each_object(in, "accessPolicies", [&](const json::object& item) {
     auto& policy = vault.access_policies.emplace_back();
     read(item, "tenantId", policy.tenant_id);

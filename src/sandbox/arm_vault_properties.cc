@@ -1,5 +1,7 @@
 #include "sandbox/arm_vault_properties.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/time_text.h"
@@ -33,7 +35,8 @@ std::optional<HttpResponse> read_network(const json::object& properties, bool cr
   const auto* acls = given(properties, "networkAcls");
   if (acls == nullptr) {
     if (creating) {
-      vault.deny_by_default = vault.has_network_acls = false;
+      vault.deny_by_default = false;
+      vault.bypass = "AzureServices";
       vault.ip_rules.clear();
       vault.subnet_rules.clear();
     }
@@ -54,7 +57,12 @@ std::optional<HttpResponse> read_network(const json::object& properties, bool cr
     if (!rules->is_array()) return bad_value("networkAcls.ipRules");
     for (const auto& rule : rules->get_array()) {
       std::string value = rule.is_object() ? text_of(rule.get_object(), "value") : std::string();
-      if (!parse_address_block(value)) return bad_value("networkAcls.ipRules");
+      const auto block = parse_address_block(value);
+      if (!block) return bad_value("networkAcls.ipRules");
+      if (const auto* range = forbidden_range(*block)) {
+        return bad_request(fmt::format("Invalid value found at properties.networkAcls.ipRules[{}].value: {} belongs to forbidden range {}",
+                                       addresses.size(), value, range));
+      }
       if (value.find('/') == std::string::npos) value += "/32";
       addresses.push_back(std::move(value));
     }
@@ -67,7 +75,6 @@ std::optional<HttpResponse> read_network(const json::object& properties, bool cr
       subnets.push_back(std::move(id));
     }
   }
-  vault.has_network_acls = true;
   vault.deny_by_default = same_ignoring_case(action, "Deny");
   vault.bypass = same_ignoring_case(bypass, "None") ? "None" : "AzureServices";
   vault.ip_rules = std::move(addresses);
@@ -172,8 +179,9 @@ std::optional<HttpResponse> read_vault_properties(const ArmCall& call, const jso
   if (const auto* rbac = given(properties, "enableRbacAuthorization")) {
     if (!rbac->is_bool()) return bad_value("enableRbacAuthorization");
     vault.rbac = rbac->get_bool();
+    vault.rbac_given = true;
   } else if (creating) {
-    vault.rbac = call.api_version >= "2026-02-01";
+    vault.rbac = vault.rbac_given = call.api_version >= "2026-02-01";
   }
   if (const auto* policies = given(properties, "accessPolicies")) {
     if (!read_access_policies(*policies, vault.access_policies)) return bad_value("accessPolicies");
@@ -181,32 +189,37 @@ std::optional<HttpResponse> read_vault_properties(const ArmCall& call, const jso
     vault.access_policies.clear();
     if (!vault.rbac) return bad_value("accessPolicies");
   }
-  const std::pair<std::string_view, bool*> flags[] = {{"enabledForDeployment", &vault.for_deployment},
-                                                      {"enabledForDiskEncryption", &vault.for_disk_encryption},
-                                                      {"enabledForTemplateDeployment", &vault.for_template_deployment}};
+  std::optional<bool> for_deployment;
+  const std::pair<std::string_view, std::optional<bool>*> flags[] = {
+      {"enabledForDeployment", &for_deployment},
+      {"enabledForDiskEncryption", &vault.for_disk_encryption},
+      {"enabledForTemplateDeployment", &vault.for_template_deployment}};
   for (const auto& [name, flag] : flags) {
-    if (creating) *flag = false;
+    if (creating) flag->reset();
     const auto* value = given(properties, name);
     if (value == nullptr) continue;
     if (!value->is_bool()) return bad_value(name);
     *flag = value->get_bool();
   }
+  if (creating || for_deployment) vault.for_deployment = for_deployment.value_or(false);
   if (auto refused = read_protection(properties, before, vault)) return refused;
   return read_network(properties, creating, vault);
 }
 
+/// Members that nobody set are left out, all but `enabledForDeployment`; and so is a firewall that lets everybody in.
+/// Source: the recordings of azure-cli, keyvault/tests/latest/recordings/test_keyvault_{mgmt,creation}.yaml.
 json::object vault_resource(const ArmCall& call, const Vault& vault) {
   json::object properties{{"sku", {{"family", "A"}, {"name", vault.sku}}},
                           {"tenantId", vault.tenant_id},
                           {"accessPolicies", access_policies_json(vault)},
-                          {"enabledForDeployment", vault.for_deployment},
-                          {"enabledForDiskEncryption", vault.for_disk_encryption},
-                          {"enabledForTemplateDeployment", vault.for_template_deployment},
-                          {"enableSoftDelete", true},
-                          {"softDeleteRetentionInDays", vault.retention_days},
-                          {"enableRbacAuthorization", vault.rbac}};
+                          {"enabledForDeployment", vault.for_deployment}};
+  if (vault.for_disk_encryption) properties["enabledForDiskEncryption"] = *vault.for_disk_encryption;
+  if (vault.for_template_deployment) properties["enabledForTemplateDeployment"] = *vault.for_template_deployment;
+  properties["enableSoftDelete"] = true;
+  properties["softDeleteRetentionInDays"] = vault.retention_days;
+  if (vault.rbac_given) properties["enableRbacAuthorization"] = vault.rbac;
   if (vault.purge_protection) properties["enablePurgeProtection"] = true;
-  if (vault.has_network_acls) {
+  if (vault.deny_by_default || vault.bypass != "AzureServices" || !vault.ip_rules.empty() || !vault.subnet_rules.empty()) {
     json::array addresses, subnets;
     for (const auto& rule : vault.ip_rules) addresses.push_back(json::object{{"value", rule}});
     for (const auto& rule : vault.subnet_rules) subnets.push_back(json::object{{"id", rule}});
@@ -215,8 +228,10 @@ json::object vault_resource(const ArmCall& call, const Vault& vault) {
                                  {"ipRules", std::move(addresses)},
                                  {"virtualNetworkRules", std::move(subnets)}};
   }
-  properties["vaultUri"] = "https://" + lower(vault.name) + '.' + std::string(call.cloud.vault_suffix) + '/';
-  properties["provisioningState"] = vault.polls_left > 0 ? "RegisteringDns" : "Succeeded";
+  const bool registering = vault.polls_left > 0;  // the address then ends without a slash
+  properties["vaultUri"] =
+      "https://" + lower(vault.name) + '.' + std::string(call.cloud.vault_suffix) + (registering ? "" : "/");
+  properties["provisioningState"] = registering ? "RegisteringDns" : "Succeeded";
   properties["publicNetworkAccess"] = vault.public_access ? "Enabled" : "Disabled";
   return {{"id", vault_scope(call.world.state, vault)},
           {"name", vault.name},

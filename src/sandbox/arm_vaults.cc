@@ -210,7 +210,7 @@ HttpResponse arm_vaults(ArmCall& call, std::string_view group) {
     for (const auto& [key, vault] : world.state.azure.vaults) {
       if (same_ignoring_case(vault.resource_group, group)) list.emplace_back(vault_resource(call, vault));
     }
-    return json_answer(200, list_answer(std::move(list)));
+    return list_page(call, std::move(list));
   }
   const std::string name = call.parts[7];
   const std::string id = scope + "/providers/Microsoft.KeyVault/vaults/" + name;

@@ -48,7 +48,9 @@ int judge_secret(World& world, const SandboxApp& app, std::string_view secret) {
 
 }  // namespace
 
-bool is_first_party(std::string_view client_id) { return client_id == kAzurePowerShell || client_id == kAzureCli; }
+bool is_first_party(std::string_view client_id) {
+  return client_id == kAzurePowerShell || client_id == kAzureCli || client_id == kGraphTools;
+}
 
 Identified identify(const EntraCall& call) {
   Identified out;

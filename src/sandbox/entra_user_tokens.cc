@@ -83,7 +83,7 @@ std::string granted_scopes(const World& world, const Client& client, const Sandb
     if (!named.empty()) named += ' ';
     named += scope.substr(scope.rfind('/') + 1);
   }
-  if (resource.kind == ResourceKind::graph && client.first_party) {
+  if (resource.kind == ResourceKind::graph && client.first_party && client.id != kGraphTools) {
     return std::string(kFirstPartyGraphScopes) + (client.id == kAzureCli ? " User.ReadWrite.All" : "");
   }
   if (!named.empty()) return named;

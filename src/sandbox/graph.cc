@@ -205,7 +205,7 @@ HttpResponse batch(GraphCall& call) {
 void add_headers(const GraphCall& call, HttpResponse& answer) {
   const auto client_id = call.request.header("client-request-id");
   for (auto& [name, value] : answer.headers) {
-    if (name == "Content-Type") {
+    if (name == "Content-Type" && value != "text/plain") {
       value = answer.status < 300
                   ? "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
                   : "application/json";
@@ -227,6 +227,8 @@ HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxC
   if (!path.empty()) {
     call.version = lower(path.front());
     call.path.assign(path.begin() + 1, path.end());
+    call.counts = call.path.size() > 1 && call.path.back() == "$count";
+    if (call.counts) call.path.pop_back();
   }
   HttpResponse answer;
   if (call.version != "v1.0" && call.version != "beta") {
@@ -240,6 +242,7 @@ HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxC
     add_throttle_headers(call, answer);
   } else {
     answer = serve(call);
+    if (call.counts && answer.status == 200 && answer.header("content-type") != "text/plain") answer = graph_no_segment(call, "$count");
     add_throttle_headers(call, answer);
   }
   add_headers(call, answer);

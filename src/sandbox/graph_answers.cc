@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kPage = 100;
 constexpr std::size_t kMostPerPage = 999;
+constexpr std::size_t kMostAlternatives = 15;  // joined by `or`, or listed by `in`
 
 /// The names in `$select`, or what the shape sends without.
 std::vector<std::string> selection(const GraphCall& call, const GraphShape& shape) {
@@ -152,6 +153,11 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
   if (const auto text = parameter("$filter"); !text.empty()) {
     const auto filter = ODataFilter::parse(text);
     if (!filter) return graph_error(call, 400, "BadRequest", "Invalid filter clause: Syntax error in '" + text + "'.");
+    if (filter->alternatives() > kMostAlternatives) {
+      return graph_error(call, 400, "Request_UnsupportedQuery",
+                         "Too many child clauses specified in search filter expression containing 'OR' operators: " +
+                             std::to_string(filter->alternatives()) + ". Max allowed: " + std::to_string(kMostAlternatives) + '.');
+    }
     if (!filter->advanced().empty() && !eventual(call)) {
       return needs_eventual(call, "Operator '" + filter->advanced() + '\'');
     }
@@ -173,6 +179,10 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
     });
   }
   const auto total = items.size() + others;
+  if (call.counts) {
+    if (!eventual(call)) return needs_eventual(call, "$count");
+    return text_answer(200, "text/plain", std::to_string(total));
+  }
 
   std::size_t size = kPage;
   if (const auto top = parameter("$top"); !top.empty()) {

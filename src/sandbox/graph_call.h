@@ -24,6 +24,7 @@ struct GraphCall {
   std::string request_id;
   AccessClaims caller;
   SandboxUser* user = nullptr;  ///< nullptr: an app calls
+  bool counts = false;          ///< `/$count` behind a collection: how many, as a text
 
   bool is(std::string_view method) const { return request.method == method; }
   /// Whether there is such a segment, in any letter case.

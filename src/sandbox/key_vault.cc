@@ -5,21 +5,30 @@
 #include <algorithm>
 #include <utility>
 
+#include "sandbox/api_version.h"
 #include "sandbox/key_vault_call.h"
 
 namespace portalkey::sandbox {
 namespace {
 
 constexpr std::string_view kApiVersions[] = {"7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-06-01", "2025-07-01"};
+constexpr std::string_view kNewest = "2025-07-01";
+
+/// A preview (`7.6-preview.1`) is what it was a preview of; what is newer than the newest is served as that.
+bool is_known(std::string_view version) {
+  if (is_newer_version(version, kNewest)) return true;
+  const auto release = version.substr(0, version.find("-preview"));
+  return std::ranges::find(kApiVersions, release) != std::end(kApiVersions);
+}
 
 HttpResponse serve(VaultCall& call) {
   World& world = call.world;
   const std::string& method = call.request.method;
   const auto version = call.request.parameter("api-version");
   if (!version || version->empty()) return bad_parameter("api-version must be specified");
-  if (std::ranges::find(kApiVersions, *version) == std::end(kApiVersions)) {
+  if (!is_known(*version)) {
     return bad_parameter("The specified version (" + std::string(*version) +
-                         ") is not recognized. Consider using the latest supported version (2025-07-01).");
+                         ") is not recognized. Consider using the latest supported version (" + std::string(kNewest) + ").");
   }
   auto& window = method == "GET" ? world.vault_reads : world.vault_writes;
   if (window.wait(world.clock.milliseconds()) > 0) {

@@ -155,12 +155,14 @@ HttpResponse set_secret(VaultCall& call, const std::string& name) {
   return json_answer(200, bundle_of(call, secret, secret.versions.back(), true, true));
 }
 
+/// `version` empty: the latest, which is what clients mean that have been given none.
 HttpResponse update_secret(VaultCall& call, const std::string& name, const std::string& version) {
   if (auto refused = authorize(call, Right::update, name)) return *refused;
   const auto found = call.vault.secrets.find(lower(name));
   if (found == call.vault.secrets.end()) return secret_not_found(name);
-  const auto which = std::ranges::find(found->second.versions, version, &SecretVersion::id);
-  if (which == found->second.versions.end()) return secret_not_found(name + '/' + version);
+  auto& versions = found->second.versions;
+  const auto which = version.empty() ? std::prev(versions.end()) : std::ranges::find(versions, version, &SecretVersion::id);
+  if (which == versions.end()) return secret_not_found(name + '/' + version);
   const auto body = parse_json_object(call.request.body);
   if (!body) return bad_parameter(call.request.body.empty() ? "Request body not specified" : "Request body is not valid JSON");
   SecretVersion changed = *which;
@@ -291,6 +293,7 @@ HttpResponse vault_secrets(VaultCall& call, const std::vector<std::string>& part
   if (parts.size() == 2) {
     if (method == "GET") return get_secret(call, name, {});
     if (method == "PUT") return set_secret(call, name);
+    if (method == "PATCH") return update_secret(call, name, {});
     if (method == "DELETE") return delete_secret(call, name);
   } else {
     if (method == "POST" && same_ignoring_case(parts[2], "backup")) return backup_secret(call, name);

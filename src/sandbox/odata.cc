@@ -137,7 +137,9 @@ class FilterParser {
 
   Predicate any_of(int depth) {
     auto left = all_of(depth);
+    std::size_t clauses = 1;
     while (!failed_ && take_word("or")) {
+      filter_.alternatives_ = std::max(filter_.alternatives_, ++clauses);
       left = [left = std::move(left), right = all_of(depth)](const Scope& scope) { return left(scope) || right(scope); };
     }
     return left;
@@ -229,6 +231,7 @@ class FilterParser {
         list.push_back(literal());
       } while (!failed_ && take(','));
       expect(')');
+      filter_.alternatives_ = std::max(filter_.alternatives_, list.size());
       return [where = std::move(where), list = std::move(list)](const Scope& scope) {
         const auto* value = find(scope, where);
         return std::ranges::any_of(list, [&](const json::value& one) { return same(value, one); });

@@ -24,6 +24,8 @@ class ODataFilter {
   const std::vector<std::string>& properties() const { return properties_; }
   /// The first operator that Graph takes only with `ConsistencyLevel: eventual`; empty if there is none.
   const std::string& advanced() const { return advanced_; }
+  /// The most that is joined by one row of `or`, or listed by one `in`.
+  std::size_t alternatives() const { return alternatives_; }
 
   /// Where a path begins: the object, or the variable of a lambda.
   struct Scope {
@@ -38,6 +40,7 @@ class ODataFilter {
   Predicate predicate_;
   std::vector<std::string> properties_;
   std::string advanced_;
+  std::size_t alternatives_ = 1;
 };
 
 /// `a,b , c` -> its names.

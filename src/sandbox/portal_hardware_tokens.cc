@@ -42,19 +42,31 @@ std::string without_doubled_quotes(std::string_view upn) {
   return out;
 }
 
+/// How many columns the rows below this header line have; 0: it is not taken. Public scripts also write it in capitals,
+/// `timeinterval` in one word (as Microsoft's page once did), and a seventh column `enabled`, as downloads have.
+std::size_t columns_below(std::string_view line, bool exact) {
+  if (line == kHeader) return 6;
+  if (exact) return 0;
+  std::string header = lower(line);
+  if (const auto at = header.find("timeinterval"); at != std::string::npos) header.insert(at + 4, " ");
+  if (header == kHeader) return 6;
+  return header == std::string(kHeader) + ",enabled" ? 7 : 0;
+}
+
 /// Reads the whole CSV. The text of a validation failure, which refuses the upload at once; empty if it is well formed.
-std::string read_rows(std::string_view text, std::vector<UploadRow>& rows) {
+std::string read_rows(std::string_view text, bool exact_header, std::vector<UploadRow>& rows) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::int64_t line_number = 0;
-  bool header = false;
+  std::size_t columns = 0;
   while (!text.empty()) {
     const auto end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     ++line_number;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!std::exchange(header, true)) {
-      if (line != kHeader) return "The header row is not valid. Expected: " + std::string(kHeader);
+    if (columns == 0) {
+      columns = columns_below(line, exact_header);
+      if (columns == 0) return "The header row is not valid. Expected: " + std::string(kHeader);
       continue;
     }
     if (trimmed(line).empty()) continue;
@@ -65,7 +77,8 @@ std::string read_rows(std::string_view text, std::vector<UploadRow>& rows) {
       if (comma == std::string_view::npos) break;
       line.remove_prefix(comma + 1);
     }
-    if (fields.size() != 6) return "Row " + std::to_string(line_number) + " does not have six columns.";
+    if (fields.size() != columns)
+      return "Row " + std::to_string(line_number) + " does not have " + (columns == 6 ? "six" : "seven") + " columns.";
     UploadRow row{line_number, without_doubled_quotes(fields[0]), fields[1], fields[2], fields[3], fields[4], fields[5], {}};
     const std::string where = " for: " + row.upn + ", serial number: " + row.serial;
     if (row.base32.empty()) return "The secret key is missing" + where;
@@ -78,7 +91,7 @@ std::string read_rows(std::string_view text, std::vector<UploadRow>& rows) {
     }
     rows.push_back(std::move(row));
   }
-  if (!header) return "The header row is not valid. Expected: " + std::string(kHeader);
+  if (columns == 0) return "The header row is not valid. Expected: " + std::string(kHeader);
   return {};
 }
 
@@ -95,7 +108,7 @@ HttpResponse upload(PortalCall& call) {
   const auto name = body ? string_member(*body, "name") : std::nullopt;
   if (!content || !name || name->empty()) return bad_request(call, "The request is invalid.");
   UploadRecord record;
-  if (auto problem = read_rows(*content, record.rows); !problem.empty()) return upload_refused(call, std::move(problem));
+  if (auto problem = read_rows(*content, world.options.exact_upload_header, record.rows); !problem.empty()) return upload_refused(call, std::move(problem));
   record.id = world.random.guid();
   record.name = *name;
   record.received = world.clock.milliseconds();

@@ -62,6 +62,7 @@ HttpResponse sign_in_html(std::string body, int status, std::string_view form_ta
 std::string app_name(const World& world, std::string_view client_id) {
   if (client_id == kAzurePowerShell) return "Microsoft Azure PowerShell";
   if (client_id == kAzureCli) return "Microsoft Azure CLI";
+  if (client_id == kGraphTools) return "Microsoft Graph Command Line Tools";
   const auto app = world.state.apps.find(std::string(client_id));
   return app == world.state.apps.end() ? std::string(client_id) : app->second.name;
 }

@@ -95,6 +95,8 @@ inline constexpr std::string_view kFirstResourceGroup = "contoso-rg";
 inline constexpr std::string_view kSecretName = "RefreshToken";
 inline constexpr std::string_view kAzurePowerShell = "1950a258-227b-4e31-a9cf-717495945fc2";
 inline constexpr std::string_view kAzureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// Of Connect-MgGraph: `Microsoft Graph Command Line Tools`. Unlike the other two it has what was consented to, no more.
+inline constexpr std::string_view kGraphTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 inline constexpr std::string_view kGlobalAdministrator = "Global Administrator";
 inline constexpr std::string_view kPrivilegedAuthenticationAdministrator = "Privileged Authentication Administrator";
 inline constexpr std::string_view kSecretsOfficer = "Key Vault Secrets Officer";

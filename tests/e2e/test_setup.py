@@ -181,7 +181,8 @@ class Plan(SetupTest):
         self.expect(DONE, self.setup_("plan", "--allow-ip", "203.0.113.0/24"), "open -> 203.0.113.0/24")
 
     def test_wrong_options_are_named(self):
-        for options, word in ((("--allow-ip", "2001:db8::1"), "IPv4"), (("--allow-ip", "10.0.0.1"), "private"), (("--vault", "no_good"), "vault's name"),
+        for options, word in ((("--allow-ip", "2001:db8::1"), "IPv4"), (("--allow-ip", "10.0.0.1"), "private"), (("--allow-ip", "172.16.0.0/12"), "private"),
+                              (("--allow-ip", "224.0.0.1"), "multicast"), (("--vault", "no_good"), "vault's name"),
                               (("--tags", "x"), "NAME=VALUE"), (("--app-credential", "federated"), "--issuer"), (("--issuer", "x"), "federated")):
             self.expect_error(USAGE, self.setup_("plan", *options), word)
 

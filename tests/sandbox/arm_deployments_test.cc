@@ -234,5 +234,30 @@ TEST_F(Deployments, CanBeListedAndDeleted) {
   EXPECT_EQ(call("HEAD", path()).status, 404);
 }
 
+TEST_F(Deployments, ReadWhatAzSends) {
+  // The template as it lies in its file, comments and all, under a name without quotes.
+  const std::string sent = R"({"properties": {"parameters": {}, "mode": "Incremental", template:{
+  )" + std::string(kHead) + R"(,
+  "resources": [] // comment
+}}})";
+  const auto checked = call("POST", path() + "/validate", sent);
+  EXPECT_EQ(checked.status, 200) << checked.body;
+  EXPECT_EQ(call("PUT", path(), sent).status, 201);
+}
+
+TEST_F(Deployments, ListsHavePages) {
+  for (const auto* name : {"a", "b", "c"}) EXPECT_EQ(call("PUT", path(name), body(R"("resources":[])")).status, 201);
+  std::string seen;
+  auto page = get(path("").substr(0, path("").size() - 1) + "?$top=2");
+  for (int pages = 0; pages < 3; ++pages) {
+    const auto list = object_of(page);
+    for (const auto& item : member(list, "value")->get_array()) seen += *string_member(item.get_object(), "name");
+    const auto next = string_member(list, "nextLink");
+    if (!next) break;
+    page = send("GET", *next, bearer(token));
+  }
+  EXPECT_EQ(seen, "abc");
+}
+
 }  // namespace
 }  // namespace portalkey::sandbox

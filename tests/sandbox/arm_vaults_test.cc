@@ -17,7 +17,6 @@ TEST_F(ArmVaults, AreMadeWhenTheirNameIsInDns) {
   ASSERT_EQ(made.status, 200) << made.body;
   EXPECT_EQ(at(made, "properties.provisioningState"), "RegisteringDns");
   EXPECT_EQ(made.header("retry-after"), "1");
-  EXPECT_EQ(at(made, "properties.vaultUri"), "https://new-vault.vault.azure.net/");
   EXPECT_EQ(at(made, "properties.enableSoftDelete"), true);
   EXPECT_EQ(at(made, "systemData.createdBy"), "admin@contoso.com");
   const std::string data = "https://new-vault.vault.azure.net/secrets?api-version=7.4";
@@ -87,7 +86,7 @@ TEST_F(ArmVaults, RefuseWhatTheServiceRefuses) {
 }
 
 TEST_F(ArmVaults, RbacIsTheDefaultFromItsVersionOnly) {
-  EXPECT_EQ(at(call("PUT", vault("old-vault"), vault_body(), "2023-07-01"), "properties.enableRbacAuthorization"), false);
+  EXPECT_TRUE(at(call("PUT", vault("old-vault"), vault_body(), "2023-07-01"), "properties.enableRbacAuthorization").is_null());
   EXPECT_EQ(at(call("PUT", vault("new-vault"), vault_body(), "2026-02-01"), "properties.enableRbacAuthorization"), true);
 }
 
@@ -196,7 +195,7 @@ TEST_F(ArmVaults, AccessPoliciesCanBeAddedAndRemoved) {
 }
 
 TEST_F(ArmVaults, SurviveARestart) {
-  call("PUT", vault("new-vault"), vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"10.0.0.0/8"}]})"));
+  call("PUT", vault("new-vault"), vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.0/24"}]})"));
   const auto before = get(vault("new-vault"));
   call("DELETE", vault("contoso-kv"));
   auto made = Emulator::make(usual(), clock, emulator->saved());
@@ -204,6 +203,58 @@ TEST_F(ArmVaults, SurviveARestart) {
   emulator.emplace(std::move(*made));
   EXPECT_EQ(at(get(vault("new-vault")), "properties.networkAcls"), at(before, "properties.networkAcls"));
   EXPECT_EQ(get(deleted("contoso-kv")).status, 200);
+}
+
+TEST_F(ArmVaults, WhatNobodySetIsLeftOut) {
+  const auto put = call("PUT", vault("new-vault"),
+                        vault_body(R"("networkAcls":{"bypass":"AzureServices","defaultAction":"Allow","ipRules":[],"virtualNetworkRules":[]},
+                                      "enabledForTemplateDeployment":true)"));
+  ASSERT_EQ(put.status, 200) << put.body;
+  EXPECT_EQ(at(put, "properties.provisioningState"), "RegisteringDns");
+  EXPECT_EQ(at(put, "properties.vaultUri"), "https://new-vault.vault.azure.net") << "the slash comes with the name";
+  get(vault("new-vault"));
+  const auto done = get(vault("new-vault"));
+  EXPECT_EQ(at(done, "properties.vaultUri"), "https://new-vault.vault.azure.net/");
+  for (const auto* name : {"networkAcls", "enabledForDiskEncryption", "enableRbacAuthorization"})
+    EXPECT_EQ(done.body.find(name), std::string::npos) << done.body;
+  for (const auto* name : {R"("enabledForDeployment":false)", R"("enabledForTemplateDeployment":true)", R"("enableSoftDelete":true)"})
+    EXPECT_NE(done.body.find(name), std::string::npos) << done.body;
+}
+
+TEST_F(ArmVaults, AddressesThatTheFirewallNeverSeesAreRefused) {
+  const auto with = [&](std::string_view rule) {
+    return call("PUT", vault("new-vault"),
+                vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.5"},{"value":")" + std::string(rule) + "\"}]}"));
+  };
+  for (const auto* rule : {"10.0.0.0/8", "10.1.2.3", "172.16.0.0/12", "172.31.255.255", "192.168.1.0/24", "127.0.0.1", "169.254.1.1", "224.0.0.1"}) {
+    const auto refused = with(rule);
+    EXPECT_EQ(refused.status, 400) << rule;
+    EXPECT_NE(refused.body.find("properties.networkAcls.ipRules[1].value: " + std::string(rule) + " belongs to forbidden range "), std::string::npos)
+        << refused.body;
+  }
+  for (const auto* rule : {"172.32.0.0/12", "8.8.8.8", "223.1.1.1"}) EXPECT_EQ(with(rule).status, 200) << rule;
+}
+
+TEST_F(ArmVaults, VersionsNewerThanTheNewestAreServed) {
+  EXPECT_EQ(get(vault("contoso-kv"), "2031-01-15").status, 200);
+  EXPECT_EQ(get(vault("contoso-kv"), "2031-01-15-preview").status, 200);
+  for (const auto* version : {"2031-13-01", "2031-1-15", "2031-01-15x", "2020-01-01", "latest", "2031-01-15-beta"})
+    EXPECT_EQ(get(vault("contoso-kv"), version).status, 400) << version;
+}
+
+TEST_F(ArmVaults, ListsHavePages) {
+  for (const auto* name : {"vault-one", "vault-two"}) ASSERT_EQ(call("PUT", vault(name), vault_body()).status, 200);
+  const auto list = sub() + "/providers/Microsoft.KeyVault/vaults";
+  const auto first = get(list + "?$top=2");
+  EXPECT_EQ(member(object_of(first), "value")->get_array().size(), 2u);
+  const auto next = string_member(object_of(first), "nextLink");
+  ASSERT_TRUE(next) << first.body;
+  const auto second = object_of(send("GET", *next, bearer(token)));
+  EXPECT_EQ(member(second, "value")->get_array().size(), 1u);
+  EXPECT_EQ(member(second, "nextLink"), nullptr);
+  EXPECT_EQ(get(list + "?$top=0").status, 400);
+  EXPECT_EQ(get(list + "?$top=two").status, 400);
+  EXPECT_EQ(get(list + "?$skiptoken=99").status, 400);
 }
 
 }  // namespace

@@ -379,5 +379,21 @@ TEST_F(GraphOath, BatchesAndLimits) {
   EXPECT_EQ(activate(id, code()), 429) << "200 activations in 5 minutes";
 }
 
+TEST_F(GraphOath, AfterTheIntervalChangedACodeIsNewAgain) {
+  const auto made = beta("POST", kDevices, device("change"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto id = text_at(made, "id");
+  const auto methods = "/users/" + helga + "/authentication/hardwareOathMethods";
+  const auto code = [&](int step) { return totp(*decode_base32(kSeed), clock.now(), std::chrono::seconds(step)); };
+  ASSERT_EQ(beta("POST", methods, {{"device", {{"id", id}}}}).status, 201);
+  ASSERT_EQ(beta("POST", methods + "/" + id + "/activate", {{"verificationCode", code(30)}}).status, 204);
+  ASSERT_EQ(beta("DELETE", methods + "/" + id).status, 204);
+  const auto changed = beta("PATCH", device_path(id), {{"timeIntervalInSeconds", 60}});
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  ASSERT_EQ(beta("POST", methods, {{"device", {{"id", id}}}}).status, 201);
+  const auto again = beta("POST", methods + "/" + id + "/activate", {{"verificationCode", code(60)}});
+  EXPECT_EQ(again.status, 204) << again.body;
+}
+
 }  // namespace
 }  // namespace portalkey::sandbox

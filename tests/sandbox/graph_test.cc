@@ -207,5 +207,29 @@ TEST_F(Graph, GrantsSurviveARestart) {
   EXPECT_EQ(assigned_roles(again->world(), text(principal, "id"), kGraphAppId), std::vector<std::string>{"User.Read.All"});
 }
 
+TEST_F(Graph, MoreThanFifteenAlternativesAreRefused) {
+  const auto in = [](std::size_t count) {
+    std::string list;
+    for (std::size_t i = 0; i < count; ++i) list += std::string(i == 0 ? "" : ",") + "'u" + std::to_string(i) + "@contoso.com'";
+    return "/users?$filter=" + percent_encode("userPrincipalName in (" + list + ")");
+  };
+  EXPECT_EQ(call("GET", in(15)).status, 200);
+  const auto refused = call("GET", in(16));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("'OR' operators: 16. Max allowed: 15."), std::string::npos) << refused.body;
+  std::string either = "displayName eq 'x'";
+  for (int i = 0; i < 15; ++i) either += " or displayName eq 'y'";
+  EXPECT_EQ(call("GET", "/users?$filter=" + percent_encode(either)).status, 400);
+}
+
+TEST_F(Graph, CollectionsAreCounted) {
+  EXPECT_EQ(call("GET", "/users/$count").status, 400) << "only with ConsistencyLevel: eventual";
+  const auto counted = call("GET", "/users/$count", {}, {{"consistencylevel", "eventual"}});
+  EXPECT_EQ(counted.status, 200) << counted.body;
+  EXPECT_EQ(counted.header("content-type"), "text/plain");
+  EXPECT_EQ(counted.body, std::to_string(list("/users?$top=999").size()));
+  EXPECT_EQ(call("GET", "/me/$count", {}, {{"consistencylevel", "eventual"}}).status, 400);
+}
+
 }  // namespace
 }  // namespace portalkey::sandbox

@@ -118,7 +118,7 @@ TEST_F(KeyVault, RefusesWhatTheServiceRefuses) {
       {"PUT", "/secrets/x?api-version=7.4", R"({"value":"v","tags":{"a":")" + std::string(257, 't') + "\"}}", 400,
        "BadParameter"},
       {"PUT", "/secrets/x?api-version=7.4", R"({"value":"v","attributes":{"exp":"soon"}})", 400, "BadParameter"},
-      {"PATCH", "/secrets/there?api-version=7.4", R"({})", 405, "MethodNotAllowed"},
+      {"POST", "/secrets/there?api-version=7.4", R"({})", 405, "MethodNotAllowed"},
       {"GET", "/secrets?api-version=7.4&maxresults=26", "", 400, "BadParameter"},
       {"GET", "/secrets?api-version=7.4&maxresults=0", "", 400, "BadParameter"},
       {"GET", "/secrets?api-version=7.4&$skiptoken=nonsense", "", 400, "BadParameter"},
@@ -226,6 +226,25 @@ TEST_F(KeyVault, ThrottlesWritesAfterThreeHundredInTenSeconds) {
   EXPECT_EQ(call("GET", "/secrets/x?api-version=7.4").status, 200) << "reads are counted apart";
   advance(std::chrono::seconds(10));
   set("x", R"({"value":"v"})");
+}
+
+TEST_F(KeyVault, WithoutAVersionTheLatestIsChanged) {
+  const auto first = set("RefreshToken", R"({"value":"one"})");
+  const auto second = set("RefreshToken", R"({"value":"two"})");
+  for (const auto* path : {"/secrets/RefreshToken?api-version=7.5", "/secrets/RefreshToken/?api-version=7.5"}) {
+    const auto changed = call("PATCH", path, R"({"tags":{"by":"patch"}})");
+    EXPECT_EQ(changed.status, 200) << path << changed.body;
+    EXPECT_EQ(string_member(object_of(changed), "id"), std::string(kVault) + "/secrets/RefreshToken/" + second);
+  }
+  EXPECT_EQ(member(object_of(call("GET", "/secrets/RefreshToken/" + first + "?api-version=7.5")), "tags"), nullptr);
+  EXPECT_EQ(call("PATCH", "/secrets/nothing?api-version=7.5", "{}").status, 404);
+}
+
+TEST_F(KeyVault, VersionsNewerThanTheNewestAreServed) {
+  for (const auto* version : {"2025-10-01", "2030-01-01-preview", "7.6-preview.2", "7.5"})
+    EXPECT_EQ(call("GET", "/secrets?api-version=" + std::string(version)).status, 200) << version;
+  for (const auto* version : {"7.9", "2025-06-02", "2030-00-01", "2030-01-01-alpha", "1"})
+    EXPECT_EQ(call("GET", "/secrets?api-version=" + std::string(version)).status, 400) << version;
 }
 
 }  // namespace

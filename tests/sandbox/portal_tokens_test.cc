@@ -116,8 +116,8 @@ TEST_F(PortalTokens, MalformedFilesAreRefusedAtOnce) {
   EXPECT_NE(illegal.body.find(R"("errorCode":"BadRequest")"), std::string::npos);
   EXPECT_EQ(status_of("a.csv"), "absent") << "nothing of it is kept";
   for (const auto& csv :
-       {std::string(), std::string("UPN,serial number,secret key,time interval,manufacturer,model\r\n"),
-        std::string("upn,serial number,secret key,timeinterval,manufacturer,model\r\n") + row(kHelga, "1"), row(kHelga, "1"),
+       {std::string(), std::string("upn,serial,secret key,time interval,manufacturer,model\r\n") + row(kHelga, "1"),
+        std::string("upn,serial number,secret key,time interval,manufacturer,model,disabled\r\n"), row(kHelga, "1"),
         std::string(kCsvHeader) + "helga@contoso.com,1,2234567A,30,Contoso Co., Ltd,Key\r\n",
         std::string(kCsvHeader) + row(kHelga, "1", "30", std::string(136, 'A')),
         std::string(kCsvHeader) + row(kHelga, "1", "30", "ABC")}) {
@@ -125,6 +125,29 @@ TEST_F(PortalTokens, MalformedFilesAreRefusedAtOnce) {
   }
   EXPECT_EQ(call("POST", "upload", "[]").status, 400);
   EXPECT_EQ(call("POST", "upload", R"({"content":"x"})").status, 400);
+}
+
+TEST_F(PortalTokens, HeaderLinesThatPublicScriptsSendAreTaken) {
+  const std::vector<std::string> headers{"UPN,Serial Number,Secret Key,Time Interval,Manufacturer,Model",
+                                         "upn,serial number,secret key,timeinterval,manufacturer,model",
+                                         "Upn,Serial Number,Secret Key,TimeInterval,Manufacturer,Model"};
+  int serial = 1;
+  for (const auto& header : headers) {
+    EXPECT_EQ(upload(header + "\r\n" + row("u" + std::to_string(serial) + "@contoso.com", std::to_string(serial))).status, 200) << header;
+    ++serial;
+  }
+  auto seven = row("seven@contoso.com", "7");
+  seven.insert(seven.find('\r'), ",true");
+  EXPECT_EQ(upload(headers[1] + ",enabled\r\n" + seven).status, 200);
+  EXPECT_EQ(upload(headers[1] + ",enabled\r\n" + row("six@contoso.com", "6")).status, 400);
+}
+
+TEST_F(PortalTokens, OnlyTheDocumentedHeaderLineIsTakenIfAskedFor) {
+  auto options = usual();
+  options.exact_upload_header = true;
+  begin(options);
+  EXPECT_EQ(upload("UPN,Serial Number,Secret Key,Time Interval,Manufacturer,Model\r\n" + row(kHelga, "1")).status, 400);
+  EXPECT_EQ(upload(std::string(kCsvHeader) + row(kHelga, "1")).status, 200);
 }
 
 TEST_F(PortalTokens, RowsAreJudgedEach) {

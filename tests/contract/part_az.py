@@ -16,6 +16,33 @@ GUIDS = ("--headers", "x-ms-client-request-id=11111111-1111-4111-8111-1111111111
          "x-ms-correlation-id=22222222-2222-4222-8222-222222222222")
 
 
+TEMPLATE = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"vaultName": {"type": "string"}},
+  /* a vault,
+     and nothing else */
+  "resources": [
+    {
+      "type": "Microsoft.KeyVault/vaults", // its type
+      "apiVersion": "2023-07-01",
+      "name": "[parameters('vaultName')]",
+      "location": "[resourceGroup().location]",
+      "properties": {"tenantId": "[subscription().tenantId]", "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": true}
+    }
+  ],
+  "outputs": {"vault": {"type": "string", "value": "[parameters('vaultName')]"}}
+}
+"""
+SUBSCRIPTION_TEMPLATE = """{
+  // a group
+  "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "resources": [{"type": "Microsoft.Resources/resourceGroups", "apiVersion": "2022-09-01", "name": "contract-az-sub", "location": "westeurope", "properties": {}}]
+}
+"""
+
+
 class Az:
     """`az` with a settings folder of its own, so that several can be signed in at once."""
 
@@ -181,6 +208,49 @@ class Cloud:
         if python.code != 0 or not python.out:
             self.part.record(client="azure-keyvault-secrets (Python)", version="", operation="runs to its end", result="failed", detail=str(python))
 
+        with self.operation("az keyvault secret set-attributes, without a version"):
+            changed = az.ok("keyvault", "secret", "set-attributes", *at, "--tags", "session=other")
+            equal(changed["tags"], {"session": "other"}, "tags of the latest")
+
+    def network(self):
+        az, at = self.admin, ("--name", VAULT, "--resource-group", GROUP)
+        with self.operation("az keyvault network-rule add, list, remove"):
+            az.ok("keyvault", "network-rule", "add", *at, "--ip-address", "203.0.113.0/24")
+            equal([r["value"] for r in az.ok("keyvault", "network-rule", "list", *at)["ipRules"]], ["203.0.113.0/24"], "rules")
+            az.ok("keyvault", "network-rule", "remove", *at, "--ip-address", "203.0.113.0/24")
+        with self.operation("az keyvault network-rule add, a private range: refused"):
+            text = az.refused("keyvault", "network-rule", "add", *at, "--ip-address", "172.16.0.0/12")
+            check("belongs to forbidden range" in text, text)
+
+    def deployments(self):
+        """A template file goes into the request as it lies there: comments, and a name without quotes."""
+        az = self.admin
+        template = self.part.folder / f"template-{self.name}.json"
+        second = f"contract-az-{self.name[5:10].lower()}"  # names are taken in all clouds
+        template.write_text(TEMPLATE)
+        group = ("--resource-group", GROUP, "--name", "contract", "--template-file", template, "--parameters", f"vaultName={second}")
+        with self.operation("az deployment group validate"):
+            equal(az.ok("deployment", "group", "validate", *group)["properties"]["provisioningState"], "Succeeded", "provisioningState")
+        with self.operation("az deployment group what-if"):
+            found = az.ok("deployment", "group", "what-if", *group, "--no-pretty-print")
+            equal([c["changeType"] for c in found["changes"] if c["resourceId"].endswith(second)], ["Create"], "changes")
+        with self.operation("az deployment group create"):
+            made = az.ok("deployment", "group", "create", *group)
+            equal((made["properties"]["provisioningState"], made["properties"]["outputs"]["vault"]["value"]), ("Succeeded", second),
+                  "deployment")
+        with self.operation("az deployment group show, list, operation list"):
+            equal(az.ok("deployment", "group", "show", *group[:4])["name"], "contract", "name")
+            check("contract" in [d["name"] for d in az.ok("deployment", "group", "list", *group[:2])], "it is not listed")
+            check(az.ok("deployment", "operation", "group", "list", *group[:4]), "there are no operations")
+        with self.operation("az deployment group delete"):
+            az.ok("deployment", "group", "delete", *group[:4])
+            check("DeploymentNotFound" in az.refused("deployment", "group", "show", *group[:4]), "it is still there")
+        with self.operation("az deployment sub create"):
+            whole = self.part.folder / f"subscription-{self.name}.json"
+            whole.write_text(SUBSCRIPTION_TEMPLATE)
+            made = az.ok("deployment", "sub", "create", "--name", "contract", "--location", LOCATION, "--template-file", whole)
+            equal(made["properties"]["provisioningState"], "Succeeded", "provisioningState")
+
     def take_away(self):
         az = self.admin
         with self.operation("az role assignment delete"):
@@ -256,6 +326,8 @@ def run(part):
         cloud.group_and_vault()
         cloud.role()
         cloud.secrets()
+        cloud.network()
+        cloud.deployments()
         cloud.take_away()
         cloud.portal()
         if name == "AzureCloud":

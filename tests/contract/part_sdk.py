@@ -18,20 +18,28 @@ def make_certificates(part):
         both.write_text(key.read_text() + certificate.read_text())
 
 
-def run(part):
-    make_certificates(part)
-    env = {
+def environment(part):
+    return {
         "NODE_EXTRA_CA_CERTS": part.ca,
         "CONTRACT_SANDBOX": str(part.sandbox.folder / "sandbox.json"),
         "CONTRACT_FOLDER": str(part.folder),
     }
+
+
+def run_file(part, node, file, env):
+    ran = part.run(node, file, env=env)
+    lines = [line for line in ran.out.splitlines() if line]
+    for line in lines:
+        part.record(**json.loads(line))
+    if ran.code != 0 or not lines:
+        part.record(client="node", version="", operation=f"{file.parent.name}/{file.name} runs to its end", result="failed", detail=str(ran))
+
+
+def run(part):
+    make_certificates(part)
+    env = environment(part)
     for name in FILES:
-        ran = part.run("node", contract.HERE / "sdk" / f"{name}.mjs", env=env)
-        lines = [line for line in ran.out.splitlines() if line]
-        for line in lines:
-            part.record(**json.loads(line))
-        if ran.code != 0 or not lines:
-            part.record(client="node", version="", operation=f"sdk/{name}.mjs runs to its end", result="failed", detail=str(ran))
+        run_file(part, "node", contract.HERE / "sdk" / f"{name}.mjs", env)
 
 
 if __name__ == "__main__":

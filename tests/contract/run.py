@@ -19,18 +19,18 @@ import time
 import fidelity
 
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = ["az", "sdk", "published", "portalkey"]  # the longest first: two run at a time
-ORDER = ["az", "sdk", "published", "portalkey"]  # of the page
+PARTS = ["az", "sdk", "newest", "published", "portalkey"]  # the longest first: two run at a time
+ORDER = ["az", "sdk", "newest", "published", "portalkey"]  # of the page
 
 
-def install_npm_packages():
+def install_npm_packages(folder):
     """`npm ci`, unless what is there came from this lock file."""
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = HERE / "node_modules" / ".portalkey-lock"
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / ".portalkey-lock"
     if stamp.exists() and stamp.read_text() == lock:
         return
-    print("Installing the npm packages of tests/contract/package-lock.json ...", flush=True)
-    done = subprocess.run(["npm", "ci", "--no-fund", "--no-audit"], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"Installing the npm packages of {folder.relative_to(HERE.parent.parent)}/package-lock.json ...", flush=True)
+    done = subprocess.run(["npm", "ci", "--no-fund", "--no-audit"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         sys.exit(f"npm ci failed:\n{done.stdout[-4000:]}")
     stamp.write_text(lock)
@@ -62,7 +62,8 @@ def main():
     if os.geteuid() != 0:
         sys.exit("error: the contract tests make network namespaces; run them as root")
     node_usr = subprocess.run([HERE / "node.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    install_npm_packages()
+    install_npm_packages(HERE)
+    install_npm_packages(HERE / "newest")
     keep = os.environ.get("CONTRACT_KEEP")  # a folder for results and recordings, to look at afterwards
     with tempfile.TemporaryDirectory(prefix="portalkey-contract-") as temporary:
         folder = pathlib.Path(keep or temporary)

@@ -45,7 +45,7 @@ function toLive({ request, response }, ownRequests) {
   url.searchParams.set("api-version", spec.version);
   // The files demand a version of the secret; the service takes none for the latest, and says which it was.
   const latest = /^\/secrets\/([^/]+)\/?$/i.exec(url.pathname);
-  if (latest && request.method === "GET") url.pathname = `/secrets/${latest[1]}/latest`;
+  if (latest && (request.method === "GET" || request.method === "PATCH")) url.pathname = `/secrets/${latest[1]}/latest`;
   return {
     exact: asked !== null && exactly(spec, asked),
     pair: {

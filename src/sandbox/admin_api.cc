@@ -8,6 +8,7 @@
 #include "sandbox/claims_challenge.h"
 #include "sandbox/entra_errors.h"
 #include "sandbox/ip_rules.h"
+#include "sandbox/error_texts.h"
 #include "sandbox/json.h"
 #include "sandbox/portal.h"
 #include "sandbox/rbac.h"
@@ -144,6 +145,7 @@ HttpResponse get_policy(AdminCall& call) {
             {"portalError", code(policy.portal_error)},
             {"workloadError", code(policy.workload_error)},
             {"signInError", code(policy.sign_in_error)},
+            {"errorTexts", error_texts_json(policy.error_texts)},
             {"claimsChallenge", std::move(challenges)},
             {"requireMfa", policy.require_mfa},
             {"mfaAtSignIn", policy.mfa_at_sign_in},
@@ -172,16 +174,23 @@ bool* flag_of(SandboxPolicy& policy, std::string_view name) {
 
 HttpResponse set_policy(AdminCall& call) {
   SandboxPolicy policy = call.world.state.policy;
+  if (const auto* texts = member(call.body, "errorTexts")) {  // first: they make codes known
+    auto read = error_texts_from(*texts);
+    if (!read) return refused(400, "errorTexts is an object: AADSTS code to text");
+    policy.error_texts = std::move(*read);
+  }
   for (const auto& item : call.body) {
     const std::string_view key(item.key().data(), item.key().size());
     const json::value& value = item.value();
     if (key == "refreshError" || key == "portalError" || key == "workloadError" || key == "signInError") {
       const int code = static_cast<int>(int_member(call.body, key).value_or(0));
-      if (!value.is_null() && find_aadsts(code) == nullptr) return refused(400, "the sandbox does not know that AADSTS code");
+      if (!value.is_null() && find_aadsts(code) == nullptr && !policy.error_texts.contains(code))
+        return refused(400, "the sandbox does not know that AADSTS code: give its text in errorTexts");
       (key == "refreshError"    ? policy.refresh_error
        : key == "portalError"   ? policy.portal_error
        : key == "workloadError" ? policy.workload_error
                                 : policy.sign_in_error) = code;
+    } else if (key == "errorTexts") {  // done
     } else if (key == "claimsChallenge") {
       policy.claims_challenges.clear();
       if (!value.is_array() && !value.is_null()) return refused(400, "claimsChallenge is an array of services");

@@ -334,8 +334,12 @@ HttpResponse entra_error(World& world, const HttpRequest& request, const Sandbox
   std::string timestamp = iso_time(world.clock.now());
   timestamp[10] = ' ';
   const std::string_view error = !word.empty() ? word : row == nullptr ? "invalid_grant" : row->error;
+  const auto& texts = world.state.policy.error_texts;
+  const auto text = texts.find(code);
+  const std::string message =
+      text == texts.end() ? aadsts_message(code, details) : "AADSTS" + std::to_string(code) + ": " + text->second;
   json::object body{{"error", error},
-                    {"error_description", aadsts_message(code, details) + " Trace ID: " + trace +
+                    {"error_description", message + " Trace ID: " + trace +
                                               " Correlation ID: " + correlation + " Timestamp: " + timestamp},
                     {"error_codes", json::array{code}},
                     {"timestamp", timestamp},

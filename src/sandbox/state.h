@@ -59,6 +59,7 @@ struct SandboxPolicy {
   int portal_error = 0;                                   ///< an AADSTS code the portal backend's own token exchange meets
   int workload_error = 0;                                 ///< an AADSTS code every app-only token request meets
   int sign_in_error = 0;                                  ///< an AADSTS code every new sign-in of a user meets
+  std::map<int, std::string> error_texts;                 ///< AADSTS code -> its description, instead of the sandbox's own
   std::map<std::string, std::int64_t> claims_challenges;  ///< service -> Unix seconds: older tokens are challenged
   bool require_mfa = false;
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA

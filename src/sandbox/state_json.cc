@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sandbox/arm_state_json.h"
+#include "sandbox/error_texts.h"
 #include "sandbox/json.h"
 #include "sandbox/json_fields.h"
 
@@ -314,6 +315,7 @@ std::string state_to_json(const State& state) {
                    {"portalError", policy.portal_error},
                    {"workloadError", policy.workload_error},
                    {"signInError", policy.sign_in_error},
+                   {"errorTexts", error_texts_json(policy.error_texts)},
                    {"claimsChallenges", std::move(challenges)},
                    {"requireMfa", policy.require_mfa},
                    {"mfaAtSignIn", policy.mfa_at_sign_in},
@@ -408,6 +410,8 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "portalError", state.policy.portal_error);
     read(item, "workloadError", state.policy.workload_error);
     read(item, "signInError", state.policy.sign_in_error);
+    if (const auto* texts = member(item, "errorTexts"))
+      state.policy.error_texts = error_texts_from(*texts).value_or(std::map<int, std::string>());
     if (const auto* challenges = member(item, "claimsChallenges"); challenges != nullptr && challenges->is_object()) {
       for (const auto& one : challenges->get_object()) {
         if (one.value().is_int64()) state.policy.claims_challenges[std::string(one.key())] = one.value().get_int64();

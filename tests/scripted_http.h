@@ -30,9 +30,7 @@ class ScriptedHttp final : public Http {
   }
 
   Result<Response> send(const Request& request, const Deadline&) override {
-    const auto show = [](const Secret& secret) {
-      return secret.reveal([](std::string_view text) { return std::string(text); });
-    };
+    const auto show = [](const auto& secret) { return secret.reveal([](std::string_view text) { return std::string(text); }); };
     sent.push_back({request.method, request.url, show(request.bearer),
                     request.late_body ? show(request.late_body()) : show(request.body), request.headers});
     for (const auto& [name, value] : request.secret_headers) sent.back().headers.emplace_back(name, show(value));

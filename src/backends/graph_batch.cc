@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/secret_json.h"
 #include "http/chain.h"
+#include "http/unechoed.h"
 
 namespace portalkey {
 namespace {
@@ -17,17 +18,19 @@ namespace json = boost::json;
 
 constexpr int kAttempts = 5;
 
-Secret body_of(const std::vector<BatchItem>& items, std::span<const std::size_t> chosen) {
+Body body_of(const std::vector<BatchItem>& items, std::span<const std::size_t> chosen) {
   json::array requests;
+  std::vector<Secret> secrets;
   for (const auto i : chosen) {
     json::object request{{"id", std::to_string(i)}, {"method", items[i].method}, {"url", items[i].path}};
     if (!items[i].body.is_null()) {
       request["headers"] = json::object{{"Content-Type", "application/json"}};
       request["body"] = items[i].body;
     }
+    for (const auto& secret : items[i].secrets) secrets.push_back(secret.clone());
     requests.push_back(std::move(request));
   }
-  return serialize_secret_json(json::object{{"requests", std::move(requests)}});
+  return {serialize_secret_json(json::object{{"requests", std::move(requests)}}), std::move(secrets)};
 }
 
 Error unreadable() {
@@ -35,7 +38,8 @@ Error unreadable() {
       Errc::unavailable, "Microsoft Graph's answer to a batch has another shape than documented", "Run the command again.", {}};
 }
 
-Response response_of(const json::object& item, const Response& outer) {
+/// The answer as a whole is a success, so that the wire leaves it as it is: here its refusals lose what they quote.
+Response response_of(const json::object& item, const Response& outer, SentSecrets& secrets) {
   Response response;
   const auto* status = item.if_contains("status");
   response.status = status != nullptr && status->is_int64() ? static_cast<int>(status->get_int64()) : 0;
@@ -48,14 +52,19 @@ Response response_of(const json::object& item, const Response& outer) {
     response.body = serialize_secret_json(*body);
   response.sent = outer.sent;
   response.received = outer.received;
+  if (response.status < 200 || response.status >= 300) hide_secrets(response, secrets);
   return response;
 }
 
 }  // namespace
 
 std::vector<Result<Response>> send_batch(const std::vector<BatchItem>& items,
-                                         const std::function<Result<Response>(Secret body)>& post, Clock& clock,
+                                         const std::function<Result<Response>(Body body)>& post, Clock& clock,
                                          const Deadline& deadline) {
+  SentSecrets secrets;
+  for (const auto& item : items) {
+    for (const auto& secret : item.secrets) secrets.add(secret);
+  }
   std::vector<Result<Response>> out;
   for (std::size_t i = 0; i < items.size(); ++i) out.emplace_back(std::unexpected(unreadable()));
   std::vector<std::size_t> waiting(items.size());
@@ -83,7 +92,7 @@ std::vector<Result<Response>> send_batch(const std::vector<BatchItem>& items,
         const std::string_view digits = id->get_string();
         std::from_chars(digits.data(), digits.data() + digits.size(), i);
         if (std::ranges::find(chosen, i) == chosen.end()) continue;
-        out[i] = response_of(one.get_object(), *answer);
+        out[i] = response_of(one.get_object(), *answer, secrets);
         if (out[i]->status != 429) continue;
         again.push_back(i);
         wait = std::max(wait, retry_after(out[i]->header("retry-after"), clock.now()).value_or(std::chrono::seconds(5)));

@@ -14,15 +14,17 @@ inline constexpr std::size_t kGraphBatch = 20;  ///< requests in one, at most
 
 struct BatchItem {
   std::string method = "GET";
-  std::string path;         ///< below the version, with its query
-  boost::json::value body;  ///< null for none
+  std::string path;             ///< below the version, with its query
+  boost::json::value body;      ///< null for none
+  std::vector<Secret> secrets;  ///< in the body
 };
 
-/// One response per item, in order (kGraphBatch items at most per request; more are split). `post` sends a $batch body.
-/// What an item was told to wait for (429) is waited for and sent again, until the deadline. An Error in place of a response:
-/// the request that carried the item failed (unavailable: it may have been carried out).
+/// One response per item, refusals without any of the batch's secrets, in order (kGraphBatch items at most per request; more
+/// are split). `post` sends a $batch body. What an item was told to wait for (429) is waited for and sent again, until the
+/// deadline. An Error in place of a response: the request that carried the item failed (unavailable: it may have been carried
+/// out).
 std::vector<Result<Response>> send_batch(const std::vector<BatchItem>& items,
-                                         const std::function<Result<Response>(Secret body)>& post, Clock& clock,
+                                         const std::function<Result<Response>(Body body)>& post, Clock& clock,
                                          const Deadline& deadline);
 
 }  // namespace portalkey

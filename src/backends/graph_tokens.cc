@@ -7,8 +7,10 @@
 
 #include "backends/graph_batch.h"
 #include "base/ascii.h"
+#include "base/foreign_text.h"
 #include "base/percent_encoding.h"
 #include "base/secret_json.h"
+#include "base/visible_text.h"
 #include "entra/authorized.h"
 
 namespace portalkey {
@@ -33,7 +35,7 @@ const json::value* member(const json::value& object, std::string_view name) {
 
 std::string text(const json::value& object, std::string_view name) {
   const auto* value = member(object, name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  return value != nullptr && value->is_string() ? visible_text(value->get_string()) : std::string();
 }
 
 /// A page's example wraps devices as methods; clients in the field read flat ones.
@@ -101,11 +103,7 @@ Error graph_refusal(const Response& response) {
   const auto* error_member = member(body, "error");
   const json::value none;
   const json::value& details = error_member == nullptr ? none : *error_member;
-  std::string message = text(details, "message");
-  if (constexpr std::size_t kLongest = 300; message.size() > kLongest) message = message.substr(0, kLongest) + "...";
-  for (char& c : message) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
+  const std::string message = foreign_text(text(details, "message"));
   const std::string said = message.empty() ? "" : ": " + message;
   Error error;
   if (response.status == 401) {
@@ -132,8 +130,8 @@ Error graph_refusal(const Response& response) {
     error = {Errc::invalid_input, "Microsoft Graph refused the request" + said, "", {}};
   }
   error.context.emplace_back("status", std::to_string(response.status));
-  if (auto code = text(details, "code"); !code.empty()) error.context.emplace_back("code", std::move(code));
-  if (auto id = response.header("request-id"); !id.empty()) error.context.emplace_back("request-id", std::move(id));
+  if (auto code = foreign_code(text(details, "code")); !code.empty()) error.context.emplace_back("code", std::move(code));
+  if (auto id = foreign_id(response.header("request-id")); !id.empty()) error.context.emplace_back("request-id", std::move(id));
   return error;
 }
 
@@ -179,7 +177,7 @@ Result<void> GraphTokens::ask_users(std::string_view property, const std::vector
     if (items == nullptr || !items->is_array())
       return fail(Errc::unavailable, "Microsoft Graph's list of users has another shape than documented", "Try again.");
     for (const auto& item : items->get_array()) {
-      User user{text(item, "id"), text(item, "userPrincipalName"), text(item, "displayName"),
+      User user{text(item, "id"), held_upn(text(item, "userPrincipalName")), text(item, "displayName"),
                 same_ignoring_case(text(item, "userType"), "Guest")};
       id_by_upn_[account(user.upn)] = user.id;
       auto id = user.id;
@@ -257,7 +255,12 @@ Result<void> GraphTokens::activate(const TenantToken& token, const std::function
   request.method = "POST";
   request.url = url(fmt::format("{}/{}/activate", methods_path(token.user_id), token.oath_id));
   request.idempotency = Idempotency::no;
-  request.late_body = [&code] { return serialize_secret_json(json::object{{"verificationCode", code()}}); };
+  request.late_body = [&code]() -> Body {
+    const Secret shown(code());
+    json::object body;
+    shown.reveal([&](std::string_view digits) { body["verificationCode"] = digits; });
+    return {serialize_secret_json(std::move(body)), secret_list(shown)};
+  };
   auto answer = send(std::move(request), deadline);
   if (!answer) return pass(answer);
   return {};
@@ -293,7 +296,7 @@ Result<TenantToken> GraphTokens::assign(const TenantToken& token, const std::str
   request.method = "POST";
   request.url = url(methods_path(user->id));
   request.idempotency = Idempotency::no;
-  request.body = serialize_secret_json(json::object{{"device", json::object{{"id", token.oath_id}}}});
+  request.body = {serialize_secret_json(json::object{{"device", json::object{{"id", token.oath_id}}}}), {}};
   auto answer = send(std::move(request), deadline);
   if (!answer && answer.error().code == Errc::unavailable) {  // it may have been done
     auto now = again(token, deadline);
@@ -316,7 +319,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
     std::ranges::fill(out, Result<TenantToken>(std::unexpected(known.error())));
     return out;
   }
-  const auto post = [&](Secret body, Idempotency idempotency) {
+  const auto post = [&](Body body, Idempotency idempotency) {
     Request request;
     request.method = "POST";
     request.url = url("/$batch");
@@ -332,8 +335,8 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
     if (user != nullptr && std::ranges::find(users, user->id) == users.end()) users.push_back(user->id);
   }
   std::vector<BatchItem> looks;
-  for (const auto& id : users) looks.push_back({"GET", methods_path(id), nullptr});
-  const auto looked = send_batch(looks, [&](Secret body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
+  for (const auto& id : users) looks.push_back({"GET", methods_path(id), nullptr, {}});
+  const auto looked = send_batch(looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
   std::map<std::string, Result<std::vector<TenantToken>>> held;
   for (std::size_t i = 0; i < users.size(); ++i) {
     Result<std::vector<TenantToken>> of_user;
@@ -387,11 +390,11 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
       has->emplace_back();
       has->back().serial = seed.serial;
     }
-    orders.push_back({"POST", std::string(kDevices), device_body(seed, user == nullptr ? "" : user->id)});
+    orders.push_back(
+        {"POST", std::string(kDevices), device_body(seed, user == nullptr ? "" : user->id), secret_list(seed.base32)});
     places.push_back(i);
   }
-  const auto created =
-      send_batch(orders, [&](Secret body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
+  const auto created = send_batch(orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
   for (std::size_t k = 0; k < places.size(); ++k) {
     auto& place = out[places[k]];
     if (!created[k]) {

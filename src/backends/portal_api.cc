@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
+#include "base/foreign_text.h"
 #include "base/random.h"
 #include "entra/aadsts.h"
 #include "http/bearer_challenge.h"
@@ -46,15 +47,6 @@ std::string message_of(const json::value& body) {
   return {};
 }
 
-std::string quotable(std::string message) {
-  constexpr std::size_t kLongest = 300;
-  if (message.size() > kLongest) message = message.substr(0, kLongest) + "...";
-  for (char& c : message) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
-  return message;
-}
-
 json::value parsed(const Response& response) {
   boost::system::error_code problem;
   json::value out;
@@ -77,7 +69,7 @@ std::int64_t aadsts_of(const Response& response) {
 
 Error portal_refusal(const Response& response) {
   const json::value body = parsed(response);
-  const std::string message = quotable(message_of(body));
+  const std::string message = foreign_text(message_of(body));
   const std::string said = message.empty() ? "" : fmt::format(": {}", message);
   Error error;
   if (response.status == 400 && aadsts_of(response) != 0) {
@@ -119,9 +111,10 @@ Error portal_refusal(const Response& response) {
   }
   error.context.emplace_back("status", std::to_string(response.status));
   const auto* data = member(body, "ClientData");
-  if (auto code = text(data != nullptr ? member(*data, "errorCode") : nullptr); !code.empty())
+  if (auto code = foreign_code(text(data != nullptr ? member(*data, "errorCode") : nullptr)); !code.empty())
     error.context.emplace_back("code", code);
-  if (auto id = response.header("x-ms-correlation-id"); !id.empty()) error.context.emplace_back("correlation id", id);
+  if (auto id = foreign_id(response.header("x-ms-correlation-id")); !id.empty())
+    error.context.emplace_back("correlation id", id);
   return error;
 }
 

@@ -18,8 +18,8 @@ using PortalToken = std::function<Result<Secret>(const Secret* refused, const De
 struct PortalCall {
   std::string method = "GET";
   std::string path;  ///< from the host's root, with query: `/api/AccountSkus?backfillTenants=true`
-  Secret body;       ///< JSON; empty for none
-  std::function<Secret()> late_body;
+  Body body;         ///< JSON; empty for none
+  std::function<Body()> late_body;
   Idempotency idempotency = Idempotency::yes;
 };
 

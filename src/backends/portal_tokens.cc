@@ -6,8 +6,10 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "base/foreign_text.h"
 #include "base/percent_encoding.h"
 #include "base/secret_json.h"
+#include "base/visible_text.h"
 #include "oath/write/entra_csv.h"
 
 namespace portalkey {
@@ -30,7 +32,7 @@ Result<json::value> parse(const Response& response) {
 std::string text(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   if (value == nullptr) return {};
-  if (value->is_string()) return std::string(value->get_string());
+  if (value->is_string()) return visible_text(value->get_string());
   return value->is_int64() ? std::to_string(value->get_int64()) : std::string();
 }
 
@@ -38,7 +40,7 @@ TenantToken token_of(const json::object& item) {
   TenantToken token;
   token.oath_id = text(item, "oathId");
   token.user_id = text(item, "objectId");
-  token.upn = text(item, "upn");
+  token.upn = held_upn(text(item, "upn"));
   token.display_name = text(item, "displayName");
   token.serial = text(item, "serialNumber");
   token.manufacturer = text(item, "manufacturer");
@@ -125,7 +127,9 @@ Result<void> PortalTokens::upload(const std::string& name, std::span<const Token
   PortalCall call;
   call.method = "POST";
   call.path = std::string(kBase) + "upload";
-  call.body = serialize_secret_json(std::move(body));
+  std::vector<Secret> keys;
+  for (const auto* token : tokens) keys.push_back(token->base32.clone());
+  call.body = {serialize_secret_json(std::move(body)), std::move(keys)};
   call.idempotency = Idempotency::no;
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);
@@ -153,7 +157,7 @@ Result<std::vector<UploadStatus>> PortalTokens::uploads(const Deadline& deadline
     if (!item.is_object()) continue;
     UploadStatus upload;
     upload.name = text(item.get_object(), "fileName");
-    upload.reported = text(item.get_object(), "fileProcessingStatus");
+    upload.reported = foreign_text(text(item.get_object(), "fileProcessingStatus"), 64);
     upload.state = state_of(upload.reported);
     uploads.push_back(std::move(upload));
   }
@@ -166,7 +170,8 @@ Result<void> PortalTokens::activate(const TenantToken& token, const std::functio
   call.method = "POST";
   call.path = std::string(kBase) + "enable";
   call.idempotency = Idempotency::no;
-  call.late_body = [&token, &code] {
+  call.late_body = [&token, &code]() -> Body {
+    const Secret shown(code());
     json::object body{{"displayName", token.display_name},
                       {"enableAction", "Activate"},
                       {"enabled", false},
@@ -177,9 +182,9 @@ Result<void> PortalTokens::activate(const TenantToken& token, const std::functio
                       {"objectId", token.user_id},
                       {"serialNumber", token.serial},
                       {"timeInterval", token.step.value_or(30)},
-                      {"upn", token.upn},
-                      {"verificationCode", code()}};
-    return serialize_secret_json(std::move(body));
+                      {"upn", token.upn}};
+    shown.reveal([&](std::string_view digits) { body["verificationCode"] = digits; });
+    return {serialize_secret_json(std::move(body)), secret_list(shown)};
   };
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);
@@ -193,8 +198,9 @@ Result<void> PortalTokens::remove(const TenantToken& token, const Deadline& dead
   call.method = "POST";
   call.path = std::string(kBase) + "remove";
   call.idempotency = Idempotency::no;
-  call.body = serialize_secret_json(
-      json::object{{"oathId", token.oath_id}, {"objectId", token.user_id}, {"upn", token.upn}, {"serialNumber", token.serial}});
+  call.body = {serialize_secret_json(json::object{
+                   {"oathId", token.oath_id}, {"objectId", token.user_id}, {"upn", token.upn}, {"serialNumber", token.serial}}),
+               {}};
   auto response = api_.call(std::move(call), deadline);
   if (!response) return pass(response);
   return {};

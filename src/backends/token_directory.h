@@ -29,6 +29,14 @@ struct TenantToken {
   bool nobodys() const { return user_id.empty() && upn.empty(); }
 };
 
+/// For showing: the tenant's words as foreign_text(), so that a secret key that got into the wrong column is not seen. The
+/// token itself stays as the tenant has it, for that is what it is found by.
+TenantToken shown(const TenantToken& token);
+/// The UPN as it is if it is one; what has no @ is a foreign text.
+std::string held_upn(std::string upn);
+/// Whose it is, for a sentence: the UPN, the id of a user who no longer exists, or `nobody`.
+std::string owner_of(const TenantToken& token);
+
 struct TokenFilter {
   std::string upn;             ///< empty: everybody
   std::optional<bool> active;  ///< empty: both

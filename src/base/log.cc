@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "base/visible_text.h"
+
 namespace portalkey {
 namespace {
 
@@ -36,12 +38,7 @@ void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
 void log(LogLevel level, std::string_view message) {
   const auto target = to_spdlog(level);
   if (!logger().should_log(target)) return;
-  // Control characters in a message (a host's answer quoted back) would forge lines.
-  std::string clean(message);
-  for (char& c : clean) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  logger().log(target, "{}", clean);
+  logger().log(target, "{}", visible_text(message));  // a line end would forge a line
 }
 
 }  // namespace portalkey

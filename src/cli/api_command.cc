@@ -9,7 +9,10 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/json_text.h"
+#include "base/key_like.h"
 #include "base/secret_json.h"
+#include "base/visible_text.h"
 #include "cli/command.h"
 #include "cli/services.h"
 
@@ -43,13 +46,35 @@ void append_indented(std::string& out, const json::value& value, std::size_t dep
   };
   if (value.is_object()) {
     list('{', '}', value.get_object(), [&](const json::key_value_pair& member) {
-      out += json::serialize(json::string(member.key())) + ": ";
+      out += json_text(json::string(member.key())) + ": ";
       append_indented(out, member.value(), depth + 1);
     });
   } else if (value.is_array()) {
     list('[', ']', value.get_array(), [&](const json::value& item) { append_indented(out, item, depth + 1); });
   } else {
-    out += json::serialize(value);
+    out += json_text(value);
+  }
+}
+
+/// What of a body somebody wrote must not be seen if the API quotes it: values under a name that says so, and what looks like a
+/// key, such as those of a CSV file in a string.
+void collect_secrets(const json::value& value, std::string_view name, std::vector<Secret>& secrets) {
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) collect_secrets(member.value(), member.key(), secrets);
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) collect_secrets(item, name, secrets);
+  } else if (const auto* text = value.if_string()) {
+    constexpr std::string_view kSecretNames[] = {"secret", "password", "passphrase", "token",
+                                                 "code",   "key",      "pin",        "assertion"};
+    const std::string small = lower(name);
+    if (std::ranges::any_of(kSecretNames, [&](std::string_view one) { return small.contains(one); }))
+      secrets.emplace_back(*text);
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find_first_of(" \t\r\n,;\"'"), rest.size());
+      if (looks_like_key(rest.substr(0, end))) secrets.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
   }
 }
 
@@ -71,14 +96,17 @@ Result<ExitCode> call(Services& services, const ApiOptions& options, OutputForma
     auto body = options.body_file == "-" ? read_stdin(kBodyLimit) : read_file(options.body_file, kBodyLimit);
     if (!body) return pass(body);
     boost::system::error_code problem;
-    body->reveal([&](std::string_view text) { parse_secret_json(text, problem); });
+    json::value parsed;
+    body->reveal([&](std::string_view text) { parsed = parse_secret_json(text, problem); });
     if (problem) {
       return std::unexpected(Error{Errc::invalid_input,
                                    "the body is not JSON: " + problem.message(),
                                    "Correct it; nothing was sent.",
                                    {{"file", options.body_file}}});
     }
-    call.body = std::move(*body);
+    std::vector<Secret> secrets;
+    collect_secrets(parsed, {}, secrets);
+    call.body = {std::move(*body), std::move(secrets)};
   }
   if (!person_agrees(options)) return fail(Errc::cancelled, "not sent");
   auto response = services.portal().call(std::move(call), services.deadline());
@@ -88,7 +116,8 @@ Result<ExitCode> call(Services& services, const ApiOptions& options, OutputForma
     boost::system::error_code problem;
     const auto parsed = format == OutputFormat::json ? json::parse(body, problem) : json::value();
     if (format == OutputFormat::raw || problem) {
-      out = body;
+      // A program gets the bytes; a terminal nothing that it would obey.
+      out = stdout_is_terminal() ? visible_text(body, ' ', LineEnds::kept) : std::string(body);
     } else {
       append_indented(out, parsed, 0);
       out += "\n";

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "backends/graph_tokens.h"
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -299,8 +300,7 @@ int report(const Findings& findings, const std::string& profile, OutputFormat fo
       if (!context.empty()) entry["context"] = std::move(context);
       list.push_back(std::move(entry));
     }
-    print(boost::json::serialize(
-              boost::json::object{{"profile", profile}, {"outcome", name_of(outcome)}, {"findings", std::move(list)}}) +
+    print(json_text(boost::json::object{{"profile", profile}, {"outcome", name_of(outcome)}, {"findings", std::move(list)}}) +
           "\n");
   } else {
     static constexpr std::pair<const char*, const char*> kMarks[] = {

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/file_lock.h"
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/job_run.h"
 #include "cli/tokens_command.h"
@@ -36,7 +37,7 @@ Result<ExitCode> list(Services&, JobStore& store, const std::string&, OutputForm
   if (format == OutputFormat::json) {
     boost::json::array out;
     for (const auto& job : *jobs) out.push_back(json_of(job));
-    print(boost::json::serialize(out) + "\n");
+    print(json_text(out) + "\n");
     return ExitCode::done;
   }
   Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});

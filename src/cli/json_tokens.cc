@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/secret.h"
 #include "cli/output.h"
 #include "oath/write/token_json.h"
@@ -37,7 +38,7 @@ void JsonArray::add(std::string_view token) {
     token.remove_suffix(1);
     out_ += token;
     out_ += ",\"inTenant\":";
-    out_ += json::serialize(held ? json::value{{"upn", held->upn}, {"active", held->active}} : json::value(nullptr));
+    out_ += json_text(held ? json::value{{"upn", held->upn}, {"active", held->active}} : json::value(nullptr));
     out_ += '}';
   }
   ++count_;

@@ -10,6 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/json_text.h"
+#include "base/visible_text.h"
+
 namespace portalkey {
 namespace {
 
@@ -19,19 +22,17 @@ std::size_t width(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-}  // namespace
+constexpr std::size_t kLongestCell = 2000;
 
-std::string harmless(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f) c = '?';
-  }
-  for (auto c1 = out.find('\xc2'); c1 != std::string::npos;
-       c1 = out.find('\xc2', c1 + 1)) {  // U+0080 to U+009F: terminals obey them
-    if (c1 + 1 < out.size() && static_cast<unsigned char>(out[c1 + 1]) < 0xa0) out.replace(c1, 2, "?");
-  }
+std::string in_one_line(std::string_view text) {
+  std::string out = harmless(text);
+  std::ranges::replace(out, '\n', ' ');
   return out;
 }
+
+}  // namespace
+
+std::string harmless(std::string_view text) { return visible_text(text, '?', LineEnds::kept); }
 
 ExitCode report_error(const Error& error, OutputFormat format) {
   if (format == OutputFormat::json) {
@@ -40,12 +41,12 @@ ExitCode report_error(const Error& error, OutputFormat format) {
     const boost::json::object document{
         {"error",
          {{"code", name_of(error.code)}, {"what", error.what}, {"remedy", error.remedy}, {"context", std::move(context)}}}};
-    say(fmt::format("{}\n", boost::json::serialize(document)));
+    say(fmt::format("{}\n", json_text(document)));
   } else {
     std::string text = fmt::format("error: {}\n", error.what);
-    for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, value);
+    for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, in_one_line(value));
     if (!error.remedy.empty()) text += fmt::format("  what to do: {}\n", error.remedy);
-    say(fmt::format("{}", harmless(text)));
+    say(harmless(text));
   }
   return exit_code_of(error.code);
 }
@@ -63,10 +64,7 @@ bool colour_on_stdout() {
 Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
 
 void Table::add(std::vector<std::string> row) {
-  for (auto& cell : row) {
-    cell = harmless(cell);
-    std::ranges::replace(cell, '\n', ' ');
-  }
+  for (auto& cell : row) cell = bounded_text(in_one_line(cell), kLongestCell);
   rows_.push_back(std::move(row));
 }
 

@@ -19,7 +19,8 @@ ExitCode report_error(const Error& error, OutputFormat format);
 /// Writes to standard error. Nothing depends on whether anybody reads it: a full disk or a reader that has gone is no failure.
 void say(std::string_view text);
 
-/// The text without what could drive a terminal: files and services may hold escape sequences.
+/// The text without what could drive a terminal or mislead its reader: files and services may hold escape sequences, and
+/// characters that turn the direction of writing. Line feeds stay.
 std::string harmless(std::string_view text);
 
 /// A warning line on standard error.
@@ -30,7 +31,8 @@ bool stderr_is_terminal();
 /// Colour is used on a terminal unless NO_COLOR is set.
 bool colour_on_stdout();
 
-/// Left-aligned columns, two blanks between; the last one is not padded.
+/// Left-aligned columns, two blanks between; the last one is not padded. Each cell is made one line that is harmless(), of at
+/// most 2000 bytes.
 class Table {
  public:
   explicit Table(std::vector<std::string> header);

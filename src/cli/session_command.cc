@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/services.h"
@@ -29,12 +30,12 @@ Result<ExitCode> refresh(Services& services, OutputFormat format) {
         std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it"));
   }
   if (format == OutputFormat::json) {
-    print(boost::json::serialize(boost::json::object{{"account", access->claims.account},
-                                                     {"tenant", access->claims.tenant},
-                                                     {"vault", services.store().place()},
-                                                     {"secret", services.profile().vault.secret_name},
-                                                     {"version", access->vault_version},
-                                                     {"accessTokenExpires", expires}}) +
+    print(json_text(boost::json::object{{"account", access->claims.account},
+                                        {"tenant", access->claims.tenant},
+                                        {"vault", services.store().place()},
+                                        {"secret", services.profile().vault.secret_name},
+                                        {"version", access->vault_version},
+                                        {"accessTokenExpires", expires}}) +
           "\n");
   } else {
     print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", access->claims.account,
@@ -48,14 +49,14 @@ Result<ExitCode> status(Services& services, OutputFormat format) {
   if (!found) return pass(found);
   const auto age = std::chrono::floor<std::chrono::seconds>(services.clock().now() - found->rotated);
   if (format == OutputFormat::json) {
-    print(boost::json::serialize(boost::json::object{{"account", found->account},
-                                                     {"vault", found->place},
-                                                     {"secret", services.profile().vault.secret_name},
-                                                     {"version", found->vault_version},
-                                                     {"lastRotation", iso_time(found->rotated)},
-                                                     {"ageSeconds", age.count()},
-                                                     {"idleDaysLeft", found->days_left.count()},
-                                                     {"inEscrow", found->in_escrow}}) +
+    print(json_text(boost::json::object{{"account", found->account},
+                                        {"vault", found->place},
+                                        {"secret", services.profile().vault.secret_name},
+                                        {"version", found->vault_version},
+                                        {"lastRotation", iso_time(found->rotated)},
+                                        {"ageSeconds", age.count()},
+                                        {"idleDaysLeft", found->days_left.count()},
+                                        {"inEscrow", found->in_escrow}}) +
           "\n");
   } else {
     Table table({"account", found->account.empty() ? "not recorded (stored by another tool); run portalkey session refresh"

@@ -11,6 +11,7 @@
 
 #include "base/crash_point.h"
 #include "base/files.h"
+#include "base/json_text.h"
 #include "cli/setup_context.h"
 #include "cli/setup_output.h"
 #include "cli/setup_record.h"
@@ -139,7 +140,7 @@ Result<ExitCode> export_templates(Setup& setup, const ExportOptions& options, Ou
   };
   if (auto done = write(options.bicep, export_bicep(setup.desired())); !done) return pass(done);
   if (auto done = write(options.arm, export_arm(setup.desired())); !done) return pass(done);
-  if (format == OutputFormat::json) print(boost::json::serialize(boost::json::object{{"files", std::move(written)}}) + "\n");
+  if (format == OutputFormat::json) print(json_text(boost::json::object{{"files", std::move(written)}}) + "\n");
   return ExitCode::done;
 }
 
@@ -185,7 +186,7 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
   if (auto gone = remove_file_durably(setup.record_file()); !gone) return pass(gone);
   for (const auto& one : plan->kept) kept.emplace_back(one);
   if (format == OutputFormat::json) {
-    print(boost::json::serialize(boost::json::object{{"removed", std::move(removed)}, {"kept", std::move(kept)}}) + "\n");
+    print(json_text(boost::json::object{{"removed", std::move(removed)}, {"kept", std::move(kept)}}) + "\n");
     return ExitCode::done;
   }
   for (const auto& one : plan->removals) print(fmt::format("deleted  {}\n", harmless(one.what)));

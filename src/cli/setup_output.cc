@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <sstream>
 
+#include "base/json_text.h"
+
 namespace portalkey {
 namespace {
 
@@ -59,10 +61,10 @@ std::string plan_text(const Plan& plan, const std::string& config, std::string_v
   if (format == OutputFormat::json) {
     boost::json::array warnings;
     for (const auto& warning : plan.warnings) warnings.emplace_back(warning);
-    return boost::json::serialize(boost::json::object{{"changes", changes},
-                                                      {"blocked", plan.blocked()},
-                                                      {"steps", steps_json(plan.steps, config, profile_state)},
-                                                      {"warnings", std::move(warnings)}}) +
+    return json_text(boost::json::object{{"changes", changes},
+                                         {"blocked", plan.blocked()},
+                                         {"steps", steps_json(plan.steps, config, profile_state)},
+                                         {"warnings", std::move(warnings)}}) +
            "\n";
   }
   return steps_table(plan.steps, config, profile_state) +
@@ -75,16 +77,16 @@ std::string plan_text(const Plan& plan, const std::string& config, std::string_v
 std::string result_text(const SetupResult& result, OutputFormat format) {
   const std::size_t changes = count(result.steps, result.profile_state);
   if (format == OutputFormat::json) {
-    return boost::json::serialize(boost::json::object{{"changes", changes},
-                                                      {"steps", steps_json(result.steps, result.config, result.profile_state)},
-                                                      {"tenant", result.tenant},
-                                                      {"subscription", result.subscription},
-                                                      {"vault", result.vault_url},
-                                                      {"clientId", result.client_id},
-                                                      {"credentialFile", result.credential_file},
-                                                      {"config", result.config},
-                                                      {"profile", result.profile},
-                                                      {"next", result.next}}) +
+    return json_text(boost::json::object{{"changes", changes},
+                                         {"steps", steps_json(result.steps, result.config, result.profile_state)},
+                                         {"tenant", result.tenant},
+                                         {"subscription", result.subscription},
+                                         {"vault", result.vault_url},
+                                         {"clientId", result.client_id},
+                                         {"credentialFile", result.credential_file},
+                                         {"config", result.config},
+                                         {"profile", result.profile},
+                                         {"next", result.next}}) +
            "\n";
   }
   std::string out = steps_table(result.steps, result.config, result.profile_state);

@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
@@ -110,7 +111,7 @@ Result<ExitCode> show_code(const CodeOptions& options, OutputFormat format) {
     json::object document{{"serial", token->serial}, {"code", code}, {"time", iso_time(*time)}, {"entra", entra_json(*token)}};
     if (timed) document["secondsLeft"] = left;
     if (!timed) document["counter"] = *token->details->counter;
-    out = json::serialize(document) + "\n";
+    out = json_text(document) + "\n";
   } else if (timed) {
     out = fmt::format("{}\n  for {} s more, by {}\n{}", code, left,
                       options.at.empty() ? "this machine's clock" : "the time given", entra_text(*token));
@@ -147,7 +148,7 @@ Result<ExitCode> check_code(const CodeOptions& options, OutputFormat format) {
     json::array others;
     for (std::size_t i = 1; i < found.size(); ++i) others.emplace_back(found[i]);
     document["otherSteps"] = std::move(others);
-    print(json::serialize(document) + "\n");
+    print(json_text(document) + "\n");
   } else {
     std::string out;
     if (found.empty() && timed) {

@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "base/json_text.h"
 #include "jobs/report/outcomes_json.h"
 
 namespace portalkey {
@@ -48,7 +49,7 @@ ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::st
   if (format == OutputFormat::json) {
     boost::json::object document = outcomes_json(outcomes);
     if (!file.empty()) document["file"] = file;
-    print(boost::json::serialize(document) + "\n");
+    print(json_text(document) + "\n");
   } else {
     Table table({"LINE", "SERIAL NUMBER", "UPN", "STATE", "REASON"});
     for (const auto& outcome : outcomes) {

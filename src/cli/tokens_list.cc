@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 
+#include "base/json_text.h"
 #include "cli/services.h"
 #include "cli/tokens_command.h"
 
@@ -15,6 +16,7 @@ Result<ExitCode> list(Services& services, const TokenFilter& filter, OutputForma
   TokenDirectory& tokens = services.tokens();
   auto listed = tokens.list(filter, services.deadline());
   if (!listed) return pass(listed);
+  for (auto& token : *listed) token = shown(token);
   const auto state = [](const TenantToken& token) {
     return token.active ? "active" : token.nobodys() ? "unassigned" : "not activated";
   };
@@ -30,7 +32,7 @@ Result<ExitCode> list(Services& services, const TokenFilter& filter, OutputForma
                      {"oathId", token.oath_id},
                      {"userId", token.user_id}});
     }
-    print(boost::json::serialize(out) + "\n");
+    print(json_text(out) + "\n");
   } else {
     Table table({"SERIAL NUMBER", "UPN", "STATE", "INTERVAL", "MANUFACTURER", "MODEL"});
     for (const auto& token : *listed) {

@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "base/json_text.h"
 #include "cli/job_run.h"
 #include "cli/seed_rows.h"
 #include "cli/services.h"
@@ -103,7 +104,7 @@ void print_plan(const TokenPlan& plan, OutputFormat format) {
       impossible.push_back(
           {{"line", row.line}, {"serial", row.serial}, {"upn", row.upn}, {"reason", row.reason}, {"remedy", row.remedy}});
     }
-    print(boost::json::serialize(boost::json::object{
+    print(json_text(boost::json::object{
               {"changes", std::move(changes)}, {"impossible", std::move(impossible)}, {"unchanged", plan.unchanged.size()}}) +
           "\n");
     return;
@@ -120,7 +121,7 @@ void print_plan(const TokenPlan& plan, OutputFormat format) {
   for (const auto& [kind, count] : counts) text += fmt::format(" {} to {},", count, name_of(kind));
   text += fmt::format(" {} unchanged", plan.unchanged.size());
   if (!plan.impossible.empty()) text += fmt::format(", {} impossible", plan.impossible.size());
-  print(text + "\n");
+  print(harmless(text + "\n"));
 }
 
 ExitCode code_of(const TokenPlan& plan) {

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/progress_line.h"
 #include "cli/services.h"
@@ -40,18 +41,17 @@ Result<std::vector<std::string>> listed_users(const std::string& file) {
 
 std::string date(WallTime time) { return iso_time(time).substr(0, 10); }
 
-std::string owner(const TenantToken& token) { return token.upn.empty() ? token.user_id : token.upn; }
-
 void print_table(const TenantReport& report, const ReportCommand& command, const std::vector<NotChecked>& not_checked) {
   Table table({"FINDING", "SERIAL NUMBER", "UPN", "DETAIL"});
   for (const auto& [token, since, days] : report.not_activated)
-    table.add({"not activated", token->serial, owner(*token), fmt::format("since {} ({} days) or longer", date(since), days)});
-  for (const auto* token : report.of_deleted) table.add({"user deleted", token->serial, owner(*token), ""});
-  for (const auto* token : report.of_disabled) table.add({"user disabled", token->serial, owner(*token), ""});
+    table.add({"not activated", shown(*token).serial, owner_of(*token),
+               fmt::format("since {} ({} days) or longer", date(since), days)});
+  for (const auto* token : report.of_deleted) table.add({"user deleted", shown(*token).serial, owner_of(*token), ""});
+  for (const auto* token : report.of_disabled) table.add({"user disabled", shown(*token).serial, owner_of(*token), ""});
   for (const auto& holder : report.at_limit)
     table.add({"user at the limit", "", holder.upn, fmt::format("{} tokens", holder.tokens)});
   for (const auto& upn : report.without_token) table.add({"user without a token", "", upn, ""});
-  for (const auto* token : report.spare) table.add({"spare", token->serial, "", token->model});
+  for (const auto* token : report.spare) table.add({"spare", shown(*token).serial, "", shown(*token).model});
   std::string text = table.text();
   text += fmt::format("\n{} tokens: {} active, {} not activated ({} of them for {} days or longer), {} spare", report.tokens,
                       report.active, report.not_active, report.not_activated.size(), command.days, report.spare.size());
@@ -65,7 +65,8 @@ void print_table(const TenantReport& report, const ReportCommand& command, const
 
 void print_json(const TenantReport& report, const ReportCommand& command, const std::vector<NotChecked>& not_checked) {
   namespace json = boost::json;
-  const auto token_json = [](const TenantToken& token) {
+  const auto token_json = [](const TenantToken& tenants) {
+    const TenantToken token = shown(tenants);
     return json::object{{"serial", token.serial}, {"upn", token.upn}, {"userId", token.user_id}};
   };
   const auto all = [&](const std::vector<const TenantToken*>& tokens) {
@@ -92,7 +93,7 @@ void print_json(const TenantReport& report, const ReportCommand& command, const 
                    {"spare", all(report.spare)},
                    {"notChecked", std::move(left_out)}};
   if (!command.users.empty()) out["usersWithoutToken"] = json::value_from(report.without_token);
-  print(json::serialize(out) + "\n");
+  print(json_text(out) + "\n");
 }
 
 Result<ExitCode> report(Services& services, const ReportCommand& command) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_text.h"
 #include "cli/json_tokens.h"
 #include "cli/seed_problems.h"
 #include "cli/seed_rows.h"
@@ -53,7 +54,7 @@ void print_problems(const std::vector<RowProblem>& problems, bool warnings) {
   const char* between = "";
   for (const auto& problem : problems) {
     if (problem.warning != warnings) continue;
-    out += std::exchange(between, ",") + json::serialize(describe(problem));
+    out += std::exchange(between, ",") + json_text(describe(problem));
     if (out.size() < kAtOnce) continue;
     print(out);
     out.clear();
@@ -128,7 +129,7 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
     findings = std::move(*found);
     std::ranges::move(findings->problems, std::back_inserter(tokens.problems));
   }
-  print(fmt::format("{{\"format\":{},\"tokens\":[", json::serialize(json::string(summary->format))));
+  print(fmt::format("{{\"format\":{},\"tokens\":[", json_text(json::string(summary->format))));
   if (auto printed = print_tokens(*seeds, *summary, tokens, findings ? &*findings : nullptr); !printed) return pass(printed);
   std::ranges::stable_sort(tokens.problems, {}, &RowProblem::line);
   json::array notes;
@@ -137,8 +138,8 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
   print_problems(tokens.problems, false);
   print(",\"warnings\":");
   print_problems(tokens.problems, true);
-  std::string out = fmt::format(",\"notes\":{}", json::serialize(notes));
-  if (findings) out += fmt::format(",\n\"tenant\":{}", json::serialize(describe(*findings)));
+  std::string out = fmt::format(",\"notes\":{}", json_text(notes));
+  if (findings) out += fmt::format(",\n\"tenant\":{}", json_text(describe(*findings)));
   print(out + "}\n");
   return verdict(*summary, findings ? &*findings : nullptr);
 }

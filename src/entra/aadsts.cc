@@ -6,6 +6,9 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/foreign_text.h"
+#include "base/guid.h"
+
 namespace portalkey {
 namespace {
 
@@ -197,21 +200,24 @@ std::string policy_ids(std::string_view claims) {
   if (problem) return {};
   const auto at = parsed.find_pointer("/access_token/capolids/values", problem);
   if (problem || at == nullptr || !at->is_array()) return {};
+  constexpr std::size_t kMost = 20;
   std::string ids;
-  for (const auto& id : at->get_array()) {
-    if (id.is_string()) ids += (ids.empty() ? "" : ", ") + std::string(id.get_string());
+  for (std::size_t i = 0; i < std::min(kMost, at->get_array().size()); ++i) {
+    const auto& id = at->get_array()[i];
+    if (id.is_string() && is_guid(id.get_string())) ids += (ids.empty() ? "" : ", ") + std::string(id.get_string());
   }
   return ids;
 }
 
 }  // namespace
 
-Error aadsts_error(std::int64_t code, std::string_view oauth_error) {
+Error aadsts_error(std::int64_t code, std::string_view said) {
+  const std::string oauth_error = foreign_code(said);
   const auto row = std::ranges::lower_bound(kRows, code, {}, &Row::code);
   if (row != kRows.end() && row->code == code) {
     return Error{row->errc, fmt::format("{} (AADSTS{})", row->what, code), std::string(row->remedy), {}};
   }
-  const std::string shown = code != 0 ? fmt::format("{}, AADSTS{}", oauth_error, code) : std::string(oauth_error);
+  const std::string shown = code != 0 ? fmt::format("{}, AADSTS{}", oauth_error, code) : oauth_error;
   if (oauth_error == "invalid_grant" || oauth_error == "interaction_required" || oauth_error == "consent_required") {
     return Error{Errc::needs_person, fmt::format("Entra no longer accepts the sign-in ({})", shown), std::string(kSignIn), {}};
   }
@@ -264,8 +270,8 @@ Error token_endpoint_error(const Response& response) {
   if (code == 0) code = find_aadsts(text_of(object, "error_description"));
   Error error = aadsts_error(code, text_of(object, "error"));
   error.context.emplace_back("status", status);
-  if (auto id = text_of(object, "correlation_id"); !id.empty()) error.context.emplace_back("correlation id", id);
-  if (auto sub = text_of(object, "suberror"); !sub.empty()) error.context.emplace_back("suberror", sub);
+  if (auto id = foreign_id(text_of(object, "correlation_id")); !id.empty()) error.context.emplace_back("correlation id", id);
+  if (auto sub = foreign_code(text_of(object, "suberror")); !sub.empty()) error.context.emplace_back("suberror", sub);
   if (auto ids = policy_ids(text_of(object, "claims")); !ids.empty()) error.context.emplace_back("policies", ids);
   return error;
 }

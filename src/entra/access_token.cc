@@ -1,17 +1,23 @@
 #include "entra/access_token.h"
 
 #include <boost/json.hpp>
-#include <iterator>
 #include <sstream>
 
 #include "base/base64.h"
+#include "base/foreign_text.h"
 
 namespace portalkey {
 namespace {
 
-std::string text(const boost::json::object& claims, std::string_view key) {
+constexpr std::size_t kLongestClaim = 256, kMostOfAList = 200;
+
+std::string raw_text(const boost::json::object& claims, std::string_view key) {
   const auto* value = claims.if_contains(key);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string text(const boost::json::object& claims, std::string_view key) {
+  return foreign_text(raw_text(claims, key), kLongestClaim);
 }
 
 std::string first_text(const boost::json::object& claims, std::initializer_list<std::string_view> keys) {
@@ -25,7 +31,7 @@ std::vector<std::string> texts(const boost::json::object& claims, std::string_vi
   std::vector<std::string> out;
   if (const auto* value = claims.if_contains(key); value != nullptr && value->is_array()) {
     for (const auto& item : value->get_array()) {
-      if (item.is_string()) out.emplace_back(item.get_string());
+      if (item.is_string() && out.size() < kMostOfAList) out.push_back(foreign_text(item.get_string(), kLongestClaim));
     }
   }
   return out;
@@ -51,12 +57,14 @@ Result<AccessTokenClaims> read_claims(const Secret& access_token) {
   out.account = first_text(claims, {"upn", "preferred_username", "unique_name"});
   out.object_id = text(claims, "oid");
   out.app = first_text(claims, {"appid", "azp"});
-  out.delegated = !text(claims, "scp").empty();
+  out.delegated = !raw_text(claims, "scp").empty();
   out.roles = texts(claims, "wids");
   out.permissions = texts(claims, "roles");
   if (out.delegated) {
-    std::istringstream scopes(text(claims, "scp"));
-    out.permissions.assign(std::istream_iterator<std::string>(scopes), {});
+    out.permissions.clear();
+    std::istringstream scopes(raw_text(claims, "scp"));
+    for (std::string scope; out.permissions.size() < kMostOfAList && scopes >> scope;)
+      out.permissions.push_back(foreign_text(scope, kLongestClaim));
   }
   out.methods = texts(claims, "amr");
   if (const auto* exp = claims.if_contains("exp"); exp != nullptr && exp->is_int64())

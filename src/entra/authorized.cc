@@ -5,16 +5,9 @@
 namespace portalkey {
 namespace {
 
-/// A copy that can be sent again; a Request itself is not copied by accident.
 Request again(const Request& request, Secret bearer) {
-  Request out;
-  out.method = request.method;
-  out.url = request.url;
-  out.idempotency = request.idempotency;
-  out.headers = request.headers;
+  Request out = copy_of(request);
   out.bearer = std::move(bearer);
-  out.body = request.body.clone();
-  out.late_body = request.late_body;
   return out;
 }
 

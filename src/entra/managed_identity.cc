@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/foreign_text.h"
 #include "base/percent_encoding.h"
 #include "entra/cached_credential.h"
 #include "entra/expiry_text.h"
@@ -180,7 +181,7 @@ class ManagedIdentity final : public CachedCredential {
   Error refusal(const Response& response) const {
     std::string error, description;
     if (auto object = json_answer(response)) {
-      error = text_member(*object, "error");
+      error = foreign_code(text_member(*object, "error"));
       description = lower(text_member(*object, "error_description") + text_member(*object, "message"));
     }
     const auto make = [&](Errc code, std::string what, std::string remedy) {

@@ -8,6 +8,7 @@
 #include "base/crash_point.h"
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/foreign_text.h"
 #include "base/log.h"
 #include "base/time_text.h"
 
@@ -236,7 +237,7 @@ Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
 SessionStatus describe_session(const SecretVersion& stored, WallTime now) {
   const auto tag = [&](const char* name) {
     const auto found = stored.tags.find(name);
-    return found == stored.tags.end() ? std::string() : found->second;
+    return found == stored.tags.end() ? std::string() : foreign_text(found->second, 256);
   };
   SessionStatus status;
   status.account = tag("portalkey-account");

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
-
+#include "base/foreign_text.h"
+#include "base/guid.h"
 #include "base/percent_encoding.h"
 #include "base/random.h"
 #include "entra/aadsts.h"
@@ -19,19 +19,10 @@ std::int64_t number(const boost::json::object& object, std::string_view key, std
   return number_member(object, key).value_or(otherwise);
 }
 
-bool is_guid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
-  }
-  return true;
-}
-
 using Form = std::vector<std::pair<std::string_view, std::string_view>>;
 
 /// Leaves the claims out where there are none.
-Secret form_with_claims(Form form, std::string_view claims) {
+Body form_with_claims(Form form, std::string_view claims) {
   if (!claims.empty()) form.emplace_back("claims", claims);
   return form_encode(form);
 }
@@ -51,8 +42,7 @@ std::string TokenEndpoint::url(std::string_view endpoint) const {
   return fmt::format("https://{}/{}/oauth2/v2.0/{}", cloud_.authority, percent_encode(tenant_), endpoint);
 }
 
-Result<Response> TokenEndpoint::post(std::string_view endpoint, Secret form, Idempotency idempotency,
-                                     const Deadline& deadline) {
+Result<Response> TokenEndpoint::post(std::string_view endpoint, Body form, Idempotency idempotency, const Deadline& deadline) {
   Request request;
   request.method = "POST";
   request.url = url(endpoint);
@@ -172,9 +162,10 @@ Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, 
   auto object = json_object(*response);
   if (!object) return pass(object);
   DeviceCode code;
-  code.user_code = text_member(*object, "user_code");
+  code.user_code = foreign_id(text_member(*object, "user_code"));
   code.verification_uri = text_member(*object, "verification_uri");
   if (code.verification_uri.empty()) code.verification_uri = text_member(*object, "verification_url");
+  code.verification_uri = foreign_text(code.verification_uri, 200);
   code.device_code = secret_member(*object, "device_code");
   code.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 900), 0, kDay));
   code.interval = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "interval", 5), 1, kDay));

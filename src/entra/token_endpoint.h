@@ -71,7 +71,7 @@ class TokenEndpoint {
   Result<std::string> tenant_id(const Deadline& deadline);
 
  private:
-  Result<Response> post(std::string_view endpoint, Secret form, Idempotency idempotency, const Deadline& deadline);
+  Result<Response> post(std::string_view endpoint, Body form, Idempotency idempotency, const Deadline& deadline);
   Result<TokenAnswer> decode(const Response& response);
 
   Http& http_;

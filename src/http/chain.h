@@ -1,6 +1,7 @@
 #pragma once
 // The one place that decides the order of the wire: Retrying(Limited(Guarded(Logged(the wire)))), so that each attempt has its
-// own log line, counts as one in flight, and none goes to a host the profile does not name.
+// own log line, counts as one in flight, and none goes to a host the profile does not name. The wire keeps what a request sends
+// in secret out of its refusals (http/unechoed.h), so that nothing here can leave that out.
 
 #include <chrono>
 #include <memory>

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/tasks.h"
 #include "http/transport_error.h"
+#include "http/unechoed.h"
 
 namespace portalkey {
 namespace {
@@ -164,9 +165,8 @@ class CurlHttp final : public Http, private TaskIo {
     if (connect_to_) curl_easy_setopt(h, CURLOPT_CONNECT_TO, connect_to_.get());
 
     CURLcode code = CURLE_OK;
-    const Secret late = request.late_body ? request.late_body() : Secret();
     exchange.response.sent = clock_.now();
-    (request.late_body ? late : request.body).reveal([&](std::string_view body) {
+    request.body.reveal([&](std::string_view body) {
       if (request.method != "GET" && request.method != "HEAD") {
         // A body that comes from a function cannot be sent a second time. libcurl would otherwise repeat a request by itself
         // when a kept connection breaks, behind the back of whoever counts (http/chain.h).
@@ -278,7 +278,7 @@ class CurlHttp final : public Http, private TaskIo {
 }  // namespace
 
 std::unique_ptr<Http> make_curl_http(CurlOptions options, Clock& clock) {
-  return std::make_unique<CurlHttp>(std::move(options), clock);
+  return make_unechoed(std::make_unique<CurlHttp>(std::move(options), clock));
 }
 
 }  // namespace portalkey

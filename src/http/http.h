@@ -28,6 +28,36 @@ struct Deadline {
   }
 };
 
+/// What a request carries. Who makes one also says what in it is secret: a service may quote it when it refuses
+/// (http/unechoed.h).
+class Body {
+ public:
+  Body() = default;
+  /// `secrets`: as they stand in `text` once it is decoded. None: `{}`.
+  Body(Secret text, std::vector<Secret> secrets) : text_(std::move(text)), secrets_(std::move(secrets)) {}
+
+  template <class F>
+  decltype(auto) reveal(F&& use) const {
+    return text_.reveal(std::forward<F>(use));
+  }
+  const Secret& text() const { return text_; }
+  const std::vector<Secret>& secrets() const { return secrets_; }
+  bool empty() const { return text_.empty(); }
+  Body clone() const;
+
+ private:
+  Secret text_;
+  std::vector<Secret> secrets_;
+};
+
+/// Clones, in a list: a Secret is not copied into one by braces.
+template <class... Secrets>
+std::vector<Secret> secret_list(const Secrets&... secrets) {
+  std::vector<Secret> list;
+  (list.push_back(secrets.clone()), ...);
+  return list;
+}
+
 struct Request {
   std::string method = "GET";
   std::string url;  ///< https only
@@ -36,11 +66,14 @@ struct Request {
   /// Others that are secret; only http/local_http.h sends them.
   std::vector<std::pair<std::string, Secret>> secret_headers;
   Secret bearer;  ///< if not empty, sent as `Authorization: Bearer …`; only to the hosts the chain was made for
-  Secret body;
+  Body body;
   /// If set, makes the body of each attempt just before it is sent (and may wait a moment): for what goes stale, such as a
   /// time-based code. `body` is then ignored.
-  std::function<Secret()> late_body;
+  std::function<Body()> late_body;
 };
+
+/// For sending it again; a Request is not copied by accident.
+Request copy_of(const Request& request);
 
 struct Response {
   int status = 0;
@@ -64,8 +97,9 @@ class Http {
   virtual Result<Response> send(const Request& request, const Deadline& deadline) = 0;
 };
 
-/// `application/x-www-form-urlencoded` text of the pairs, in order.
-Secret form_encode(const std::vector<std::pair<std::string_view, std::string_view>>& pairs);
+/// `application/x-www-form-urlencoded` text of the pairs, in order. Of an OAuth request everything is secret but the few
+/// parameters that are known not to be.
+Body form_encode(const std::vector<std::pair<std::string_view, std::string_view>>& pairs);
 /// The host of an https URL in lower case without port; empty if the URL is anything else.
 std::string host_of(std::string_view url);
 

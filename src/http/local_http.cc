@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "http/unechoed.h"
 
 namespace portalkey {
 namespace {
@@ -160,7 +161,7 @@ bool is_local_url(std::string_view url) {
 }
 
 std::unique_ptr<Http> make_local_http(Clock& clock, std::uint16_t link_local_port) {
-  return std::make_unique<LocalHttp>(clock, link_local_port);
+  return make_unechoed(std::make_unique<LocalHttp>(clock, link_local_port));
 }
 
 }  // namespace portalkey

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
+#include "base/key_like.h"
 #include "base/log.h"
 #include "http/chain.h"
 
 namespace portalkey {
 namespace {
 
-/// The path without its query; a path segment of 32 or more characters may be an opaque token and is cut.
+/// The path without its query; a segment of more than 40 characters may be an opaque token and is cut.
 std::string loggable_path(std::string_view url) {
   const auto scheme = url.find("://");
   const auto path = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
@@ -16,7 +17,9 @@ std::string loggable_path(std::string_view url) {
   while (!url.empty()) {
     const auto end = std::min(url.find('/', 1), url.size());
     const auto segment = url.substr(0, end);
-    out += segment.size() > 40 ? fmt::format("{}...", segment.substr(0, 8)) : std::string(segment);
+    out += segment.size() > 40       ? fmt::format("{}...", segment.substr(0, 8))
+           : looks_like_key(segment) ? "/***"
+                                     : std::string(segment);
     url.remove_prefix(end);
   }
   return out;

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "base/files.h"
+#include "base/foreign_text.h"
 
 namespace portalkey {
 namespace {
@@ -29,9 +30,7 @@ std::string one_line(const X509_NAME* name) {
   X509_NAME_print_ex(out.get(), name, 0, (XN_FLAG_RFC2253 & ~XN_FLAG_SEP_MASK) | XN_FLAG_SEP_CPLUS_SPC);
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
-  std::string line(text, static_cast<std::size_t>(std::max(size, 0L)));
-  if (line.size() > 200) line = line.substr(0, 200) + "...";
-  return line;
+  return foreign_text({text, static_cast<std::size_t>(std::max(size, 0L))}, 200);
 }
 
 WallTime not_after(const X509* certificate) {

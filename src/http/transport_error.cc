@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "base/foreign_text.h"
 
 namespace portalkey {
 namespace {
@@ -23,7 +24,8 @@ Words proxy_answered(const TransportFailure& failure) {
       const std::string wants = lower(failure.proxy_wants);
       if (!wants.empty() && wants.find("basic") == std::string::npos) {
         return {Errc::unauthenticated,
-                fmt::format("the proxy {} demands a sign-in that portalkey cannot do ({})", proxy, failure.proxy_wants),
+                fmt::format("the proxy {} demands a sign-in that portalkey cannot do ({})", proxy,
+                            foreign_text(failure.proxy_wants, 100)),
                 "Have the proxy let this machine through, allow Basic there, or put a local proxy that signs in (cntlm, px) "
                 "between."};
       }

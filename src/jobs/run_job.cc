@@ -157,15 +157,11 @@ class JobRun {
 
   const TenantToken* there(std::size_t i) const { return tenant_.find(tokens_[i].outcome.serial); }
 
-  static std::string owner(const TenantToken& token) {
-    return token.nobodys() ? "nobody" : token.upn.empty() ? token.user_id : token.upn;
-  }
-
   /// The job knew whose it was, and somebody else has it now. Through Graph a removal that was cut off leaves it nobody's.
   bool changed_hands(std::size_t i, const TenantToken& token) {
     const auto& from = tokens_[i].from;
     if (from.empty() || token.nobodys() || account_of(from) == account_of(token.upn) || from == token.user_id) return false;
-    settle(i, State::failed, fmt::format("the token is assigned to {}, not to {}", owner(token), from),
+    settle(i, State::failed, fmt::format("the token is assigned to {}, not to {}", owner_of(token), from),
            "Check who has the device.");
     return true;
   }
@@ -211,13 +207,13 @@ class JobRun {
     if (token == nullptr || token->nobodys() || account_of(token->upn) == account_of(tokens_[i].outcome.upn)) return true;
     if (changed_hands(i, *token)) return false;
     if (options_.dry_run) {
-      settle(i, State::would_do, fmt::format("would be taken from {}, and activated", owner(*token)));
+      settle(i, State::would_do, fmt::format("would be taken from {}, and activated", owner_of(*token)));
       return false;
     }
     std::string why;
     const auto taken = take(*token, false, why);
     if (taken == Taken::not_done)
-      settle(i, State::failed, fmt::format("not taken from {}: {}", owner(*token), why), std::string(kAgain));
+      settle(i, State::failed, fmt::format("not taken from {}: {}", owner_of(*token), why), std::string(kAgain));
     return taken == Taken::done;
   }
 
@@ -227,7 +223,7 @@ class JobRun {
     if (token == nullptr) {
       settle(i, State::failed, std::string(kAbsent), "Upload it first: portalkey tokens import FILE");
     } else if (!seed.upn.empty() && !token->nobodys() && account_of(seed.upn) != account_of(token->upn)) {
-      settle(i, State::failed, fmt::format("the tenant has this token assigned to {}", owner(*token)),
+      settle(i, State::failed, fmt::format("the tenant has this token assigned to {}", owner_of(*token)),
              "Check who has the device, and correct the file or the assignment.");
     } else if (token->nobodys()) {
       settle(i, State::failed, "nobody has this token yet",
@@ -245,7 +241,7 @@ class JobRun {
     if (token == nullptr)
       return settle(i, State::failed, std::string(kAbsent), "Import it with its seed file: portalkey tokens import FILE");
     if (!token->nobodys() && account_of(token->upn) != account_of(upn)) {
-      return settle(i, State::failed, fmt::format("the token is assigned to {}", owner(*token)),
+      return settle(i, State::failed, fmt::format("the token is assigned to {}", owner_of(*token)),
                     fmt::format("Check who has the device; then portalkey tokens unassign {}", token->serial));
     }
     if (!token->nobodys()) return settle(i, State::already_uploaded, "is this user's already");

@@ -63,7 +63,7 @@ TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn
     if (token->nobodys()) return {State::unassigned, token, {}, {}};
     if (!upn.empty() && account_of(token->upn) != account_of(upn)) {
       return {State::taken, token,
-              fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", token->upn,
+              fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", owner_of(*token),
                           token->active ? "active" : "not activated"),
               "Check who has the device; remove the token there (portalkey tokens remove) before assigning it anew."};
     }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "oath/key_fields.h"
+#include "oath/own_key.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -77,6 +78,10 @@ CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink, std::optional<in
 }
 
 void CheckedTokens::add(TokenSeed&& token) {
+  if (const auto field = take_own_key_out(token); !field.empty()) {
+    auto why = own_key_problem();
+    return refuse(problem_of(token, field, std::move(why.what), std::move(why.remedy)));
+  }
   if (const auto field = unclean_field(token); !field.empty()) {
     if (has_control_character(token.serial)) token.serial.clear();
     if (has_control_character(token.upn)) token.upn.clear();

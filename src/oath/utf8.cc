@@ -6,32 +6,12 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace portalkey {
 namespace {
 
 constexpr std::array<std::string_view, 4> kOddSpaces{"\xC2\xA0", "\xE2\x80\x8B", "\xE2\x80\xAF", "\xEF\xBB\xBF"};
-
-struct Character {
-  char32_t code = 0;
-  std::size_t size = 0;  // 0: not well-formed
-};
-
-Character character_at(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return {};
-  char32_t code = first & (0x7FU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return {};
-    code = (code << 6) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
-  if (overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
-  return {code, size};
-}
 
 }  // namespace
 
@@ -41,7 +21,7 @@ std::size_t first_invalid_utf8(std::string_view text) {
       ++i;
       continue;
     }
-    const auto [code, size] = character_at(text.substr(i));
+    const auto [code, size] = utf8_character(text.substr(i));
     if (size == 0) return i;
     i += size;
   }
@@ -49,7 +29,7 @@ std::size_t first_invalid_utf8(std::string_view text) {
 }
 
 std::string name_character(std::string_view text, std::size_t at) {
-  const auto [code, size] = character_at(text.substr(at));
+  const auto [code, size] = utf8_character(text.substr(at));
   if (size == 0) return fmt::format("byte 0x{:02X}", static_cast<unsigned char>(text[at]));
   if (code == ' ') return "a blank";
   const auto number = fmt::format("U+{:04X}", static_cast<std::uint32_t>(code));

@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/ascii.h"
+#include "base/foreign_text.h"
+#include "base/key_like.h"
 #include "base/secret_json.h"
+#include "base/visible_text.h"
 #include "entra/authorized.h"
 
 namespace portalkey {
@@ -65,7 +69,7 @@ const boost::json::value* find_at(const boost::json::value& json, std::initializ
 
 std::string text_at(const boost::json::value& json, std::initializer_list<std::string_view> path) {
   const auto* found = find_at(json, path);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+  return found != nullptr && found->is_string() ? visible_text(found->get_string()) : std::string();
 }
 
 std::string Reply::header(std::string_view name) const {
@@ -73,8 +77,8 @@ std::string Reply::header(std::string_view name) const {
   return found == headers.end() ? std::string() : found->second;
 }
 
-std::string Reply::error_code() const { return text_at(json, {"error", "code"}); }
-std::string Reply::error_message() const { return text_at(json, {"error", "message"}); }
+std::string Reply::error_code() const { return foreign_code(text_at(json, {"error", "code"})); }
+std::string Reply::error_message() const { return foreign_text(text_at(json, {"error", "message"})); }
 
 Result<Reply> call(const Azure& azure, const std::string& resource, std::string_view method, const std::string& url,
                    const std::optional<boost::json::value>& body) {
@@ -85,7 +89,7 @@ Result<Reply> call(const Azure& azure, const std::string& resource, std::string_
   request.headers.emplace_back("accept", "application/json");
   if (body) {
     request.headers.emplace_back("content-type", "application/json");
-    request.body = serialize_secret_json(*body);
+    request.body = {serialize_secret_json(*body), {}};  // names and public keys; what is secret comes back, and is not sent
   }
   auto response = send_authorized(azure.http, azure.admin, resource, std::move(request), azure.deadline);
   if (!response) return std::unexpected(std::move(response).error().with("host", host_of(url)));
@@ -131,7 +135,7 @@ Error explain(const Reply& reply, std::string_view doing) {
   error.context.emplace_back("status", std::to_string(reply.status));
   if (!code.empty()) error.context.emplace_back("code", code);
   for (const char* name : {"x-ms-correlation-request-id", "request-id"}) {
-    if (const auto id = reply.header(name); !id.empty()) {
+    if (const auto id = foreign_id(reply.header(name)); !id.empty()) {
       error.context.emplace_back("request id", id);
       break;
     }
@@ -140,7 +144,16 @@ Error explain(const Reply& reply, std::string_view doing) {
 }
 
 std::string grant_command(std::string_view principal, std::string_view role, std::string_view scope) {
-  return fmt::format("az role assignment create --assignee {} --role \"{}\" --scope {}", principal, role, scope);
+  // Ids and names came back from services, and somebody will paste this.
+  const auto argument = [](std::string_view text, std::string_view otherwise) {
+    const bool harmless =
+        !text.empty() && text.size() <= kForeignText && !looks_like_key(text) && std::ranges::all_of(text, [](char c) {
+          return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || std::string_view("-_./:@").contains(c);
+        });
+    return harmless ? text : otherwise;
+  };
+  return fmt::format("az role assignment create --assignee {} --role \"{}\" --scope {}", argument(principal, "PRINCIPAL"), role,
+                     argument(scope, "SCOPE"));
 }
 
 }  // namespace portalkey

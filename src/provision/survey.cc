@@ -6,7 +6,9 @@
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
+#include "base/foreign_text.h"
 #include "base/percent_encoding.h"
+#include "base/visible_text.h"
 #include "entra/access_token.h"
 #include "provision/arm.h"
 #include "provision/names.h"
@@ -27,7 +29,7 @@ std::map<std::string, std::string> tags_of(const boost::json::value& json,
   std::map<std::string, std::string> out;
   if (const auto* tags = find_at(json, path); tags != nullptr && tags->is_object()) {
     for (const auto& [key, value] : tags->get_object()) {
-      if (value.is_string()) out.emplace(key, std::string(value.get_string()));
+      if (value.is_string()) out.emplace(visible_text(key), visible_text(value.get_string()));
     }
   }
   return out;
@@ -105,7 +107,7 @@ Result<void> look_up_vault(const Arm& arm, const Desired& desired, const std::st
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, "ask whether the vault's name is free"));
   if (flag_at(reply->json, {"nameAvailable"})) return {};
-  actual.name_refused = text_at(reply->json, {"message"});
+  actual.name_refused = foreign_text(text_at(reply->json, {"message"}));
   if (actual.name_refused.empty()) actual.name_refused = "the name is in use";
   auto deleted = arm.list(fmt::format("/subscriptions/{}/providers/Microsoft.KeyVault/deletedVaults", desired.subscription),
                           kVaultsApi, "list the deleted vaults");
@@ -198,7 +200,7 @@ Result<Subscription> find_subscription(const Azure& azure, std::string_view want
   for (const auto& item : *items) {
     Subscription one{text_at(item, {"subscriptionId"}), text_at(item, {"displayName"}), text_at(item, {"tenantId"})};
     if (wanted.empty() && !same_ignoring_case(text_at(item, {"state"}), "Enabled")) continue;
-    names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", one.id, one.name);
+    names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", foreign_id(one.id), foreign_text(one.name, 100));
     if (wanted.empty() || same_ignoring_case(wanted, one.id) || same_ignoring_case(wanted, one.name))
       found.push_back(std::move(one));
   }

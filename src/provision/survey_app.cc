@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/percent_encoding.h"
 #include "base/time_text.h"
+#include "base/visible_text.h"
 #include "provision/app_certificate.h"
 #include "provision/graph.h"
 
@@ -25,7 +26,7 @@ std::vector<std::string> texts_at(const boost::json::value& json, std::initializ
   std::vector<std::string> out;
   if (const auto* list = find_at(json, path); list != nullptr && list->is_array()) {
     for (const auto& item : list->get_array()) {
-      if (item.is_string()) out.emplace_back(item.get_string());
+      if (item.is_string()) out.push_back(visible_text(item.get_string()));
     }
   }
   return out;

@@ -78,8 +78,8 @@ HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
   World& world = *world_;
   settle_uploads(world);
   const FaultPlan plan = world.faults.plan(route.service, request);
-  HttpResponse answer =
-      plan.rule && !has_effect(plan.rule->kind) ? fault_answer(*plan.rule, route.service) : serve(world, request, route);
+  HttpResponse answer = plan.rule && !has_effect(plan.rule->kind) ? fault_answer(*plan.rule, route.service, request)
+                                                                  : serve(world, request, route);
   if (plan.rule && has_effect(plan.rule->kind)) apply_after(*plan.rule, answer);
   if (plan.delay.count() > 0) {
     if (!answer.mishap) answer.mishap.emplace();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sandbox/echo.h"
 #include "sandbox/json.h"
 
 namespace portalkey::sandbox {
@@ -20,6 +21,7 @@ constexpr KindName kKinds[] = {
     {"500", FaultKind::server_error, 500},
     {"502", FaultKind::server_error, 502},
     {"503", FaultKind::server_error, 503},
+    {"echo", FaultKind::echo, 400},
     {"reset-before", FaultKind::reset_before, 0},
     {"reset-after-effect", FaultKind::reset_after_effect, 0},
     {"reset-in-body", FaultKind::reset_in_body, 0},
@@ -38,7 +40,8 @@ bool matches(const FaultRule& rule, Service service, const HttpRequest& request)
 }
 
 bool refuses(FaultKind kind) {
-  return kind == FaultKind::throttled || kind == FaultKind::throttled_unsaid || kind == FaultKind::server_error;
+  return kind == FaultKind::throttled || kind == FaultKind::throttled_unsaid || kind == FaultKind::server_error ||
+         kind == FaultKind::echo;
 }
 
 }  // namespace
@@ -48,13 +51,14 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
   if (!in)
     return fail(Errc::invalid_input, "a fault is not a JSON object",
                 R"(Write it like {"host":"vault","kind":"503","times":2}.)");
-  static constexpr std::string_view kKnown[] = {"host",  "path", "method", "kind",       "probability",
-                                                "times", "skip", "status", "retryAfter", "milliseconds"};
+  static constexpr std::string_view kKnown[] = {"host", "path",   "method",     "kind",         "probability", "times",
+                                                "skip", "status", "retryAfter", "milliseconds", "body",        "headers"};
   for (const auto& item : *in) {
     const std::string_view key(item.key().data(), item.key().size());
     if (std::ranges::find(kKnown, key) == std::end(kKnown)) {
-      return fail(Errc::invalid_input, "a fault has no member '" + std::string(key) + "'",
-                  "Known: host, path, method, kind, probability, times, skip, status, retryAfter, milliseconds.");
+      return fail(
+          Errc::invalid_input, "a fault has no member '" + std::string(key) + "'",
+          "Known: host, path, method, kind, probability, times, skip, status, retryAfter, milliseconds, body, headers.");
     }
   }
   FaultRule rule;
@@ -65,9 +69,10 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
   if (const auto number = int_member(*in, "kind")) rule.kind_name = std::to_string(*number);
   const auto* kind = std::ranges::find(kKinds, rule.kind_name, &KindName::name);
   if (kind == std::end(kKinds)) {
-    return fail(Errc::invalid_input, "a fault has no kind, or one that does not exist: '" + rule.kind_name + "'",
-                "Known: latency, 429, 429-no-retry-after, 500, 502, 503, reset-before, reset-after-effect, reset-in-body, "
-                "slow-body, hang.");
+    return fail(
+        Errc::invalid_input, "a fault has no kind, or one that does not exist: '" + rule.kind_name + "'",
+        "Known: latency, 429, 429-no-retry-after, 500, 502, 503, echo, reset-before, reset-after-effect, reset-in-body, "
+        "slow-body, hang.");
   }
   rule.kind = kind->kind;
   rule.status = static_cast<int>(int_member(*in, "status").value_or(kind->status));
@@ -81,6 +86,17 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
   rule.skip = int_member(*in, "skip").value_or(0);
   rule.retry_after = int_member(*in, "retryAfter");
   rule.milliseconds = int_member(*in, "milliseconds").value_or(0);
+  rule.body = string_member(*in, "body").value_or("");
+  if (const auto* headers = member(*in, "headers"); headers != nullptr && headers->is_object()) {
+    for (const auto& item : headers->get_object()) {
+      if (item.value().is_string()) rule.headers.emplace_back(item.key(), view(item.value().get_string()));
+    }
+  }
+  if (const auto unknown = unknown_spelling(rule.body)) {
+    return fail(Errc::invalid_input, "a fault's body has {secret" + *unknown + "}, which does not exist",
+                "Known: {secret}, and behind a colon lower, grouped, percent, json, base64, base64url, hex, bytes-base64, "
+                "bytes-hex.");
+  }
   return rule;
 }
 
@@ -124,7 +140,41 @@ bool has_effect(FaultKind kind) {
          kind == FaultKind::slow_body;
 }
 
-HttpResponse fault_answer(const FaultRule& rule, Service service) {
+namespace {
+
+/// A refusal that quotes the value, as the service would.
+std::string echo_body(Service service) {
+  constexpr std::string_view kMessage = "The value '{secret}' is not valid.";
+  if (service == Service::login || service == Service::imds) {
+    return json::serialize(json::object{{"error", "invalid_grant"},
+                                        {"error_description", "AADSTS9002313: " + std::string(kMessage)},
+                                        {"error_codes", json::array{9002313}},
+                                        {"correlation_id", "{secret}"},
+                                        {"suberror", "{secret}"}});
+  }
+  if (service == Service::portal) {
+    return json::serialize(json::object{{"Message", kMessage}, {"ClientData", {{"errorCode", "{secret}"}}}});
+  }
+  const json::object inner{{"code", "{secret}"}, {"request-id", "{secret}"}, {"innererror", {{"code", "{secret}"}}}};
+  return json::serialize(
+      json::object{{"error", {{"code", "badRequest"}, {"message", kMessage}, {"innerError", inner}, {"innererror", inner}}}});
+}
+
+HttpResponse echo_answer(const FaultRule& rule, Service service, const HttpRequest& request) {
+  const std::string body = rule.body.empty() ? echo_body(service) : rule.body;
+  HttpResponse answer =
+      text_answer(rule.status, body.starts_with('<') ? "text/html" : "application/json; charset=utf-8", filled(body, request));
+  answer.headers.emplace_back("x-ms-request-id", filled("{secret}", request));
+  answer.headers.emplace_back("request-id", filled("{secret}", request));
+  answer.headers.emplace_back("x-ms-correlation-id", filled("{secret}", request));
+  for (const auto& [name, value] : rule.headers) answer.headers.emplace_back(name, filled(value, request));
+  return answer;
+}
+
+}  // namespace
+
+HttpResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request) {
+  if (rule.kind == FaultKind::echo) return echo_answer(rule, service, request);
   HttpResponse answer;
   if (rule.kind == FaultKind::reset_before || rule.kind == FaultKind::hang) {
     answer.mishap.emplace();

@@ -20,6 +20,7 @@ enum class FaultKind {
   throttled,           ///< 429 with Retry-After
   throttled_unsaid,    ///< 429 without
   server_error,        ///< 500, 502, 503 or what `status` says
+  echo,                ///< 400 or what `status` says, with the request's own secret quoted in body and headers; nothing is done
   reset_before,        ///< the connection is reset, nothing is done
   reset_after_effect,  ///< the request is carried out, then the connection is reset instead of an answer
   reset_in_body,       ///< carried out; reset in the middle of the answer's body
@@ -40,6 +41,8 @@ struct FaultRule {
   int status = 503;
   std::optional<std::int64_t> retry_after;
   std::int64_t milliseconds = 0;
+  std::string body;                                          ///< of an echo (sandbox/echo.h); empty: the service's own shape
+  std::vector<std::pair<std::string, std::string>> headers;  ///< of an echo
   std::int64_t hits = 0;
 };
 
@@ -71,7 +74,7 @@ class FaultBook {
 };
 
 /// The answer of a rule that refuses, in the shape the service uses.
-HttpResponse fault_answer(const FaultRule& rule, Service service);
+HttpResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request);
 /// Turns the real answer into the mishap the rule asks for.
 void apply_after(const FaultRule& rule, HttpResponse& answer);
 /// Whether the request is carried out at all.

@@ -167,7 +167,7 @@ HttpResponse answer_inner(GraphCall& call, const json::object& in, const std::ma
     return graph_error(call, 400, "BadRequest",
                        "Write requests (excluding DELETE) must contain the Content-Type header declaration.");
   }
-  if (const auto fault = call.world.faults.refusal(Service::graph, one)) return fault_answer(*fault, Service::graph);
+  if (const auto fault = call.world.faults.refusal(Service::graph, one)) return fault_answer(*fault, Service::graph, one);
   return answer_one(call.world, one, call.cloud);
 }
 

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 
+#include "base/foreign_text.h"
 #include "base/log.h"
 #include "base/secret_json.h"
+#include "base/visible_text.h"
 #include "vault/key_vault_refusal.h"
+#include "vault/version_history.h"
 
 namespace portalkey {
 namespace {
@@ -30,8 +33,8 @@ std::string version_of(std::string_view id) {
 
 SecretVersion read_version(const json::object& object) {
   SecretVersion version;
-  version.id = version_of(text(object, "id"));
-  version.content_type = text(object, "contentType");
+  version.id = version_id(version_of(text(object, "id")));
+  version.content_type = foreign_text(text(object, "contentType"), 100);
   if (const auto* attributes = object.if_contains("attributes"); attributes != nullptr && attributes->is_object()) {
     const auto& a = attributes->get_object();
     if (const auto* created = a.if_contains("created"); created != nullptr && created->is_int64()) {
@@ -46,7 +49,7 @@ SecretVersion read_version(const json::object& object) {
   }
   if (const auto* tags = object.if_contains("tags"); tags != nullptr && tags->is_object()) {
     for (const auto& tag : tags->get_object()) {
-      if (tag.value().is_string()) version.tags[tag.key()] = std::string(tag.value().get_string());
+      if (tag.value().is_string()) version.tags[visible_text(tag.key())] = visible_text(tag.value().get_string());
     }
   }
   return version;
@@ -75,7 +78,7 @@ class KeyVault final : public SecretStore {
     for (const auto& [key, tag] : attributes.tags) tags[key] = tag;
     json::object body{{"contentType", "text/plain"}, {"tags", std::move(tags)}, {"attributes", std::move(properties)}};
     value.reveal([&](std::string_view bare) { body["value"] = bare; });
-    const Secret serialised = serialize_secret_json(body);
+    const Body serialised{serialize_secret_json(body), secret_list(value)};
 
     bool recovered = false;
     for (int attempt = 1;; ++attempt) {
@@ -105,7 +108,7 @@ class KeyVault final : public SecretStore {
     std::vector<SecretVersion> all;
     std::string url = url_of("/secrets/" + name + "/versions");
     for (std::size_t page = 0; page < kMostPages && !url.empty(); ++page) {
-      auto response = send("GET", url, Secret(), Idempotency::yes, name, deadline);
+      auto response = send("GET", url, Body(), Idempotency::yes, name, deadline);
       if (!response) return pass(response);
       auto object = body_of(*response);
       if (!object) return pass(object);
@@ -124,7 +127,7 @@ class KeyVault final : public SecretStore {
   }
 
   Result<void> disable(const std::string& name, const std::string& version, const Deadline& deadline) override {
-    auto response = call("PATCH", "/secrets/" + name + "/" + version, Secret(R"({"attributes":{"enabled":false}})"),
+    auto response = call("PATCH", "/secrets/" + name + "/" + version, Body(Secret(R"({"attributes":{"enabled":false}})"), {}),
                          Idempotency::yes, name, deadline);
     if (!response && response.error().code != Errc::not_found) return pass(response);
     return {};
@@ -145,14 +148,14 @@ class KeyVault final : public SecretStore {
   }
 
   Result<StoredSecret> get_latest(const std::string& name, const Deadline& deadline) {
-    auto response = call("GET", "/secrets/" + name, Secret(), Idempotency::yes, name, deadline);
+    auto response = call("GET", "/secrets/" + name, Body(), Idempotency::yes, name, deadline);
     if (!response) return pass(response);
     return bundle(*response);
   }
 
   /// Brings a deleted secret back and waits until it can be read. False if there is none to bring back. Never purges.
   Result<bool> recover(const std::string& name, const Deadline& deadline) {
-    auto deleted = call("GET", "/deletedsecrets/" + name, Secret(), Idempotency::yes, name, deadline);
+    auto deleted = call("GET", "/deletedsecrets/" + name, Body(), Idempotency::yes, name, deadline);
     if (!deleted) {
       const Errc code = deleted.error().code;
       // Not deleted (or so long ago that it is gone), or we may not look: then there is nothing we can do about it.
@@ -160,7 +163,7 @@ class KeyVault final : public SecretStore {
       if (code != Errc::conflict) return pass(deleted);
     }
     log(LogLevel::warning, fmt::format("the secret {} was deleted from the vault; recovering it", name));
-    auto asked = call("POST", "/deletedsecrets/" + name + "/recover", Secret(), Idempotency::yes, name, deadline);
+    auto asked = call("POST", "/deletedsecrets/" + name + "/recover", Body(), Idempotency::yes, name, deadline);
     if (!asked && asked.error().code != Errc::not_found && asked.error().code != Errc::conflict) return pass(asked);
     const SteadyTime end = clock_.steady_now() + kRecoveryPatience;
     for (std::chrono::milliseconds wait{500};; wait = std::min<std::chrono::milliseconds>(wait * 2, std::chrono::seconds(8))) {
@@ -184,12 +187,12 @@ class KeyVault final : public SecretStore {
     return fmt::format("{}{}?api-version={}", options_.url, path, options_.api_version);
   }
 
-  Result<Response> call(std::string_view method, const std::string& path, Secret body, Idempotency idempotency,
+  Result<Response> call(std::string_view method, const std::string& path, Body body, Idempotency idempotency,
                         const std::string& name, const Deadline& deadline) {
     return send(method, url_of(path), std::move(body), idempotency, name, deadline);
   }
 
-  Result<Response> send(std::string_view method, std::string url, Secret body, Idempotency idempotency, const std::string& name,
+  Result<Response> send(std::string_view method, std::string url, Body body, Idempotency idempotency, const std::string& name,
                         const Deadline& deadline) {
     auto token = token_(deadline);
     if (!token) return pass(token);

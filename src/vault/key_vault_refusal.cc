@@ -7,6 +7,8 @@
 #include <cctype>
 
 #include "base/ascii.h"
+#include "base/foreign_text.h"
+#include "base/key_like.h"
 
 namespace portalkey {
 namespace {
@@ -34,7 +36,7 @@ std::string inner_code(const json::object& error) {
     if (inner == nullptr) inner = at->if_contains("innerError");
     if (inner == nullptr || !inner->is_object()) break;
     at = &inner->get_object();
-    if (auto deeper = text(*at, "code"); !deeper.empty()) code = deeper;
+    if (auto deeper = foreign_code(text(*at, "code")); !deeper.empty()) code = deeper;
   }
   return code;
 }
@@ -47,7 +49,7 @@ Answer parse(const Response& response) {
   response.body.reveal([&](std::string_view body) { parsed = json::parse(body, problem); });
   if (problem || !parsed.is_object()) return answer;
   if (const auto* error = parsed.get_object().if_contains("error"); error != nullptr && error->is_object()) {
-    answer.code = text(error->get_object(), "code");
+    answer.code = foreign_code(text(error->get_object(), "code"));
     answer.inner = inner_code(error->get_object());
     answer.message = text(error->get_object(), "message");
   }
@@ -64,7 +66,7 @@ std::string part(std::string_view message, std::string_view label, std::string_v
   const bool harmless = std::ranges::all_of(message, [](unsigned char c) {
     return std::isalnum(c) != 0 || std::string_view("-_./:@() ").find(static_cast<char>(c)) != std::string_view::npos;
   });
-  return harmless && message.size() <= 500 ? std::string(message) : std::string();
+  return harmless && message.size() <= kForeignText && !looks_like_key(message) ? std::string(message) : std::string();
 }
 
 std::string vault_name(const VaultPlace& place) {
@@ -227,7 +229,7 @@ VaultRefusal read_refusal(const Response& response, const VaultPlace& place) {
   if (!place.secret.empty()) context.emplace_back("secret", place.secret);
   context.emplace_back("status", std::to_string(answer.status));
   if (!refusal.code.empty()) context.emplace_back("code", refusal.code);
-  if (auto id = response.header("x-ms-request-id"); !id.empty()) context.emplace_back("request id", id);
+  if (auto id = foreign_id(response.header("x-ms-request-id")); !id.empty()) context.emplace_back("request id", id);
   return refusal;
 }
 

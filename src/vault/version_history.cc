@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace portalkey {
 namespace {
 
@@ -14,6 +16,14 @@ std::string tag_name(std::size_t at) { return fmt::format("portalkey-earlier-{}"
 
 }  // namespace
 
+std::string version_id(std::string_view raw) {
+  constexpr std::size_t kLongest = 64;
+  const bool fits = raw.size() <= kLongest && std::ranges::all_of(raw, [](char c) {
+                      return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-';
+                    });
+  return fits ? std::string(raw) : std::string();
+}
+
 std::optional<VersionHistory> history_in(const std::map<std::string, std::string>& tags) {
   if (!tags.contains(tag_name(0))) return std::nullopt;
   VersionHistory history;
@@ -23,7 +33,7 @@ std::optional<VersionHistory> history_in(const std::map<std::string, std::string
     std::string_view rest = tag->second;
     while (!rest.empty()) {
       const auto end = std::min(rest.find(' '), rest.size());
-      if (end != 0) history.emplace_back(rest.substr(0, end));
+      if (auto id = version_id(rest.substr(0, end)); !id.empty()) history.push_back(std::move(id));
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vault/secret_store.h"
@@ -15,6 +16,10 @@ namespace portalkey {
 
 /// Ids of enabled versions, newest first.
 using VersionHistory = std::vector<std::string>;
+
+/// The id of a version as Key Vault makes them, at most 64 letters, digits and dashes: it is shown, and stands in paths. Empty
+/// for anything else.
+std::string version_id(std::string_view raw);
 
 /// What the tags of a version say of those before it; an empty optional if they say nothing.
 std::optional<VersionHistory> history_in(const std::map<std::string, std::string>& tags);

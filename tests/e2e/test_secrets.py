@@ -78,8 +78,6 @@ class Canaries(EndToEnd):
         if re.search(rb"eyJ0eXAiOiJKV1Qi", content) or re.search(rb"[01]\.AX0A[A-Za-z0-9_-]{10}", content):
             self.fail(f"{where} has a token")
 
-
-class OutputAndFiles(Canaries):
     def said(self, args, env=None, stdin=None, codes=(DONE,)):
         """Runs it at the highest verbosity and looks at everything that can be seen of it."""
         args = list(map(str, args)) + ["-vv"]
@@ -112,6 +110,8 @@ class OutputAndFiles(Canaries):
                 if path.is_file():
                     self.search(f"the file {path.relative_to(self.folder)}", path.read_bytes())
 
+
+class OutputAndFiles(Canaries):
     def everything(self, before, env=None):
         token = self.given_token()
         seen = lambda *args, **more: self.said([*before, *args], env=env, **more)

@@ -33,7 +33,7 @@ struct World {
     request.method = "PUT";
     request.url = "https://management.azure.com/x";
     request.headers = {{"Content-Type", "application/json"}};
-    request.body = Secret("{}");
+    request.body = {Secret("{}"), {}};
     return send_authorized(http, credential, "arm", std::move(request), Deadline::in(1min, clock));
   }
 };

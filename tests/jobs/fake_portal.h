@@ -34,7 +34,7 @@ class FakePortal final : public Http {
     local_.advance(std::chrono::milliseconds(20));
     const boost::urls::url url(request.url);
     const std::string path(url.path());
-    const Secret made = request.late_body ? request.late_body() : request.body.clone();
+    const Body made = request.late_body ? request.late_body() : request.body.clone();
     const std::string body = made.reveal([](std::string_view text) { return std::string(text); });
     if (path.ends_with("/users")) return users(boost::urls::url_view(url));
     if (path.ends_with("/upload")) return upload(body);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "provision/graph.h"
+#include "tests/hostile_texts.h"
 #include "tests/provision/provision_world.h"
 
 namespace portalkey {
@@ -41,6 +42,21 @@ TEST(Explain, EachRefusalHasItsMeaningAndRemedy) {
     EXPECT_TRUE(error.what.starts_with("cannot make it: ")) << error.what;
     EXPECT_NE(error.remedy.find(row.remedy), std::string::npos) << error.remedy;
   }
+}
+
+TEST(Explain, IsCleanWhateverAzureSays) {
+  for (const auto& text : hostile_texts()) {
+    for (const int status : {400, 401, 403, 404, 409, 429, 500}) {
+      for (const auto& code : {text, std::string("AuthorizationFailed"), std::string("ScopeLocked")}) {
+        Reply reply = refusal(status, code, text);
+        reply.headers.emplace("x-ms-correlation-request-id", text);
+        expect_clean(explain(reply, "make it"), text.substr(0, 60));
+      }
+    }
+    expect_clean(grant_command(text, "Key Vault Secrets Officer", text), text.substr(0, 60));
+  }
+  EXPECT_EQ(grant_command("$(reboot)", "R", "/subscriptions/x y"),
+            "az role assignment create --assignee PRINCIPAL --role \"R\" --scope SCOPE");
 }
 
 TEST(Graph, ListsFollowTheirPages) {

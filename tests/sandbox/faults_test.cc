@@ -1,5 +1,6 @@
 #include "sandbox/faults.h"
 
+#include "sandbox/echo.h"
 #include "sandbox_fixture.h"
 
 namespace portalkey::sandbox {
@@ -55,6 +56,45 @@ TEST_F(Faults, EachKindDoesWhatItSays) {
   EXPECT_GT(vault().mishap.value().reset_after_body_bytes.value(), 10u);
   add(R"({"host":"vault","kind":"slow-body","times":1,"milliseconds":1000})");
   EXPECT_GT(vault().mishap.value().body_bytes_per_second, 10u);
+}
+
+TEST(Echo, QuotesTheSecretOfAnyRequest) {
+  const struct {
+    const char *body, *secret;
+  } rows[] = {
+      {R"({"value":"v1","tags":{}})", "v1"},
+      {R"({"requests":[{"id":"1","body":{"serialNumber":"1","secretKey":"JBSWY3DP"}}]})", "JBSWY3DP"},
+      {R"({"name":"x.csv","content":"upn,serial number,secret key\r\na@b.c,1,JBSWY3DP,30,x,y\r\n"})", "JBSWY3DP"},
+      {"grant_type=refresh_token&refresh_token=0.A%2Bb", "0.A+b"},
+      {"grant_type=client_credentials&client_secret=s~1", "s~1"},
+      {"", "the-token"},
+  };
+  for (const auto& [body, secret] : rows) {
+    HttpRequest request;
+    request.body = body;
+    request.headers = {{"authorization", "Bearer the-token"}};
+    EXPECT_EQ(secret_in(request), secret);
+    EXPECT_EQ(filled("a {secret} b", request), std::string("a ") + secret + " b");
+  }
+  HttpRequest request;
+  request.body = R"({"value":"JBSWY3DP"})";
+  EXPECT_EQ(filled("{secret:lower} {secret:grouped} {secret:hex} {secret:base64}", request),
+            "jbswy3dp JBSW Y3DP 4a42535759334450 SkJTV1kzRFA=");
+  EXPECT_EQ(filled("{secret:bytes-hex} {secret:json} {secret:percent}", request).substr(0, 23), "48656c6c6f \\u004a\\u0042");
+  EXPECT_EQ(filled(R"({"a":"{body}","b":{}})", request), R"({"a":"{\"value\":\"JBSWY3DP\"}","b":{}})");
+}
+
+TEST_F(Faults, AnEchoIsARefusalThatQuotes) {
+  add(R"({"host":"vault","kind":"echo","times":1})");
+  auto answer = vault("PUT", R"({"value":"JBSWY3DPEHPK3PXP"})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_TRUE(answer.body.contains("The value 'JBSWY3DPEHPK3PXP' is not valid.")) << answer.body;
+  EXPECT_EQ(answer.header("x-ms-request-id"), "JBSWY3DPEHPK3PXP");
+  add(R"({"host":"vault","kind":"echo","status":403,"body":"<p>{secret:lower}</p>","headers":{"x-a":"{secret}"},"times":1})");
+  answer = vault("PUT", R"({"value":"JBSWY3DPEHPK3PXP"})");
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.body, "<p>jbswy3dpehpk3pxp</p>");
+  EXPECT_EQ(answer.header("x-a"), "JBSWY3DPEHPK3PXP");
 }
 
 TEST_F(Faults, EffectHappensOrNot) {
@@ -122,8 +162,8 @@ TEST_F(Faults, FlagsAreRules) {
 }
 
 TEST_F(Faults, MistakesInRulesAreTold) {
-  for (const auto* rule :
-       {"", "[1]", "{}", R"({"kind":"explode"})", R"({"kind":"500","hots":"vault"})", R"({"kind":"500","status":99})"}) {
+  for (const auto* rule : {"", "[1]", "{}", R"({"kind":"explode"})", R"({"kind":"500","hots":"vault"})",
+                           R"({"kind":"500","status":99})", R"({"kind":"echo","body":"{secret:rot13}"})"}) {
     EXPECT_EQ(admin("POST", "/faults", rule).status, 400) << rule;
   }
   EXPECT_EQ(member(object_of(admin("GET", "/faults")), "faults")->get_array().size(), 0u);

@@ -19,7 +19,7 @@ class SandboxBehind final : public sandbox::SandboxTest, public Http {
     TextPairs headers{{"authorization", "Bearer " + text(request.bearer)}, {"content-type", "application/json"}};
     std::string url = request.url;
     if (const auto port = url.find(":443/"); port != std::string::npos) url.erase(port, 4);  // as the server takes it off
-    const auto answer = SandboxTest::send(request.method, url, std::move(headers), text(request.body));
+    const auto answer = SandboxTest::send(request.method, url, std::move(headers), text(request.body.text()));
     Response response;
     response.status = answer.status;
     response.body = Secret(answer.body);

@@ -6,6 +6,7 @@
 
 #include "base/crash_point.h"
 #include "base/files.h"
+#include "jobs/journal/clean_reasons.h"
 #include "jobs/journal/job_store.h"
 #include "jobs/journal/seed_seal.h"
 #include "jobs/journal/sqlite.h"
@@ -358,6 +359,7 @@ Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& fo
     if (auto made = db->run(missing + fmt::format("PRAGMA user_version={};", kVersion)); !made) return pass(made);
   }
   if (auto done = db->run("COMMIT"); !done) return pass(done);
+  if (auto cleaned = clean_reasons(*db); !cleaned) return pass(cleaned);
   return std::make_unique<SqliteJobStore>(std::move(*db), folder / "jobs.key", std::move(passphrase), clock);
 }
 

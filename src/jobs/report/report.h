@@ -20,8 +20,7 @@ enum class ReportFormat { csv, json, html };
 /// By the ending of the file's name; invalid_input for another, or if the file could not be written there.
 Result<ReportFormat> report_format(const std::filesystem::path& path);
 
-/// One row per token. What a spreadsheet would take for a formula (`= + - @`, tab at the beginning) gets an apostrophe in
-/// front.
+/// One row per token. What a spreadsheet would take for a formula gets an apostrophe in front (base/spreadsheet_text.h).
 std::string report_csv(const std::vector<TokenOutcome>& outcomes);
 std::string report_json(const ReportSubject& subject, const std::vector<TokenOutcome>& outcomes);
 /// One page that loads nothing: counts, failures by what to do, when the tokens were done, every token.

@@ -1,14 +1,14 @@
+#include "base/spreadsheet_text.h"
 #include "base/time_text.h"
+#include "base/visible_text.h"
 #include "jobs/report/report.h"
 
 namespace portalkey {
 namespace {
 
 void append(std::string& out, std::string_view field, char after) {
-  constexpr std::string_view kFormula = "=+-@\t\r";
   out += '"';
-  if (!field.empty() && kFormula.contains(field.front())) out += '\'';
-  for (const char c : field) out.append(c == '"' ? 2 : 1, c);
+  for (const char c : spreadsheet_text(visible_text(field))) out.append(c == '"' ? 2 : 1, c);
   out += '"';
   out += after;
 }

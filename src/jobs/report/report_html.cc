@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/time_text.h"
+#include "base/visible_text.h"
 #include "jobs/report/report.h"
 
 namespace portalkey {
@@ -20,7 +21,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : visible_text(text)) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/json_text.h"
 #include "base/time_text.h"
 #include "jobs/report/outcomes_json.h"
 #include "jobs/report/report.h"
@@ -41,7 +42,7 @@ std::string report_json(const ReportSubject& subject, const std::vector<TokenOut
   document["tenant"] = subject.tenant;
   document["backend"] = subject.backend;
   document["made"] = iso_time(subject.made);
-  return json::serialize(document) + "\n";
+  return json_text(document) + "\n";
 }
 
 }  // namespace portalkey

@@ -11,6 +11,7 @@
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/plain_fields.h"
 #include "oath/key_fields.h"
+#include "oath/own_key.h"
 #include "oath/transcoded_source.h"
 #include "oath/utf8.h"
 
@@ -118,7 +119,8 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   const bool plain = (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) && encoding_ != SecretEncoding::hex &&
                      encoding_ != SecretEncoding::base64 && is_plain_base32(key) &&
                      key.size() <= SecretKeyText::kMostCharacters && (interval == "30" || interval == "60") &&
-                     is_plain_text(manufacturer) && is_plain_text(model) && !says_algorithm_;
+                     is_plain_text(manufacturer) && is_plain_text(model) && !says_algorithm_ &&
+                     !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
   if (plain) {
     if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
   } else {
@@ -167,6 +169,24 @@ std::string_view EntraRowChecker::in_utf8(std::string_view text, std::string& ro
   return trimmed_unicode(room);
 }
 
+/// Empties the fields that hold the row's own key, and names their columns.
+std::vector<Column> EntraRowChecker::take_own_key_out(Fields& fields, std::optional<SecretKeyText::Reading> reading) const {
+  const Secret base32 =
+      reading == SecretKeyText::Reading::hex ? base32_from_hex(key_.text()) : Secret(reading ? key_.text() : fields.key);
+  return base32.reveal([&](std::string_view text) {
+    std::vector<Column> columns;
+    const OwnKey own(text);
+    for (const auto& [column, field] :
+         {std::pair(Column::serial, &fields.serial), std::pair(Column::upn, &fields.upn),
+          std::pair(Column::manufacturer, &fields.manufacturer), std::pair(Column::model, &fields.model)}) {
+      if (!own.in(*field)) continue;
+      *field = {};
+      columns.push_back(column);
+    }
+    return columns;
+  });
+}
+
 /// Reports what is wrong, and puts right what people and spreadsheets do to fields.
 void EntraRowChecker::look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
                                    EntraPortion& to) {
@@ -187,6 +207,8 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
     upn = upn_without_doubling_;
     ++to.doubled_apostrophes;
   }
+  auto reading = key_.read(key, encoding_);
+  const auto with_key = take_own_key_out(fields, reading ? std::optional(*reading) : std::nullopt);
   auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
   const std::string_view sound_upn = upn_problem && !upn_problem->warning ? std::string_view() : upn;
   const auto report = [&](Column column, FieldProblem&& problem) {
@@ -203,9 +225,10 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
     ++row.problems;
     if (!problem.warning) row.kind = EntraRow::Kind::refused;
   };
+  for (const auto column : with_key) report(column, own_key_problem());
+  if (!with_key.empty()) return;
   if (auto problem = problem_of_serial(serial)) report(Column::serial, std::move(*problem));
   if (upn_problem) report(Column::upn, std::move(*upn_problem));
-  auto reading = key_.read(key, encoding_);
   if (!reading && is_rounded_number(key)) {
     report(Column::secret, {"the key is a number that a spreadsheet has rounded: most of its digits are lost",
                             "Take it from the vendor's file, and open CSV files with the column as text.", "base32 or hex",

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -160,6 +161,7 @@ class EntraRowChecker {
 
   void look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
                     EntraPortion& to);
+  std::vector<Column> take_own_key_out(Fields& fields, std::optional<SecretKeyText::Reading> reading) const;
   std::string_view in_utf8(std::string_view text, std::string& room, EntraPortion& to);
 
   const ColumnMap columns_;

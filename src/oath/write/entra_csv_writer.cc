@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/spreadsheet_text.h"
 #include "oath/write/entra_csv.h"
 #include "oath/write/token_writer.h"
 
@@ -32,7 +33,7 @@ class EntraCsvWriter final : public TokenWriter {
     if (token.upn.empty()) add("it has no user, whom the portal wants: fill in the column upn, or use --assign");
     if (entra_csv_text(token.manufacturer) != token.manufacturer || entra_csv_text(token.model) != token.model)
       add("commas, quotes or a leading = + - @ were taken out of manufacturer or model");
-    if (token.serial.find_first_of("=+-@") == 0 || token.upn.find_first_of("=+-@") == 0)
+    if (has_formula(token.serial) || has_formula(token.upn))
       add("a spreadsheet would take its serial number or UPN for a formula: do not open the file in one");
     return loss;
   }
@@ -49,13 +50,7 @@ class EntraCsvWriter final : public TokenWriter {
 
 }  // namespace
 
-std::string entra_csv_text(std::string_view text) {
-  std::string out = without_breaks(text);
-  const auto begin = out.find_first_not_of("=+-@ ");
-  const bool formula = out.find_first_of("=+-@") < begin;
-  if (formula) out.erase(0, begin == std::string::npos ? out.size() : begin);
-  return out;
-}
+std::string entra_csv_text(std::string_view text) { return without_formulas(without_breaks(text)); }
 
 void append_entra_csv_row(std::string& out, const TokenSeed& token) {
   out.reserve(out.size() + token.upn.size() + token.serial.size() + token.base32.size() + token.manufacturer.size() +

@@ -34,7 +34,7 @@ struct ScratchFile {
 
 std::string seal(const ScratchFile& file, const SealKey& key) {
   if (!SealedFile::write(file.path, Secret("{\"secrets\":{}}"), key)) std::abort();
-  const auto bytes = read_file(file.path, 1 << 20);
+  const auto bytes = read_file(file.path, 1 << 20, FileUse::input);
   return bytes->reveal([](std::string_view all) { return std::string(all); });
 }
 

@@ -16,35 +16,22 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
+#include "base/program_environment.h"
+
 namespace portalkey {
 namespace {
 
-class Handle {
- public:
-  explicit Handle(int fd = -1) : fd_(fd) {}
-  Handle(Handle&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
-  Handle& operator=(Handle&& o) noexcept {
-    std::swap(fd_, o.fd_);
-    return *this;
-  }
-  ~Handle() { close(); }
-  int get() const { return fd_; }
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_;
-};
-
-std::array<Handle, 2> make_pipe() {
+std::array<Descriptor, 2> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  return {Handle(ends[0]), Handle(ends[1])};
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 /// `out` and `err`: -1 for nowhere.
 Result<pid_t> spawn(const std::vector<std::string>& command, int out, int err) {
+  const auto program = find_program(command.front());
+  if (!program) return std::unexpected(program.error());
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);
@@ -59,6 +46,8 @@ Result<pid_t> spawn(const std::vector<std::string>& command, int out, int err) {
   send(0, -1);
   send(1, out);
   send(2, err);
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+  ::posix_spawn_file_actions_addchdir_np(&actions, "/");  // some interpreters load code from the folder they are in
   // A group of its own, so that it can be ended with its children; and the signals as a program expects them at its start.
   sigset_t none, all;
   ::sigemptyset(&none);
@@ -67,11 +56,16 @@ Result<pid_t> spawn(const std::vector<std::string>& command, int out, int err) {
   ::posix_spawnattr_setpgroup(&attributes, 0);
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
-  std::vector<char*> arguments;
-  for (const auto& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
-  arguments.push_back(nullptr);
+  const auto pointers = [](const std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
+    all.push_back(nullptr);
+    return all;
+  };
+  const auto variables = program_environment();
+  const auto arguments = pointers(command), environment = pointers(variables);
   pid_t child = 0;
-  const int problem = ::posix_spawnp(&child, arguments[0], &actions, &attributes, arguments.data(), environ);
+  const int problem = ::posix_spawn(&child, program->c_str(), &actions, &attributes, arguments.data(), environment.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (problem != 0) {
@@ -85,7 +79,7 @@ Result<pid_t> spawn(const std::vector<std::string>& command, int out, int err) {
 
 /// Reads what is there; false at the end.
 template <class Take>
-bool drain(const Handle& from, Take&& take) {
+bool drain(const Descriptor& from, Take&& take) {
   char buffer[4096];
   const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
   if (n > 0) take(std::string_view(buffer, static_cast<std::size_t>(n)));
@@ -107,7 +101,7 @@ Result<ProgramRun> run_program(const std::vector<std::string>& command, const Pr
   const auto end = std::chrono::steady_clock::now() + limits.time;
   auto out = make_pipe();
   auto err = make_pipe();
-  const Handle wake(::eventfd(0, EFD_CLOEXEC));
+  const Descriptor wake(::eventfd(0, EFD_CLOEXEC));
   auto child = spawn(command, out[1].get(), err[1].get());
   if (!child) return pass(child);
   out[1].close();

@@ -21,8 +21,10 @@ struct ProgramRun {
   std::string complaints;  ///< standard error, at most 64 KiB of it; for deciding, not for showing
 };
 
-/// Runs a program found on PATH, without a shell and without standard input, in a process group of its own. not_found: there
-/// is no such program; unavailable: it took too long or said too much, and was ended with its children; cancelled.
+/// Runs a program found on PATH, without a shell and without standard input, in a process group of its own, in the root folder
+/// and with the environment of base/program_environment.h; of our files it has none open. not_found: there is no such program;
+/// invalid_input: another account may have changed it; unavailable: it took too long or said too much, and was ended with its
+/// children; cancelled.
 Result<ProgramRun> run_program(const std::vector<std::string>& command, const ProgramLimits& limits, std::stop_token stop);
 
 /// Starts a program and does not wait for it; its streams go nowhere. not_found as above.

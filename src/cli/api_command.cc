@@ -93,7 +93,7 @@ Result<ExitCode> call(Services& services, const ApiOptions& options, OutputForma
   call.path = options.path;
   call.idempotency = options.method == "GET" ? Idempotency::yes : Idempotency::no;
   if (!options.body_file.empty()) {
-    auto body = options.body_file == "-" ? read_stdin(kBodyLimit) : read_file(options.body_file, kBodyLimit);
+    auto body = options.body_file == "-" ? read_stdin(kBodyLimit) : read_file(options.body_file, kBodyLimit, FileUse::input);
     if (!body) return pass(body);
     boost::system::error_code problem;
     json::value parsed;

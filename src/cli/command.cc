@@ -16,7 +16,8 @@ int with_services(const Globals& globals, OutputFormat format, const std::functi
     return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : code);
   }
   Services services(std::move(*profile), stop_on_interrupt());
-  auto done = work(services);
+  const auto trusted = services.check_files();
+  auto done = trusted ? work(services) : std::unexpected(trusted.error());
   return static_cast<int>(done ? *done : report_error(done.error(), format));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "cli/toml_nesting.h"
 
 namespace portalkey {
 namespace {
@@ -77,6 +78,12 @@ bool holds(const toml::table& table, const TextSettings& settings) {
 }
 
 Result<toml::table> parsed(const std::string& text) {
+  if (const auto line = nests_too_deeply_at(text)) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 "the file nests tables or lists deeper than a config file may",
+                                 "Correct the line and run the command again.",
+                                 {{"line", std::to_string(*line)}}});
+  }
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -230,7 +237,7 @@ Result<std::string> with_profile(const std::string& text, const ProfileText& pro
 }
 
 Result<std::string> read_config(const std::filesystem::path& file) {
-  auto text = read_file(file, 1 << 20);
+  auto text = read_file(file, 1 << 20, FileUse::trusted);
   if (text) return text->reveal([](std::string_view bytes) { return std::string(bytes); });
   if (text.error().code == Errc::not_found) return std::string();
   return pass(text);
@@ -238,7 +245,9 @@ Result<std::string> read_config(const std::filesystem::path& file) {
 
 Result<void> write_config(const std::filesystem::path& file, const std::string& before, const std::string& after) {
   std::error_code none;
-  const bool there = std::filesystem::exists(file, none);
+  const auto found = file_exists(file);
+  if (!found) return std::unexpected(found.error());
+  const bool there = *found;
   const auto mode = there ? std::filesystem::status(file, none).permissions() : std::filesystem::perms::unknown;
   if (there) {
     auto backup = file;

@@ -51,7 +51,7 @@ bool is_key_size(std::size_t bytes) { return bytes == 16 || bytes == 24 || bytes
 }  // namespace
 
 Result<Secret> read_key_file(const std::filesystem::path& file, std::string_view option) {
-  auto content = read_file(file, kLimit);
+  auto content = read_file(file, kLimit, FileUse::key);
   if (!content) {
     if (content.error().code == Errc::not_found) content.error().code = Errc::invalid_input;
     return std::unexpected(std::move(content).error().with("needed for", std::string(option)));

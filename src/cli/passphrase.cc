@@ -60,8 +60,9 @@ Secret take_from_environment(const char* name) {
   return taken;
 }
 
-Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting) {
-  auto bytes = read_file(file, limit_bytes);
+Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting,
+                                FileUse use) {
+  auto bytes = read_file(file, limit_bytes, use);
   if (!bytes) {
     // A wrong setting, not a missing secret: that would mean that nobody has signed in.
     if (bytes.error().code == Errc::not_found) bytes.error().code = Errc::invalid_input;

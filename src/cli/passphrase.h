@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/trusted_path.h"
 
 namespace portalkey {
 
@@ -16,6 +17,7 @@ Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh);
 Secret take_from_environment(const char* name);
 
 /// A secret in a file: the bytes without a final line break; must not be empty. `setting` named the file, as errors say.
-Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting);
+Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting,
+                                FileUse use = FileUse::secret);
 
 }  // namespace portalkey

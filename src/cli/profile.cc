@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "cli/toml_nesting.h"
 #include "http/http.h"
 #include "vault/version_history.h"
 
@@ -101,8 +102,14 @@ class Settings {
 };
 
 Result<toml::table> parse_config(const std::filesystem::path& file) {
-  auto text = read_file(file, 1 << 20);
+  auto text = read_file(file, 1 << 20, FileUse::trusted);
   if (!text) return pass(text);
+  if (const auto line = text->reveal(nests_too_deeply_at)) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 "the file nests tables or lists deeper than a config file may",
+                                 "Correct the line.",
+                                 {{"file", file.string()}, {"line", std::to_string(*line)}}});
+  }
   try {
     return text->reveal([&](std::string_view toml) { return toml::parse(toml, file.string()); });
   } catch (const toml::parse_error& error) {
@@ -120,7 +127,7 @@ std::filesystem::path beside(const std::filesystem::path& file, const std::strin
 
 Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::json::object& facts) {
   const auto file = folder / "sandbox.json";
-  auto text = read_file(file, 1 << 20);
+  auto text = read_file(file, 1 << 20, FileUse::trusted);
   if (!text) {
     if (text.error().code != Errc::not_found) return pass(text);
     return std::unexpected(Error{Errc::not_found,
@@ -137,6 +144,7 @@ Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::jso
     SandboxWire wire;
     wire.folder = folder;
     wire.ca_file = std::string(facts.at("caFile").as_string());
+    if (auto fine = judge_file(wire.ca_file, FileUse::trusted); !fine) return pass(fine);
     wire.port = boost::json::value_to<std::uint16_t>(facts.at("port"));
     wire.admin_port = boost::json::value_to<std::uint16_t>(facts.at("adminPort"));
     return wire;
@@ -439,6 +447,9 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       const auto* mine = profiles->get_as<toml::table>(profile.name);
       if (mine == nullptr) continue;
       if (auto read = read_table(*mine, own_clouds, file, profile, given, sandbox); !read) return pass(read);
+      if (profile.proxy.find('@') != std::string::npos) {  // then a password stands in it
+        if (auto fine = judge_file(file, FileUse::secret); !fine) return pass(fine);
+      }
       profile.file = file;
       found = true;
       break;

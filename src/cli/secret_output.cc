@@ -1,89 +1,62 @@
 #include "cli/secret_output.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
-namespace portalkey {
-namespace {
+#include "base/system_error.h"
 
-std::unexpected<Error> failed(std::string_view what, const std::filesystem::path& path) {
-  const int number = errno;
-  if (number == EEXIST || number == ELOOP) {
-    return std::unexpected(Error{Errc::conflict,
-                                 "the output file exists already",
-                                 "Remove it, or choose another name with -O.",
-                                 {{"file", path.string()}}});
-  }
-  return std::unexpected(Error{number == ENOENT   ? Errc::not_found
-                               : number == EACCES ? Errc::forbidden
-                                                  : Errc::unavailable,
-                               fmt::format("{}: {}", what, std::strerror(number)),
-                               "Check the path, and the space left on the disk.",
-                               {{"file", path.empty() ? "standard output" : path.string()}}});
+namespace portalkey {
+
+std::string why_no_secrets_to_standard_output() {
+  if (::isatty(STDOUT_FILENO) == 1) return "a terminal";
+  struct stat facts{};
+  if (::fstat(STDOUT_FILENO, &facts) != 0 || S_ISSOCK(facts.st_mode)) return {};  // closed: writing tells
+  const auto others = facts.st_mode & (S_IRWXG | S_IRWXO);
+  if (S_ISFIFO(facts.st_mode) && others == 0) return {};
+  if (S_ISREG(facts.st_mode) && others == 0 && facts.st_uid == ::geteuid()) return {};
+  if (S_ISCHR(facts.st_mode) && facts.st_rdev == makedev(1, 3)) return {};
+  return fmt::format("{} that other accounts may read (mode {:04o}, uid {})",
+                     S_ISREG(facts.st_mode)    ? "a file"
+                     : S_ISFIFO(facts.st_mode) ? "a named pipe"
+                                               : "a device",
+                     facts.st_mode & 07777U, facts.st_uid);
 }
 
-}  // namespace
-
 Result<SecretOutput> SecretOutput::create(const std::filesystem::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  struct stat ignored{};
-  if (::lstat(path.c_str(), &ignored) == 0) {
-    errno = EEXIST;
-    return failed("", path);
-  }
-  int fd = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd >= 0) return SecretOutput(fd, path);
-  if (errno != EOPNOTSUPP && errno != EISDIR) return failed("cannot create the output file", path);
-  fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return failed("cannot create the output file", path);
-  SecretOutput out(fd, path);
-  out.named_ = true;
-  return out;
+  auto place = find_place(path, LastLink::kept);
+  if (!place) return pass(place);
+  auto file = NewFile::create(std::move(*place), NewFile::Existing::kept);
+  if (!file) return pass(file);
+  return SecretOutput(std::move(*file));
 }
 
 Result<SecretOutput> SecretOutput::standard_output(bool any) {
-  struct stat what{};
-  const bool pipe = ::fstat(STDOUT_FILENO, &what) == 0 && (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode));
-  if (!pipe && !any) {
+  if (const auto why = any ? std::string() : why_no_secrets_to_standard_output(); !why.empty()) {
     return fail(Errc::invalid_input,
-                "secret keys are written to a pipe or to a file that only you can read, not to a terminal or by >",
-                "Use -O FILE.");
+                "secret keys are written to a pipe or to a file that only you can read; standard output is " + why,
+                "Use -O FILE. (Or umask 077, before > makes the file.)");
   }
-  return SecretOutput(STDOUT_FILENO, {});
-}
-
-SecretOutput::SecretOutput(SecretOutput&& o) noexcept
-    : fd_(std::exchange(o.fd_, -1)), path_(std::move(o.path_)), named_(o.named_), kept_(o.kept_) {}
-
-SecretOutput::~SecretOutput() {
-  if (fd_ < 0 || path_.empty()) return;
-  ::close(fd_);
-  if (named_ && !kept_) ::unlink(path_.c_str());
+  return SecretOutput(std::nullopt);
 }
 
 Result<void> SecretOutput::write(std::string_view bytes) {
+  if (file_) return file_->write(bytes);
   while (!bytes.empty()) {
-    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    const ssize_t n = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("cannot write", path_);
+    if (n < 0) return system_error("cannot write", "standard output");
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};
 }
 
 Result<void> SecretOutput::keep() {
-  if (path_.empty()) return {};
-  if (::fsync(fd_) != 0) return failed("cannot write", path_);
-  if (!named_ &&
-      ::linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd_).c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0)
-    return failed("cannot create the output file", path_);
-  kept_ = true;
+  if (file_) return file_->put_in_place();
   return {};
 }
 

@@ -3,34 +3,32 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/new_file.h"
 
 namespace portalkey {
 
+/// What standard output is, where secrets may not go there: a terminal, or what others may read. Empty: they may, because it is
+/// a pipe, a socket, /dev/null, or a file that is ours alone.
+std::string why_no_secrets_to_standard_output();
+
 class SecretOutput {
  public:
-  /// The file does not exist and does not come to be before `keep`: it has no name until then. A link at its place is not
-  /// followed.
+  /// The file does not exist and does not come to be before `keep`. A link at its place is not followed.
   static Result<SecretOutput> create(const std::filesystem::path& path);
-  /// Standard output. `any`: also if it is a terminal or a file, because what is written is encrypted.
+  /// Standard output. `any`: whatever it is, because what is written is encrypted.
   static Result<SecretOutput> standard_output(bool any);
-
-  SecretOutput(SecretOutput&& o) noexcept;
-  SecretOutput& operator=(SecretOutput&&) = delete;
-  ~SecretOutput();
 
   Result<void> write(std::string_view bytes);
   /// All is written: the file becomes visible and durable.
   Result<void> keep();
 
  private:
-  SecretOutput(int fd, std::filesystem::path path) : fd_(fd), path_(std::move(path)) {}
-  int fd_;
-  std::filesystem::path path_;  ///< empty: standard output
-  bool named_ = false;          ///< the file system knows no nameless files: it has its name already
-  bool kept_ = false;
+  explicit SecretOutput(std::optional<NewFile> file) : file_(std::move(file)) {}
+  std::optional<NewFile> file_;  ///< empty: standard output
 };
 
 }  // namespace portalkey

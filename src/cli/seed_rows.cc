@@ -85,7 +85,7 @@ Result<OpenedSeeds> OpenedSeeds::open(const SeedInput& input) {
     seeds.key_ = std::move(*read);
   }
   if (!input.passphrase_file.empty()) {
-    auto read = read_secret_file(input.passphrase_file, kLongestPassphrase, "--passphrase-file");
+    auto read = read_secret_file(input.passphrase_file, kLongestPassphrase, "--passphrase-file", FileUse::key);
     if (!read) return pass(read);
     seeds.passphrase_ = std::move(*read);
   }

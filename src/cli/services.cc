@@ -97,8 +97,9 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
   if (profile_.vault.type == VaultProfile::Type::file) {
     passphrase_ = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {  // vault file and escrow share it: ask once
       if (kept->empty()) {
-        std::error_code ignored;
-        auto asked = read_passphrase(profile_.vault.passphrase_file, !std::filesystem::exists(profile_.vault.path, ignored));
+        const auto there = file_exists(profile_.vault.path);
+        if (!there) return std::unexpected(there.error());
+        auto asked = read_passphrase(profile_.vault.passphrase_file, !*there);
         if (!asked) return pass(asked);
         *kept = std::move(*asked);
       }
@@ -137,6 +138,19 @@ Result<std::unique_ptr<ActivationPace>> Services::pace() {
   if (limit.count == 0) return std::make_unique<OwnPace>(limit, clock_);
   if (auto store = jobs(); !store) return pass(store);  // which makes the file
   return open_tenant_pace(jobs_folder(), profile_.tenant, limit, clock_);
+}
+
+Result<void> Services::check_files() const {
+  std::vector<std::filesystem::path> own;
+  for (const char* name : {"session.lock", "escrow.sealed", "escrow.sealed.key"}) own.push_back(profile_.state_folder / name);
+  if (profile_.vault.type == VaultProfile::Type::file) {
+    if (auto fine = judge_file(profile_.vault.path, FileUse::secret); !fine) return fine;
+    own.emplace_back(profile_.vault.path.string() + ".lock");
+  }
+  for (const auto& file : own) {
+    if (auto fine = judge_file(file, FileUse::secret, LastLink::kept); !fine) return fine;
+  }
+  return {};
 }
 
 Result<void> Services::unlock_vault() {

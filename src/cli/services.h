@@ -53,6 +53,9 @@ class Services {
   std::filesystem::path jobs_folder() const { return profile_.state_folder / "jobs"; }
   /// The portal API with a given access token.
   std::unique_ptr<PortalApi> portal_with(const Secret& access_token);
+  /// Makes sure, before anything is sent, that no other account has a hand in what a run writes: afterwards would be too late
+  /// to keep a token that was given.
+  Result<void> check_files() const;
   /// Makes sure of what opens the vault before a person is bothered: the passphrase of a vault file.
   Result<void> unlock_vault();
   /// Who opens the vault; empty for a vault file.

@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
+#include "cli/secret_output.h"
 #include "cli/services.h"
 
 namespace portalkey {
@@ -116,12 +117,16 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
   token->add_flag("--reveal", *reveal, "Print it even on a terminal");
   token->callback([&run, &globals, reveal] {
     run = [&globals, reveal] {
-      if (stdout_is_terminal() && !*reveal) {
-        report_error({Errc::invalid_input,
-                      "an access token is a secret and is not shown on a terminal",
-                      "Pipe the output, or add --reveal.",
-                      {}},
-                     OutputFormat::table);
+      const bool terminal = stdout_is_terminal();
+      const std::string why = terminal && *reveal ? std::string() : why_no_secrets_to_standard_output();
+      if (!why.empty()) {
+        report_error(
+            {Errc::invalid_input,
+             terminal ? "an access token is a secret and is not shown on a terminal"
+                      : "an access token is a secret, and standard output is " + why,
+             terminal ? "Pipe the output, or add --reveal." : "Pipe the output, or use umask 077 before > makes the file.",
+             {}},
+            OutputFormat::table);
         return static_cast<int>(ExitCode::usage);
       }
       return with_services(globals, OutputFormat::table, [](Services& services) { return access_token(services); });

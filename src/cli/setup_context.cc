@@ -47,6 +47,11 @@ Result<std::unique_ptr<Setup>> Setup::open(const SetupOptions& options, const Gl
   auto desired = desired_from(options, setup->profile_, setup->record_, setup->config_);
   if (!desired) return pass(desired);
   setup->desired_ = std::move(*desired);
+  // Before anything is made in Azure: what is told there once must find its place here.
+  for (const auto& file : {setup->config_, setup->record_file(), setup->desired_.credential_file}) {
+    if (auto fine = file.empty() ? Result<void>() : check_writable(file); !fine && fine.error().code != Errc::not_found)
+      return pass(fine);
+  }
   return setup;
 }
 

@@ -30,7 +30,7 @@ constexpr Member kMembers[] = {
 
 Result<Record> read_setup_record(const std::filesystem::path& file) {
   Record record;
-  auto text = read_file(file, 1 << 16);
+  auto text = read_file(file, 1 << 16, FileUse::trusted);
   if (!text) {
     if (text.error().code == Errc::not_found) return record;
     return pass(text);

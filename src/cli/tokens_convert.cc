@@ -112,7 +112,7 @@ Result<EncryptWith> read_encrypt_with(std::string_view how) {
   } else if (how.starts_with(kWithPassphrase)) {
     const auto file = how.substr(kWithPassphrase.size());
     warn_if_all_may_read(file);
-    auto read = read_secret_file(file, kLongestPassphrase, "--encrypt-with");
+    auto read = read_secret_file(file, kLongestPassphrase, "--encrypt-with", FileUse::key);
     if (!read) return pass(read);
     with.passphrase = std::move(*read);
   }

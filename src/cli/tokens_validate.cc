@@ -15,6 +15,7 @@
 
 #include "base/json_text.h"
 #include "cli/json_tokens.h"
+#include "cli/secret_output.h"
 #include "cli/seed_problems.h"
 #include "cli/seed_rows.h"
 #include "cli/tenant_findings.h"
@@ -249,6 +250,11 @@ Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* serv
 }
 
 Result<ExitCode> validate(const ValidateOptions& options, OutputFormat format, Services* services) {
+  if (const auto why = options.reveal_secrets ? why_no_secrets_to_standard_output() : std::string(); !why.empty()) {
+    return fail(Errc::invalid_input,
+                "secret keys are written to a pipe or to a file that only you can read; standard output is " + why,
+                "Pipe the output into what needs it, or use umask 077 before > makes the file.");
+  }
   return format == OutputFormat::json ? validate_as_json(options, services) : validate_as_text(options, services);
 }
 

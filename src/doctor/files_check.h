@@ -16,7 +16,8 @@ struct WatchedFile {
   bool required = true;  ///< must be there
 };
 
-/// Is it there, is it ours, may others read it (if it is secret) or write it? Opens none of them.
+/// Is it there, and may another account have a hand in it (base/trusted_path.h), so that it would be refused? Opens none of
+/// them.
 Finding check_file(const WatchedFile& file);
 
 /// The folder of lock and escrow: ours alone, or not there yet and to be made. Also what lies in it: a waiting escrow, escrows

@@ -110,7 +110,7 @@ class WorkloadIdentityCredential final : public CachedCredential {
 
  private:
   Result<TokenAnswer> fetch(const std::string& resource, const std::string& claims, const Deadline& deadline) override {
-    auto read = read_file(token_file_, 64 << 10);
+    auto read = read_file(token_file_, 64 << 10, FileUse::trusted);  // the platform decides who may read it
     if (!read) {
       return std::unexpected(
           Error{read.error().code == Errc::not_found ? Errc::unauthenticated : read.error().code,

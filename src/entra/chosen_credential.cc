@@ -20,7 +20,7 @@ using enum CredentialType;
 constexpr std::size_t kSecretLimit = 4096, kCertificateLimit = 256 << 10;
 
 Result<Secret> read_line(const std::filesystem::path& file) {
-  auto bytes = read_file(file, kSecretLimit);
+  auto bytes = read_file(file, kSecretLimit, FileUse::secret);
   if (!bytes) return pass(bytes);
   Secret line = bytes->reveal([](std::string_view text) {
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
@@ -250,7 +250,7 @@ class Chosen final : public ChosenCredential {
             [this] {
               const auto& set = settings_.client_certificate_file;
               return read_file(set.empty() ? std::filesystem::path(variable("AZURE_CLIENT_CERTIFICATE_PATH")) : set,
-                               kCertificateLimit);
+                               kCertificateLimit, FileUse::secret);
             },
             [this]() -> Result<Secret> {
               if (const auto& file = settings_.client_certificate_password_file; !file.empty()) return read_line(file);

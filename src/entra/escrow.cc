@@ -16,7 +16,7 @@ namespace json = boost::json;
 std::filesystem::path key_path(const std::filesystem::path& escrow) { return escrow.string() + ".key"; }
 
 Result<SealKey> read_local_key(const std::filesystem::path& path) {
-  auto bytes = read_file(path, 32);
+  auto bytes = read_file(path, 4096, FileUse::secret);
   if (!bytes) return pass(bytes);
   if (bytes->size() != 32) {
     return std::unexpected(Error{Errc::corrupt, "the escrow's key file is damaged", "", {{"file", path.string()}}});
@@ -26,7 +26,7 @@ Result<SealKey> read_local_key(const std::filesystem::path& path) {
 
 Result<SealKey> local_key(const std::filesystem::path& path) {
   auto key = read_local_key(path);
-  if (key || key.error().code == Errc::forbidden) return key;
+  if (key || (key.error().code != Errc::not_found && key.error().code != Errc::corrupt)) return key;
   const Secret bytes = SealKey::random_bytes();
   auto written = bytes.reveal([&](std::string_view text) { return write_file_atomically(path, text); });
   if (!written) return pass(written);
@@ -46,7 +46,9 @@ bool Escrow::exists() const {
 Result<std::optional<EscrowedToken>> Escrow::load() {
   remove_interrupted_writes(path_);
   remove_interrupted_writes(key_path(path_));
-  if (!exists()) return std::nullopt;
+  const auto there = file_exists(path_);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return std::nullopt;
   Result<Secret> contents = [&]() -> Result<Secret> {
     if (passphrase_) {
       auto passphrase = (*passphrase_)();
@@ -56,7 +58,9 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
       return std::move(unsealed->contents);
     }
     auto key = read_local_key(key_path(path_));
-    if (!key) return std::unexpected(Error{Errc::corrupt, "the escrow's key is gone", "", {}});
+    if (!key && key.error().code == Errc::not_found)
+      return std::unexpected(Error{Errc::corrupt, "the escrow's key is gone", "", {}});
+    if (!key) return pass(key);
     return SealedFile::read_with_key(path_, *key);
   }();
   json::value parsed;

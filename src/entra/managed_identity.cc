@@ -163,7 +163,7 @@ class ManagedIdentity final : public CachedCredential {
       if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored)))
         return refuse("Azure Arc's agent names a file that is no plain file; it was not read");
     }
-    auto key = read_file(file, 4096);
+    auto key = read_file(file, 4096, FileUse::input);  // the folder is the agent's account's, which is neither ours nor root's
     if (!key) {
       return std::unexpected(Error{Errc::forbidden,
                                    fmt::format("Azure Arc's key file cannot be read ({})", key.error().what),

@@ -97,7 +97,8 @@ ExtraTrust::~ExtraTrust() = default;
 Result<ExtraTrust> ExtraTrust::load(const std::vector<std::filesystem::path>& files) {
   ExtraTrust trust;
   for (const auto& file : files) {
-    auto text = read_file(file, 16 << 20);
+    auto text = read_file(file, 16 << 20, FileUse::trusted);
+    if (!text && text.error().code == Errc::invalid_input) return pass(text);
     if (!text) return unusable(file, "the file of extra certificate authorities cannot be read");
     const std::size_t before = trust.certificates_->all.size();
     text->reveal([&](std::string_view pem) {

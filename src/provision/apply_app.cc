@@ -51,8 +51,7 @@ std::string app_path(const Actual& actual) { return "/applications/" + actual.ap
 
 Result<void> patch_app(const Azure& azure, const Actual& actual, const boost::json::object& body, std::string_view doing) {
   const Graph graph(azure);
-  auto reply = when_replicated(
-      azure, [&] { return graph.call("PATCH", app_path(actual), body); }, unknown_yet);
+  auto reply = when_replicated(azure, [&] { return graph.call("PATCH", app_path(actual), body); }, unknown_yet);
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, doing));
   return {};
@@ -63,8 +62,7 @@ Result<void> add_secret(const Azure& azure, const Desired& desired, const Actual
   const boost::json::object body{
       {"passwordCredential", boost::json::object{{"displayName", credential_name(desired)},
                                                  {"endDateTime", iso_time(azure.clock.now() + kCredentialLifetime)}}}};
-  auto reply = when_replicated(
-      azure, [&] { return graph.call("POST", app_path(actual) + "/addPassword", body); }, unknown_yet);
+  auto reply = when_replicated(azure, [&] { return graph.call("POST", app_path(actual) + "/addPassword", body); }, unknown_yet);
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, "add a client secret to the app"));
   crash_point();
@@ -109,7 +107,7 @@ Result<AppCertificate> certificate_to_register(const Azure& azure, const Desired
   if (actual.local.there && actual.local.ends >= now + kRenewBefore) {
     return AppCertificate{actual.local.certificate, actual.local.thumbprint, actual.local.ends};
   }
-  if (auto begun = read_file(waiting, 1 << 16)) {
+  if (auto begun = read_file(waiting, 1 << 16, FileUse::secret)) {
     if (auto read = read_app_certificate(*begun); read && read->ends >= now + kRenewBefore) return read;
   }
   auto pem = make_app_certificate(credential_name(desired).substr(0, 64), now, kCredentialLifetime);
@@ -158,8 +156,7 @@ Result<void> apply_federated(const Azure& azure, const Desired& desired, const A
                                  {"subject", desired.federated_subject},
                                  {"audiences", boost::json::array{desired.federated_audience}},
                                  {"description", "portalkey, profile " + desired.profile}};
-  auto reply = when_replicated(
-      azure, [&] { return graph.call("POST", list, body); }, unknown_yet);
+  auto reply = when_replicated(azure, [&] { return graph.call("POST", list, body); }, unknown_yet);
   if (!reply) return pass(reply);
   if (!reply->ok()) return std::unexpected(explain(*reply, "add the federated credential"));
   return {};

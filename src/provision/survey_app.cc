@@ -84,7 +84,7 @@ ActualApp decode_app(const boost::json::value& json) {
 LocalCredential read_local(const Desired& desired) {
   LocalCredential local;
   if (desired.credential == AppCredential::federated) return local;
-  auto text = read_file(desired.credential_file, 1 << 16);
+  auto text = read_file(desired.credential_file, 1 << 16, FileUse::secret);
   if (!text) {
     if (text.error().code != Errc::not_found) local.problem = text.error().what;
     return local;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/trusted_path.h"
 #include "sandbox/clouds.h"
 #include "sandbox/json.h"
 
@@ -58,7 +59,12 @@ json::object headers_of(const TextPairs& headers) {
 }  // namespace
 
 Result<ExchangeRecorder> ExchangeRecorder::open(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const auto place = find_place(path, LastLink::kept);
+  if (!place && place.error().code == Errc::invalid_input) return std::unexpected(place.error());
+  errno = ENOENT;
+  const int descriptor = !place ? -1
+                                : ::openat(place->folder.fd.get(), place->name.c_str(),
+                                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     return std::unexpected(Error{errno == EEXIST ? Errc::conflict : Errc::invalid_input,
                                  std::string("the exchanges cannot be recorded: ") + std::strerror(errno),

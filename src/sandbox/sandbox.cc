@@ -27,7 +27,7 @@ constexpr std::size_t kStateLimit = 1024UL * 1024 * 1024;
 
 /// A file's text, or empty if it is not there.
 Result<std::string> text_of(const std::filesystem::path& path) {
-  const auto bytes = read_file(path, kStateLimit);
+  const auto bytes = read_file(path, kStateLimit, FileUse::trusted);
   if (!bytes) {
     if (bytes.error().code == Errc::not_found) return std::string();
     return std::unexpected(bytes.error());

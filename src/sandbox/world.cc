@@ -118,7 +118,7 @@ State fresh_state(const SandboxOptions& options) {
 
 Result<void> add_listed_users(State& state, const SandboxOptions& options) {
   if (options.users_file.empty()) return {};
-  const auto bytes = read_file(options.users_file, 64UL * 1024 * 1024);
+  const auto bytes = read_file(options.users_file, 64UL * 1024 * 1024, FileUse::input);
   if (!bytes) return std::unexpected(bytes.error());
   bytes->reveal([&](std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);

@@ -54,8 +54,8 @@ class FileStore final : public SecretStore {
     }
     if (!opened) return pass(opened);
 
-    SecretVersion version{fresh_version_id(), from_unix_seconds(unix_seconds(clock_.now())), attributes.expires,
-                          attributes.tags, true, {}};
+    SecretVersion version{
+        fresh_version_id(), from_unix_seconds(unix_seconds(clock_.now())), attributes.expires, attributes.tags, true, {}};
     json::object entry{{"version", version.id}, {"created", unix_seconds(version.created)}};
     if (version.expires) entry["expires"] = unix_seconds(*version.expires);
     json::object tags;
@@ -137,7 +137,9 @@ class FileStore final : public SecretStore {
 
   /// Reads the file anew each time: another process may have written it.
   Result<Opened> open() {
-    if (std::error_code ignored; !std::filesystem::exists(path_, ignored)) {
+    const auto there = file_exists(path_);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) {
       return std::unexpected(Error{Errc::not_found,
                                    "there is no vault file yet",
                                    "Sign the service account in: portalkey login",

@@ -108,7 +108,7 @@ namespace {
 
 Result<std::pair<Header, Secret>> read_parts(const std::filesystem::path& path) {
   start_sodium();
-  auto file = read_file(path, kFileLimit);
+  auto file = read_file(path, kFileLimit, FileUse::secret);
   if (!file) return pass(file);
   return file->reveal([&](std::string_view all) -> Result<std::pair<Header, Secret>> {
     if (all.empty()) return damaged(path, "the sealed file is empty");

@@ -11,7 +11,7 @@ namespace portalkey {
 namespace {
 
 std::string contents(const std::filesystem::path& path) {
-  auto read = read_file(path, 1 << 20);
+  auto read = read_file(path, 1 << 20, FileUse::trusted);
   return read ? read->reveal([](std::string_view text) { return std::string(text); }) : "(" + read.error().what + ")";
 }
 
@@ -28,7 +28,7 @@ TEST(Files, WriteReplacesAndIsPrivate) {
 }
 
 TEST(Files, AMissingFileIsNotFoundAndNamed) {
-  auto read = read_file("/nonexistent/file", 10);
+  auto read = read_file("/nonexistent/file", 10, FileUse::trusted);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, Errc::not_found);
   ASSERT_FALSE(read.error().context.empty());
@@ -38,8 +38,8 @@ TEST(Files, AMissingFileIsNotFoundAndNamed) {
 TEST(Files, TheLimitHolds) {
   const TemporaryFolder folder;
   std::ofstream(folder / "big") << std::string(100'000, 'x');
-  EXPECT_EQ(read_file(folder / "big", 99'999).error().code, Errc::invalid_input);
-  EXPECT_EQ(read_file(folder / "big", 100'000)->size(), 100'000u);
+  EXPECT_EQ(read_file(folder / "big", 99'999, FileUse::trusted).error().code, Errc::invalid_input);
+  EXPECT_EQ(read_file(folder / "big", 100'000, FileUse::trusted)->size(), 100'000u);
 }
 
 TEST(Files, OnlyOwnLeftoversAreRemoved) {

@@ -47,6 +47,9 @@ GRAPH_RIGHTS = ["Policy.ReadWrite.AuthenticationMethod", "UserAuthenticationMeth
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 HARDWARE_TOKEN = "/api/MultiFactorAuthentication/HardwareToken/"
 
+os.umask(0o077)  # what tests put into files is as private as a user's should be; the program starts with CALLERS_UMASK
+CALLERS_UMASK = 0o022
+
 DONE, FAILED, USAGE, PARTLY, NEEDS_PERSON, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -125,7 +128,7 @@ def start(args, home, env=None, stdin=None, cwd=None):
     """Starts the program without a terminal of any kind."""
     return subprocess.Popen([PROGRAM, *map(str, args)], env=environment(home, env), cwd=cwd or home, start_new_session=True,
                             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, bufsize=0)
+                            stderr=subprocess.PIPE, bufsize=0, umask=CALLERS_UMASK)
 
 
 def finish(process, args, stdin=None, timeout=60):
@@ -152,7 +155,8 @@ def run_on_terminal(*args, home, env=None, answers=(), timeout=60, stdout_too=Tr
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen([PROGRAM, *map(str, args)], env=environment(home, env), cwd=home, start_new_session=True,
-                               preexec_fn=own_terminal, stdin=slave, stdout=slave if stdout_too else subprocess.DEVNULL, stderr=slave)
+                               preexec_fn=own_terminal, stdin=slave, stdout=slave if stdout_too else subprocess.DEVNULL, stderr=slave,
+                               umask=CALLERS_UMASK)
     os.close(slave)
     shown, left, end = b"", list(answers), time.monotonic() + timeout
     searched = 0
@@ -204,7 +208,7 @@ class Sandbox:
         args = ["sandbox", "run", "--dir", str(self.folder), *(self.flags if flags is None else map(str, flags)), *map(str, more)]
         self.error_file = tempfile.TemporaryFile()
         self.process = subprocess.Popen([PROGRAM, *args], env=environment(self.folder.parent), stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.error_file, start_new_session=True)
+                                        stdout=subprocess.PIPE, stderr=self.error_file, start_new_session=True, umask=CALLERS_UMASK)
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         line = self.process.stdout.readline() if ready else b""
         if not line:

@@ -151,7 +151,7 @@ class Doctor(EndToEnd):
                               text=f'[profile.test.credential]\nclient_id = "{self.sandbox.facts["clientId"]}"\nclient_secret_file = "{secret}"')
         findings = self.doctor(FAILED, before=before)
         self.assertIn("chmod 600", findings[f"file {secret}"]["remedy"])
-        self.outcomes(findings, vault_read="ok", state_folder="ok")
+        self.outcomes(findings, vault_token="failure", state_folder="ok")  # such a secret is not used
         secret.chmod(0o600)
         self.assertEqual("ok", self.doctor(DONE, before=before)[f"file {secret}"]["outcome"])
         state.chmod(0o777)

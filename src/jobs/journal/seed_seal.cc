@@ -20,8 +20,9 @@ std::string place(const std::string& job, std::int64_t row) { return fmt::format
 
 Result<SeedSeal> SeedSeal::open(const std::filesystem::path& file, const std::optional<PassphraseSource>& passphrase) {
   remove_interrupted_writes(file);
-  std::error_code ignored;
-  const bool there = std::filesystem::exists(file, ignored);
+  const auto exists = file_exists(file);
+  if (!exists) return std::unexpected(exists.error());
+  const bool there = *exists;
   if (passphrase) {
     auto secret = (*passphrase)();
     if (!secret) return pass(secret);
@@ -35,7 +36,7 @@ Result<SeedSeal> SeedSeal::open(const std::filesystem::path& file, const std::op
     return SeedSeal(std::move(key));
   }
   if (there) {
-    auto key = read_file(file, crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+    auto key = read_file(file, crypto_aead_xchacha20poly1305_ietf_KEYBYTES, FileUse::secret);
     if (!key) return pass(key);
     if (key->size() != crypto_aead_xchacha20poly1305_ietf_KEYBYTES) {
       return std::unexpected(Error{Errc::corrupt,

@@ -1,8 +1,8 @@
 #include "jobs/journal/sqlite.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include "base/files.h"
 
 namespace portalkey {
 
@@ -43,9 +43,13 @@ Error sqlite_error(sqlite3* db, const std::filesystem::path& file) {
 }
 
 Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
-  // SQLite would make it readable for all.
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd >= 0) ::close(fd);
+  // SQLite opens by name whatever is there. In a folder that is ours alone nobody puts anything there meanwhile.
+  if (auto ours = check_own_folder(file.parent_path()); !ours) return pass(ours);
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    if (auto fine = judge_file(file.string() + suffix, FileUse::secret, LastLink::kept); !fine) return pass(fine);
+  }
+  // SQLite would make it readable for all. One that is there is not opened: closing it would drop the locks of SQLite's own.
+  if (const auto there = file_exists(file); there && !*there) (void)open_in_place(file);
   Sqlite out;
   out.file_ = file;
   sqlite3* db = nullptr;

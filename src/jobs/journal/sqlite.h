@@ -24,7 +24,8 @@ Error sqlite_error(sqlite3* db, const std::filesystem::path& file);
 
 class Sqlite {
  public:
-  /// Opens or makes the file (mode 0600).
+  /// Opens or makes the file (mode 0600). invalid_input: its folder is not ours alone, or another account may have a hand in
+  /// one of SQLite's files.
   static Result<Sqlite> open(const std::filesystem::path& file);
   Result<void> run(const std::string& sql);
   sqlite3* handle() const { return db_.get(); }

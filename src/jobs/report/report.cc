@@ -15,6 +15,7 @@ Result<ReportFormat> report_format(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   if (std::filesystem::is_directory(path, ignored) || ::access(folder.c_str(), W_OK) != 0)
     return refuse("the report cannot be written there", "Name a file in a folder that exists and that you may write to.");
+  if (auto fine = check_writable(path); !fine) return pass(fine);
   const std::string ending = lower(path.extension().string());
   if (ending == ".csv") return ReportFormat::csv;
   if (ending == ".json") return ReportFormat::json;

@@ -251,6 +251,7 @@ Result<std::optional<TenantToken>> GraphTokens::again(const TenantToken& token, 
 
 Result<void> GraphTokens::activate(const TenantToken& token, const std::function<std::string()>& code,
                                    const Deadline& deadline) {
+  asks_for_a_change();
   Request request;
   request.method = "POST";
   request.url = url(fmt::format("{}/{}/activate", methods_path(token.user_id), token.oath_id));
@@ -267,6 +268,7 @@ Result<void> GraphTokens::activate(const TenantToken& token, const std::function
 }
 
 Result<void> GraphTokens::unassign(const TenantToken& token, const Deadline& deadline) {
+  asks_for_a_change();
   Request request;
   request.method = "DELETE";
   request.url = url(fmt::format("{}/{}", methods_path(token.user_id), token.oath_id));
@@ -276,6 +278,7 @@ Result<void> GraphTokens::unassign(const TenantToken& token, const Deadline& dea
 }
 
 Result<void> GraphTokens::remove(const TenantToken& token, const Deadline& deadline) {
+  asks_for_a_change();
   if (!token.user_id.empty()) {
     auto free = unassign(token, deadline);
     if (!free && free.error().code != Errc::not_found) return free;
@@ -297,6 +300,7 @@ Result<TenantToken> GraphTokens::assign(const TenantToken& token, const std::str
   request.url = url(methods_path(user->id));
   request.idempotency = Idempotency::no;
   request.body = {serialize_secret_json(json::object{{"device", json::object{{"id", token.oath_id}}}}), {}};
+  asks_for_a_change();
   auto answer = send(std::move(request), deadline);
   if (!answer && answer.error().code == Errc::unavailable) {  // it may have been done
     auto now = again(token, deadline);
@@ -375,11 +379,12 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
       }
       const bool uploaded = std::ranges::any_of(*has, [&](const auto& t) { return same_ignoring_case(t.serial, seed.serial); });
       if (uploaded) {
-        out[i] = fail(Errc::conflict,
-                      "the user has a token with this serial number from a CSV upload, which Microsoft Graph does not manage",
-                      fmt::format("Keep it there (--backend portal), or remove it and run the same command again: portalkey "
-                                  "tokens remove {} --backend portal",
-                                  seed.serial));
+        out[i] =
+            fail(Errc::conflict,
+                 "the user has a token with this serial number from a CSV upload, which Microsoft Graph does not manage",
+                 fmt::format("Keep it there (--backend portal), or remove it and run the same command with --again: portalkey "
+                             "tokens remove {} --backend portal",
+                             seed.serial));
         continue;
       }
       if (has->size() >= kTokensOfUser) {
@@ -394,6 +399,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
         {"POST", std::string(kDevices), device_body(seed, user == nullptr ? "" : user->id), secret_list(seed.base32)});
     places.push_back(i);
   }
+  if (!orders.empty()) asks_for_a_change();
   const auto created = send_batch(orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
   for (std::size_t k = 0; k < places.size(); ++k) {
     auto& place = out[places[k]];

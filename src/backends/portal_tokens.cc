@@ -122,6 +122,7 @@ Result<std::optional<TenantToken>> PortalTokens::again(const TenantToken& token,
 }
 
 Result<void> PortalTokens::upload(const std::string& name, std::span<const TokenSeed* const> tokens, const Deadline& deadline) {
+  asks_for_a_change();
   json::object body{{"id", nullptr}, {"mimeType", "application/vnd.ms-excel"}, {"name", name}};
   entra_csv(tokens).reveal([&](std::string_view csv) { body["content"] = csv; });
   PortalCall call;
@@ -166,6 +167,7 @@ Result<std::vector<UploadStatus>> PortalTokens::uploads(const Deadline& deadline
 
 Result<void> PortalTokens::activate(const TenantToken& token, const std::function<std::string()>& code,
                                     const Deadline& deadline) {
+  asks_for_a_change();
   PortalCall call;
   call.method = "POST";
   call.path = std::string(kBase) + "enable";
@@ -194,6 +196,7 @@ Result<void> PortalTokens::activate(const TenantToken& token, const std::functio
 }
 
 Result<void> PortalTokens::remove(const TenantToken& token, const Deadline& deadline) {
+  asks_for_a_change();
   PortalCall call;
   call.method = "POST";
   call.path = std::string(kBase) + "remove";

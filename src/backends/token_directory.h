@@ -99,9 +99,19 @@ class TokenDirectory {
 
   virtual const ServerClock& server_clock() const = 0;
 
+  /// How many requests that may change the tenant were made up to now.
+  std::size_t changes_asked() const { return changes_asked_; }
+
   /// Exactly one of the two is not null: how new tokens go in.
   virtual TokenUploads* by_upload() { return nullptr; }
   virtual TokenInventory* inventory() { return nullptr; }
+
+ protected:
+  /// To be called by whatever may change the tenant, before it is sent.
+  void asks_for_a_change() { ++changes_asked_; }
+
+ private:
+  std::size_t changes_asked_ = 0;
 };
 
 }  // namespace portalkey

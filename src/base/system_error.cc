@@ -15,6 +15,7 @@ std::unexpected<Error> system_error(std::string_view what, const std::filesystem
   std::string remedy;
   if (number == ENOENT) remedy = "Check the path.";
   if (number == EACCES || number == EPERM) remedy = "Run as a user who may use this file, or change its owner or mode.";
+  if (number == EROFS) remedy = "The file system is read-only: choose another folder, or have it mounted writable.";
   if (number == ENOSPC || number == EDQUOT) remedy = "Free some disk space and run the command again.";
   return std::unexpected(Error{code, fmt::format("{}: {}", what, std::strerror(number)), remedy, {{"file", path.string()}}});
 }

@@ -5,7 +5,6 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
-#include <iostream>
 
 #include "base/ascii.h"
 #include "base/files.h"
@@ -14,6 +13,7 @@
 #include "base/secret_json.h"
 #include "base/visible_text.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/services.h"
 
 namespace portalkey {
@@ -78,13 +78,10 @@ void collect_secrets(const json::value& value, std::string_view name, std::vecto
   }
 }
 
-bool person_agrees(const ApiOptions& options) {
-  if (options.yes || options.method == "GET" || !stderr_is_terminal()) return true;
-  say(fmt::format("{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ", options.method,
-                  options.path));
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+Result<bool> person_agrees(const ApiOptions& options) {
+  if (options.yes || options.method == "GET" || !can_ask()) return true;
+  return says_yes(harmless(fmt::format("{} {} may change the tenant through an API its owner does not support. Go on? [y/N] ",
+                                       options.method, options.path)));
 }
 
 Result<ExitCode> call(Services& services, const ApiOptions& options, OutputFormat format) {
@@ -108,7 +105,9 @@ Result<ExitCode> call(Services& services, const ApiOptions& options, OutputForma
     collect_secrets(parsed, {}, secrets);
     call.body = {std::move(*body), std::move(secrets)};
   }
-  if (!person_agrees(options)) return fail(Errc::cancelled, "not sent");
+  auto agreed = person_agrees(options);
+  if (!agreed) return pass(agreed);
+  if (!*agreed) return fail(Errc::cancelled, "not sent");
   auto response = services.portal().call(std::move(call), services.deadline());
   if (!response) return pass(response);
   std::string out;

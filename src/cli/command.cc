@@ -3,11 +3,27 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdlib>
 
 #include "cli/interrupt.h"
 #include "cli/services.h"
 
 namespace portalkey {
+
+namespace {
+
+/// Without HOME the state is kept in a folder that only root may make.
+void note_home(Error& error) {
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') return;
+  const bool about_state =
+      std::ranges::any_of(error.context, [](const auto& entry) { return entry.second.starts_with("/var/lib/portalkey"); });
+  if (about_state)
+    error.context.emplace_back("HOME", "is not set, so the state is kept below /var/lib/portalkey: set HOME, or state_dir");
+}
+
+}  // namespace
 
 int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work) {
   auto profile = load_profile(globals.profile);
@@ -18,6 +34,7 @@ int with_services(const Globals& globals, OutputFormat format, const std::functi
   Services services(std::move(*profile), stop_on_interrupt());
   const auto trusted = services.check_files();
   auto done = trusted ? work(services) : std::unexpected(trusted.error());
+  if (!done) note_home(done.error());
   return static_cast<int>(done ? *done : report_error(done.error(), format));
 }
 

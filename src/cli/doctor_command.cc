@@ -12,6 +12,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
+#include "cli/global_options.h"
 #include "cli/interrupt.h"
 #include "cli/services.h"
 #include "doctor/files_check.h"
@@ -104,6 +105,12 @@ class Examination {
          fmt::format("{}{}: tenant {}, cloud {}", profile().name,
                      profile().file.empty() ? "" : " from " + profile().file.string(), profile().tenant, profile().cloud.name),
          ""});
+    if (environment("HOME").empty()) {
+      add({"HOME", Outcome::warning,
+           fmt::format("is not set: the config file is looked for below /etc/portalkey, the state is kept in {}",
+                       profile().state_folder.string()),
+           "Set HOME, as cron and systemd do for a user; or set state_dir in the profile."});
+    }
     for (const auto& file : files_of(profile())) add(check_file(file));
     add(check_state_folder(profile().state_folder, services_.clock()));
   }
@@ -293,8 +300,10 @@ int report(const Findings& findings, const std::string& profile, OutputFormat fo
   if (format == OutputFormat::json) {
     boost::json::array list;
     for (const auto& finding : findings) {
-      boost::json::object entry{
-          {"check", finding.check}, {"outcome", name_of(finding.outcome)}, {"what", finding.what}, {"remedy", finding.remedy}};
+      boost::json::object entry{{"check", finding.check},
+                                {"outcome", name_of(finding.outcome)},
+                                {"what", pasteable(finding.what)},
+                                {"remedy", pasteable(finding.remedy)}};
       boost::json::object context;
       for (const auto& [key, value] : finding.context) context[key] = value;
       if (!context.empty()) entry["context"] = std::move(context);
@@ -310,9 +319,9 @@ int report(const Findings& findings, const std::string& profile, OutputFormat fo
       ++counts[static_cast<std::size_t>(finding.outcome)];
       const auto& [mark, colour] = kMarks[static_cast<std::size_t>(finding.outcome)];
       print(fmt::format("{}  {}: {}\n", colour_on_stdout() ? fmt::format("\x1b[{}m{}\x1b[0m", colour, mark) : mark,
-                        harmless(finding.check), harmless(finding.what)));
+                        harmless(finding.check), harmless(pasteable(finding.what))));
       for (const auto& [key, value] : finding.context) print(fmt::format("            {}: {}\n", key, harmless(value)));
-      if (!finding.remedy.empty()) print(fmt::format("            what to do: {}\n", harmless(finding.remedy)));
+      if (!finding.remedy.empty()) print(fmt::format("            what to do: {}\n", harmless(pasteable(finding.remedy))));
     }
     print(fmt::format("{} ok, {} warnings, {} failures, {} not checked\n", counts[0], counts[1], counts[2], counts[3]));
   }

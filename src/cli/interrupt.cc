@@ -3,11 +3,17 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
 
 namespace portalkey {
+namespace {
+
+constexpr std::chrono::seconds kOneInterruption{1};
+
+}  // namespace
 
 std::stop_token stop_on_interrupt() {
   static std::stop_source source;
@@ -21,7 +27,11 @@ std::stop_token stop_on_interrupt() {
       int signal = 0;
       sigwait(&signals, &signal);
       source.request_stop();
-      sigwait(&signals, &signal);
+      // An impatient finger, or a supervisor that signals the whole group beside the terminal, means one interruption.
+      const auto first = std::chrono::steady_clock::now();
+      do {
+        sigwait(&signals, &signal);
+      } while (std::chrono::steady_clock::now() - first < kOneInterruption);
       ::_exit(130);
     }).detach();
     return true;

@@ -9,7 +9,11 @@
 
 #include "base/file_lock.h"
 #include "base/time_text.h"
+#include "cli/confirm.h"
+#include "cli/global_options.h"
+#include "cli/plan_text.h"
 #include "cli/progress_line.h"
+#include "cli/tenant_users.h"
 #include "cli/tokens_command.h"
 #include "jobs/report/report.h"
 #include "jobs/run_job.h"
@@ -20,6 +24,26 @@ namespace {
 using State = TokenOutcome::State;
 
 bool settled(const JobToken& token) { return token.outcome.state != State::not_done && token.outcome.state != State::failed; }
+
+/// As the journal counts it.
+bool not_come_to(const JobToken& token) {
+  return token.outcome.state == State::not_done && (token.replaced_by.empty() || token.outcome.reason.empty());
+}
+
+/// It is not one of the journal that is resumed.
+bool is_new(const Job& job) { return job.created == WallTime{}; }
+
+std::filesystem::path lock_file(Services& services, const std::string& job) { return services.jobs_folder() / (job + ".lock"); }
+
+constexpr const char* kNotKnownHere =
+    "Not known here: tokens taken away on another machine, with another profile, in the portal, or by jobs forgotten since. A "
+    "seed file that has them brings them back.\n";
+
+bool is_put_in(const JobToken& token) {
+  const auto state = token.outcome.state;
+  return token.change == TokenChange::create &&
+         (state == State::active || state == State::uploaded || state == State::would_import);
+}
 
 bool begun(const JobToken& token) { return token.outcome.state != State::not_done && token.outcome.state != State::rejected; }
 
@@ -38,16 +62,47 @@ JobOptions options_of(Services& services, const Job& job) {
   return options;
 }
 
+/// Who of the job's users has a guest's UPN and is none, if Graph can be asked.
+Result<std::set<std::string>> members_among(Services& services, const std::vector<JobToken>& tokens, Progress& progress) {
+  std::vector<std::string> upns;
+  for (const auto& token : tokens) {
+    if (token.outcome.state != State::rejected) upns.push_back(token.outcome.upn);
+  }
+  return external_members(services, upns, progress);
+}
+
+/// What may not come back by this job. One that is resumed is held to what was taken away since it was begun.
+Result<TakenTokens> not_again(Services& services, const Job& job, const JobOutput& output) {
+  auto taken = taken_away(services);
+  if (!taken) return taken;
+  std::erase_if(*taken, [&](const auto& entry) { return is_new(job) ? output.again : entry.second.when <= job.created; });
+  return taken;
+}
+
 Result<ExitCode> dry_run(Services& services, const Job& job, std::vector<JobToken> tokens, const JobOutput& output) {
   JobOptions options = options_of(services, job);
   options.dry_run = true;
+  auto taken = not_again(services, job, output);
+  if (!taken) return pass(taken);
+  options.not_again = std::move(*taken);
   std::optional<Error> stopped;
   {
     ProgressLine progress(services.clock());
+    auto members = members_among(services, tokens, progress);
+    if (!members) return pass(members);
+    options.members = std::move(*members);
     stopped = run_job(tokens, services.tokens(), options, services.clock(), services.random(), progress, services.stop());
   }
   if (stopped) return std::unexpected(std::move(*stopped));
-  return print_outcomes(outcomes_of(tokens), job.file, *output.format);
+  OutcomeOutput print;
+  print.file = job.file;
+  print.format = *output.format;
+  print.all = true;
+  print.ended = "dry run";
+  const bool puts_in = std::ranges::any_of(tokens, is_put_in);
+  const ExitCode code = print_outcomes(outcomes_of(tokens), print);
+  if (puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
+  return code;
 }
 
 }  // namespace
@@ -58,6 +113,24 @@ void add_job_options(CLI::App& command, JobOutput& output) {
       ->type_name("FILE")
       ->excludes(dry_run);
   add_output_option(command, output.format, false);
+}
+
+void add_every_row_option(CLI::App& command, JobOutput& output) {
+  command.add_flag("--all", output.all, "Print every token at the end, not only what somebody should look at");
+}
+
+void add_again_option(CLI::App& command, JobOutput& output) {
+  command.add_flag("--again", output.again, "Also bring back tokens that were removed, unassigned or replaced before");
+}
+
+void add_consent_option(CLI::App& command, JobOutput& output, std::string question) {
+  output.question = std::move(question);
+  command.add_flag("-y,--yes", output.yes, "Do not ask (needed where there is no terminal)");
+}
+
+void check_consent(const std::string& command, const JobOutput& output) {
+  if (!output.yes && !output.dry_run && !can_ask())
+    throw CLI::ValidationError(command, "there is no terminal to ask on: add --yes, or --dry-run to see what it would do");
 }
 
 Job new_job(Services& services, std::string kind, std::string file) {
@@ -105,11 +178,33 @@ JobToken refused_token(const RowProblem& problem) {
                        problem.remedy);
 }
 
+Result<TakenTokens> taken_away(Services& services) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(services.jobs_folder() / "jobs.db", ignored)) return TakenTokens();
+  auto store = services.jobs();
+  if (!store) return pass(store);
+  return (*store)->taken_away(services.profile().tenant);
+}
+
+Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output) {
+  constexpr std::size_t kShown = 50;
+  if (output.question.empty()) return {};
+  const TokenPlan plan = plan_of(tokens);
+  if (plan.changes.empty()) return {};
+  say(pasteable(harmless(plan_text(plan, kShown))));
+  if (output.yes) return {};
+  auto answer = says_yes(output.question + " [y/N] ");
+  if (!answer) return pass(answer);
+  if (!*answer) return fail(Errc::cancelled, "nothing was changed");
+  return {};
+}
+
 Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output) {
   if (!output.report.empty()) {
     if (auto known = report_format(output.report); !known) return pass(known);
   }
   if (output.dry_run) return dry_run(services, job, std::move(tokens), output);
+  if (auto yes = agreed(tokens, output); !yes) return pass(yes);
   auto store = services.jobs();
   if (!store) return pass(store);
   if (auto created = (*store)->create(job, tokens); !created) return pass(created);
@@ -131,10 +226,17 @@ Result<Job> find_runnable_job(Services& services, JobStore& store, const std::st
   return job;
 }
 
+bool is_running(Services& services, const std::string& job) {
+  const auto file = lock_file(services, job);
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return false;
+  const auto lock = FileLock::take(file, std::chrono::milliseconds(0), services.clock(), services.stop());
+  return !lock && lock.error().code == Errc::conflict;
+}
+
 Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens,
                               const JobOutput& output) {
-  auto lock = FileLock::take(services.jobs_folder() / (job.id + ".lock"), std::chrono::milliseconds(0), services.clock(),
-                             services.stop());
+  auto lock = FileLock::take(lock_file(services, job.id), std::chrono::milliseconds(0), services.clock(), services.stop());
   if (!lock) {
     if (lock.error().code != Errc::conflict) return pass(lock);
     return fail(Errc::conflict, fmt::format("another process runs the job {}", job.id), "Wait until it is done, or end it.");
@@ -145,15 +247,36 @@ Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std:
   options.pace = pace->get();
   options.store = &store;
   options.job = job.id;
+  auto taken = not_again(services, job, output);
+  if (!taken) return pass(taken);
+  options.not_again = std::move(*taken);
   std::optional<Error> stopped;
+  const auto asked_before = services.tokens().changes_asked();
   {
     ProgressLine progress(services.clock());
-    stopped = run_job(tokens, services.tokens(), options, services.clock(), services.random(), progress, services.stop());
+    if (auto members = members_among(services, tokens, progress)) {
+      options.members = std::move(*members);
+      stopped = run_job(tokens, services.tokens(), options, services.clock(), services.random(), progress, services.stop());
+    } else {
+      stopped = std::move(members).error();
+    }
   }
   const bool all_settled = std::ranges::all_of(tokens, settled);
   const bool any_begun = std::ranges::any_of(tokens, begun);
-  auto finished = store.finish(job.id, all_settled ? Job::State::done : Job::State::open);
-  if (!finished && !stopped) stopped = finished.error();
+  // What was never sent needs no record, and can be begun again with the same command.
+  const bool leaves_none = is_new(job) && services.tokens().changes_asked() == asked_before;
+  job.state = all_settled ? Job::State::done : Job::State::open;
+  job.failed = static_cast<std::size_t>(
+      std::ranges::count(tokens, State::failed, [](const auto& token) { return token.outcome.state; }));
+  job.not_come = static_cast<std::size_t>(std::ranges::count_if(tokens, not_come_to));
+  auto recorded = leaves_none ? store.forget(job.id) : store.finish(job.id, job.state);
+  if (!recorded && !stopped) stopped = recorded.error();
+  if (leaves_none) {
+    std::error_code ignored;
+    std::filesystem::remove(lock_file(services, job.id), ignored);
+    job.id.clear();
+  }
+  const bool puts_in = std::ranges::any_of(tokens, is_put_in);
   const auto outcomes = outcomes_of(tokens);
 
   if (!output.report.empty()) {
@@ -161,13 +284,23 @@ Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std:
     if (auto written = write_report(output.report, subject, outcomes); !written && !stopped)
       stopped = std::move(written).error();
   }
+  const std::string resume = pasteable(fmt::format("portalkey jobs resume {}", job.id));
+  if (stopped && !job.id.empty()) stopped = std::move(*stopped).with("job", job.id);
   if (stopped && !any_begun) {  // a line per token would only bury it
-    say(fmt::format("Resume with: portalkey jobs resume {}\n", job.id));
+    if (!job.id.empty()) say(fmt::format("Resume with: {}\n", resume));
     return std::unexpected(std::move(*stopped));
   }
-  const ExitCode code = print_outcomes(outcomes, job.file, *output.format);
-  if (!all_settled) say(fmt::format("What is left can be done later: portalkey jobs resume {}\n", job.id));
+  OutcomeOutput print;
+  print.file = job.file;
+  print.job = job.id;
+  print.ended = leaves_none && all_settled ? "nothing changed" : state_text(job, false);
+  print.format = *output.format;
+  print.all = output.all;
+  const ExitCode code = print_outcomes(outcomes, print);
+  if (!all_settled && !job.id.empty()) say(fmt::format("What is left can be done later: {}\n", resume));
+  if (leaves_none) say("Nothing was changed in the tenant, so no job was kept.\n");
   if (stopped) return std::unexpected(std::move(*stopped));
+  if (puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
   const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == State::active; });
   if (activated && *output.format == OutputFormat::table) {
     say("Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "

@@ -3,7 +3,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "base/file_lock.h"
 #include "base/json_text.h"
@@ -15,12 +17,19 @@
 namespace portalkey {
 namespace {
 
-using Work = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, OutputFormat, const std::string& report);
+struct JobsCommand {
+  std::vector<std::string> ids;  ///< as given: `last` is the newest
+  std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();
+  std::string report;  ///< a file; empty: none
+  bool all = false;
+  std::chrono::hours older_than{0};
+  bool with_removals = false, dry_run = false;
+};
 
-boost::json::object json_of(const Job& job) {
+boost::json::object json_of(const Job& job, std::string_view state) {
   return {{"id", job.id},
           {"kind", job.kind},
-          {"state", name_of(job.state)},
+          {"state", state},
           {"file", job.file},
           {"tenant", job.tenant},
           {"backend", job.backend},
@@ -31,26 +40,30 @@ boost::json::object json_of(const Job& job) {
           {"updated", iso_time(job.updated)}};
 }
 
-Result<ExitCode> list(Services&, JobStore& store, const std::string&, OutputFormat format, const std::string&) {
+std::string_view state_of(Services& services, const Job& job) {
+  return state_text(job, job.state == Job::State::open && is_running(services, job.id));
+}
+
+Result<ExitCode> list(Services& services, JobStore& store, const JobsCommand& command) {
   auto jobs = store.list();
   if (!jobs) return pass(jobs);
-  if (format == OutputFormat::json) {
+  if (*command.format == OutputFormat::json) {
     boost::json::array out;
-    for (const auto& job : *jobs) out.push_back(json_of(job));
+    for (const auto& job : *jobs) out.push_back(json_of(job, state_of(services, job)));
     print(json_text(out) + "\n");
     return ExitCode::done;
   }
   Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
   for (const auto& job : *jobs) {
-    table.add({job.id, job.kind, std::string(name_of(job.state)), std::to_string(job.tokens), std::to_string(job.good),
-               job.backend, iso_time(job.created), job.file});
+    const auto state = state_of(services, job);
+    table.add({job.id, job.kind, std::string(state), std::to_string(job.tokens), std::to_string(job.good), job.backend,
+               iso_time(job.created), job.file});
   }
   print(table.text() + fmt::format("{} jobs\n", jobs->size()));
   return ExitCode::done;
 }
 
-Result<ExitCode> show(Services& services, JobStore& store, const std::string& id, OutputFormat format,
-                      const std::string& report) {
+Result<ExitCode> show(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto tokens = store.tokens(id, false);
@@ -58,23 +71,23 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
   std::vector<TokenOutcome> outcomes;
   for (auto& token : *tokens) outcomes.push_back(std::move(token.outcome));
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
-  if (!report.empty()) {
+  if (!command.report.empty()) {
     const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
-    if (auto written = write_report(report, subject, outcomes); !written) return pass(written);
+    if (auto written = write_report(command.report, subject, outcomes); !written) return pass(written);
   }
-  if (format == OutputFormat::table) {
-    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, name_of(job->state),
-                      job->good, job->tokens, job->file.empty() ? "" : "from " + job->file + ", ", job->backend,
-                      iso_time(job->created)));
+  const auto state = state_of(services, *job);
+  if (*command.format == OutputFormat::table) {
+    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, state, job->good,
+                      job->tokens, job->file.empty() ? "" : "from " + job->file + ", ", job->backend, iso_time(job->created)));
   }
-  static_cast<void>(print_outcomes(outcomes, job->file, format));
+  static_cast<void>(print_outcomes(
+      std::move(outcomes), {.file = job->file, .job = job->id, .ended = state, .format = *command.format, .all = true}));
   return ExitCode::done;
 }
 
-Result<ExitCode> resume(Services& services, JobStore& store, const std::string& id, OutputFormat format,
-                        const std::string& report) {
-  if (!report.empty()) {
-    if (auto known = report_format(report); !known) return pass(known);
+Result<ExitCode> resume(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
+  if (!command.report.empty()) {
+    if (auto known = report_format(command.report); !known) return pass(known);
   }
   auto job = find_runnable_job(services, store, id);
   if (!job) return pass(job);
@@ -85,8 +98,9 @@ Result<ExitCode> resume(Services& services, JobStore& store, const std::string& 
   auto tokens = store.tokens(id, true);
   if (!tokens) return pass(tokens);
   JobOutput output;
-  *output.format = format;
-  output.report = report;
+  output.format = command.format;
+  output.report = command.report;
+  output.all = command.all;
   return continue_job(services, store, std::move(*job), std::move(*tokens), output);
 }
 
@@ -99,7 +113,7 @@ Result<FileLock> alone(Services& services, const std::string& id) {
   return lock;
 }
 
-Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& id, OutputFormat, const std::string&) {
+Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& id, const JobsCommand&) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto lock = alone(services, id);
@@ -107,52 +121,188 @@ Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& 
   if (job->state == Job::State::done)
     return fail(Errc::invalid_input, fmt::format("the job {} is done", id), "portalkey jobs forget removes its record.");
   if (auto done = store.finish(id, Job::State::cancelled); !done) return pass(done);
-  say(fmt::format("Cancelled; its secret keys are wiped. What is in the tenant already stays there.\n"));
+  say(fmt::format("Cancelled {}; its secret keys are wiped. What is in the tenant already stays there.\n", id));
   return ExitCode::done;
 }
 
-Result<ExitCode> forget(Services& services, JobStore& store, const std::string& id, OutputFormat, const std::string&) {
-  auto job = store.find(id);
-  if (!job) return pass(job);
+/// How many tokens only this job knows to have been taken away.
+std::size_t taken_by(const TakenTokens& taken, const std::string& id) {
+  return static_cast<std::size_t>(std::ranges::count_if(taken, [&](const auto& entry) { return entry.second.job == id; }));
+}
+
+Result<void> remove_record(Services& services, JobStore& store, const std::string& id) {
   auto lock = alone(services, id);
   if (!lock) return pass(lock);
-  if (auto done = store.forget(id); !done) return pass(done);
+  if (auto done = store.forget(id); !done) return done;
   std::error_code ignored;
   std::filesystem::remove(services.jobs_folder() / (id + ".lock"), ignored);
-  say("Forgotten. What is in the tenant already stays there.\n");
+  return {};
+}
+
+Result<ExitCode> forget(Services& services, JobStore& store, const std::string& id, const JobsCommand&) {
+  auto job = store.find(id);
+  if (!job) return pass(job);
+  auto taken = store.taken_away(job->tenant);
+  if (!taken) return pass(taken);
+  if (auto done = remove_record(services, store, id); !done) return pass(done);
+  say(fmt::format("Forgotten {}. What is in the tenant already stays there.\n", id));
+  if (const auto count = taken_by(*taken, id); count > 0) {
+    say(fmt::format("With it goes the knowledge that {} tokens were taken away: a seed file that has them brings them back.\n",
+                    count));
+  }
   return ExitCode::done;
 }
 
-void add(CLI::App& jobs, const char* name, const char* what, bool of_one, bool reports, Work work, const Globals& globals,
-         Run& run) {
-  auto id = std::make_shared<std::string>();
-  auto format = std::make_shared<OutputFormat>();
+/// Ended jobs only, and not those that keep tokens from coming back.
+Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& command) {
+  auto jobs = store.list();
+  if (!jobs) return pass(jobs);
+  auto taken = store.taken_away(services.profile().tenant);
+  if (!taken) return pass(taken);
+  const auto before = services.clock().now() - command.older_than;
+  std::size_t unfinished = 0, removals = 0;
+  boost::json::array pruned;
+  for (const auto& job : *jobs) {
+    if (job.updated >= before) continue;
+    if (job.state != Job::State::done && job.state != Job::State::cancelled) {
+      ++unfinished;
+      continue;
+    }
+    if (taken_by(*taken, job.id) > 0 && !command.with_removals) {
+      ++removals;
+      continue;
+    }
+    if (!command.dry_run) {
+      if (auto done = remove_record(services, store, job.id); !done) return pass(done);
+    }
+    pruned.emplace_back(job.id);
+    if (*command.format == OutputFormat::table)
+      print(fmt::format("{} {} ({}, {})\n", command.dry_run ? "would forget" : "forgot", job.id, job.kind,
+                        iso_time(job.updated)));
+  }
+  if (*command.format == OutputFormat::json) {
+    print(boost::json::serialize(boost::json::object{{"forgotten", std::move(pruned)},
+                                                     {"keptUnfinished", unfinished},
+                                                     {"keptRemovals", removals},
+                                                     {"dryRun", command.dry_run}}) +
+          "\n");
+    return ExitCode::done;
+  }
+  print(fmt::format("{} jobs {}forgotten\n", pruned.size(), command.dry_run ? "would be " : ""));
+  if (unfinished > 0)
+    print(fmt::format("{} older ones are kept: they are not at their end (resume, cancel or forget them)\n", unfinished));
+  if (removals > 0) {
+    print(fmt::format("{} older ones are kept: they know which tokens were taken away and do not come back (--with-removals)\n",
+                      removals));
+  }
+  return ExitCode::done;
+}
+
+using WorkOnOne = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, const JobsCommand&);
+using WorkOnAll = Result<ExitCode> (*)(Services&, JobStore&, const JobsCommand&);
+
+/// `last` by its name.
+Result<std::string> id_of(JobStore& store, const std::string& given) {
+  if (given != "last") return given;
+  auto jobs = store.list();
+  if (!jobs) return pass(jobs);
+  if (jobs->empty()) return fail(Errc::not_found, "there is no job", "Jobs are begun by tokens import and the like.");
+  return jobs->front().id;
+}
+
+/// Each by itself; what is wrong with one does not keep the others from it, unless a person is needed first.
+Result<ExitCode> with_each(Services& services, JobStore& store, const JobsCommand& command, WorkOnOne work) {
+  std::vector<std::string> ids;
+  for (const auto& given : command.ids) {
+    auto id = id_of(store, given);
+    if (!id) return pass(id);
+    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
+  }
+  std::size_t done = 0, failed = 0;
+  for (const auto& id : ids) {
+    auto result = work(services, store, id, command);
+    if (ids.size() == 1) return result;
+    if (!result && (result.error().code == Errc::cancelled || result.error().code == Errc::needs_person)) return result;
+    if (!result) report_error(result.error(), *command.format);
+    done += result && *result == ExitCode::done;
+    failed += !result || *result == ExitCode::failed;
+  }
+  return done == ids.size() ? ExitCode::done : failed == ids.size() ? ExitCode::failed : ExitCode::partly_done;
+}
+
+CLI::App* add(CLI::App& jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
+              const Globals& globals, Run& run) {
   auto* command = jobs.add_subcommand(name, what);
-  auto report = std::make_shared<std::string>();
-  if (reports) command->add_option("--report", *report, "Also write it to FILE.csv, .json or .html")->type_name("FILE");
-  if (of_one) command->add_option("JOB", *id, "As jobs list names it")->required();
-  add_output_option(*command, format, false);
+  add_output_option(*command, options->format, false);
   command->callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& services) -> Result<ExitCode> {
+      return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
         auto store = services.jobs();
         if (!store) return pass(store);
-        return work(services, **store, *id, *format, *report);
+        return work(services, **store, *options);
+      });
+    };
+  });
+  return command;
+}
+
+void add_of_ids(CLI::App& jobs, const char* name, const char* what, bool reports, WorkOnOne work, const Globals& globals,
+                Run& run) {
+  auto options = std::make_shared<JobsCommand>();
+  auto* command = jobs.add_subcommand(name, what);
+  if (reports)
+    command->add_option("--report", options->report, "Also write it to FILE.csv, .json or .html (of one JOB)")
+        ->type_name("FILE");
+  if (work == resume)
+    command->add_flag("--all", options->all, "Print every token at the end, not only what somebody should look at");
+  command->add_option("JOB", options->ids, "As jobs list names them; last is the newest")->required();
+  add_output_option(*command, options->format, false);
+  command->callback([=, &globals, &run] {
+    if (!options->report.empty() && options->ids.size() > 1) throw CLI::ValidationError("--report", "is about one JOB");
+    run = [=, &globals] {
+      return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
+        auto store = services.jobs();
+        if (!store) return pass(store);
+        return with_each(services, **store, *options, work);
       });
     };
   });
 }
 
+std::chrono::hours age_of(const std::string& text) {
+  std::int64_t count = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, count);
+  const std::string_view unit(read.ptr, end);
+  const int hours = unit == "h" ? 1 : unit == "d" ? 24 : unit == "w" ? 7 * 24 : 0;
+  if (read.ec != std::errc() || hours == 0 || count < 0 || count > 100'000)
+    throw CLI::ValidationError("--older-than", "takes a number and h, d or w: 90d");
+  return std::chrono::hours(count * hours);
+}
+
 }  // namespace
 
 void add_jobs_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* jobs = app.add_subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget");
+  auto* jobs =
+      app.add_subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget, prune");
   jobs->require_subcommand(1);
-  add(*jobs, "list", "Every job of this profile, newest first", false, false, list, globals, run);
-  add(*jobs, "show", "A job, and what became of each of its tokens", true, true, show, globals, run);
-  add(*jobs, "resume", "Do what is left of a job; needs no seed file", true, true, resume, globals, run);
-  add(*jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", true, false, cancel, globals, run);
-  add(*jobs, "forget", "Remove every trace of a job from the journal", true, false, forget, globals, run);
+  add(*jobs, "list", "Every job of this profile, newest first", std::make_shared<JobsCommand>(), list, globals, run);
+  add_of_ids(*jobs, "show", "A job, and what became of each of its tokens", true, show, globals, run);
+  add_of_ids(*jobs, "resume", "Do what is left of a job; needs no seed file", true, resume, globals, run);
+  add_of_ids(*jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", false, cancel, globals, run);
+  add_of_ids(*jobs, "forget", "Remove every trace of a job from the journal", false, forget, globals, run);
+  auto options = std::make_shared<JobsCommand>();
+  auto* command =
+      add(*jobs, "prune", "Forget the jobs that ended long ago; those with something left stay", options, prune, globals, run);
+  command
+      ->add_option_function<std::string>(
+          "--older-than", [options](const std::string& text) { options->older_than = age_of(text); },
+          "How long ago they ended at least: 12h, 90d, 8w")
+      ->required()
+      ->type_name("AGE");
+  command->add_flag("--with-removals", options->with_removals,
+                    "Also those that know which tokens were taken away: a seed file can then bring these back");
+  command->add_flag("--dry-run", options->dry_run, "Only tell which");
 }
 
 }  // namespace portalkey

@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/process_hardening.h"
 #include "cli/command.h"
+#include "cli/global_options.h"
 #include "cli/sandbox_command.h"
 #include "cli/setup_command.h"
+#include "cli/tokens_command.h"
 #include "http/libcurl.h"
 
 namespace {
@@ -67,7 +69,9 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, cha
   const std::string unknown = unknown_command(app, argc, argv);
   say(fmt::format("error: {}\n  what to do: see portalkey --help, or --help after a command\n",
                   unknown.empty() ? error.what() : unknown));
-  return static_cast<int>(ExitCode::usage);
+  const bool two_is_a_change =
+      std::any_of(argv, argv + argc, [](const char* word) { return word == std::string_view(kDetailedExitCode); });
+  return static_cast<int>(two_is_a_change ? ExitCode::failed : ExitCode::usage);
 }
 
 }  // namespace
@@ -126,6 +130,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
       return usage_error(app, error, argc, argv);
     }
+    remember_global_options(globals);
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);
     return run();
   } catch (const NoLibcurl& error) {

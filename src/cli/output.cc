@@ -12,6 +12,7 @@
 
 #include "base/json_text.h"
 #include "base/visible_text.h"
+#include "cli/global_options.h"
 
 namespace portalkey {
 namespace {
@@ -38,20 +39,22 @@ ExitCode report_error(const Error& error, OutputFormat format) {
   if (format == OutputFormat::json) {
     boost::json::object context;
     for (const auto& [key, value] : error.context) context[key] = value;
-    const boost::json::object document{
-        {"error",
-         {{"code", name_of(error.code)}, {"what", error.what}, {"remedy", error.remedy}, {"context", std::move(context)}}}};
+    const boost::json::object document{{"error",
+                                        {{"code", name_of(error.code)},
+                                         {"what", pasteable(error.what)},
+                                         {"remedy", pasteable(error.remedy)},
+                                         {"context", std::move(context)}}}};
     say(fmt::format("{}\n", json_text(document)));
   } else {
-    std::string text = fmt::format("error: {}\n", error.what);
+    std::string text = fmt::format("error: {}\n", pasteable(error.what));
     for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, in_one_line(value));
-    if (!error.remedy.empty()) text += fmt::format("  what to do: {}\n", error.remedy);
+    if (!error.remedy.empty()) text += fmt::format("  what to do: {}\n", pasteable(error.remedy));
     say(harmless(text));
   }
   return exit_code_of(error.code);
 }
 
-void warn(std::string_view what) { say(fmt::format("warning: {}\n", harmless(what))); }
+void warn(std::string_view what) { say(fmt::format("warning: {}\n", harmless(pasteable(what)))); }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }

@@ -333,6 +333,20 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   return {};
 }
 
+/// Why nothing names a tenant, where no profile was found.
+Error no_profile(const Profile& profile, const std::vector<std::filesystem::path>& looked_for, const std::string& others) {
+  Error error{Errc::invalid_input,
+              others.empty() ? std::string("there is no config file, so the profile names no tenant")
+                             : fmt::format("the config file has no profile named {}, so it names no tenant", profile.name),
+              others.empty()
+                  ? std::string("Write one (docs/profiles.md), or set AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.")
+                  : fmt::format("Name one with --profile. Profiles there are: {}.", others),
+              {{"profile", profile.name}}};
+  for (const auto& file : looked_for) error.context.emplace_back("looked for", file.string());
+  if (environment("HOME").empty()) error.context.emplace_back("HOME", "is not set, so no home folder is looked into");
+  return error;
+}
+
 Result<void> check(Profile& profile, bool portal) {
   const auto refuse = [&](std::string what, std::string remedy) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
@@ -412,6 +426,8 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
   }
 
   bool found = false;
+  std::vector<std::filesystem::path> looked_for;
+  std::string others;
   const bool only_sandbox = !sandbox.empty() && name.empty() && config.empty();
   if (!only_sandbox) {
     std::vector<std::filesystem::path> files;
@@ -420,8 +436,8 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     } else {
       files = {home_folder("XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml", "/etc/portalkey/config.toml"};
     }
-    std::string others;
     for (const auto& file : files) {
+      if (looked_for.empty() || looked_for.back() != file) looked_for.push_back(file);
       auto parsed = parse_config(file);
       if (!parsed) {
         if (parsed.error().code == Errc::not_found && (config.empty() || choice.setup)) continue;
@@ -494,7 +510,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
   if (choice.credential) override_credential(profile.credential, *choice.credential);
   if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;
   if (choice.backend) profile.backend = *choice.backend;
-  if (choice.backend) profile.backend = *choice.backend;
+  if (profile.tenant.empty() && !found && !looked_for.empty()) return std::unexpected(no_profile(profile, looked_for, others));
   if (auto checked = check(profile, choice.portal); !checked) return pass(checked);
   return profile;
 }

@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
+#include "cli/global_options.h"
 #include "cli/secret_output.h"
 #include "cli/services.h"
 
@@ -60,8 +61,9 @@ Result<ExitCode> status(Services& services, OutputFormat format) {
                                         {"inEscrow", found->in_escrow}}) +
           "\n");
   } else {
-    Table table({"account", found->account.empty() ? "not recorded (stored by another tool); run portalkey session refresh"
-                                                   : found->account});
+    Table table({"account", found->account.empty()
+                                ? pasteable("not recorded (stored by another tool); run portalkey session refresh")
+                                : found->account});
     table.add({"vault", found->place});
     table.add({"secret", fmt::format("{}, version {}", services.profile().vault.secret_name, found->vault_version)});
     table.add({"last rotation", fmt::format("{} ({} ago)", iso_time(found->rotated), about(age))});

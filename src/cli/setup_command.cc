@@ -7,11 +7,11 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
-#include <iostream>
 
 #include "base/crash_point.h"
 #include "base/files.h"
 #include "base/json_text.h"
+#include "cli/confirm.h"
 #include "cli/setup_context.h"
 #include "cli/setup_output.h"
 #include "cli/setup_record.h"
@@ -148,13 +148,10 @@ struct DestroyOptions {
   bool yes = false, purge = false;
 };
 
-bool person_agrees(const DestroyPlan& plan) {
+Result<bool> person_agrees(const DestroyPlan& plan) {
   for (const auto& one : plan.removals) say(fmt::format("  delete: {}\n", harmless(one.what)));
   for (const auto& one : plan.kept) say(fmt::format("  keep:   {}\n", harmless(one)));
-  say("Delete these? The refresh token in the vault goes with it. [y/N] ");
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return says_yes("Delete these? The refresh token in the vault goes with it. [y/N] ");
 }
 
 Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputFormat format) {
@@ -166,7 +163,11 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
   if (!actual) return pass(actual);
   auto plan = plan_destroy(setup.azure(), setup.desired(), *actual, options.purge);
   if (!plan) return pass(plan);
-  if (!options.yes && !plan->removals.empty() && !person_agrees(*plan)) return fail(Errc::cancelled, "nothing was deleted");
+  if (!options.yes && !plan->removals.empty()) {
+    auto agreed = person_agrees(*plan);
+    if (!agreed) return pass(agreed);
+    if (!*agreed) return fail(Errc::cancelled, "nothing was deleted");
+  }
 
   boost::json::array removed, kept;
   for (const auto& one : plan->removals) {
@@ -248,8 +249,7 @@ void add_setup_command(CLI::App& app, const Globals& globals, Run& run) {
     command->add_flag("--purge", more->purge,
                       "Also purge the vault, so that nothing can recover it; refused under purge protection");
     command->callback([options, format, more, &globals, &run] {
-      if (!more->yes && !stderr_is_terminal())
-        throw CLI::ValidationError("setup destroy", "there is no terminal to ask on: add --yes");
+      if (!more->yes && !can_ask()) throw CLI::ValidationError("setup destroy", "there is no terminal to ask on: add --yes");
       run = [options, format, more, &globals] {
         return with_setup(*options, globals, *format, [&](Setup& s) { return destroy(s, *more, *format); });
       };

@@ -8,6 +8,9 @@
 #include <set>
 
 #include "backends/portal_licences.h"
+#include "base/ascii.h"
+#include "cli/global_options.h"
+#include "cli/job_run.h"
 #include "cli/progress_line.h"
 #include "jobs/tenant_check.h"
 
@@ -33,6 +36,7 @@ class Check {
     } else if (auto left = leave_out("serial numbers, and tokens per user", std::move(read).error()); !left) {
       return pass(left);
     }
+    if (auto read = read_journal(); !read) return pass(read);
     out_.checked.emplace_back("guests by the form of their UPN");
     const auto nobodys =
         std::ranges::count_if(tokens_, [](const auto& token) { return token.for_portal && token.upn.empty(); });
@@ -52,6 +56,14 @@ class Check {
   Result<void> leave_out(std::string what, Error error) {
     if (error.code == Errc::cancelled) return std::unexpected(std::move(error));
     out_.not_checked.push_back({std::move(what), std::move(error.what), std::move(error.remedy)});
+    return {};
+  }
+
+  Result<void> read_journal() {
+    auto taken = taken_away(services_);
+    if (!taken) return leave_out("whether tokens were taken away before", std::move(taken).error());
+    taken_ = std::move(*taken);
+    out_.checked.emplace_back("tokens that this profile's jobs on this machine took away");
     return {};
   }
 
@@ -85,7 +97,7 @@ class Check {
     problem.upn = token.upn;
     problem.field = field;
     problem.what = std::move(what);
-    problem.remedy = std::move(remedy);
+    problem.remedy = pasteable(remedy);
     problem.warning = warning;
     if (!warning) {
       ++out_.errors;
@@ -112,6 +124,9 @@ class Check {
                     : "portalkey tokens activate FILE activates it, and so does an import.",
              true);
     }
+    const bool comes = verdict.state == State::absent || (verdict.state == State::unassigned && !token.upn.empty());
+    if (const auto taken = taken_.find(lower(token.serial)); comes && taken != taken_.end())
+      report(token, "serial number", text_of(taken->second), std::string(kTakenRemedy), false);
     judge_user(token, users);
     if (bad_) ++out_.unusable;
   }
@@ -128,8 +143,10 @@ class Check {
       }
       user = &found->second;
     }
-    if (is_guest_upn(token.upn) || (user != nullptr && user->guest.value_or(false)))
-      report(token, "upn", std::string(kGuestsHaveNone), std::string(kGuestRemedy), false);
+    // Who was asked about is judged by the answer: an external member has a guest's UPN, too.
+    const bool told = user != nullptr && user->guest.has_value();
+    if (told && *user->guest) report(token, "upn", std::string(kGuestsHaveNone), std::string(kGuestRemedy), false);
+    if (!told && is_guest_upn(token.upn)) report(token, "upn", std::string(kGuestByUpn), std::string(kGuestByUpnRemedy), false);
     if (user != nullptr && !user->enabled.value_or(true)) {
       report(token, "upn", fmt::format("the account {} is disabled", token.upn),
              "Check that the user is still to get a token; nobody can sign in to the account.", true);
@@ -140,6 +157,7 @@ class Check {
   const std::vector<TokenInFile>& tokens_;
   ProgressLine progress_;
   TenantCheck tenant_;
+  TakenTokens taken_;
   TenantFindings out_;
   bool bad_ = false;  // the token being judged has an error
 };

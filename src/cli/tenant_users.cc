@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "jobs/tenant_check.h"
+
 namespace portalkey {
 namespace {
 
@@ -62,6 +64,21 @@ Result<TenantUsers> look_users_up(Services& services, const std::set<std::string
   }
   out.found = std::move(*found);
   return out;
+}
+
+Result<std::set<std::string>> external_members(Services& services, const std::vector<std::string>& upns, Progress& progress) {
+  std::set<std::string> accounts, members;
+  for (const auto& upn : upns) {
+    if (is_guest_upn(upn)) accounts.insert(account_of(upn));
+  }
+  if (accounts.empty()) return members;
+  const auto users = look_users_up(services, accounts, progress);
+  if (!users) return std::unexpected(users.error());
+  if (!users->found) return members;
+  for (const auto& [account, user] : *users->found) {
+    if (user.guest == false) members.insert(account);
+  }
+  return members;
 }
 
 }  // namespace portalkey

@@ -23,6 +23,10 @@ struct TenantUsers {
   std::vector<NotChecked> not_checked;
 };
 
+/// The accounts among `upns` that have a guest's UPN and are members: external ones. None where Graph cannot be asked. Error:
+/// only if interrupted.
+Result<std::set<std::string>> external_members(Services& services, const std::vector<std::string>& upns, Progress& progress);
+
 /// `accounts`: as account_of() makes them. Error: only if interrupted.
 Result<TenantUsers> look_users_up(Services& services, const std::set<std::string>& accounts, Progress& progress);
 

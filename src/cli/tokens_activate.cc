@@ -8,6 +8,7 @@
 #include "cli/job_run.h"
 #include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
+#include "jobs/tenant_check.h"
 
 namespace portalkey {
 namespace {
@@ -22,8 +23,19 @@ struct ActivateCommand {
 Result<ExitCode> activate_from_file(Services& services, const ActivateCommand& command) {
   auto rows = read_seeds_to_send(command.seeds);
   if (!rows) return pass(rows);
+  std::vector<std::string_view> there;
+  for (const auto& seed : rows->tokens) there.push_back(seed.serial);
+  std::vector<std::string> serials;  // as the file writes them
+  std::vector<std::string> nearly;
+  for (const auto& serial : command.serials) {
+    const auto match = match_serial(serial, there);
+    if (!match.serial.empty() && match.serial != serial)
+      warn(fmt::format("{} is taken for {}, as the file writes it", serial, match.serial));
+    serials.push_back(match.serial.empty() ? serial : match.serial);
+    nearly.push_back(nearly_text(match));
+  }
   const auto asked_for = [&](const std::string& serial) {
-    return command.serials.empty() || std::ranges::find(command.serials, serial) != command.serials.end();
+    return serials.empty() || std::ranges::find(serials, serial) != serials.end();
   };
   std::vector<JobToken> tokens;
   for (auto& seed : rows->tokens) {
@@ -35,10 +47,11 @@ Result<ExitCode> activate_from_file(Services& services, const ActivateCommand& c
   for (const auto& problem : rows->problems) {
     if (!problem.warning && asked_for(problem.serial)) tokens.push_back(refused_token(problem));
   }
-  for (const auto& serial : command.serials) {
-    if (std::ranges::any_of(tokens, [&](const auto& token) { return token.outcome.serial == serial; })) continue;
-    tokens.push_back(refused_token(job_token(TokenChange::activate, serial, {}),
-                                   "the file has no usable row with this serial number", "See portalkey tokens validate FILE"));
+  for (std::size_t i = 0; i < serials.size(); ++i) {
+    if (std::ranges::any_of(tokens, [&](const auto& token) { return token.outcome.serial == serials[i]; })) continue;
+    tokens.push_back(refused_token(job_token(TokenChange::activate, serials[i], {}),
+                                   "the file has no usable row with this serial number" + nearly[i],
+                                   "See portalkey tokens validate FILE"));
   }
   return start_job(services, new_job(services, "activate", command.seeds.file), std::move(tokens), command.output);
 }
@@ -49,15 +62,19 @@ Result<ExitCode> activate_with_code(Services& services, const ActivateCommand& c
   const auto& serial = command.serials.front();
   auto listed = tokens.list({}, services.deadline());
   if (!listed) return pass(listed);
-  const auto found = std::ranges::find(*listed, serial, &TenantToken::serial);
-  if (found == listed->end()) {
+  TenantCheck tenant;
+  tenant.set(std::move(*listed));
+  const auto match = tenant.match(serial);
+  const auto* found = tenant.find(match.serial);
+  if (found == nullptr) {
     return std::unexpected(Error{Errc::not_found,
-                                 "the tenant has no token with this serial number",
+                                 "the tenant has no token with this serial number" + nearly_text(match),
                                  "See portalkey tokens list.",
                                  {{"serial number", serial}}});
   }
+  if (match.serial != serial) warn(fmt::format("{} is taken for {}, as the tenant writes it", serial, match.serial));
   TokenOutcome outcome;
-  outcome.serial = serial;
+  outcome.serial = found->serial;
   outcome.upn = found->upn;
   outcome.state = TokenOutcome::State::already_active;
   if (!found->active && command.output.dry_run) {
@@ -74,7 +91,7 @@ Result<ExitCode> activate_with_code(Services& services, const ActivateCommand& c
       outcome.state = TokenOutcome::State::active;
     }
   }
-  return print_outcomes({outcome}, "", *command.output.format);
+  return print_outcomes({outcome}, {.file = {}, .job = {}, .ended = {}, .format = *command.output.format, .all = true});
 }
 
 }  // namespace
@@ -89,6 +106,7 @@ void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run) {
   command->add_option("--code", options->code, "The six digits the device shows now (with one --serial and no FILE)")
       ->type_name("CODE");
   add_job_options(*command, options->output);
+  add_every_row_option(*command, options->output);
   command->callback([=, &globals, &run] {
     const auto& code = options->code;
     if (code.empty() == options->seeds.file.empty())

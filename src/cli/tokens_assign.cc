@@ -25,7 +25,7 @@ Result<void> needs_inventory(Services& services, std::string_view what) {
   if (services.tokens().inventory() != nullptr) return {};
   return fail(Errc::invalid_input,
               fmt::format("{} cannot {}: its tokens come and go with their users", services.tokens().name(), what),
-              "Use Microsoft Graph (--backend graph); or remove the token and import it again for its new user.");
+              "Use Microsoft Graph (--backend graph); or remove the token and import it with --again for its new user.");
 }
 
 Result<ExitCode> assign(Services& services, const AssignCommand& command) {
@@ -50,12 +50,20 @@ Result<ExitCode> assign(Services& services, const AssignCommand& command) {
       tokens.push_back(refused_token(problem));
     }
   }
+  auto taken = taken_away(services);
+  if (!taken) return pass(taken);
+  TenantCheck tenant;
+  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
+  for (auto& token : tokens) {
+    if (token.outcome.state == TokenOutcome::State::rejected || find_named(token, tenant, *taken) != nullptr) continue;
+    token.outcome.remedy = "Correct the serial number, or import it with its seed file: portalkey tokens import FILE";
+  }
   return start_job(services, new_job(services, "assign", command.list), std::move(tokens), command.output);
 }
 
 Result<ExitCode> unassign(Services& services, const UnassignCommand& command) {
   if (auto able = needs_inventory(services, "unassign a token"); !able) return pass(able);
-  auto tokens = named_tokens(TokenChange::unassign, command.named);
+  auto tokens = named_tokens(services, TokenChange::unassign, command.named);
   if (!tokens) return pass(tokens);
   return start_job(services, new_job(services, "unassign", command.named.list), std::move(*tokens), command.output);
 }
@@ -72,6 +80,7 @@ void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run) {
       ->excludes(serial)
       ->excludes(user);
   add_job_options(*command, options->output);
+  add_every_row_option(*command, options->output);
   command->callback([=, &globals, &run] {
     if (options->list.empty() && (options->serial.empty() || options->upn.empty()))
       throw CLI::ValidationError("tokens assign", "give a SERIAL and its --user, or a --list");
@@ -86,9 +95,11 @@ void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run) {
   auto* command =
       tokens.add_subcommand("unassign", "Take tokens from their users and keep them in the tenant (Microsoft Graph)");
   add_named_tokens(*command, options->named);
+  add_consent_option(*command, options->output, "Take these tokens from their users? They can no longer sign in with them.");
   add_job_options(*command, options->output);
   command->callback([=, &globals, &run] {
     check_named_tokens("tokens unassign", options->named);
+    check_consent("tokens unassign", options->output);
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& s) { return unassign(s, *options); });
     };

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "base/json_text.h"
+#include "cli/global_options.h"
 #include "jobs/report/outcomes_json.h"
 
 namespace portalkey {
@@ -39,26 +40,51 @@ std::string what_to_do(const std::vector<TokenOutcome>& outcomes) {
   return text;
 }
 
+/// What went wrong, and in a small run also what is told of what went well.
+bool to_look_at(const TokenOutcome& outcome, std::size_t tokens) {
+  constexpr std::size_t kSmall = 20;
+  return !outcome.good() || (tokens <= kSmall && !outcome.reason.empty());
+}
+
 }  // namespace
 
-ExitCode print_outcomes(const std::vector<TokenOutcome>& outcomes, const std::string& file, OutputFormat format) {
+ExitCode print_outcomes(std::vector<TokenOutcome> outcomes, const OutcomeOutput& output) {
+  for (auto& outcome : outcomes) {
+    outcome.reason = pasteable(outcome.reason);
+    outcome.remedy = pasteable(outcome.remedy);
+  }
   std::map<TokenOutcome::State, std::size_t> counts;
   for (const auto& outcome : outcomes) ++counts[outcome.state];
   const auto good = static_cast<std::size_t>(std::ranges::count_if(outcomes, &TokenOutcome::good));
 
-  if (format == OutputFormat::json) {
+  if (output.format == OutputFormat::json) {
     boost::json::object document = outcomes_json(outcomes);
-    if (!file.empty()) document["file"] = file;
+    if (!output.file.empty()) document["file"] = output.file;
+    if (!output.ended.empty()) {
+      document["job"] = output.job.empty() ? boost::json::value(nullptr) : boost::json::value(output.job);
+      document["ended"] = output.ended;
+    }
     print(json_text(document) + "\n");
   } else {
     Table table({"LINE", "SERIAL NUMBER", "UPN", "STATE", "REASON"});
+    std::size_t left_out = 0;
     for (const auto& outcome : outcomes) {
+      if (!output.all && !to_look_at(outcome, outcomes.size())) {
+        ++left_out;
+        continue;
+      }
       table.add({outcome.line != 0 ? std::to_string(outcome.line) : "-", outcome.serial, outcome.upn,
                  std::string(name_of(outcome.state)), outcome.reason});
     }
-    std::string text = table.text();
+    std::string text = left_out < outcomes.size() ? table.text() : std::string();
     text += what_to_do(outcomes);
-    text += fmt::format("\n{} tokens:", outcomes.size());
+    if (left_out > 0 && !output.job.empty()) {
+      text += pasteable(fmt::format("\nEvery token: portalkey jobs show {}\n", output.job));
+    } else if (left_out > 0 && left_out < outcomes.size()) {
+      text += fmt::format("\n{} more tokens are not listed: --all lists them.\n", left_out);
+    }
+    if (!text.empty()) text += "\n";
+    text += fmt::format("{} tokens:", outcomes.size());
     bool first = true;
     for (const auto& [state, count] : counts) {
       text += fmt::format("{} {} {}", first ? "" : ",", count, name_of(state));

@@ -53,7 +53,9 @@ void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run) {
           "Stop when the tokens are uploaded, or go on until they are active (the default)")
       ->check(CLI::IsMember({"uploaded", "active"}))
       ->type_name("STATE");
+  add_again_option(*command, options->output);
   add_job_options(*command, options->output);
+  add_every_row_option(*command, options->output);
   command->callback([=, &globals, &run] {
     run = [=, &globals] {
       return with_services(globals, *options->output.format,

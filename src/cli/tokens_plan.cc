@@ -7,25 +7,31 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
-#include <map>
+#include <optional>
 
 #include "base/json_text.h"
+#include "cli/global_options.h"
 #include "cli/job_run.h"
+#include "cli/plan_text.h"
+#include "cli/progress_line.h"
 #include "cli/seed_rows.h"
 #include "cli/services.h"
+#include "cli/tenant_users.h"
 #include "cli/tokens_command.h"
+#include "jobs/report/report.h"
 #include "jobs/token_plan.h"
 
 namespace portalkey {
 namespace {
 
-using Kind = TokenChange;
+constexpr std::size_t kMostTaken = 10;
 
 struct PlanCommand {
   SeedInput seeds;
   bool prune = false;
-  std::size_t max_delete = 10;
+  std::optional<std::size_t> max_delete;  ///< kMostTaken; of a saved plan what it was saved with
   bool save = false;
+  bool detailed = false;
   std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();  ///< of plan
   JobOutput output;                                                         ///< of apply
 };
@@ -50,7 +56,20 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   auto tenant = services.tokens().list({}, services.deadline());
   if (!tenant) return pass(tenant);
   Planned planned{std::move(*rows), std::move(*tenant), {}};
-  planned.plan = plan_tokens(planned.rows.tokens, planned.tenant, services.tokens(), command.prune);
+  PlanRules rules;
+  rules.prune = command.prune;
+  if (!command.output.again) {
+    auto taken = taken_away(services);
+    if (!taken) return pass(taken);
+    rules.not_again = std::move(*taken);
+  }
+  std::vector<std::string> upns;
+  for (const auto& seed : planned.rows.tokens) upns.push_back(seed.upn);
+  ProgressLine progress(services.clock());
+  auto members = external_members(services, upns, progress);
+  if (!members) return pass(members);
+  rules.members = std::move(*members);
+  planned.plan = plan_tokens(planned.rows.tokens, planned.tenant, services.tokens(), rules);
   for (const auto& problem : planned.rows.problems) {
     if (problem.warning) continue;
     TokenOutcome outcome;
@@ -65,75 +84,41 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   return planned;
 }
 
-std::string_view sign_of(Kind kind) {
-  switch (kind) {
-    case Kind::create: return "+";
-    case Kind::remove: return "-";
-    default: return "~";
-  }
-}
-
-std::string explained(const PlannedChange& change) {
-  switch (change.change) {
-    case Kind::create: return change.upn.empty() ? "for nobody yet" : fmt::format("for {}, and activate", change.upn);
-    case Kind::assign: return fmt::format("to {}, and activate", change.upn);
-    case Kind::activate: return fmt::format("of {}", change.upn);
-    case Kind::reassign: return fmt::format("from {} to {}, and activate", change.from, change.upn);
-    case Kind::unassign: return fmt::format("from {}", change.from);
-    case Kind::remove:
-      return fmt::format("{}{}", change.from.empty() ? "nobody's" : "of " + change.from,
-                         change.replaced_by.empty() ? "" : fmt::format(", when {} is active", change.replaced_by));
-  }
-  return {};
-}
-
 void print_plan(const TokenPlan& plan, OutputFormat format) {
-  std::map<Kind, std::size_t> counts;
-  for (const auto& change : plan.changes) ++counts[change.change];
-  if (format == OutputFormat::json) {
-    boost::json::array changes, impossible;
-    for (const auto& change : plan.changes) {
-      boost::json::object one{{"change", name_of(change.change)}, {"serial", change.serial}};
-      if (change.line != 0) one["line"] = change.line;
-      if (!change.upn.empty()) one["upn"] = change.upn;
-      if (!change.from.empty()) one["from"] = change.from;
-      if (!change.replaced_by.empty()) one["replacedBy"] = change.replaced_by;
-      changes.push_back(std::move(one));
-    }
-    for (const auto& row : plan.impossible) {
-      impossible.push_back(
-          {{"line", row.line}, {"serial", row.serial}, {"upn", row.upn}, {"reason", row.reason}, {"remedy", row.remedy}});
-    }
-    print(json_text(boost::json::object{
-              {"changes", std::move(changes)}, {"impossible", std::move(impossible)}, {"unchanged", plan.unchanged.size()}}) +
-          "\n");
-    return;
+  if (format == OutputFormat::table) return print(pasteable(harmless(plan_text(plan))));
+  boost::json::array changes, impossible;
+  for (const auto& change : plan.changes) {
+    boost::json::object one{{"change", name_of(change.change)}, {"serial", change.serial}};
+    if (change.line != 0) one["line"] = change.line;
+    if (!change.upn.empty()) one["upn"] = change.upn;
+    if (!change.from.empty()) one["from"] = change.from;
+    if (!change.replaced_by.empty()) one["replacedBy"] = change.replaced_by;
+    changes.push_back(std::move(one));
   }
-  std::string text;
-  for (const auto& change : plan.changes)
-    text += fmt::format("{} {:<9} {}  {}\n", sign_of(change.change), name_of(change.change), change.serial, explained(change));
   for (const auto& row : plan.impossible) {
-    text += fmt::format("! {}{}  {}. {}\n", row.line != 0 ? fmt::format("line {} ", row.line) : "", row.serial, row.reason,
-                        row.remedy);
+    impossible.push_back({{"line", row.line},
+                          {"serial", row.serial},
+                          {"upn", row.upn},
+                          {"reason", row.reason},
+                          {"remedy", pasteable(row.remedy)}});
   }
-  if (!text.empty()) text += "\n";
-  text += "Plan:";
-  for (const auto& [kind, count] : counts) text += fmt::format(" {} to {},", count, name_of(kind));
-  text += fmt::format(" {} unchanged", plan.unchanged.size());
-  if (!plan.impossible.empty()) text += fmt::format(", {} impossible", plan.impossible.size());
-  print(harmless(text + "\n"));
+  print(json_text(boost::json::object{
+            {"changes", std::move(changes)}, {"impossible", std::move(impossible)}, {"unchanged", plan.unchanged.size()}}) +
+        "\n");
 }
+
+/// Of `--detailed-exitcode`, as other tools' plans have it.
+constexpr ExitCode kChanges{2};
 
 ExitCode code_of(const TokenPlan& plan) {
   if (plan.impossible.empty()) return ExitCode::done;
   return plan.changes.empty() && plan.unchanged.empty() ? ExitCode::failed : ExitCode::partly_done;
 }
 
-Result<void> within_limit(std::size_t taking, const PlanCommand& command) {
-  if (taking <= command.max_delete) return {};
+Result<void> within_limit(std::size_t taking, std::size_t most, std::string_view not_done) {
+  if (taking <= most) return {};
   return fail(Errc::invalid_input,
-              fmt::format("the plan takes {} tokens away, more than --max-delete {} allows; nothing was changed", taking,
-                          command.max_delete),
+              fmt::format("the plan takes {} tokens away, more than --max-delete {} allows; {}", taking, most, not_done),
               fmt::format("Look at portalkey tokens plan FILE --prune; if it is right, add --max-delete {}.", taking));
 }
 
@@ -141,9 +126,12 @@ void add_options(CLI::App& command, PlanCommand& options) {
   add_seed_file_options(command, options.seeds);
   command.add_flag("--prune", options.prune,
                    "Also take tokens away: delete those the file does not have, reassign those it gives to somebody else");
-  command.add_option("--max-delete", options.max_delete, "How many tokens may be taken away at most")
-      ->capture_default_str()
+  command
+      .add_option(
+          "--max-delete", options.max_delete,
+          fmt::format("How many tokens may be taken away at most [{}]; a saved plan keeps what it was saved with", kMostTaken))
       ->type_name("N");
+  add_again_option(command, options.output);
 }
 
 /// The journal has them in a row each, sealed.
@@ -153,7 +141,7 @@ Result<void> save(Services& services, Planned& planned, const PlanCommand& comma
   Job job = new_job(services, "apply", command.seeds.file);
   job.state = Job::State::planned;
   if (auto created = (*store)->create(job, job_tokens(planned.plan, planned.rows.tokens)); !created) return created;
-  say(fmt::format("Saved; do it with: portalkey tokens apply {}\n", job.id));
+  say(pasteable(fmt::format("Saved; do it with: portalkey tokens apply {}\n", job.id)));
   return {};
 }
 
@@ -161,8 +149,12 @@ Result<ExitCode> plan(Services& services, const PlanCommand& command) {
   auto planned = make_plan(services, command);
   if (!planned) return pass(planned);
   print_plan(planned->plan, *command.format);
-  const ExitCode code = code_of(planned->plan);
-  if (auto fine = within_limit(planned->plan.taking(), command); !fine) warn(fine.error().what);
+  const ExitCode code = command.detailed && !planned->plan.changes.empty() ? kChanges : code_of(planned->plan);
+  // What a saved plan takes away was allowed when it was saved: it is not asked about again.
+  auto fine = within_limit(planned->plan.taking(), command.max_delete.value_or(kMostTaken),
+                           command.save ? "it was not saved" : "tokens apply would do nothing");
+  if (!fine && command.save) return pass(fine);
+  if (!fine) warn(fine.error().what);
   if (!command.save) return code;
   if (auto saved = save(services, *planned, command); !saved) return pass(saved);
   return code;
@@ -176,13 +168,20 @@ Result<ExitCode> apply_saved(Services& services, JobStore& store, Job job, const
   auto tokens = store.tokens(job.id, true);
   if (!tokens) return pass(tokens);
   const auto taking = static_cast<std::size_t>(std::ranges::count_if(*tokens, takes, &JobToken::change));
-  if (auto fine = within_limit(taking, command); !fine) return pass(fine);
+  if (command.max_delete) {
+    if (auto fine = within_limit(taking, *command.max_delete, "nothing was changed"); !fine) return pass(fine);
+  }
   auto tenant = services.tokens().list({}, services.deadline());
   if (!tenant) return pass(tenant);
   if (auto changed = changed_since(*tokens, *tenant); !changed.empty()) {
     return fail(Errc::conflict, "the tenant has changed since the plan was made: " + changed,
                 fmt::format("Nothing was changed. Make the plan again, and portalkey jobs forget {}.", job.id));
   }
+  if (command.output.dry_run) return start_job(services, std::move(job), std::move(*tokens), command.output);
+  if (!command.output.report.empty()) {
+    if (auto known = report_format(command.output.report); !known) return pass(known);
+  }
+  if (auto yes = agreed(*tokens, command.output); !yes) return pass(yes);
   if (auto begun = store.finish(job.id, Job::State::open); !begun) return pass(begun);
   return continue_job(services, store, std::move(job), std::move(*tokens), command.output);
 }
@@ -198,7 +197,8 @@ Result<ExitCode> apply(Services& services, const PlanCommand& command) {
   }
   auto planned = make_plan(services, command);
   if (!planned) return pass(planned);
-  if (auto fine = within_limit(planned->plan.taking(), command); !fine) return pass(fine);
+  if (auto fine = within_limit(planned->plan.taking(), command.max_delete.value_or(kMostTaken), "nothing was changed"); !fine)
+    return pass(fine);
   return start_job(services, new_job(services, "apply", command.seeds.file), job_tokens(planned->plan, planned->rows.tokens),
                    command.output);
 }
@@ -210,10 +210,19 @@ void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run) {
   auto* command = tokens.add_subcommand("plan", "What it takes to make the tenant hold what a file says; changes nothing");
   add_options(*command, *options);
   command->add_flag("--save", options->save, "Keep the plan, to be done as it stands with tokens apply");
+  command->add_flag(kDetailedExitCode, options->detailed,
+                    "Exit with 0 if nothing is to be changed, 2 if something is, 1 on errors, wrong usage included");
   add_output_option(*command, options->format, false);
   command->callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *options->format, [&](Services& services) { return plan(services, *options); });
+      bool changes = false;
+      const int code = with_services(globals, *options->format, [&](Services& services) {
+        auto done = plan(services, *options);
+        changes = done && *done == kChanges;
+        return done;
+      });
+      const bool usage = code == static_cast<int>(ExitCode::usage) && !changes;
+      return options->detailed && usage ? static_cast<int>(ExitCode::failed) : code;
     };
   });
 }
@@ -224,8 +233,11 @@ void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run) {
       tokens.add_subcommand("apply", "Make the tenant hold what a file says, or do a saved plan, as tokens plan shows it");
   add_options(*command, *options);
   command->get_option("FILE")->description("The seed file, or the name of a saved plan");
+  add_consent_option(*command, options->output, "Do this?");
   add_job_options(*command, options->output);
+  add_every_row_option(*command, options->output);
   command->callback([=, &globals, &run] {
+    check_consent("tokens apply", options->output);
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& services) { return apply(services, *options); });
     };

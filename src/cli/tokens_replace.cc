@@ -4,9 +4,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <expected>
+#include <iterator>
 #include <unordered_map>
 
-#include "base/ascii.h"
 #include "cli/job_run.h"
 #include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
@@ -52,33 +53,123 @@ Result<std::vector<Replacement>> replacements(const ReplaceCommand& command, std
   return out;
 }
 
-/// Why this one cannot be done; nullopt: it can.
-std::optional<Error> problem_of(const Replacement& wanted, const TokenSeed* seed, std::size_t rows, const TenantCheck& tenant) {
-  if (seed == nullptr || rows != 1) {
-    return Error{Errc::invalid_input,
-                 fmt::format("the file has {} usable rows with the serial number {}", rows, wanted.new_serial),
-                 "See portalkey tokens validate FILE.",
-                 {}};
+/// The file's tokens by serial number, and what is wrong with its other rows.
+class NewTokens {
+ public:
+  explicit NewTokens(SeedRows& rows) : rows_(rows) {
+    for (auto& seed : rows.tokens) by_serial_[seed.serial].push_back(&seed);
   }
-  if (!seed->upn.empty() && !same_ignoring_case(seed->upn, wanted.upn)) {
-    return Error{Errc::invalid_input,
-                 fmt::format("the file gives the token {} to {}", wanted.new_serial, seed->upn),
-                 "Check who has the device.",
-                 {}};
+
+  /// The one token that `serial` means, which is told where it is written otherwise.
+  std::expected<TokenSeed*, Error> find(std::string& serial) const {
+    std::vector<std::string_view> there;
+    for (const auto& [one, seeds] : by_serial_) there.push_back(one);
+    const auto match =
+        by_serial_.contains(serial) ? SerialMatch{.serial = serial, .nearly = {}, .more = 0} : match_serial(serial, there);
+    if (match.serial.empty()) {
+      const auto bad = std::ranges::find_if(
+          rows_.problems, [&](const RowProblem& problem) { return !problem.warning && problem.serial == serial; });
+      return std::unexpected(
+          Error{Errc::invalid_input,
+                fmt::format("the file has 0 usable rows with the serial number {}{}{}", serial,
+                            bad == rows_.problems.end() ? std::string()
+                                                        : fmt::format("; line {}: {}: {}", bad->line, bad->field, bad->what),
+                            nearly_text(match)),
+                "See portalkey tokens validate FILE.",
+                {}});
+    }
+    if (match.serial != serial) warn(fmt::format("{} is taken for {}, as the file writes it", serial, match.serial));
+    serial = match.serial;
+    const auto& found = by_serial_.at(serial);
+    if (found.size() == 1) return found.front();
+    return std::unexpected(Error{Errc::invalid_input,
+                                 fmt::format("the file has {} usable rows with the serial number {}", found.size(), serial),
+                                 "See portalkey tokens validate FILE.",
+                                 {}});
   }
-  if (wanted.old_serial.empty())
-    return Error{Errc::invalid_input, "the list does not say which token is replaced", "Fill in the column replaces.", {}};
+
+  /// It is given to somebody: a second time it is not there.
+  void use(const std::string& serial) { by_serial_.erase(serial); }
+
+ private:
+  SeedRows& rows_;
+  std::unordered_map<std::string, std::vector<TokenSeed*>> by_serial_;
+};
+
+Error refusal(std::string what, std::string remedy) { return {Errc::invalid_input, std::move(what), std::move(remedy), {}}; }
+
+/// Why the new token cannot be given to the user; nullopt: it can, as far as one knows.
+std::optional<Error> problem_of_new(const Replacement& wanted, const TokenSeed& seed, const TenantToken* there) {
+  if (!seed.upn.empty() && account_of(seed.upn) != account_of(wanted.upn))
+    return refusal(fmt::format("the file gives the token {} to {}", wanted.new_serial, seed.upn), "Check who has the device.");
+  if (there == nullptr || there->nobodys() || account_of(there->upn) == account_of(wanted.upn)) return std::nullopt;
+  return refusal(fmt::format("the new token {} is assigned to {}, not to {}", wanted.new_serial,
+                             there->upn.empty() ? there->user_id : there->upn, wanted.upn),
+                 "Check who has the device; nothing was changed.");
+}
+
+/// The old token must be the user's, or have gone for the new one already: whoever reports a lost device must not be told that
+/// it is gone when another serial number is.
+std::optional<Error> problem_of_old(Replacement& wanted, const TenantCheck& tenant) {
+  const auto match = tenant.match(wanted.old_serial);
+  if (match.serial.empty()) {
+    return refusal(
+        fmt::format("the tenant has no token {}{}; {}", wanted.old_serial, nearly_text(match), tenant.holdings(wanted.upn)),
+        "Correct the old serial number, or the user; nothing was changed.");
+  }
+  if (match.serial != wanted.old_serial) {
+    warn(fmt::format("{} is taken for {}, as the tenant writes it", wanted.old_serial, match.serial));
+    wanted.old_serial = match.serial;
+  }
   if (wanted.old_serial == wanted.new_serial)
-    return Error{Errc::invalid_input, "the old and the new token are the same", "Correct the serial numbers.", {}};
-  const auto* old = tenant.find(wanted.old_serial);
-  if (old != nullptr && !same_ignoring_case(old->upn, wanted.upn)) {
-    return Error{Errc::invalid_input,
-                 fmt::format("the token {} is assigned to {}, not to {}", wanted.old_serial,
-                             old->upn.empty() ? "nobody" : old->upn, wanted.upn),
-                 "Check the serial number and the user; nothing was changed.",
-                 {}};
-  }
-  return std::nullopt;
+    return refusal("the old and the new token are the same", "Correct the serial numbers.");
+  const auto* old = tenant.find(match.serial);
+  if (account_of(old->upn) == account_of(wanted.upn) && !old->nobodys()) return std::nullopt;
+  return refusal(fmt::format("the token {} is assigned to {}, not to {}; {}", wanted.old_serial,
+                             old->nobodys()     ? "nobody"
+                             : old->upn.empty() ? old->user_id
+                                                : old->upn,
+                             wanted.upn, tenant.holdings(wanted.upn)),
+                 "Check the serial number and the user; nothing was changed.");
+}
+
+/// By an earlier run: the user has the new one, and the old one is gone.
+std::vector<JobToken> done_before(const Replacement& wanted, bool dry_run) {
+  std::vector<JobToken> rows;
+  rows.push_back(job_token(TokenChange::create, wanted.new_serial, wanted.upn, wanted.line));
+  rows.back().outcome.state = TokenOutcome::State::already_active;
+  rows.push_back(job_token(TokenChange::remove, wanted.old_serial, wanted.upn, wanted.line));
+  rows.back().outcome.state = dry_run ? TokenOutcome::State::nothing_to_do : TokenOutcome::State::removed;
+  rows.back().outcome.reason = dry_run ? "is not in the tenant any more" : "was not in the tenant any more";
+  return rows;
+}
+
+/// The rows of one replacement: the new token, and the old one that goes when that is active.
+std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewTokens& news, const TenantCheck& tenant,
+                                                    const TokenDirectory& directory, bool dry_run) {
+  if (wanted.old_serial.empty())
+    return std::unexpected(refusal("the list does not say which token is replaced", "Fill in the column replaces."));
+  if (wanted.old_serial == wanted.new_serial)
+    return std::unexpected(refusal("the old and the new token are the same", "Correct the serial numbers."));
+  auto seed = news.find(wanted.new_serial);
+  if (!seed) return std::unexpected(std::move(seed).error());
+  const auto* fresh = tenant.find(wanted.new_serial);
+  if (auto problem = problem_of_new(wanted, **seed, fresh)) return std::unexpected(std::move(*problem));
+  if (fresh != nullptr && fresh->active && tenant.match(wanted.old_serial).serial.empty()) return done_before(wanted, dry_run);
+  if (auto problem = problem_of_old(wanted, tenant)) return std::unexpected(std::move(*problem));
+  if (auto why_not = directory.why_not(**seed); !why_not.empty())
+    return std::unexpected(refusal(fmt::format("the new token {}: {}", wanted.new_serial, why_not), remedy_for_entra(**seed)));
+
+  std::vector<JobToken> rows;
+  (*seed)->upn = wanted.upn;
+  if (wanted.line != 0) (*seed)->line = wanted.line;
+  rows.push_back(job_token(TokenChange::create, std::move(**seed)));
+  news.use(wanted.new_serial);
+  auto old = job_token(TokenChange::remove, wanted.old_serial, wanted.upn, wanted.line);
+  old.from = wanted.upn;
+  old.replaced_by = wanted.new_serial;
+  rows.push_back(std::move(old));
+  return rows;
 }
 
 Result<ExitCode> replace(Services& services, const ReplaceCommand& command) {
@@ -89,33 +180,20 @@ Result<ExitCode> replace(Services& services, const ReplaceCommand& command) {
   if (!wanted) return pass(wanted);
   TenantCheck tenant;
   if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
-  std::unordered_map<std::string, std::vector<TokenSeed*>> by_serial;
-  for (auto& seed : rows->tokens) by_serial[seed.serial].push_back(&seed);
-
-  for (const auto& one : *wanted) {
-    const auto found = by_serial.find(one.new_serial);
-    const std::size_t count = found == by_serial.end() ? 0 : found->second.size();
-    TokenSeed* seed = count == 0 ? nullptr : found->second.front();
-    if (auto problem = problem_of(one, seed, count, tenant)) {
-      if (command.list.empty()) return std::unexpected(std::move(*problem).with("file", command.seeds.file));
-      tokens.push_back(refused_token(job_token(TokenChange::create, one.new_serial, one.upn, one.line),
-                                     std::move(problem->what), std::move(problem->remedy)));
+  NewTokens news(*rows);
+  for (auto& one : *wanted) {
+    auto both = rows_of(one, news, tenant, services.tokens(), command.output.dry_run);
+    if (both) {
+      std::ranges::move(*both, std::back_inserter(tokens));
       continue;
     }
-    seed->upn = one.upn;
-    if (one.line != 0) seed->line = one.line;
-    auto why_not = services.tokens().why_not(*seed);
-    auto fresh = job_token(TokenChange::create, std::move(*seed));
-    tokens.push_back(why_not.empty()
-                         ? std::move(fresh)
-                         : refused_token(std::move(fresh), std::move(why_not), "See portalkey tokens validate FILE."));
-    auto old = job_token(TokenChange::remove, one.old_serial, one.upn, one.line);
-    old.from = one.upn;
-    old.replaced_by = one.new_serial;
-    tokens.push_back(std::move(old));
-    by_serial.erase(found);  // its key is the row's
+    if (command.list.empty()) return std::unexpected(std::move(both).error().with("file", command.seeds.file));
+    tokens.push_back(refused_token(job_token(TokenChange::create, one.new_serial, one.upn, one.line), both.error().what,
+                                   both.error().remedy));
   }
-  return start_job(services, new_job(services, "replace", command.list), std::move(tokens), command.output);
+  JobOutput output = command.output;
+  output.again = true;  // each new token is named by a person
+  return start_job(services, new_job(services, "replace", command.list), std::move(tokens), output);
 }
 
 }  // namespace
@@ -135,13 +213,16 @@ void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run) {
       ->excludes(user)
       ->excludes(old)
       ->excludes(fresh);
+  add_consent_option(*command, options->output, "Do this? An old token goes only when its new one is active.");
   add_job_options(*command, options->output);
+  add_every_row_option(*command, options->output);
   command->callback([=, &globals, &run] {
     const bool one = !options->upn.empty() && !options->old_serial.empty() && !options->new_serial.empty();
     if (options->list.empty() && !one)
       throw CLI::ValidationError("tokens replace", "give --user, --old and --new, or a --list");
     if (one && options->old_serial == options->new_serial)
       throw CLI::ValidationError("tokens replace", "--old and --new are the same serial number");
+    check_consent("tokens replace", options->output);
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& services) { return replace(services, *options); });
     };

@@ -8,6 +8,7 @@
 
 #include "base/json_text.h"
 #include "base/time_text.h"
+#include "cli/global_options.h"
 #include "cli/progress_line.h"
 #include "cli/services.h"
 #include "cli/tenant_users.h"
@@ -59,7 +60,8 @@ void print_table(const TenantReport& report, const ReportCommand& command, const
                       report.of_disabled.size(), report.at_limit.size(), kTokensPerUser);
   if (!command.users.empty()) text += fmt::format("; {} users of the list without a token", report.without_token.size());
   text += "\n";
-  for (const auto& one : not_checked) text += fmt::format("Not checked: {}: {}. {}\n", one.what, one.why, one.remedy);
+  for (const auto& one : not_checked)
+    text += fmt::format("Not checked: {}: {}. {}\n", one.what, one.why, pasteable(one.remedy));
   print(text);
 }
 
@@ -82,7 +84,8 @@ void print_json(const TenantReport& report, const ReportCommand& command, const 
     waiting.push_back(std::move(one));
   }
   for (const auto& holder : report.at_limit) limit.push_back({{"upn", holder.upn}, {"tokens", holder.tokens}});
-  for (const auto& one : not_checked) left_out.push_back({{"what", one.what}, {"why", one.why}, {"remedy", one.remedy}});
+  for (const auto& one : not_checked)
+    left_out.push_back({{"what", one.what}, {"why", one.why}, {"remedy", pasteable(one.remedy)}});
   json::object out{{"tokens", report.tokens},
                    {"active", report.active},
                    {"notActive", report.not_active},

@@ -30,11 +30,21 @@ Findings check_state_folder(const std::filesystem::path& folder, Clock& clock) {
   std::error_code ignored;
   const auto trusted = check_private_folder(folder);
   if (!trusted && trusted.error().code == Errc::not_found) {
+    auto parent = folder.parent_path();
+    while (!std::filesystem::exists(parent, ignored) && parent.has_relative_path()) parent = parent.parent_path();
+    const bool usable = std::filesystem::is_directory(parent, ignored);
+    const int problem = !usable ? ENOTDIR : ::access(parent.c_str(), W_OK | X_OK) != 0 ? errno : 0;
+    if (problem != 0) {
+      return {
+          {check, Outcome::failure,
+           fmt::format("{} is not there and cannot be made: {}: {}", folder.string(), parent.string(), std::strerror(problem)),
+           "Make the folder, writable for this account alone, or set state_dir in the profile."}};
+    }
     return {{check, Outcome::ok, fmt::format("{} is not there yet; the first sign-in makes it", folder.string()), ""}};
   }
   if (!trusted) return {failed(check, trusted.error())};
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    return {{check, Outcome::failure, fmt::format("portalkey may not write to {}", folder.string()),
+    return {{check, Outcome::failure, fmt::format("portalkey may not write to {}: {}", folder.string(), std::strerror(errno)),
              "A new refresh token is kept there until the vault has it: make the folder writable, or set state_dir in the "
              "profile."}};
   }

@@ -98,7 +98,9 @@ bool Activations::take_turn() {
       taken = true;
       break;
     }
-    tasks.wait(clock_.steady_now() + *wait, stop_, [this] { return stopped_.has_value(); });
+    const auto until = clock_.steady_now() + *wait;
+    if (on_wait_) on_wait_(until);
+    tasks.wait(until, stop_, [this] { return stopped_.has_value(); });
   }
   in_turn_ = false;
   return taken;
@@ -131,7 +133,7 @@ void Activations::attempt(Order order) {
           std::move(order), time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
           fmt::format("the code was refused {} times ({})", kAttempts, error.what),
           "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove "
-          "the token (portalkey tokens remove) and import it again.");
+          "the token (portalkey tokens remove) and import it with --again.");
     case Errc::throttled:
       return again(std::move(order), std::chrono::seconds(30), error.what,
                    "Run the same command again later: it goes on where it ended.");

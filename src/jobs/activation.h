@@ -35,6 +35,8 @@ class Activations {
   Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
               std::function<void(std::size_t place, ActivationResult)> on_result);
 
+  /// Is told when the limit lets the next one go, if that is not now.
+  void tell_waits(std::function<void(SteadyTime)> on_wait) { on_wait_ = std::move(on_wait); }
   /// Adds the tasks that do it.
   void start(Tasks& tasks);
   /// `place`: the caller's name for it. `seed` must outlive the work.
@@ -43,6 +45,7 @@ class Activations {
   void close() { closed_ = true; }
   /// Waits in a task until everything is done; tells on_result what was not come to.
   void finish();
+  bool any_accepted() const { return !accepted_.empty(); }
   /// Asks the tenant whether what was accepted is active, and tells on_result of what is not. `tenant_size`: its tokens, about.
   void verify(std::size_t tenant_size);
 
@@ -78,6 +81,7 @@ class Activations {
   Clock& clock_;
   std::stop_token stop_;
   std::function<void(std::size_t, ActivationResult)> on_result_;
+  std::function<void(SteadyTime)> on_wait_;
   std::deque<Order> ready_;
   std::multimap<SteadyTime, Order> later_;
   std::vector<std::pair<std::size_t, std::shared_ptr<const TenantToken>>> accepted_;

@@ -73,6 +73,7 @@ class Import {
     if (options_.activate) {
       activations_.emplace(tokens_, pace(), clock_, stop_,
                            [this](std::size_t i, ActivationResult result) { activated(i, std::move(result)); });
+      activations_->tell_waits([this](SteadyTime until) { progress_.next_slot(until); });
       for (const auto i : waiting_) activate(i);
       activations_->start(*Tasks::here());
     }
@@ -95,6 +96,7 @@ class Import {
       progress_.phase(fmt::format("activating {} tokens{}", activations_->left(), pace_text));
     }
     activations_->finish();
+    if (activations_->any_accepted()) progress_.phase("asking the tenant what is active");
     activations_->verify(in_tenant_.size());
     if (activations_->stopped()) stop_with(*activations_->stopped());
   }
@@ -256,8 +258,12 @@ class Import {
         settle(i, State::rejected, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
-      if (is_guest_upn(seed.upn)) {
-        settle(i, State::rejected, std::string(kGuestsHaveNone), std::string(kGuestRemedy));
+      if (is_guest_upn(seed.upn) && !options_.members.contains(account_of(seed.upn))) {
+        settle(i, State::rejected, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
+        continue;
+      }
+      if (const auto* taken = not_to_come_back(i)) {
+        settle(i, State::rejected, text_of(*taken), std::string(kTakenRemedy));
         continue;
       }
       auto verdict = in_tenant_.judge(seed.serial, seed.upn);
@@ -285,6 +291,14 @@ class Import {
       }
     }
     return missing;
+  }
+
+  /// Null also for one that somebody has: others put it back since.
+  const TakenToken* not_to_come_back(std::size_t i) const {
+    if (!options_.taken_away) return nullptr;
+    const auto* there = in_tenant_.find(seeds_[i].serial);
+    const bool comes = there == nullptr || (there->nobodys() && !seeds_[i].upn.empty());
+    return comes ? options_.taken_away(i) : nullptr;
   }
 
   /// Each token has its own answer; one that was lost is looked for before it is sent again.
@@ -518,7 +532,7 @@ class Import {
   std::vector<std::size_t> waiting_;        // in the tenant from the beginning, to be activated
   std::vector<bool> settled_, arrived_;     // arrived: in the tenant
   std::size_t done_ = 0;                    // settled
-  std::array<std::size_t, static_cast<std::size_t>(State::would_do) + 1> counts_{};
+  std::array<std::size_t, static_cast<std::size_t>(State::nothing_to_do) + 1> counts_{};
   std::string by_state_;
   SteadyTime counted_{};
   bool over_ = false;

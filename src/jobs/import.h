@@ -2,10 +2,13 @@
 // From the rows of a seed file to tokens in the tenant, uploaded or active. Nothing is sent that is already right, so running
 // the same import again is harmless.
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "jobs/activation.h"
+#include "jobs/journal/job_store.h"
 
 namespace portalkey {
 
@@ -31,6 +34,9 @@ struct ImportOptions {
   ActivationPace* pace = nullptr;                 ///< null: the service's limit, for this import alone
   ImportRecorder* recorder = nullptr;
   std::vector<std::string> earlier_uploads;  ///< of an import that was cut off: looked for first
+  /// Whether a token (its place) was taken away before and must not come back; null: none was.
+  std::function<const TakenToken*(std::size_t token)> taken_away;
+  std::set<std::string> members;  ///< accounts with a guest's UPN that are known to be none
 };
 
 struct ImportReport {

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/tasks.h"
 #include "jobs/import.h"
 #include "jobs/tenant_check.h"
@@ -191,6 +192,7 @@ class JobRun {
   void unassign(std::size_t i) {
     const auto* token = there(i);
     if (token == nullptr) return settle(i, State::failed, std::string(kAbsent));
+    if (token->nobodys() && options_.dry_run) return settle(i, State::nothing_to_do, "is nobody's already");
     if (token->nobodys()) return settle(i, State::unassigned, "was nobody's already");
     tokens_[i].outcome.upn = token->upn;
     if (changed_hands(i, *token)) return;
@@ -275,6 +277,15 @@ class JobRun {
     import.dry_run = options_.dry_run;
     import.upload_patience = options_.upload_patience;
     import.pace = options_.pace;
+    import.members = options_.members;
+    if (!options_.not_again.empty()) {
+      import.taken_away = [&](std::size_t k) -> const TakenToken* {
+        const auto& token = tokens_[rows[k]];
+        if (token.change != TokenChange::create && token.change != TokenChange::assign) return nullptr;
+        const auto taken = options_.not_again.find(lower(token.outcome.serial));
+        return taken == options_.not_again.end() ? nullptr : &taken->second;
+      };
+    }
     auto report = import_tokens(seeds, directory_, import, clock_, random_, progress_, stop_);
     for (std::size_t k = 0; k < rows.size(); ++k) tokens_[rows[k]].outcome = std::move(report.outcomes[k]);
     if (report.stopped) stop_with(std::move(*report.stopped));
@@ -294,6 +305,7 @@ class JobRun {
 
   void remove(std::size_t i) {
     const auto* token = there(i);
+    if (token == nullptr && options_.dry_run) return settle(i, State::nothing_to_do, "is not in the tenant any more");
     if (token == nullptr) return settle(i, State::removed, "was not in the tenant any more");
     tokens_[i].outcome.upn = token->upn;
     if (changed_hands(i, *token)) return;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct JobOptions {
   ActivationPace* pace = nullptr;  ///< null: the service's limit, for this job alone
   JobStore* store = nullptr;       ///< null: nothing is journaled
   std::string job;                 ///< its id in `store`
+  TakenTokens not_again;           ///< tokens that were taken away, and do not come back by being put in
+  std::set<std::string> members;   ///< accounts with a guest's UPN that are known to be none
 };
 
 /// Brings `tokens` as far as they come, each with its outcome, and wipes their secret keys here. Returns why it ended early.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.h"
@@ -57,6 +58,44 @@ std::shared_ptr<const TenantToken> TenantCheck::share(const std::string& serial)
   return found == by_serial_.end() ? nullptr : found->second;
 }
 
+SerialMatch TenantCheck::match(const std::string& serial) const {
+  if (contains(serial)) return {.serial = serial, .nearly = {}, .more = 0};
+  std::vector<std::string_view> there;
+  there.reserve(by_serial_.size());
+  for (const auto& [one, token] : by_serial_) there.push_back(one);
+  return match_serial(serial, there);
+}
+
+std::vector<const TenantToken*> TenantCheck::of_user(std::string_view user) const {
+  const std::string account = account_of(user);
+  std::vector<const TenantToken*> tokens;
+  for (const auto& [serial, token] : by_serial_) {
+    if (!user.empty() && (account_of(token->upn) == account || same_ignoring_case(token->user_id, user)))
+      tokens.push_back(token.get());
+  }
+  std::ranges::sort(tokens, {}, &TenantToken::serial);
+  return tokens;
+}
+
+std::set<std::string> TenantCheck::users() const {
+  std::set<std::string> users;
+  for (const auto& [serial, token] : by_serial_) {
+    if (!token->upn.empty()) users.insert(token->upn);
+  }
+  return users;
+}
+
+std::string TenantCheck::holdings(std::string_view user) const {
+  const auto tokens = of_user(user);
+  if (tokens.empty()) return fmt::format("{} has no token", user);
+  std::string text;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    text += i == 0 ? "" : i + 1 == tokens.size() ? " and " : ", ";
+    text += fmt::format("{} ({})", tokens[i]->serial, tokens[i]->active ? "active" : "not activated");
+  }
+  return fmt::format("{} has {}", user, text);
+}
+
 TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn) {
   using State = TenantVerdict::State;
   if (const auto* token = find(serial)) {
@@ -65,7 +104,8 @@ TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn
       return {State::taken, token,
               fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", owner_of(*token),
                           token->active ? "active" : "not activated"),
-              "Check who has the device; remove the token there (portalkey tokens remove) before assigning it anew."};
+              "Check who has the device; if it is to go to this user, remove it there (portalkey tokens remove), and import it "
+              "with --again."};
     }
     return {token->active ? State::active : State::inactive, token, {}, {}};
   }

@@ -2,12 +2,14 @@
 // Judges the tokens of a seed file by what the tenant holds already.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "backends/token_directory.h"
+#include "jobs/serial_match.h"
 
 namespace portalkey {
 
@@ -21,6 +23,13 @@ std::string account_of(std::string_view upn);
 bool is_guest_upn(std::string_view upn);
 inline constexpr std::string_view kGuestsHaveNone = "the user is a guest, and guests cannot have hardware OATH tokens";
 inline constexpr std::string_view kGuestRemedy = "Give the token to an account of this tenant.";
+/// Of one whom Graph was not asked about: an external member of the tenant has such a UPN, too.
+inline constexpr std::string_view kGuestByUpn =
+    "the UPN has the form of a guest's (#EXT#), and guests cannot have hardware OATH tokens";
+inline constexpr std::string_view kGuestByUpnRemedy =
+    "Give the token to an account of this tenant. If the user is an external member, let Microsoft Graph be asked: the "
+    "profile's "
+    "credential needs User.Read.All.";
 
 struct TenantVerdict {
   enum class State {
@@ -56,6 +65,15 @@ class TenantCheck {
 
   /// To be asked once per token, in the file's order: one that is absent counts for its user from then on.
   TenantVerdict judge(const std::string& serial, std::string_view upn);
+
+  /// The token that a person means by this serial number, as serial_match.h says.
+  SerialMatch match(const std::string& serial) const;
+  /// By UPN or object id, in the order of their serial numbers.
+  std::vector<const TenantToken*> of_user(std::string_view user) const;
+  /// Who has tokens, in order.
+  std::set<std::string> users() const;
+  /// `anna@contoso.com has 3001 (active) and 3002 (not activated)`
+  std::string holdings(std::string_view user) const;
 
  private:
   void list(TenantToken token);

@@ -16,6 +16,7 @@ std::string_view name_of(TokenOutcome::State state) {
     case TokenOutcome::State::not_done: return "not done";
     case TokenOutcome::State::failed: return "failed";
     case TokenOutcome::State::would_do: return "would be done";
+    case TokenOutcome::State::nothing_to_do: return "nothing to do";
   }
   return "failed";
 }

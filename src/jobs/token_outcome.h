@@ -18,11 +18,12 @@ struct TokenOutcome {
     assigned,
     unassigned,
     removed,
-    would_import,  ///< `--dry-run`
-    rejected,      ///< the row of the file is not usable
-    not_done,      ///< the run ended before it came to this token
-    failed,        ///< the service refused it
-    would_do,      ///< `--dry-run`, of what is no import
+    would_import,   ///< `--dry-run`
+    rejected,       ///< the row of the file is not usable
+    not_done,       ///< the run ended before it came to this token
+    failed,         ///< the service refused it
+    would_do,       ///< `--dry-run`, of what is no import
+    nothing_to_do,  ///< `--dry-run`, of what is no import and is so already
   } state = State::failed;
   std::int64_t line = 0;  ///< in the seed file; 0 if there is none
   std::string serial;

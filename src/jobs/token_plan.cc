@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "jobs/tenant_check.h"
 #include "oath/csv/entra_fields.h"
 
@@ -19,7 +20,7 @@ std::size_t TokenPlan::taking() const {
 }
 
 TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<TenantToken>& tenant, TokenDirectory& directory,
-                      bool prune) {
+                      const PlanRules& rules) {
   TokenPlan plan;
   TenantCheck check;
   check.set(tenant);
@@ -50,8 +51,8 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
         impossible(seed, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
-      if (is_guest_upn(seed.upn)) {
-        impossible(seed, std::string(kGuestsHaveNone), std::string(kGuestRemedy));
+      if (is_guest_upn(seed.upn) && !rules.members.contains(account_of(seed.upn))) {
+        impossible(seed, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
         continue;
       }
     }
@@ -60,10 +61,15 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     change.serial = seed.serial;
     change.upn = seed.upn;
     const TenantToken* there = check.find(seed.serial);
+    if (const auto taken = rules.not_again.find(lower(seed.serial));
+        taken != rules.not_again.end() && (there == nullptr || (there->nobodys() && !seed.upn.empty()))) {
+      impossible(seed, text_of(taken->second), std::string(kTakenRemedy));
+      continue;
+    }
     const bool same_user = there != nullptr && account_of(there->upn) == account_of(seed.upn);
     if (there == nullptr) {
       auto verdict = check.judge(seed.serial, seed.upn);
-      if (verdict.state == TenantVerdict::State::too_many && !prune) {
+      if (verdict.state == TenantVerdict::State::too_many && !rules.prune) {
         impossible(seed, std::move(verdict.what), std::move(verdict.remedy));
         continue;
       }
@@ -83,7 +89,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     } else {
       change.change = seed.upn.empty() ? Kind::unassign : Kind::reassign;
       change.from = there->upn.empty() ? there->user_id : there->upn;
-      if (!prune) {
+      if (!rules.prune) {
         impossible(seed, fmt::format("the tenant has it assigned to {}", change.from),
                    "If the file is right, add --prune: only then are tokens taken from somebody.");
         continue;
@@ -92,7 +98,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     if (!seed.upn.empty()) gets.emplace(account_of(seed.upn), seed.serial);
     plan.changes.push_back(std::move(change));
   }
-  if (!prune) return plan;
+  if (!rules.prune) return plan;
   for (const auto& token : tenant) {
     if (in_file.contains(token.serial)) continue;
     PlannedChange change;
@@ -132,6 +138,21 @@ std::vector<JobToken> job_tokens(const TokenPlan& plan, std::vector<TokenSeed>& 
     }
   }
   return tokens;
+}
+
+TokenPlan plan_of(const std::vector<JobToken>& tokens) {
+  TokenPlan plan;
+  for (const auto& [seed, outcome, change, from, replaced_by] : tokens) {
+    if (outcome.state == TokenOutcome::State::rejected) {
+      plan.impossible.push_back(outcome);
+    } else if (outcome.state != TokenOutcome::State::not_done) {
+      plan.unchanged.push_back(outcome);
+    } else {
+      const bool goes = change == Kind::unassign || change == Kind::remove;
+      plan.changes.push_back({change, outcome.line, outcome.serial, goes ? std::string() : outcome.upn, from, replaced_by});
+    }
+  }
+  return plan;
 }
 
 std::string changed_since(const std::vector<JobToken>& planned, const std::vector<TenantToken>& tenant) {

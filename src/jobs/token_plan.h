@@ -1,6 +1,7 @@
 #pragma once
 // What a file says the tenant should hold, beside what it holds: the changes that lead from one to the other.
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,13 +29,21 @@ struct TokenPlan {
   std::size_t taking() const;
 };
 
-/// `prune`: plan what takes tokens away, too. Without it such rows are impossible, and tokens the file does not have are left
-/// alone.
+struct PlanRules {
+  /// Plan what takes tokens away, too. Without it such rows are impossible, and tokens the file does not have are left alone.
+  bool prune = false;
+  TakenTokens not_again;          ///< tokens that were taken away, and do not come back
+  std::set<std::string> members;  ///< accounts with a guest's UPN that are known to be none
+};
+
 TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<TenantToken>& tenant, TokenDirectory& directory,
-                      bool prune);
+                      const PlanRules& rules);
 
 /// A plan as the rows of a job; takes the secret keys out of `seeds`.
 std::vector<JobToken> job_tokens(const TokenPlan& plan, std::vector<TokenSeed>& seeds);
+
+/// What the rows of a job come to, for a person to read.
+TokenPlan plan_of(const std::vector<JobToken>& tokens);
 
 /// How the tenant differs from what the plan was made for; empty: it does not.
 std::string changed_since(const std::vector<JobToken>& planned, const std::vector<TenantToken>& tenant);

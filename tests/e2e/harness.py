@@ -91,6 +91,9 @@ def masked(text):
 
 # --- One run of the program --------------------------------------------------------------------------------------------------
 
+_REPEATED_OPTIONS = re.compile(r"portalkey (?:--(?:config|profile|sandbox|backend|credential) \S+ )+")
+
+
 class Ran:
     def __init__(self, args, code, out, err):
         self.args, self.code, self.out, self.err = args, code, out, err
@@ -446,14 +449,16 @@ class EndToEnd(unittest.TestCase):
         return self.note(run_on_terminal("--sandbox", self.sandbox.folder, *args, home=self.home, **more))
 
     def expect(self, code, ran, *words, absent=()):
-        """The exit code, and words in what it said (in either stream, letter case ignored)."""
+        """The exit code, and words in what it said (in either stream, letter case ignored). `portalkey COMMAND` is found also where the
+        hint repeats the options of the run."""
         if ran.code != code:
             self.fail(f"expected exit code {code}:\n{ran}")
+        text = ran.text.lower() + _REPEATED_OPTIONS.sub("portalkey ", ran.text.lower())
         for word in words:
-            if word.lower() not in ran.text.lower():
+            if word.lower() not in text:
                 self.fail(f"expected to read {masked(str(word))!r}:\n{ran}")
         for word in absent:
-            if word.lower() in ran.text.lower():
+            if word.lower() in text:
                 self.fail(f"did not expect to read {masked(str(word))!r}:\n{ran}")
         return ran
 

@@ -123,7 +123,7 @@ class Doctor(EndToEnd):
         self.assertEqual(200, self.sandbox.vault("DELETE", "/secrets/RefreshToken").status)
         findings = self.doctor(FAILED)
         self.outcomes(findings, vault_read="failure", refresh_token="notChecked")
-        self.assertIn("portalkey login", findings["vault read"]["remedy"])
+        self.assertIn(f"portalkey --sandbox {self.sandbox.folder} login", findings["vault read"]["remedy"])
         self.assertIsNone(self.sandbox.stored())
         ran = self.expect(DONE, self.pk("session", "refresh"), "recovering it")
         self.doctor(DONE)

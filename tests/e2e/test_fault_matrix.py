@@ -72,7 +72,6 @@ class Row(EndToEnd):
         if self.step in ("remove", "unassign"):
             self.expect(DONE, self.on("tokens", "import", file))
             command = ("tokens", self.step, *(("--list", people)))
-        if self.step == "remove":
             command += ("--yes",)
         (rule,) = self.sandbox.fault(dict(STEPS[self.backend][self.step], **KINDS[kind], times=1))
         ran, runs = self.on(*command), 1

@@ -205,7 +205,7 @@ class Tokens(EndToEnd):
         self.expect(DONE, self.pk("tokens", "list", "--user", rows[4]["upn"]), rows[4]["serial number"], "1 tokens")
 
         self.expect(USAGE, self.pk("tokens", "remove", some[0]), "--yes")
-        self.expect(INTERRUPTED, self.on_terminal("tokens", "remove", some[0], answers=[("[y/N]", "")]), "nothing was removed")
+        self.expect(INTERRUPTED, self.on_terminal("tokens", "remove", some[0], answers=[("[y/N]", "")]), "nothing was changed")
         self.assertEqual(30, len(self.sandbox.tokens()), "it removed without consent")
         self.expect(DONE, self.on_terminal("tokens", "remove", some[0], answers=[("[y/N]", "y")]), "1 removed")
         self.expect(PARTLY, self.pk("tokens", "remove", "--yes", some[1], "no-such-serial"), "1 removed", "no token with this serial number")

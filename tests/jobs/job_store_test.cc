@@ -91,6 +91,66 @@ TEST_F(JobStoreTest, WhatIsToBecomeOfATokenIsKept) {
   EXPECT_EQ((*held)[1].replaced_by, "000");
 }
 
+TEST_F(JobStoreTest, WhatJobsTookAwayIsKnownUntilItIsPutBack) {
+  using State = TokenOutcome::State;
+  auto store = open();
+  const auto did = [&](const std::string& id, TokenChange change, std::string serial, State state,
+                       std::string replaced_by = "") {
+    std::vector<JobToken> rows(1);
+    rows[0].change = change;
+    rows[0].outcome.serial = std::move(serial);
+    rows[0].outcome.upn = "helga@contoso.com";
+    rows[0].outcome.state = State::not_done;
+    rows[0].replaced_by = std::move(replaced_by);
+    ASSERT_TRUE(store->create(job(id), rows));
+    rows[0].outcome.state = state;
+    rows[0].outcome.settled = clock_.now();
+    ASSERT_TRUE(store->settle(id, 0, rows[0].outcome));
+    ASSERT_TRUE(store->finish(id, Job::State::done));
+  };
+  did("a", TokenChange::create, "AB1", State::active);
+  did("b", TokenChange::remove, "AB1", State::removed);
+  did("c", TokenChange::unassign, "N1", State::unassigned);
+  did("d", TokenChange::remove, "N2", State::removed, "N3");
+  did("e", TokenChange::remove, "N4", State::failed);
+  did("f", TokenChange::remove, "N5", State::removed);
+  did("g", TokenChange::create, "N5", State::rejected);  // somebody tried
+  auto taken = store->taken_away("contoso.com");
+  ASSERT_TRUE(taken) << taken.error().what;
+  ASSERT_EQ(taken->size(), 4u);
+  EXPECT_EQ(text_of(taken->at("ab1")), "was removed from helga@contoso.com on 2026-01-01 (job b)");
+  EXPECT_EQ(text_of(taken->at("n1")), "was taken from helga@contoso.com on 2026-01-01 (job c)");
+  EXPECT_EQ(text_of(taken->at("n2")), "was replaced by N3 on 2026-01-01 (job d)");
+  EXPECT_EQ(taken->at("n5").job, "f");
+  did("h", TokenChange::create, "ab1", State::active);
+  did("i", TokenChange::assign, "N1", State::assigned);
+  ASSERT_TRUE(store->forget("d"));
+  taken = store->taken_away("contoso.com");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->size(), 1u);
+  EXPECT_TRUE(taken->contains("n5"));
+  EXPECT_TRUE(store->taken_away("other.com")->empty());
+}
+
+TEST_F(JobStoreTest, AnOpenJobWasInterruptedOrHasFailures) {
+  auto store = open();
+  auto rows = tokens(3);
+  rows[0].outcome.state = TokenOutcome::State::active;
+  ASSERT_TRUE(store->create(job("a"), rows));
+  EXPECT_EQ(state_text(*store->find("a"), false), "interrupted");
+  EXPECT_EQ(state_text(*store->find("a"), true), "running");
+  rows[1].outcome.state = TokenOutcome::State::failed;
+  rows[2].outcome.reason = "kept: the new token is not active";
+  rows[2].replaced_by = "001";
+  ASSERT_TRUE(store->create(job("b"), rows));
+  EXPECT_EQ(state_text(*store->find("b"), false), "finished with failures");
+  rows[1].outcome.state = rows[2].outcome.state = TokenOutcome::State::active;
+  ASSERT_TRUE(store->create(job("c"), rows));
+  EXPECT_EQ(state_text(*store->find("c"), false), "interrupted") << "it was cut off before it could say that it is done";
+  ASSERT_TRUE(store->finish("c", Job::State::done));
+  EXPECT_EQ(state_text(*store->find("c"), false), "done");
+}
+
 TEST_F(JobStoreTest, WithoutSecretKeysNoPassphraseIsAskedFor) {
   auto store = open_job_store(folder_, [] -> Result<Secret> { return fail(Errc::needs_person, "asked"); }, clock_);
   ASSERT_TRUE(store);

@@ -144,6 +144,60 @@ TEST_F(RunJob, OnlyWhatIsThereIsActivated) {
   EXPECT_EQ(portal.uploads, 0);
 }
 
+/// A leaver's token in the vendor's file, or in a job that was cut off before it was removed.
+TEST_F(RunJob, WhatWasTakenAwayIsNotPutInAgain) {
+  have(1, true);   // put back by others since
+  have(2, false);  // likewise
+  for (std::size_t i = 0; i < 4; ++i) add(TokenChange::create, i, true);
+  JobOptions options;
+  for (const std::size_t i : {0, 1, 2}) {
+    options.not_again[known[i].serial] = {.serial = known[i].serial,
+                                          .job = "j",
+                                          .from = "zoe@contoso.com",
+                                          .replaced_by = "X9",
+                                          .kept = false,
+                                          .when = clock.now()};
+  }
+  EXPECT_FALSE(run_job(rows, tokens, options, clock, random, progress, {}));
+  EXPECT_EQ(rows[0].outcome.state, State::rejected);
+  EXPECT_EQ(rows[0].outcome.reason, "was replaced by X9 on 2026-01-01 (job j)");
+  EXPECT_EQ(rows[1].outcome.state, State::already_active);
+  EXPECT_EQ(rows[2].outcome.state, State::active);
+  EXPECT_EQ(rows[3].outcome.state, State::active);
+  EXPECT_FALSE(holds(0));
+}
+
+TEST_F(RunJob, ATokenThatIsReassignedComesBackInTheSameJob) {
+  have(0);
+  const std::string before = known[0].upn;
+  known[0].upn = "zoe@contoso.com";
+  add(TokenChange::reassign, 0, true).from = before;
+  JobOptions options;
+  options.not_again[known[0].serial].serial = known[0].serial;  // of long ago
+  EXPECT_FALSE(run_job(rows, tokens, options, clock, random, progress, {}));
+  EXPECT_EQ(rows[0].outcome.state, State::active) << rows[0].outcome.reason;
+}
+
+TEST_F(RunJob, ADryRunSpeaksOfTheFuture) {
+  add(TokenChange::remove, 0, false);
+  EXPECT_FALSE(run(true));
+  EXPECT_EQ(rows[0].outcome.state, State::nothing_to_do);
+  EXPECT_EQ(rows[0].outcome.reason, "is not in the tenant any more");
+  EXPECT_EQ(tokens.changes_asked(), 0u);
+}
+
+TEST_F(RunJob, WhetherAnythingWasAskedForIsKnown) {
+  have(0);
+  add(TokenChange::create, 0, true);
+  EXPECT_FALSE(run());
+  EXPECT_EQ(rows[0].outcome.state, State::already_active);
+  EXPECT_EQ(tokens.changes_asked(), 0u);
+  rows.clear();
+  add(TokenChange::create, 1, true);
+  EXPECT_FALSE(run());
+  EXPECT_EQ(tokens.changes_asked(), 2u) << "an upload and an activation";
+}
+
 TEST_F(RunJob, ADryRunChangesNothing) {
   have(0);
   have(1, false);

@@ -45,6 +45,18 @@ TEST(TenantCheck, TheTenantsTokensAndTheFilesCountTogether) {
   EXPECT_EQ(check.judge("f3", "anna@contoso.com").state, State::absent) << "what is read anew counts anew";
 }
 
+TEST(TenantCheck, WhatAUserHasIsNamed) {
+  TenantCheck check;
+  auto gone = token("04", "", true);
+  gone.user_id = "5a4e";
+  check.set({token("02", "Anna@contoso.com"), token("01", "anna@contoso.com", true), token("03", "bob@contoso.com"), gone,
+             token("05", "")});
+  EXPECT_EQ(check.holdings("anna@contoso.com"), "anna@contoso.com has 01 (active) and 02 (not activated)");
+  EXPECT_EQ(check.holdings("zoe@contoso.com"), "zoe@contoso.com has no token");
+  ASSERT_EQ(check.of_user("5A4E").size(), 1u) << "a deleted user has no name any more";
+  EXPECT_TRUE(check.of_user("").empty()) << "nobody's token is no user's";
+}
+
 TEST(TenantCheck, GuestsAreKnownByTheirName) {
   EXPECT_TRUE(is_guest_upn("anna_fabrikam.com#ext#@contoso.onmicrosoft.com"));
   EXPECT_TRUE(is_guest_upn("anna_fabrikam.com#EXT#@contoso.onmicrosoft.com"));

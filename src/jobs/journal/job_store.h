@@ -33,9 +33,28 @@ struct Job {
   WallTime created, updated;
   std::size_t tokens = 0;
   std::size_t good = 0;  ///< of them in the state wanted
+  std::size_t failed = 0;
+  std::size_t not_come = 0;  ///< of them that no run came to
 };
 
 std::string_view name_of(Job::State state);
+/// `running`: a process does it. An open job that none does was interrupted, or has failures.
+std::string_view state_text(const Job& job, bool running);
+
+/// What a job did to a token last: took it from its user, or out of the tenant.
+struct TakenToken {
+  std::string serial, job;
+  std::string from;         ///< whose it was; empty: nobody's
+  std::string replaced_by;  ///< the serial number of the one that its user got instead; empty: none
+  bool kept = false;        ///< in the tenant, as nobody's
+  WallTime when;
+};
+/// By serial number in lower case.
+using TakenTokens = std::unordered_map<std::string, TakenToken>;
+inline constexpr std::string_view kTakenRemedy =
+    "A seed file does not bring it back. If it is to come back, run the command with its file and --again.";
+/// `was removed from anna@contoso.com on 2026-01-31 (job 20260131-abcd)`
+std::string text_of(const TakenToken& taken);
 
 /// A row of a job. `seed` has no secret key once it is wiped.
 struct JobToken {
@@ -71,6 +90,8 @@ class JobStore {
   /// was first asked.
   virtual Result<std::unordered_map<std::string, WallTime>> waiting_since(const std::string& tenant,
                                                                           const std::vector<std::string>& serials) = 0;
+  /// The tokens of `tenant` that jobs took away and none put back since. Knows of this journal's jobs only.
+  virtual Result<TakenTokens> taken_away(const std::string& tenant) = 0;
   /// Every trace of it.
   virtual Result<void> forget(const std::string& id) = 0;
 };

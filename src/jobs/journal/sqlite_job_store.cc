@@ -4,8 +4,10 @@
 #include <functional>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/crash_point.h"
 #include "base/files.h"
+#include "base/time_text.h"
 #include "jobs/journal/clean_reasons.h"
 #include "jobs/journal/job_store.h"
 #include "jobs/journal/seed_seal.h"
@@ -48,7 +50,15 @@ constexpr const char* kBeginsToWait =
     "t.reason LIKE 'uploaded, but not activated%')), ?2)) FROM asked WHERE true ON CONFLICT DO NOTHING";
 constexpr const char* kJobColumns =
     "SELECT id, tenant, backend, file, activate, state, created, updated, kind, (SELECT count(*) FROM token WHERE job = id), "
-    "(SELECT count(*) FROM token WHERE job = id AND good) FROM job ";
+    "(SELECT count(*) FROM token WHERE job = id AND good), (SELECT count(*) FROM token WHERE job = id AND state = 10), "
+    // One that is kept because its successor is not active has been come to.
+    "(SELECT count(*) FROM token WHERE job = id AND state = 9 AND NOT (replaced_by <> '' AND reason <> '')) FROM job ";
+/// What jobs did to the tokens that one of them took away, the last thing last.
+constexpr const char* kTaken =
+    "SELECT t.serial, t.job, t.upn, t.taken_from, t.replaced_by, t.settled, t.change, t.state FROM token t JOIN job ON "
+    "job.id = t.job WHERE job.tenant = ?1 AND (t.state BETWEEN 0 AND 6) AND lower(t.serial) IN (SELECT lower(serial) FROM "
+    "token "
+    "WHERE change >= 4 AND state BETWEEN 5 AND 6) ORDER BY t.settled, job.rowid, t.number";
 
 Job job_of(const Query& query) {
   Job job;
@@ -63,6 +73,8 @@ Job job_of(const Query& query) {
   job.kind = query.text(8);
   job.tokens = static_cast<std::size_t>(query.number(9));
   job.good = static_cast<std::size_t>(query.number(10));
+  job.failed = static_cast<std::size_t>(query.number(11));
+  job.not_come = static_cast<std::size_t>(query.number(12));
   return job;
 }
 
@@ -258,6 +270,29 @@ class SqliteJobStore final : public JobStore {
     return since;
   }
 
+  Result<TakenTokens> taken_away(const std::string& tenant) override {
+    if (auto flushed = flush(); !flushed) return pass(flushed);
+    Query query(db_, kTaken);
+    query.bind(tenant);
+    TakenTokens taken;
+    for (;;) {
+      auto more = query.step();
+      if (!more) return pass(more);
+      if (!*more) return taken;
+      const auto state = static_cast<TokenOutcome::State>(query.number(7));
+      const std::string serial = lower(query.text(0));
+      taken.erase(serial);
+      if (state != TokenOutcome::State::removed && state != TokenOutcome::State::unassigned) continue;
+      const auto whose = query.text(3).empty() ? query.text(2) : query.text(3);
+      taken.emplace(serial, TakenToken{.serial = std::string(query.text(0)),
+                                       .job = std::string(query.text(1)),
+                                       .from = std::string(whose),
+                                       .replaced_by = std::string(query.text(4)),
+                                       .kept = state == TokenOutcome::State::unassigned,
+                                       .when = from_unix_seconds(query.number(5))});
+    }
+  }
+
   Result<void> forget(const std::string& id) override {
     auto done = in_transaction([&]() -> Result<void> {
       for (const char* sql :
@@ -328,6 +363,21 @@ std::string_view name_of(Job::State state) {
     case Job::State::planned: return "planned";
   }
   return "";
+}
+
+std::string_view state_text(const Job& job, bool running) {
+  if (running) return "running";
+  if (job.state != Job::State::open) return name_of(job.state);
+  return job.not_come == 0 && job.failed > 0 ? "finished with failures" : "interrupted";
+}
+
+std::string text_of(const TakenToken& taken) {
+  const std::string from = taken.from.empty() ? std::string() : " from " + taken.from;
+  return fmt::format("was {} on {} (job {})",
+                     !taken.replaced_by.empty() ? fmt::format("replaced by {}", taken.replaced_by)
+                     : taken.kept               ? fmt::format("taken{}", from.empty() ? " from its user" : from)
+                                                : fmt::format("removed{}", from),
+                     iso_time(taken.when).substr(0, 10), taken.job);
 }
 
 Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& folder,

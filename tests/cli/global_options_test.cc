@@ -1,0 +1,46 @@
+#include "cli/global_options.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/command.h"
+
+namespace portalkey {
+namespace {
+
+struct Pasteable : testing::Test {
+  Globals globals;
+  ~Pasteable() override { remember_global_options({}); }
+};
+
+TEST_F(Pasteable, AHintRepeatsWhereTheRunWorks) {
+  globals.profile.sandbox = "/tmp/sand box";
+  globals.profile.name = "prod";
+  globals.profile.config = "my.toml";
+  globals.profile.backend = Backend::graph;
+  remember_global_options(globals);
+  const std::string options = "--config my.toml --profile prod --sandbox '/tmp/sand box' --backend graph ";
+  EXPECT_EQ(pasteable("Resume with: portalkey jobs resume A, or see portalkey jobs list."),
+            "Resume with: portalkey " + options + "jobs resume A, or see portalkey " + options + "jobs list.");
+  EXPECT_EQ(pasteable("(portalkey login)."), "(portalkey " + options + "login).");
+  EXPECT_EQ(pasteable("Start it: portalkey sandbox run --dir DIR"), "Start it: portalkey sandbox run --dir '/tmp/sand box'");
+}
+
+TEST_F(Pasteable, WhatTheHintSaysItselfIsLeftToIt) {
+  globals.profile.backend = Backend::graph;
+  globals.profile.name = "p'q";
+  remember_global_options(globals);
+  EXPECT_EQ(pasteable("portalkey tokens remove 1 --backend portal"),
+            "portalkey --profile 'p'\\''q' tokens remove 1 --backend portal");
+  for (const char* text : {"portalkey sandbox run --dir DIR", "this portalkey knows tokens", "see portalkey --help",
+                           "/usr/bin/myportalkey tokens list", "portalkey"}) {
+    EXPECT_EQ(pasteable(text), text);
+  }
+}
+
+TEST_F(Pasteable, NothingIsAddedWhereNothingWasGiven) {
+  remember_global_options(globals);
+  EXPECT_EQ(pasteable("portalkey jobs list"), "portalkey jobs list");
+}
+
+}  // namespace
+}  // namespace portalkey

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/secret_text.h"
 #include "cli/output.h"
 
 namespace portalkey {
@@ -56,7 +57,8 @@ Result<Secret> read_key_file(const std::filesystem::path& file, std::string_view
     if (content.error().code == Errc::not_found) content.error().code = Errc::invalid_input;
     return std::unexpected(std::move(content).error().with("needed for", std::string(option)));
   }
-  if (auto key = content->reveal(from_hex); key && is_key_size(key->size())) return std::move(*key);
+  const Secret text = content->reveal(secret_in_text);
+  if (auto key = text.reveal(from_hex); key && is_key_size(key->size())) return std::move(*key);
   if (is_key_size(content->size())) return std::move(*content);
   return std::unexpected(Error{Errc::invalid_input,
                                "the key file has neither 32, 48 or 64 hex digits nor 16, 24 or 32 bytes",

@@ -11,16 +11,15 @@
 #include <string>
 
 #include "base/files.h"
+#include "base/secret_text.h"
 #include "cli/interrupt.h"
 
 namespace portalkey {
 namespace {
 
-Secret without_line_break(const Secret& secret) {
-  return secret.reveal([](std::string_view text) {
-    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-    return Secret(text);
-  });
+Secret without_line_break(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return Secret(text);
 }
 
 Result<Secret> prompt(int terminal, std::string_view question) {
@@ -42,7 +41,7 @@ Result<Secret> prompt(int terminal, std::string_view question) {
   if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
   const Secret typed(std::string_view(line, n > 0 ? static_cast<std::size_t>(n) : 0));
   explicit_bzero(line, sizeof line);
-  return without_line_break(typed);
+  return typed.reveal(without_line_break);
 }
 
 bool same(const Secret& a, const Secret& b) {
@@ -60,15 +59,17 @@ Secret take_from_environment(const char* name) {
   return taken;
 }
 
-Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting,
-                                FileUse use) {
+namespace {
+
+Result<Secret> read_secret(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting, FileUse use,
+                           Secret (*secret_in)(std::string_view bytes)) {
   auto bytes = read_file(file, limit_bytes, use);
   if (!bytes) {
     // A wrong setting, not a missing secret: that would mean that nobody has signed in.
     if (bytes.error().code == Errc::not_found) bytes.error().code = Errc::invalid_input;
     return std::unexpected(std::move(bytes).error().with("needed for", std::string(setting)));
   }
-  Secret secret = without_line_break(*bytes);
+  Secret secret = bytes->reveal(secret_in);
   if (secret.empty()) {
     return std::unexpected(
         Error{Errc::invalid_input, "the file is empty", "Put the secret's value into it.", {{"file", file.string()}}});
@@ -76,11 +77,23 @@ Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t l
   return secret;
 }
 
-Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh) {
+/// Exactly what the vault file was sealed with.
+Result<Secret> read_vault_passphrase(const std::filesystem::path& file, std::string_view setting) {
   constexpr std::size_t kLimit = 4096;
-  if (!file.empty()) return read_secret_file(file, kLimit, "vault.passphrase_file in the profile");
+  return read_secret(file, kLimit, setting, FileUse::secret, without_line_break);
+}
+
+}  // namespace
+
+Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting,
+                                FileUse use) {
+  return read_secret(file, limit_bytes, setting, use, secret_in_text);
+}
+
+Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh) {
+  if (!file.empty()) return read_vault_passphrase(file, "vault.passphrase_file in the profile");
   if (const char* named = std::getenv("PORTALKEY_PASSPHRASE_FILE"); named != nullptr && *named != '\0')
-    return read_secret_file(named, kLimit, "PORTALKEY_PASSPHRASE_FILE");
+    return read_vault_passphrase(named, "PORTALKEY_PASSPHRASE_FILE");
   if (Secret given = take_from_environment("PORTALKEY_PASSPHRASE"); !given.empty()) return given;
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (terminal < 0) {

@@ -34,13 +34,18 @@ ProblemPrinter::Kind& ProblemPrinter::kind_named(std::string name) {
   return kinds_[std::move(name)];
 }
 
-void ProblemPrinter::print_left_out(const TokenSeed& token, const std::string& why, bool graph_would) {
-  if (!is_shown(kind_named(kind_of("left out", why)))) return;
+void ProblemPrinter::print_left_out(const TokenSeed& token, const std::string& why, const std::string& remedy,
+                                    bool graph_would) {
+  auto& kind = kind_named(kind_of("left out", why));
+  if (!is_shown(kind)) return;
   std::string text = token.line != 0 ? fmt::format("line {}", token.line) : "";
   if (token.nth != 0) text += token.line != 0 ? fmt::format(" (row {})", token.nth) : fmt::format("row {}", token.nth);
   const auto serial = quotable_serial(token.serial);
   text += fmt::format(": left out{}: {}{}\n", serial.empty() ? "" : ", serial number " + serial, why,
                       graph_would ? "; Microsoft Graph takes it" : "");
+  std::string advice = remedy.empty() ? std::string() : fmt::format("  what to do: {}\n", remedy);
+  if (advice != kind.advice) text += advice;  // the same advice once is enough
+  kind.advice = std::move(advice);
   portalkey::print(harmless(text));
 }
 

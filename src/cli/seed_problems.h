@@ -15,7 +15,7 @@ class ProblemPrinter {
   explicit ProblemPrinter(bool all) : all_(all) {}
   void print(const RowProblem& problem);
   /// A token that is no problem of the file, and which the portal does not take.
-  void print_left_out(const TokenSeed& token, const std::string& why, bool graph_would);
+  void print_left_out(const TokenSeed& token, const std::string& why, const std::string& remedy, bool graph_would);
   /// Tells how many there were of the kinds that were cut short.
   void finish();
 

@@ -55,21 +55,22 @@ Result<std::vector<std::int64_t>> places_of_tokens(const OpenedSeeds& seeds) {
 }
 
 void add_column(SeedInput& input, const std::string& mapping) {
-  constexpr std::array<std::pair<std::string_view, Column>, 8> kColumns{{{"upn", Column::upn},
+  constexpr std::array<std::pair<std::string_view, Column>, 9> kColumns{{{"upn", Column::upn},
                                                                          {"serial", Column::serial},
                                                                          {"secret", Column::secret},
                                                                          {"interval", Column::interval},
                                                                          {"manufacturer", Column::manufacturer},
                                                                          {"model", Column::model},
                                                                          {"hash", Column::hash},
-                                                                         {"digits", Column::digits}}};
+                                                                         {"digits", Column::digits},
+                                                                         {"type", Column::type}}};
   const auto equals = mapping.find('=');
   const auto found =
       std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
   if (equals == std::string::npos || equals + 1 == mapping.size() || found == kColumns.end()) {
     throw CLI::ValidationError("--map",
                                "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, model, "
-                               "hash or digits");
+                               "hash, digits or type");
   }
   input.options.columns.push_back({found->second, mapping.substr(equals + 1)});
 }
@@ -182,7 +183,7 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
           [&input](const std::vector<std::string>& mappings) {
             for (const auto& m : mappings) add_column(input, m);
           },
-          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits")
+          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits, type")
       ->type_name("NAME=COLUMN");
   static const std::map<std::string, SecretEncoding> kEncodings{{"detect", SecretEncoding::detect},
                                                                 {"base32", SecretEncoding::base32},
@@ -200,6 +201,8 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
           "30 or 60 seconds, for a file that does not say it; tokens without a type are then time-based")
       ->check(CLI::IsMember({"30", "60"}))
       ->type_name("SECONDS");
+  command.add_flag("--allow-short-keys", input.options.allow_short_keys,
+                   "Take secret keys under 80 bits too, which can be found by trying");
   command.add_option("--key-file", input.key_file, "The pre-shared key of a PSKC file: hex digits or bytes")
       ->each(warn_if_all_may_read)
       ->type_name("FILE");

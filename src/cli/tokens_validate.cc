@@ -20,6 +20,8 @@
 #include "cli/seed_rows.h"
 #include "cli/tenant_findings.h"
 #include "cli/tokens_command.h"
+#include "jobs/tenant_check.h"
+#include "oath/csv/entra_fields.h"
 
 namespace portalkey {
 namespace {
@@ -31,7 +33,7 @@ struct ValidateOptions {
   bool reveal_secrets = false;
   bool all = false;
   bool against_tenant = false;
-  OutputFormat format = OutputFormat::table;
+  std::optional<Backend> backend;  ///< through which the tokens would be imported, if a profile says it
 };
 
 json::object describe(const RowProblem& problem) {
@@ -63,12 +65,63 @@ void print_problems(const std::vector<RowProblem>& problems, bool warnings) {
   print(out + "]");
 }
 
-/// `findings`: null if the tenant was not asked.
-ExitCode verdict(const SeedFileSummary& summary, const TenantFindings* findings) {
-  const std::int64_t unusable = findings == nullptr ? 0 : findings->unusable;
-  if (summary.problems == 0 && unusable == 0) return ExitCode::done;
-  return summary.tokens == unusable ? ExitCode::failed : ExitCode::partly_done;
+/// The backend that an import with the same options would use; nullopt if no profile says it.
+std::optional<Backend> backend_of(const ProfileChoice& choice) {
+  if (choice.backend) return choice.backend;
+  const auto profile = load_profile(choice);
+  return profile ? std::optional(profile->backend) : std::nullopt;
 }
+
+/// Why an import through this backend would reject a token, by itself. Nobody's token is one for Graph only: where the backend is not
+/// known, that alone is no reason.
+struct Rejection {
+  std::string why, remedy;
+};
+std::optional<Rejection> why_rejected(const TokenSeed& token, std::optional<Backend> backend) {
+  const bool by_graph = backend == Backend::graph;
+  if (auto why = by_graph ? why_not_graph(token) : why_not_portal(token); !why.empty()) {
+    const bool graph_would = !by_graph && why_not_graph(token).empty();
+    return Rejection{std::move(why), graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token)};
+  }
+  if (token.upn.empty() && backend == Backend::portal) {
+    return Rejection{"the file does not say who gets this token", "Add a column upn with the user principal name, or --assign LIST; Microsoft "
+                                                                  "Graph also takes tokens that nobody has: --backend graph."};
+  }
+  if (auto problem = token.upn.empty() ? std::nullopt : problem_of_upn(token.upn))
+    return Rejection{"no user of Entra can have its user principal name", std::move(problem->remedy)};
+  if (is_guest_upn(token.upn)) return Rejection{std::string(kGuestsHaveNone), std::string(kGuestRemedy)};
+  return std::nullopt;
+}
+
+/// What `import` would end with. `importable`: as far as the file, and the tenant if it was asked, tell.
+ExitCode verdict(const SeedFileSummary& summary, std::int64_t importable) {
+  if (importable <= 0) return ExitCode::failed;
+  return summary.problems == 0 && importable == summary.tokens ? ExitCode::done : ExitCode::partly_done;
+}
+
+/// Passes everything on, and counts the tokens that an import would reject.
+class CountRejected final : public SeedSink {
+ public:
+  CountRejected(SeedSink& to, std::optional<Backend> backend) : to_(to), backend_(backend) {}
+  void on_token(TokenSeed&& token) override {
+    if (why_rejected(token, backend_)) rejected_.push_back(token.place());
+    to_.on_token(std::move(token));
+  }
+  void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
+  bool wants_plain_tokens() const override { return to_.wants_plain_tokens(); }
+
+  /// `findings`: null if the tenant was not asked.
+  std::int64_t importable(const SeedFileSummary& summary, const TenantFindings* findings) const {
+    const auto rejected = std::ranges::count_if(
+        rejected_, [&](std::int64_t place) { return !std::ranges::binary_search(summary.withdrawn, place); });
+    return summary.tokens - rejected - (findings == nullptr ? 0 : findings->unusable);
+  }
+
+ private:
+  SeedSink& to_;
+  const std::optional<Backend> backend_;
+  std::vector<std::int64_t> rejected_;
+};
 
 json::object describe(const TenantFindings& findings) {
   json::array checked, not_checked;
@@ -120,8 +173,9 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
   const auto seeds = OpenedSeeds::open(options.seeds);
   if (!seeds) return std::unexpected(seeds.error());
   JsonTokens tokens(options.reveal_secrets, seeds->can_be_read_again() ? kMostHeld : SIZE_MAX);
-  AndRemember remembering(tokens);
-  auto summary = services == nullptr ? seeds->read(tokens) : seeds->read(remembering);
+  CountRejected counted(tokens, options.backend);
+  AndRemember remembering(counted);
+  auto summary = services == nullptr ? seeds->read(counted) : seeds->read(remembering);
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {
@@ -142,22 +196,22 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
   std::string out = fmt::format(",\"notes\":{}", json_text(notes));
   if (findings) out += fmt::format(",\n\"tenant\":{}", json_text(describe(*findings)));
   print(out + "}\n");
-  return verdict(*summary, findings ? &*findings : nullptr);
+  return verdict(*summary, counted.importable(*summary, findings ? &*findings : nullptr));
 }
 
 /// Counts, and prints problems as they are met, so that memory does not grow with the file.
 class CountAndPrint final : public SeedSink {
  public:
-  explicit CountAndPrint(bool all) : problems_(all) {}
+  CountAndPrint(bool all, std::optional<Backend> backend) : backend_(backend), problems_(all) {}
   void on_token(TokenSeed&& token) override {
     const bool usual = token.type == OtpType::totp && token.hash == Hash::sha1 && token.digits == 6 && !token.serial.empty() &&
                        (token.step == 30 || token.step == 60) && !token.base32.empty() && token.base32.size() <= 128;
-    const auto why = usual ? std::string() : why_not_portal(token);  // the same, faster
-    if (token.upn.empty() && why.empty()) ++without_user_;
-    if (why.empty()) return;
-    const bool graph_would = why_not_graph(token).empty();
-    problems_.print_left_out(token, why, graph_would);
-    odd_.push_back({token.place(), token.type, !graph_would});
+    if (token.upn.empty() && (usual || why_not_portal(token).empty())) ++without_user_;
+    const auto rejected = why_rejected(token, backend_);
+    if (!rejected) return;
+    const bool graph_would = backend_ != Backend::graph && why_not_graph(token).empty();
+    problems_.print_left_out(token, rejected->why, rejected->remedy, graph_would);
+    odd_.push_back({token.place(), token.type, !graph_would, usual});
   }
   bool wants_plain_tokens() const override { return false; }
   void on_problem(RowProblem&& problem) override {
@@ -165,7 +219,7 @@ class CountAndPrint final : public SeedSink {
     problems_.print(problem);
   }
 
-  std::string summary(const SeedFileSummary& summary, const TenantFindings* findings) {
+  std::string summary(const SeedFileSummary& summary, const TenantFindings* findings, std::int64_t importable) {
     problems_.finish();
     std::int64_t not_portal = 0, not_graph = 0;
     std::map<std::string_view, std::int64_t> kinds;
@@ -173,7 +227,8 @@ class CountAndPrint final : public SeedSink {
       if (std::ranges::binary_search(summary.withdrawn, odd.place)) continue;
       ++not_portal;
       if (odd.not_graph) ++not_graph;
-      ++kinds[odd.type == OtpType::totp      ? "TOTP that the portal does not take"
+      ++kinds[odd.usual                      ? "TOTP of nobody who can have it"
+              : odd.type == OtpType::totp    ? "TOTP that the portal does not take"
               : odd.type == OtpType::hotp    ? "HOTP"
               : odd.type == OtpType::ocra    ? "OCRA"
               : odd.type == OtpType::pin     ? "PIN"
@@ -181,13 +236,12 @@ class CountAndPrint final : public SeedSink {
               : odd.type == OtpType::unknown ? "of no known type"
                                              : "of other types"];
     }
-    std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows,
-                                  summary.tokens - not_portal - (findings == nullptr ? 0 : findings->unusable),
+    std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows, std::max<std::int64_t>(importable, 0),
                                   summary.problems + (findings == nullptr ? 0 : findings->errors));
     if (warnings_ != 0) out += fmt::format("{} warnings\n", warnings_);
     if (without_user_ != 0) {
       out += fmt::format(
-          "{} of them name no user: the portal takes a token for a user only (--assign LIST says who), Microsoft Graph also "
+          "{} tokens name no user: the portal takes a token for a user only (--assign LIST says who), Microsoft Graph also "
           "without\n",
           without_user_);
     }
@@ -202,8 +256,9 @@ class CountAndPrint final : public SeedSink {
   struct Odd {
     std::int64_t place;
     OtpType type;
-    bool not_graph;
+    bool not_graph, usual;
   };
+  const std::optional<Backend> backend_;
   std::vector<Odd> odd_;
   std::int64_t warnings_ = 0, without_user_ = 0;
   ProblemPrinter problems_;
@@ -228,11 +283,12 @@ std::string tenant_summary(const TenantFindings& findings) {
 
 /// `services`: null unless the tenant is to be asked.
 Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* services) {
-  CountAndPrint sink(options.all);
-  AndRemember remembering(sink);
+  CountAndPrint sink(options.all, options.backend);
+  CountRejected counted(sink, options.backend);
+  AndRemember remembering(counted);
   const auto seeds = OpenedSeeds::open(options.seeds);
   if (!seeds) return std::unexpected(seeds.error());
-  auto summary = services == nullptr ? seeds->read(sink) : seeds->read(remembering);
+  auto summary = services == nullptr ? seeds->read(counted) : seeds->read(remembering);
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {
@@ -242,11 +298,11 @@ Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* serv
     for (auto& problem : findings->problems) sink.on_problem(std::move(problem));
   }
   const auto* asked = findings ? &*findings : nullptr;
-  const std::string counts = sink.summary(*summary, asked);
+  const std::string counts = sink.summary(*summary, asked, counted.importable(*summary, asked));
   std::string out = fmt::format("{}: {}\n", options.seeds.file == "-" ? "standard input" : options.seeds.file, summary->format);
   for (const auto& note : summary->notes) out += fmt::format("  {}\n", note);
   print(harmless(out + counts + (asked == nullptr ? std::string() : tenant_summary(*asked))));
-  return verdict(*summary, asked);
+  return verdict(*summary, counted.importable(*summary, asked));
 }
 
 Result<ExitCode> validate(const ValidateOptions& options, OutputFormat format, Services* services) {
@@ -275,11 +331,15 @@ void add_tokens_validate(CLI::App& tokens, const Globals& globals, Run& run) {
       throw CLI::ValidationError("--reveal-secrets", "needs -o json");
     if (options->against_tenant) {
       run = [options, format, &globals] {
-        return with_services(globals, *format, [&](Services& services) { return validate(*options, *format, &services); });
+        return with_services(globals, *format, [&](Services& services) {
+          options->backend = services.profile().backend;
+          return validate(*options, *format, &services);
+        });
       };
       return;
     }
-    run = [options, format] {
+    run = [options, format, &globals] {
+      options->backend = backend_of(globals.profile);
       auto done = validate(*options, *format, nullptr);
       return static_cast<int>(done ? *done : report_error(done.error(), *format));
     };

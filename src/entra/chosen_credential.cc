@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/secret_text.h"
 #include "entra/app_credentials.h"
 #include "entra/managed_identity.h"
 #include "entra/person_credential.h"
@@ -22,10 +23,7 @@ constexpr std::size_t kSecretLimit = 4096, kCertificateLimit = 256 << 10;
 Result<Secret> read_line(const std::filesystem::path& file) {
   auto bytes = read_file(file, kSecretLimit, FileUse::secret);
   if (!bytes) return pass(bytes);
-  Secret line = bytes->reveal([](std::string_view text) {
-    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-    return Secret(text);
-  });
+  Secret line = bytes->reveal(secret_in_text);
   if (line.empty()) {
     return std::unexpected(
         Error{Errc::invalid_input, "the secret's file is empty", "Put the secret into it.", {{"file", file.string()}}});

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "oath/csv/entra_fields.h"
 #include "oath/key_fields.h"
 #include "oath/own_key.h"
+#include "oath/said.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -17,19 +19,26 @@ constexpr std::size_t kLeastKeyBytes = 16;  // RFC 4226, R6
 constexpr std::size_t kPortalMostCharacters = 128;
 constexpr std::string_view kFindOut = "Find out which one is right, and remove the other.";
 
-/// The name of a text that holds control characters; empty if none does.
-std::string_view unclean_field(const TokenSeed& token) {
-  if (has_control_character(token.serial)) return name_of(Column::serial);
-  if (has_control_character(token.upn)) return name_of(Column::upn);
-  if (has_control_character(token.manufacturer)) return name_of(Column::manufacturer);
-  if (has_control_character(token.model)) return name_of(Column::model);
-  if (!token.details) return {};
+/// The text that holds a control character; null if none does.
+const std::string* unclean_text(const TokenSeed& token) {
+  for (const auto* text : {&token.serial, &token.upn, &token.manufacturer, &token.model}) {
+    if (has_control_character(*text)) return text;
+  }
+  if (!token.details) return nullptr;
   const auto& d = *token.details;
   for (const auto* text : {&d.algorithm, &d.suite, &d.issuer, &d.label, &d.key_id, &d.user_id, &d.friendly_name, &d.assign_to,
-                           &d.not_before, &d.not_after}) {
-    if (has_control_character(*text)) return "row";
+                           &d.issue_no, &d.not_before, &d.not_after}) {
+    if (has_control_character(*text)) return text;
   }
-  return {};
+  return nullptr;
+}
+
+std::string_view name_of_text(const TokenSeed& token, const std::string* text) {
+  if (text == &token.serial) return name_of(Column::serial);
+  if (text == &token.upn) return name_of(Column::upn);
+  if (text == &token.manufacturer) return name_of(Column::manufacturer);
+  if (text == &token.model) return name_of(Column::model);
+  return "row";
 }
 
 }  // namespace
@@ -43,6 +52,23 @@ RowProblem problem_of(const TokenSeed& token, std::string_view field, std::strin
   problem.field = field;
   problem.what = std::move(what);
   problem.remedy = std::move(remedy);
+  return problem;
+}
+
+RowProblem problem_of(const TokenSeed& token, std::string_view field, FieldProblem&& why) {
+  RowProblem problem = problem_of(token, field, {}, {});
+  problem.warning = why.warning;
+  describe(problem, std::move(why));
+  return problem;
+}
+
+FieldProblem warning_of_alike_serials(std::string_view other) {
+  FieldProblem problem{
+      fmt::format("it differs from the serial number of {} only in letter case, blanks or leading zeros, and the keys differ: the "
+                  "tenant may take the two for one",
+                  other),
+      "Compare both with the devices, and correct the one that is wrong."};
+  problem.warning = true;
   return problem;
 }
 
@@ -72,8 +98,11 @@ std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
   return problem;
 }
 
-CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink, std::optional<int> time_interval)
-    : sink_(sink), time_interval_(time_interval), users_(kMostTokensOfAUser) {
+CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink, const SeedFileOptions& options)
+    : sink_(sink),
+      time_interval_(options.time_interval),
+      allow_short_keys_(options.allow_short_keys),
+      users_(kMostTokensOfAUser) {
   summary_.format = name_of(format);
 }
 
@@ -82,19 +111,40 @@ void CheckedTokens::add(TokenSeed&& token) {
     auto why = own_key_problem();
     return refuse(problem_of(token, field, std::move(why.what), std::move(why.remedy)));
   }
-  if (const auto field = unclean_field(token); !field.empty()) {
+  for (auto* text : {&token.serial, &token.upn, &token.manufacturer, &token.model}) {
+    if (stands_for_nothing(*text)) text->clear();
+  }
+  if (const auto* unclean = unclean_text(token)) {
+    const auto field = name_of_text(token, unclean);
+    const auto what = what_control_character(*unclean);
     if (has_control_character(token.serial)) token.serial.clear();
     if (has_control_character(token.upn)) token.upn.clear();
-    return refuse(problem_of(token, field, "it holds a control character",
+    return refuse(problem_of(token, field, fmt::format("it holds {}", what),
                              "Remove it: a terminal would obey it, and nobody sees it. Or ask the vendor for the file again."));
   }
-  token.nth = ++summary_.rows;
   if (token.type == OtpType::unknown && time_interval_) token.type = OtpType::totp;
+  if (token.type == OtpType::totp) {
+    if (auto why = token.upn.empty() ? std::nullopt : problem_of_upn(token.upn)) {
+      auto problem = problem_of(token, name_of(Column::upn), std::move(*why));
+      if (problem.warning) {
+        warn(std::move(problem));
+      } else {
+        problem.upn.clear();
+        return refuse(std::move(problem));
+      }
+    }
+    auto weak = token.base32.empty() ? std::nullopt : token.base32.reveal([&](std::string_view key) {
+      return why_no_secret(key, allow_short_keys_);
+    });
+    if (weak) return refuse(problem_of(token, name_of(Column::secret), std::move(*weak)));
+  }
+  token.nth = ++summary_.rows;
   const bool unsaid = token.type == OtpType::totp && !token.step && time_interval_;
   if (unsaid) token.step = time_interval_;
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   const std::uint64_t user = token.upn.empty() ? 0 : users_.hash(token.upn);
   if (usable && !is_new(token, user)) return;
+  if (usable) warn_if_alike(token);
   if (usable && !token.upn.empty() && users_.add(user)) {
     warn(problem_of(token, name_of(Column::upn), std::string(kSixth), std::string(kFiveAtMost)));
   }
@@ -152,6 +202,14 @@ bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
   }
   report(problem_of(token, name_of(Column::serial), same_as(first), std::string(kFindOut)));
   return false;
+}
+
+void CheckedTokens::warn_if_alike(const TokenSeed& token) {
+  const auto hashes = token.base32.reveal(
+      [&](std::string_view key) { return alike_.hashes(alike_serial(token.serial), {0, key, {}, {}, {}}); });
+  const auto [verdict, first] = alike_.add(hashes, token.nth);
+  if (verdict == DuplicateSerials::Verdict::first || verdict == DuplicateSerials::Verdict::repeat) return;
+  warn(problem_of(token, name_of(Column::serial), warning_of_alike_serials(fmt::format("key {} of the file", first))));
 }
 
 SeedFileSummary CheckedTokens::finish() {

@@ -6,6 +6,8 @@
 
 #include "base/ascii.h"
 #include "oath/csv/bitwarden_csv.h"
+#include "oath/csv/csv_rows.h"
+#include "oath/csv/entra_header.h"
 #include "oath/csv/oath_csv.h"
 #include "oath/csv/rcdevs_csv.h"
 #include "oath/csv/yubico_csv.h"
@@ -39,6 +41,27 @@ Error sdtid_refusal() {
       "seconds.");
 }
 
+/// The name of the first element; empty if it does not begin there, or is no name to show.
+std::string_view root_of(std::string_view text) {
+  constexpr std::size_t kLongest = 60;
+  for (;;) {
+    const auto at = text.find('<');
+    if (at == std::string_view::npos) return {};
+    text.remove_prefix(at);
+    if (text.starts_with("<?") || text.starts_with("<!")) {
+      const auto end = text.starts_with("<!--") ? text.find("-->") : text.find('>');
+      if (end == std::string_view::npos) return {};
+      text.remove_prefix(end);
+      continue;
+    }
+    const auto name = text.substr(1, text.find_first_of(" \t\r\n/>", 1) - 1);
+    const auto is_of_a_name = [](char c) {
+      return (to_lower(c) >= 'a' && to_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_' || c == '.';
+    };
+    return name.size() <= kLongest && std::ranges::all_of(name, is_of_a_name) ? name : std::string_view();
+  }
+}
+
 /// The root element decides, and where two have the same name, its namespace or what is in it.
 Result<SeedFormat> xml_format(std::string_view text) {
   if (has(text, "KeyContainer") || has(text, "SecretContainer")) return SeedFormat::pskc;
@@ -49,7 +72,10 @@ Result<SeedFormat> xml_format(std::string_view text) {
   if (has(text, "<TKNBatch")) return std::unexpected(sdtid_refusal());
   if (has(text, "<Tokens")) return SeedFormat::safenet_xml;
   if (has(text, "<tokens")) return SeedFormat::deepnet_xml;
-  return std::unexpected(refusal("this is XML of an unknown kind: neither PSKC nor SafeNet's nor Deepnet's", kOwnFormat));
+  const auto root = root_of(text);
+  return std::unexpected(refusal(fmt::format("this is XML of an unknown kind{}: neither PSKC nor SafeNet's nor Deepnet's",
+                                             root.empty() ? "" : fmt::format(", with the root element <{}>", root)),
+                                 kOwnFormat));
 }
 
 Result<SeedFormat> json_format(std::string_view text) {
@@ -61,17 +87,29 @@ Result<SeedFormat> json_format(std::string_view text) {
     return std::unexpected(refusal("this is an export of FreeOTP+ or 2FAS, which is not read",
                                    "Export it as a list of otpauth:// URIs, or ask the vendor for the tokens' own file."));
   }
+  const std::string small = lower(text);
+  if (has(small, "otpauth://") || has(small, "\"serial") || has(small, "\"tokenserial")) return SeedFormat::graph_json;
   return std::unexpected(refusal("this is JSON of an unknown kind", kOwnFormat));
+}
+
+/// Whether `line`, which begins with a URI, has as many values as the file's first line, which has none.
+bool is_in_table(std::string_view text, std::string_view line) {
+  const auto first = text.substr(0, text.find_first_of("\r\n"));
+  const char separator = separator_of(first);
+  const auto values = count_of_values(first, separator);
+  return values > 1 && !has(lower(first), "otpauth://") && values == count_of_values(line, separator);
 }
 
 /// A URI may stand anywhere in its line, but not in a column.
 std::optional<SeedFormat> first_uri(std::string_view text) {
+  const auto whole = text;
   while (!text.empty()) {
     const auto line = text.substr(0, text.find_first_of("\r\n"));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     if (trimmed(line).starts_with('#')) continue;
     const auto at = std::min(line.find("otpauth"), line.find("OTPAUTH"));
-    if (at == std::string_view::npos || line.substr(0, at).find_first_of(",;\t") != std::string_view::npos) continue;
+    if (at == std::string_view::npos) continue;
+    if (line.substr(0, at).find_first_of(",;\t") != std::string_view::npos || is_in_table(whole, line)) continue;
     if (same_ignoring_case(line.substr(at, 20), "otpauth-migration://")) return SeedFormat::otpauth_migration;
     if (same_ignoring_case(line.substr(at, 10), "otpauth://")) return SeedFormat::otpauth;
   }

@@ -19,11 +19,14 @@ std::unexpected<FieldProblem> problem(std::string what, std::string remedy) {
 
 }  // namespace
 
-std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding) {
+std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding, SecretEncoding usually) {
   SecretKeyText key;
   std::string one_line(trimmed(text));
   std::erase_if(one_line, [](char c) { return c == '\n' || c == '\r'; });
-  auto reading = key.read(one_line, encoding);
+  const bool asked = encoding != SecretEncoding::detect;
+  auto reading = key.read(one_line, asked ? encoding : usually);
+  if (!reading && !asked && has_base64_key_size(one_line) && only_base64(one_line) != std::string_view::npos)
+    reading = key.read(one_line, SecretEncoding::base64);
   wipe(one_line);
   if (!reading) return std::unexpected(std::move(reading).error());
   switch (*reading) {
@@ -66,8 +69,24 @@ bool is_clean_text(std::string_view text) {
   return text.size() <= kMostTextBytes && first_invalid_utf8(text) == std::string_view::npos && !has_control_character(text);
 }
 
+std::string alike_serial(std::string_view serial) {
+  std::string out;
+  for (const char c : serial) {
+    if (!is_blank(c)) out += to_lower(c);
+  }
+  const auto zeros = out.find_first_not_of('0');
+  return zeros == std::string::npos ? "0" : out.substr(zeros);
+}
+
+void describe(RowProblem& problem, FieldProblem&& why) {
+  problem.what = std::move(why.what);
+  problem.remedy = std::move(why.remedy);
+  problem.expected = std::move(why.expected);
+  problem.cause = std::move(why.cause);
+}
+
 bool may_quote_serial(std::string_view serial) {
-  constexpr std::size_t kKeyLike = 16;
+  constexpr std::size_t kKeyLike = 16, kLongestNumber = 20;
   if (first_invalid_utf8(serial) != std::string_view::npos) return false;
   std::size_t size = 0;  // without what keys are grouped with
   bool number = true;
@@ -78,7 +97,7 @@ bool may_quote_serial(std::string_view serial) {
     number = number && digit;
     ++size;
   }
-  return size < kKeyLike || number;
+  return size < kKeyLike || (number && size <= kLongestNumber);
 }
 
 }  // namespace portalkey

@@ -18,14 +18,22 @@ inline constexpr int kMostShown = 1000;         // of what a key of another type
 inline constexpr int kMostSeconds = 24 * 3600;  // of a time interval
 inline constexpr std::int64_t kMostCounter = INT64_MAX;
 
-/// Normalised base32. With `detect`, a text that could be hex as well is a problem that names the option.
-std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding);
+/// Normalised base32. With `detect`, a text that could be hex as well is a problem that names the option. `usually`: how the format
+/// has its keys if `encoding` does not say it; such a key may still be base64, if it can be nothing else.
+std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding,
+                                                SecretEncoding usually = SecretEncoding::detect);
 
 /// `SHA1`, `sha-256`, `HmacSHA512`, `hmacsha1`, …
 std::expected<Hash, FieldProblem> hash_of_text(std::string_view text);
 
 /// A decimal number, blanks around it; `30.0` is 30.
 std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, std::int64_t least, std::int64_t most);
+
+/// As people compare serial numbers: without blanks, leading zeros and letter case.
+std::string alike_serial(std::string_view serial);
+
+/// Puts what is wrong with a field into a problem.
+void describe(RowProblem& problem, FieldProblem&& why);
 
 /// Whether a serial number may be quoted: what looks like a secret key may be one, in the wrong place.
 bool may_quote_serial(std::string_view serial);

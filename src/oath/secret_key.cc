@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "oath/base32.h"
 #include "oath/csv/plain_fields.h"
+#include "oath/said.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -68,6 +69,30 @@ std::unexpected<FieldProblem> not_base32(std::string_view field, std::size_t at)
                  "Ask the vendor for the right key: repairing it by guess gives a token that never activates.");
 }
 
+std::string_view expected_of(SecretEncoding encoding) {
+  switch (encoding) {
+    case SecretEncoding::base32: return "base32: A-Z and 2-7";
+    case SecretEncoding::hex: return "hex: an even number of 0-9 and a-f";
+    case SecretEncoding::base64: return "base64: A-Z, a-z, 0-9, + and /";
+    case SecretEncoding::detect: break;
+  }
+  return "base32 (A-Z and 2-7) or hex (0-9 and a-f)";
+}
+
+bool is_base64_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+/// A text of its characters that has more of them than base32 and hex together.
+bool may_be_base64(std::string_view field) {
+  constexpr std::size_t kLeast = 14;  // 10 bytes
+  const auto text = field.substr(0, field.find_last_not_of('=') + 1);
+  const bool marks = text.find_first_of("+/") != std::string_view::npos;
+  const bool both_cases = std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; }) &&
+                          std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return text.size() >= kLeast && (marks || both_cases) && std::ranges::all_of(text, is_base64_character);
+}
+
 std::unexpected<FieldProblem> impossible_base32(std::size_t n) {
   return problem(fmt::format("{} characters cannot be base32: at least one is missing or too many", n));
 }
@@ -77,6 +102,17 @@ std::unexpected<FieldProblem> impossible_base32(std::size_t n) {
 SecretKeyText::~SecretKeyText() { explicit_bzero(text_.data(), text_.size()); }
 
 std::expected<Reading, FieldProblem> SecretKeyText::read(std::string_view field, SecretEncoding encoding) {
+  auto reading = read_as(stands_for_nothing(field) ? std::string_view() : field, encoding);
+  if (reading) return reading;
+  auto& why = reading.error();
+  if (encoding != SecretEncoding::base64 && may_be_base64(field)) {
+    why.remedy += " If the keys are base64, say --secret-encoding base64.";
+  }
+  if (why.expected.empty()) why.expected = expected_of(encoding);
+  return reading;
+}
+
+std::expected<Reading, FieldProblem> SecretKeyText::read_as(std::string_view field, SecretEncoding encoding) {
   begin_ = size_ = 0;
   decisive_ = false;
   if (field.empty()) return problem("there is no secret key", "Fill it in from the vendor's file, or remove the row.");
@@ -157,10 +193,7 @@ std::expected<Reading, FieldProblem> SecretKeyText::read_base64(std::string_view
   constexpr std::size_t kMost = kMostCharacters * 5 / 6 / 4 * 4;  // base32 needs 6 characters for 5
   if (field.size() > kMost) return problem(fmt::format("{} characters are too many for a secret key", field.size()));
   const auto text = field.substr(0, field.find_last_not_of('=') + 1);
-  const auto is_base64 = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  };
-  if (const auto bad = std::ranges::find_if_not(text, is_base64); bad != text.end()) {
+  if (const auto bad = std::ranges::find_if_not(text, is_base64_character); bad != text.end()) {
     const auto at = static_cast<std::size_t>(bad - text.begin());
     return problem(fmt::format("character {} at position {} is not base64", name_character(text, at), at + 1));
   }
@@ -216,11 +249,48 @@ std::expected<Reading, FieldProblem> SecretKeyText::read_without_odd_spaces(std:
       kept[size++] = field[i++];
     }
   }
-  auto answer = illegal == field.size() ? read({kept.data(), size}, encoding)
+  auto answer = illegal == field.size() ? read_as({kept.data(), size}, encoding)
                                         : problem(fmt::format("character {} at position {} cannot be in a secret key",
                                                               name_character(field, illegal), illegal + 1));
   explicit_bzero(kept.data(), kept.size());
   return answer;
+}
+
+bool has_base64_key_size(std::string_view key) {
+  constexpr std::size_t kUsualBytes[] = {16, 20, 32, 64};
+  const auto text = key.substr(0, key.find_last_not_of('=') + 1);
+  return std::ranges::all_of(text, is_base64_character) && text.size() % 4 != 1 && key.size() - text.size() <= 2 &&
+         std::ranges::find(kUsualBytes, text.size() * 3 / 4) != std::end(kUsualBytes);
+}
+
+std::size_t only_base64(std::string_view key) {
+  if (const auto at = key.find_first_of("+/"); at != std::string_view::npos) return at;
+  const bool beyond_hex = std::ranges::any_of(key, [](char c) { return to_lower(c) > 'f' && to_lower(c) <= 'z'; });
+  return beyond_hex ? key.find_first_of("0189") : std::string_view::npos;
+}
+
+std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_short_keys) {
+  constexpr std::size_t kLeastBits = 80;
+  constexpr std::string_view kNotReal = "Take the token's own key from the vendor's file; this one is an example or was left blank.";
+  const std::size_t bytes = bytes_of_base32(base32.size());
+  // Bits that are left over at the end belong to no byte, and are zero where a program has written them.
+  const auto whole = base32.substr(0, bytes * 8 / 5);
+  bool same = whole.find_first_not_of(whole.substr(0, 1)) == std::string_view::npos;
+  if (!same) {
+    if (const auto key = decode_base32(base32)) {
+      same = key->reveal([](std::string_view text) { return text.find_first_not_of(text.substr(0, 1)) == std::string_view::npos; });
+    }
+  }
+  if (same) {
+    return FieldProblem{"the key is one character again and again: anybody can compute its codes", std::string(kNotReal),
+                        "a key that nobody can guess", "a placeholder"};
+  }
+  if (bytes * 8 < kLeastBits && !allow_short_keys) {
+    return FieldProblem{fmt::format("the key has only {} bits, which can be found by trying; RFC 4226 asks for 128", bytes * 8),
+                        "Take the token's own key from the vendor's file. If this is all of it: --allow-short-keys.",
+                        "128 bits or more; 80 give a warning", "an example from a manual, or a key that was cut off"};
+  }
+  return std::nullopt;
 }
 
 Secret base32_from_hex(std::string_view digits) {

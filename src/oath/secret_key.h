@@ -8,6 +8,7 @@
 
 #include <array>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,8 +36,8 @@ class SecretKeyText {
   SecretKeyText& operator=(const SecretKeyText&) = delete;
   ~SecretKeyText();
 
-  /// Base64 is kept as base32. A problem never holds more of the key than the one character that may not be there, and its
-  /// position.
+  /// Base64 is kept as base32. A word that stands for nothing is no key. A problem never holds more of the key than the one
+  /// character that may not be there, and its position.
   std::expected<Reading, FieldProblem> read(std::string_view field, SecretEncoding encoding);
 
   /// The letters and digits of the last key that was read, in upper case.
@@ -47,6 +48,7 @@ class SecretKeyText {
   static constexpr std::size_t kMostCharacters = 1024;
 
  private:
+  std::expected<Reading, FieldProblem> read_as(std::string_view field, SecretEncoding encoding);
   std::expected<Reading, FieldProblem> read_base64(std::string_view field);
   std::expected<Reading, FieldProblem> explain(std::string_view field, unsigned seen);
   std::expected<Reading, FieldProblem> read_without_odd_spaces(std::string_view field, SecretEncoding encoding);
@@ -56,6 +58,14 @@ class SecretKeyText {
   std::size_t size_ = 0;
   bool decisive_ = false;
 };
+
+/// Whether a text has 16, 20, 32 or 64 bytes as base64, which is a length that no base32 and no hex of a usual key has.
+bool has_base64_key_size(std::string_view key);
+/// Where a character stands that neither base32 nor hex has, or one that only hex has in a key that cannot be hex; npos: nowhere.
+std::size_t only_base64(std::string_view key);
+
+/// Why a key is none that protects anything: less than 80 bits, unless that is allowed, or one character again and again.
+std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_short_keys);
 
 /// From an even number of hex digits in upper case.
 Secret base32_from_hex(std::string_view digits);

@@ -35,14 +35,14 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
                                   const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink) {
   switch (format) {  // these drop a byte order mark themselves
     case SeedFormat::otpauth:
-    case SeedFormat::otpauth_migration: return read_otpauth_list(source, format, sink);
+    case SeedFormat::otpauth_migration: return read_otpauth_list(source, format, options, sink);
     case SeedFormat::graph_json:
     case SeedFormat::andotp_json:
     case SeedFormat::aegis_json:
     case SeedFormat::portalkey_json: return read_seed_json(source, format, options, sink);
     case SeedFormat::safenet_xml:
     case SeedFormat::deepnet_xml: return read_vendor_xml(source, format, options, sink);
-    case SeedFormat::safeword_dat: return read_safeword_dat(source, sink);
+    case SeedFormat::safeword_dat: return read_safeword_dat(source, options, sink);
     default: break;
   }
   CsvRows rows(source, plan.buffer_bytes);
@@ -50,10 +50,10 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
   if (marked) rows.skip(kByteOrderMark.size());
   switch (format) {
     case SeedFormat::entra_csv: return read_entra_csv(rows, bytes, options, plan, sink);
-    case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, sink);
+    case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, options, sink);
     case SeedFormat::oath_csv: return read_oath_csv(rows, options, sink);
-    case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, sink);
-    case SeedFormat::yubico_csv: return read_yubico_csv(rows, sink);
+    case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, options, sink);
+    case SeedFormat::yubico_csv: return read_yubico_csv(rows, options, sink);
     default: break;
   }
   return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(format)),

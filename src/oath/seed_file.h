@@ -40,6 +40,7 @@ struct SeedFileOptions {
   std::vector<ColumnName> columns = {};   ///< for delimited text: they go before the built-in names
   std::optional<int> time_interval = {};  ///< 30 or 60: of tokens whose file does not say it; those of which it says neither
                                           ///< the type nor a counter are then time-based
+  bool allow_short_keys = false;          ///< keys under 80 bits, which are refused otherwise
   const Secret* key = nullptr;            ///< pre-shared key of PSKC, raw bytes
   const Secret* passphrase = nullptr;     ///< of PSKC, or of a zip archive
   std::string today = {};                 ///< YYYY-MM-DD, for expired keys of PSKC; empty: by the system's clock, in UTC

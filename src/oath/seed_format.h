@@ -30,8 +30,8 @@ std::string_view name_of(SeedFormat format);
 std::optional<SeedFormat> seed_format(std::string_view name);
 
 /// What a column of delimited text holds.
-enum class Column { upn, serial, secret, interval, manufacturer, model, enabled, hash, digits };
-inline constexpr std::size_t kColumns = 9;
+enum class Column { upn, serial, secret, interval, manufacturer, model, enabled, hash, digits, type };
+inline constexpr std::size_t kColumns = 10;
 
 /// The column's name as Entra spells it.
 std::string_view name_of(Column column);

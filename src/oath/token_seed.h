@@ -20,6 +20,7 @@ struct TokenDetails {
   std::string issuer, label;            ///< of an otpauth URI
   std::string key_id, user_id;          ///< PSKC Key@Id; UserId
   std::string friendly_name;            ///< PSKC FriendlyName
+  std::string issue_no;                 ///< PSKC IssueNo: which of several devices with one serial number
   std::string assign_to;                ///< the user's object id in Graph JSON
   std::string not_before, not_after;    ///< YYYY-MM-DD
   std::optional<std::int64_t> counter;  ///< of HOTP

@@ -58,22 +58,41 @@ std::string_view trimmed_unicode_slowly(std::string_view text) {
   }
 }
 
+namespace {
+
+/// Where the first control character is; npos: nowhere.
+std::size_t control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+    const unsigned c = byte(i), second = byte(i + 1), third = byte(i + 2);
+    if (c < 0x20 || c == 0x7f) return i;
+    if (c == 0xC2 && second >= 0x80 && second <= 0x9F) return i;                  // U+0080 to U+009F
+    if (c == 0xE2 && second == 0x80 && third >= 0xAA && third <= 0xAE) return i;  // U+202A to U+202E
+    if (c == 0xE2 && second == 0x81 && third >= 0xA6 && third <= 0xA9) return i;  // U+2066 to U+2069
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
 bool has_control_character(std::string_view text) {
   unsigned suspicious = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     suspicious |= static_cast<unsigned>(byte < 0x20) | static_cast<unsigned>(byte >= 0x7f);
   }
-  if (suspicious == 0) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
-    const unsigned c = byte(i), second = byte(i + 1), third = byte(i + 2);
-    if (c < 0x20 || c == 0x7f) return true;
-    if (c == 0xC2 && second >= 0x80 && second <= 0x9F) return true;                  // U+0080 to U+009F
-    if (c == 0xE2 && second == 0x80 && third >= 0xAA && third <= 0xAE) return true;  // U+202A to U+202E
-    if (c == 0xE2 && second == 0x81 && third >= 0xA6 && third <= 0xA9) return true;  // U+2066 to U+2069
-  }
-  return false;
+  return suspicious != 0 && control_character(text) != std::string_view::npos;
+}
+
+std::string what_control_character(std::string_view text) {
+  const auto at = control_character(text);
+  if (at == std::string_view::npos) return {};
+  const char c = text[at];
+  const auto name = c == '\n' || c == '\r' ? std::string("a line break")
+                    : c == '\t'            ? std::string("a tab")
+                    : c == '\0'            ? std::string("a NUL byte")
+                                           : fmt::format("the control character {}", name_character(text, at));
+  return fmt::format("{} at position {}", name, at + 1);
 }
 
 }  // namespace portalkey

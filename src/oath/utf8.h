@@ -26,5 +26,7 @@ std::size_t odd_space(std::string_view text);
 /// Whether `text`, well-formed UTF-8, holds what a terminal may obey: C0 and C1 control characters, DEL, or those that turn the
 /// direction of writing.
 bool has_control_character(std::string_view text);
+/// What the first of them is, for a message: `a line break at position 3`, `a NUL byte at position 1`, `U+202E at position 7`.
+std::string what_control_character(std::string_view text);
 
 }  // namespace portalkey

@@ -91,17 +91,32 @@ TEST(TimeInterval, WhatTheFileSaysCountsMore) {
 
 TEST(TimeInterval, WhatSpeaksAgainstItInOtherColumns) {
   for (const auto& [text, words] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"serial,seed,type\n1,{},TOTP\n2,{},HOTP\n", "column 3 says that there are tokens that are not time-based"},
-           {"1000001,{},HOTP\n1000002,{},HOTP\n", "column 3 says that there are tokens that are not time-based"},
            {"serial,seed,Step size\n1,{},60\n2,{},60\n", "column 3 seems to be the time interval"},
            {"1000001,{},60s\n1000002,{},60s\n", "column 3 seems to be the time interval"},
-           {"1000001,{},60,60\n1000002,{},60,60\n", "seems to be the time interval"},
-           {"serial,seed,Counter\n1,{},0\n2,{},0\n", "column 3 is for counters"}}) {
+           {"1000001,{},60,60\n1000002,{},60,60\n", "seems to be the time interval"}}) {
     std::string file = text;
     for (const auto& key : {kBase32, kOther}) file.replace(file.find("{}"), 2, key);
     const auto reading = read_with_interval(file);
     ASSERT_FALSE(reading.summary) << file;
     EXPECT_NE(reading.summary.error().what.find(words), std::string::npos) << reading.summary.error().what;
+  }
+}
+
+TEST(TimeInterval, WhatOtherColumnsSayOfSingleTokens) {
+  for (const auto& [text, hotp, problems] : std::initializer_list<std::tuple<std::string, std::size_t, std::size_t>>{
+           {"serial,seed,type\n1,{},TOTP\n2,{},HOTP\n", 1, 0},
+           {"1000001,{},HOTP\n1000002,{},HOTP\n", 2, 0},
+           {"serial,seed,remark\n1,{},event based\n2,{},\n", 0, 0},  // a remark may be about anything
+           {"serial,seed,what\n1,{},event based\n2,{},\n", 1, 0},
+           {"serial,seed,Counter\n1,{},0\n2,{},\n", 0, 1},
+           {"serial,seed,Counter\n1,{},\n2,{},\n", 0, 0}}) {
+    std::string file = text;
+    for (const auto& key : {kBase32, kOther}) file.replace(file.find("{}"), 2, key);
+    const auto reading = read_with_interval(file);
+    ASSERT_TRUE(reading.summary) << file << reading.said();
+    EXPECT_EQ(reading.problems.size(), problems) << file << reading.said();
+    EXPECT_EQ(reading.tokens.size(), 2 - problems) << file;
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(reading.tokens, OtpType::hotp, &TokenSeed::type)), hotp) << file;
   }
 }
 

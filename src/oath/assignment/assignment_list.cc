@@ -10,9 +10,11 @@
 #include "oath/csv/csv_rows.h"
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/entra_header.h"
+#include "oath/csv/whole_number.h"
 #include "oath/file_kind.h"
 #include "oath/key_fields.h"
 #include "oath/peeked_source.h"
+#include "oath/said.h"
 #include "oath/transcoded_source.h"
 #include "oath/utf8.h"
 
@@ -25,12 +27,16 @@ constexpr std::string_view kHowTo = "Give the list a first line that names its c
 // As they are after plain_name().
 constexpr auto kSerialNames = std::to_array<std::string_view>(
     {"serialnumber", "serialno", "serialnr", "serial", "sn", "tokenserial", "tokenserialnumber", "deviceserial",
-     "deviceserialnumber", "deviceid", "tokenid", "tokennumber", "hardwaretoken", "token", "seriennummer"});
+     "deviceserialnumber", "deviceid", "tokenid", "tokennumber", "tokennr", "tokenno", "hardwaretoken", "token", "seriennummer", "seriennr", "tokenseriennummer", "tokennummer",
+     "geraetenummer", "gertenummer", "geraet", "newserial", "newserialnumber", "newtoken", "newserialno", "neueseriennummer",
+     "neuerseriennummer", "neuertoken", "neuetoken", "neuesgert", "numerodeserie", "numrodesrie"});
 constexpr auto kUpnNames = std::to_array<std::string_view>(
     {"upn", "userprincipalname", "user", "username", "userid", "useremail", "email", "emailaddress", "mail", "login",
-     "loginname", "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername"});
+     "loginname", "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername", "benutzerprinzipalname", "anmeldename", "mitarbeiter",
+     "besitzer", "inhaber", "emailadresse", "mailadresse", "userprincipal", "userprinciplename", "holder", "utilisateur"});
 constexpr auto kReplacedNames = std::to_array<std::string_view>(
-    {"replaces", "old", "oldserial", "oldserialnumber", "oldtoken", "replacedtoken", "replacedserialnumber"});
+    {"replaces", "old", "oldserial", "oldserialnumber", "oldtoken", "replacedtoken", "replacedserialnumber", "oldserialno", "oldserialnr", "previousserial", "previoustoken", "lostserial", "losttoken",
+     "alteseriennummer", "altertoken", "altetoken", "ersetzt", "bisherigeseriennummer", "altesgert"});
 constexpr auto kPersonNames = std::to_array<std::string_view>(
     {"name", "displayname", "fullname", "firstname", "lastname", "givenname", "surname", "department", "office", "city"});
 
@@ -42,15 +48,6 @@ std::string plain_name(std::string_view cell) {
     if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9')) out += low;
   }
   return out;
-}
-
-std::string alike(std::string_view serial) {
-  std::string out;
-  for (const char c : serial) {
-    if (!is_blank(c)) out += to_lower(c);
-  }
-  const auto zeros = out.find_first_not_of('0');
-  return zeros == std::string::npos ? "0" : out.substr(zeros);
 }
 
 /// Cells that are not UTF-8 have been saved in a Western code page; what is nothing there either stays as it is.
@@ -149,7 +146,42 @@ Result<Columns> guessed_columns(std::span<const std::string_view> cells, bool us
   return columns;
 }
 
-Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_needed) {
+/// The caller's names of columns: `serial` and `upn`, or numbers from 1.
+Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, Columns& columns) {
+  for (const auto& [column, header] : names) {
+    std::size_t* place = column == Column::serial ? &columns.serial : column == Column::upn ? &columns.upn : nullptr;
+    if (place == nullptr) continue;  // of the seed file
+    const auto found =
+        std::ranges::find_if(cells, [&](auto cell) { return same_ignoring_case(trimmed_unicode(cell), trimmed(header)); });
+    const auto number = whole_number(trimmed(header), static_cast<std::int64_t>(cells.size()));
+    if (found == cells.end() && (!number || *number < 1)) {
+      return fail(Errc::invalid_input, fmt::format("--map {}={}: the list has no such column", name_of(column), header),
+                  "Give the name of a column as the list's first line has it, or its number, from 1.");
+    }
+    if (found != cells.end()) columns.header = true;
+    *place = found != cells.end() ? static_cast<std::size_t>(found - cells.begin()) : static_cast<std::size_t>(*number) - 1;
+  }
+  return {};
+}
+
+Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_needed, std::span<const ColumnName> names) {
+  Columns mapped;
+  if (auto applied = apply_names(names, cells, mapped); !applied) return pass(applied);
+  if (mapped.serial != Columns::kNone || mapped.upn != Columns::kNone) {
+    const bool named_here = std::ranges::any_of(cells, [](auto cell) { return is_one_of(kUpnNames, plain_name(cell)); });
+    mapped.header = mapped.header || named_here || std::ranges::none_of(cells, [](auto cell) { return cell.contains('@'); });
+    // What --map does not name has its usual name, or is told by its values.
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i == mapped.serial || i == mapped.upn) continue;
+      const std::string name = plain_name(cells[i]);
+      if (mapped.serial == Columns::kNone && is_one_of(kSerialNames, name)) mapped.serial = i;
+      if (mapped.upn == Columns::kNone && (is_one_of(kUpnNames, name) || cells[i].contains('@'))) mapped.upn = i;
+      if (mapped.replaces == Columns::kNone && is_one_of(kReplacedNames, name)) mapped.replaces = i;
+    }
+    if (mapped.upn == Columns::kNone && users_needed)
+      return fail(Errc::invalid_input, "the list has no column of users", "Say which one it is: --map upn=COLUMN.");
+    return mapped;
+  }
   const bool header = std::ranges::any_of(cells, [](std::string_view cell) {
     const auto name = plain_name(cell);
     return !cell.contains('@') && (is_one_of(kSerialNames, name) || is_one_of(kUpnNames, name));
@@ -182,7 +214,7 @@ void AssignmentList::add(Entry entry) {
     }
     return;
   }
-  alike_.try_emplace(alike(entry.serial), entries_.size());
+  alike_.try_emplace(alike_serial(entry.serial), entries_.size());
   entries_.push_back(std::move(entry));
 }
 
@@ -192,19 +224,19 @@ AssignmentList::Entry* AssignmentList::find(std::string_view serial) {
 }
 
 AssignmentList::Entry* AssignmentList::find_alike(std::string_view serial) {
-  const auto found = alike_.find(alike(serial));
+  const auto found = alike_.find(alike_serial(serial));
   return found == alike_.end() ? nullptr : &entries_[found->second];
 }
 
-Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path, Users users) {
+Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path, Users users, std::span<const ColumnName> names) {
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("list", path.string()));
-  auto list = read(*source, path.filename().string(), users);
+  auto list = read(*source, path.filename().string(), users, names);
   if (!list) return std::unexpected(std::move(list).error().with("list", path.string()));
   return list;
 }
 
-Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name, Users users) {
+Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name, Users users, std::span<const ColumnName> names) {
   PeekedSource peeked(source);
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
@@ -240,7 +272,7 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     const auto cells = decoded(rows.fields());
     if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
     if (!columns) {
-      auto found = columns_of(cells, users == Users::needed);
+      auto found = columns_of(cells, users == Users::needed, names);
       if (!found) return std::unexpected(std::move(found).error().with("line", std::to_string(rows.line())));
       columns = *found;
       list.in_order_ = columns->serial == Columns::kNone;
@@ -262,7 +294,7 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
       problem.remedy = std::move(remedy);
       list.problems_.push_back(std::move(problem));
     };
-    const auto cell = [&](std::size_t i) { return i < cells.size() ? trimmed(cells[i]) : std::string_view(); };
+    const auto cell = [&](std::size_t i) { return i < cells.size() ? value_or_nothing(cells[i]) : std::string_view(); };
     if (rows.broken() != CsvRows::Broken::no) {
       refuse(Column::upn, "a quote is not closed", "Remove the quote, or close it.");
       continue;

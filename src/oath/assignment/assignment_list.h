@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,8 +34,11 @@ class AssignmentList {
 
   /// `name` is what problems call the file. An Error means that the file is no list, or that it does not say clearly which
   /// column is which.
-  static Result<AssignmentList> read(const std::filesystem::path& path, Users users = Users::needed);
-  static Result<AssignmentList> read(ByteSource& source, std::string name, Users users = Users::needed);
+  /// `columns`: what the caller calls the serial numbers and UPNs; they go before the usual names.
+  static Result<AssignmentList> read(const std::filesystem::path& path, Users users = Users::needed,
+                                     std::span<const ColumnName> columns = {});
+  static Result<AssignmentList> read(ByteSource& source, std::string name, Users users = Users::needed,
+                                     std::span<const ColumnName> columns = {});
 
   /// The list has no serial numbers.
   bool in_order() const { return in_order_; }

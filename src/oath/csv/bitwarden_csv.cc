@@ -10,6 +10,7 @@
 #include "oath/csv/entra_header.h"
 #include "oath/key_fields.h"
 #include "oath/otpauth/uri.h"
+#include "oath/said.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -20,7 +21,8 @@ constexpr std::string_view kExportAgain = "Export the vault as CSV again.";
 
 class Reader {
  public:
-  Reader(CsvRows& rows, SeedSink& sink) : rows_(rows), tokens_(SeedFormat::bitwarden_csv, sink) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
+      : rows_(rows), tokens_(SeedFormat::bitwarden_csv, sink, options) {}
 
   Result<SeedFileSummary> read() {
     if (auto found = find_columns(); !found) return pass(found);
@@ -115,7 +117,7 @@ void Reader::take_row() {
     return refuse("row", fmt::format("there are {} values, and the header has {}", cells.size(), columns_),
                   std::string(kExportAgain));
   }
-  const auto text = trimmed_unicode(cells[key_at_]);
+  const auto text = value_or_nothing(cells[key_at_]);
   if (text.empty()) {
     ++without_key_;
     return;
@@ -138,6 +140,8 @@ bool is_bitwarden_csv(std::string_view start) {
   return lower(start.substr(0, start.find_first_of("\r\n"))).find(kKeyColumn) != std::string::npos;
 }
 
-Result<SeedFileSummary> read_bitwarden_csv(CsvRows& rows, SeedSink& sink) { return Reader(rows, sink).read(); }
+Result<SeedFileSummary> read_bitwarden_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
+  return Reader(rows, options, sink).read();
+}
 
 }  // namespace portalkey

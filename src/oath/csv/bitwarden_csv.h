@@ -12,6 +12,6 @@ namespace portalkey {
 bool is_bitwarden_csv(std::string_view start);
 
 /// Reads everything that is left in `rows`.
-Result<SeedFileSummary> read_bitwarden_csv(CsvRows& rows, SeedSink& sink);
+Result<SeedFileSummary> read_bitwarden_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

@@ -11,6 +11,16 @@
 
 namespace portalkey {
 
+std::size_t count_of_values(std::string_view line, char separator) {
+  std::size_t values = 1;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == separator && !quoted) ++values;
+  }
+  return values;
+}
+
 CsvRows::CsvRows(ByteSource* source, std::size_t buffer_bytes)
     : source_(source), capacity_(buffer_bytes), buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {}
 
@@ -112,7 +122,9 @@ Result<bool> CsvRows::next() {
       if (!there || !*there) return there;
     }
     line_ = next_line_;
-    if (line_end_ == at_ || buffer_[at_] == '#') {
+    const bool comment = buffer_[at_] == '#' &&
+                         (width_ < 2 || count_of_values({buffer_.get() + at_, line_end_ - at_}, separator_) != width_);
+    if (line_end_ == at_ || comment) {
       skip_line();
       continue;
     }

@@ -55,12 +55,20 @@ class CsvRows {
   void separate_by(char separator) { separator_ = separator; }
   char separator() const { return separator_; }
 
+  /// How many values a row of the table has: a line that begins with `#` and has as many is a row of it, and no comment. 0, until it
+  /// is set: none is.
+  void set_width(std::size_t fields) { width_ = fields; }
+  std::size_t width() const { return width_; }
+  /// Whether the current row, which is not broken, begins with `#` outside of quotes.
+  bool begins_with_hash() const { return row_ != nullptr && *row_ == '#'; }
+
   /// Where the next row begins, or blank lines and comments before it.
   Position position() const { return {buffer_offset_ + at_, next_line_}; }
   /// Rows that begin at `offset` or after it are not read: `next` says false.
   void end_before(std::uint64_t offset) { end_ = offset; }
 
-  /// Goes to the next row; false at the end. Empty lines and lines that begin with `#` are passed over.
+  /// Goes to the next row; false at the end. Empty lines and comments are passed over: lines that begin with `#` and do not have the
+  /// table's number of values.
   Result<bool> next();
 
   /// Of the current row. The views are valid until the next call; quotes are taken off, blanks outside of them too, blanks
@@ -100,6 +108,7 @@ class CsvRows {
   std::size_t next_lf_ = kUnknown, next_cr_ = kUnknown, next_quote_ = kUnknown;
   bool ended_ = false;
   char separator_ = ',';
+  std::size_t width_ = 0;
   std::int64_t next_line_ = 1;
   std::int64_t line_ = 0;
   const char* row_ = nullptr;  // the current row's first byte
@@ -108,5 +117,8 @@ class CsvRows {
   std::size_t fields_found_ = 0;
   static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 };
+
+/// How many values a line has; separators in quotes separate nothing.
+std::size_t count_of_values(std::string_view line, char separator);
 
 }  // namespace portalkey

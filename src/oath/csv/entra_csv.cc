@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <ranges>
 #include <utility>
 
 #include "base/ascii.h"
@@ -65,6 +66,25 @@ class HeaderCells {
   std::deque<std::string> decoded_;
 };
 
+constexpr std::size_t kLookedAt = std::size_t{32} << 10;
+
+/// The first line that is neither blank nor begins with `#`; empty if there is none.
+std::string_view first_line_without_hash(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    if (!line.starts_with('#') && trimmed_unicode(line).find_first_not_of(",;\t ") != std::string_view::npos && !excel_separator(line))
+      return line;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return {};
+}
+
+std::vector<std::string_view> values_of(std::string_view line, char separator) {
+  std::vector<std::string_view> values;
+  for (const auto part : std::views::split(line, separator)) values.emplace_back(part.begin(), part.end());
+  return values;
+}
+
 class Reader {
  public:
   Reader(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink)
@@ -88,7 +108,7 @@ class Reader {
   /// What a thread needs to check rows.
   struct Worker {
     explicit Worker(const Reader& reader)
-        : checker(reader.columns_, reader.options_, reader.seen_, reader.users_, reader.sink_.wants_plain_tokens()) {}
+        : checker(reader.columns_, reader.options_, reader.seen_, reader.alike_, reader.users_, reader.sink_.wants_plain_tokens()) {}
     EntraRowChecker checker;
     EntraPortion portion;
   };
@@ -101,6 +121,7 @@ class Reader {
   };
 
   Result<bool> read_columns();
+  bool is_first_row(std::string_view line);
   bool is_for_one_thread() const;
   Result<void> read_on(CsvRows& rows, Worker& worker);
   Result<void> read_in_portions(EntraPortion& begun);
@@ -138,7 +159,7 @@ class Reader {
   SeedSink& sink_;
   SeedFileSummary summary_;
   ColumnMap columns_;
-  DuplicateSerials seen_;
+  DuplicateSerials seen_, alike_;
   TokensPerUser users_{kMostTokensOfAUser};
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
@@ -147,8 +168,18 @@ class Reader {
   EntraPortion::Evidence base32_evidence_, hex_evidence_, base64_evidence_;
   SerialLengths serial_lengths_;
   std::int64_t from_windows_1252_ = 0;
-  std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0, unsaid_intervals_ = 0;
+  std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0, unsaid_intervals_ = 0, invisible_ = 0, vault_rows_ = 0;
 };
+
+/// A line that begins with `#` before the table is a comment, unless it is its header, or a row of a table without one.
+bool Reader::is_first_row(std::string_view line) {
+  if (!line.starts_with('#')) return true;
+  const auto start = rows_.start(kLookedAt);
+  const auto next = start ? first_line_without_hash(*start) : std::string_view();
+  const char separator = separator_of(next);
+  const auto values = values_of(line, separator), values_of_next = values_of(next, separator);
+  return values.size() >= 2 && values.size() == values_of_next.size() && (is_header(values) || !is_header(values_of_next));
+}
 
 /// Finds the separator and the columns. True if there is no header and the current row is already a token.
 Result<bool> Reader::read_columns() {
@@ -164,11 +195,15 @@ Result<bool> Reader::read_columns() {
     if (const auto separator = excel_separator(text)) {
       rows_.separate_by(*separator);
       told = true;
-    } else if (!text.starts_with('#') && trimmed_unicode(text).find_first_not_of(",;\t ") != std::string_view::npos) {
+    } else if (is_first_row(text) && trimmed_unicode(text).find_first_not_of(",;\t ") != std::string_view::npos) {
       if (!told) rows_.separate_by(separator_of(text));
       break;
     }
     rows_.skip_line();
+  }
+  if (const auto start = rows_.start(kLookedAt)) {
+    const auto line = first_line_without_hash(*start);
+    rows_.set_width(count_of_values(line, rows_.separator()));
   }
   FirstRows ahead;
   if (auto looked = ahead.look(rows_); !looked) return pass(looked);
@@ -176,7 +211,8 @@ Result<bool> Reader::read_columns() {
   if (!there) return std::unexpected(there.error());
   const HeaderCells header(rows_.fields());
   const bool needs_interval = !options_.time_interval;
-  auto columns = read_header(header.cells(), options_.columns, needs_interval);
+  const auto uris = column_of_uris(ahead.rows());
+  auto columns = read_header(header.cells(), options_.columns, needs_interval, uris);
   if (!columns) return std::unexpected(std::move(columns).error().with("line", std::to_string(rows_.line())));
   if (!columns->has_value()) {
     columns = options_.columns.empty() ? columns_by_content(ahead.rows(), needs_interval)
@@ -204,6 +240,8 @@ Result<bool> Reader::read_columns() {
               {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);
+  if (auto seen = columns_by_values(ahead.rows(), columns_); !seen)
+    return std::unexpected(std::move(seen).error().with("line", std::to_string(rows_.line())));
   if (options_.time_interval && columns_.at[static_cast<std::size_t>(Column::interval)] == ColumnMap::kAbsent) {
     if (auto why = why_no_time_interval_is_to_be_said(ahead.rows(), columns_)) return std::unexpected(std::move(*why));
   }
@@ -243,6 +281,7 @@ Result<void> Reader::read_on(CsvRows& rows, Worker& worker) {
 struct Reader::PortionWorker : Worker {
   explicit PortionWorker(const Reader& reader) : Worker(reader), rows(reader.plan_.buffer_bytes) {
     rows.separate_by(reader.rows_.separator());
+    rows.set_width(reader.rows_.width());
   }
   CsvRows rows;
   CsvRows::Position begin, end;  // lines are counted from the portion's begin
@@ -329,6 +368,8 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   from_windows_1252_ += portion.from_windows_1252;
   unwrapped_serials_ += portion.unwrapped_serials;
   doubled_apostrophes_ += portion.doubled_apostrophes;
+  invisible_ += portion.invisible;
+  vault_rows_ += portion.vault_rows;
   surely_base32_ += portion.surely_base32;
   surely_hex_ += portion.surely_hex;
   const auto keep_first = [&](EntraPortion::Evidence& kept, const EntraPortion::Evidence& seen) {
@@ -379,6 +420,13 @@ bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
     return false;
   }
   after_broken_row_ = false;
+  if (const auto alike = alike_.add(row.hashes.alike, row.line);
+      alike.verdict == DuplicateSerials::Verdict::contradiction || alike.verdict == DuplicateSerials::Verdict::contradicted) {
+    const auto [upn, serial] = portion.names(row);
+    auto why = warning_of_alike_serials(fmt::format("line {}", alike.line));
+    sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::serial)), std::move(why.what),
+                      std::move(why.remedy), true});
+  }
   unsaid_intervals_ += row.unsaid_interval ? 1 : 0;
   if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
     const auto [upn, serial] = portion.names(row);
@@ -401,7 +449,7 @@ Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
   using Reading = SecretKeyText::Reading;
   if (row.reading == Reading::either) return hold_back(std::move(token));
   ++(row.reading == Reading::hex ? hex_rows_ : base32_rows_);
-  if (!is_usual_key_size(token.base32.size())) sink_.on_problem(std::move(*warning_of_key_size(token)));
+  if (token.type == OtpType::totp && !is_usual_key_size(token.base32.size())) sink_.on_problem(std::move(*warning_of_key_size(token)));
   hand_out(std::move(token));
   return {};
 }
@@ -475,7 +523,14 @@ Result<void> Reader::decide_undecided() {
     } else {
       ++base32_rows_;
     }
-    hand_out(std::move(token));
+    auto weak = token.type != OtpType::totp ? std::nullopt : token.base32.reveal([&](std::string_view key) {
+      return why_no_secret(key, options_.allow_short_keys);
+    });
+    if (weak) {
+      report(problem_of(token, name_of(Column::secret), std::move(*weak)));
+    } else {
+      hand_out(std::move(token));
+    }
   }
   return {};
 }
@@ -502,6 +557,11 @@ void Reader::note_what_was_seen() {
   if (from_windows_1252_ != 0) {
     notes.push_back(fmt::format("{} values are not UTF-8 and were read as Windows-1252", from_windows_1252_));
   }
+  if (invisible_ != 0) {
+    notes.push_back(fmt::format("from {} values characters were removed that nobody sees, such as no-break or zero-width spaces",
+                                invisible_));
+  }
+  if (vault_rows_ != 0) notes.push_back(fmt::format("passed over, without an otpauth URI: {} rows", vault_rows_));
   if (doubled_apostrophes_ != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", doubled_apostrophes_));
   if (summary_.rows == 0) notes.push_back("there are no rows after the header");
 }

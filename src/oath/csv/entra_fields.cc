@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "oath/said.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
@@ -102,8 +103,29 @@ FieldProblem what_is_wrong_with_interval(std::string_view interval) {
   return FieldProblem{fmt::format("{} is not a whole number of seconds", shown), std::string(kRemedy)};
 }
 
-FieldProblem control_character() {
-  return {"it holds a control character", "Remove it: a terminal would obey it, and nobody sees it."};
+FieldProblem control_character(std::string_view text) {
+  FieldProblem problem{fmt::format("it holds {}", what_control_character(text)),
+                       "Remove it: a terminal would obey it, and nobody sees it."};
+  if (text.find('\0') != std::string_view::npos) {
+    problem.cause = "the file is damaged, or its text was converted wrongly";
+  } else if (text.find_first_of("\r\n") != std::string_view::npos) {
+    problem.remedy = "Write the value on one line.";
+    problem.cause = "a cell with several lines, or a quote that closes on a later line than its value";
+  }
+  return problem;
+}
+
+/// 01234567-89ab-cdef-0123-456789abcdef.
+bool is_guid(std::string_view text) {
+  constexpr std::size_t kSize = 36;
+  if (text.size() == kSize + 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, kSize);
+  if (text.size() != kSize) return false;
+  for (std::size_t i = 0; i < kSize; ++i) {
+    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool hex = is_digit(text[i]) || (to_lower(text[i]) >= 'a' && to_lower(text[i]) <= 'f');
+    if (hyphen ? text[i] != '-' : !hex) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -121,6 +143,10 @@ bool is_rounded_number(std::string_view text) {
 std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
   constexpr std::string_view kRemedy =
       "Write the user principal name as the Entra admin center shows it, e.g. name@contoso.com.";
+  if (is_guid(upn)) {
+    return FieldProblem{"this is the object id of a user (a GUID), and user principal names are read here only", std::string(kRemedy),
+                        std::string(kExpectedUpn), "an export with the column id instead of userPrincipalName"};
+  }
   bool legal = true, only_high = true;
   std::size_t ats = 0;
   for (const char c : upn) {
@@ -133,13 +159,26 @@ std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
     const auto at = static_cast<std::size_t>(
         std::ranges::find_if(upn, [](char c) { return !kInUpn[static_cast<unsigned char>(c)]; }) - upn.begin());
     if (const auto bad = first_invalid_utf8(upn); bad == at) return not_utf8(upn, at);
+    if (has_control_character(upn)) return control_character(upn);
+    // The user is somebody all the same, and who must be found out; a blank or a plus may have come from another column.
+    const bool somebody = static_cast<unsigned char>(upn[at]) >= 0x80 && only_high && ats == 1;
+    if (is_smart_quote(upn.substr(at))) {
+      return FieldProblem{fmt::format("{} at position {} is a typographic quotation mark: no user of Entra can have this name",
+                                      name_character(upn, at), at + 1),
+                          "Write the plain apostrophe (') if the name has one, or remove the mark.", std::string(kExpectedUpn),
+                          "the text has been through a word processor or a mail program", somebody};
+    }
+    if (odd_space(upn.substr(at)) != 0) {
+      return FieldProblem{fmt::format("{} at position {} is a character that nobody sees: no user of Entra can have this name",
+                                      name_character(upn, at), at + 1),
+                          "Type the name anew.", std::string(kExpectedUpn), "the text was copied from a web page or a PDF", somebody};
+    }
     FieldProblem problem{fmt::format("{} at position {} cannot be in a user principal name: no user of Entra can have this one",
                                      name_character(upn, at), at + 1),
                          std::string(kRemedy), std::string(kExpectedUpn)};
-    // The user is somebody all the same, and who must be found out; a blank or a plus may have come from another column.
     if (static_cast<unsigned char>(upn[at]) >= 0x80) {
       problem.cause = "a display name instead of the user principal name, or a mark that a word processor has put in";
-      problem.warning = only_high && ats == 1;
+      problem.warning = somebody;
     }
     return problem;
   }
@@ -162,7 +201,13 @@ std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
 }
 
 std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
-  if (serial.empty()) return FieldProblem{"there is no serial number", "Fill it in: it is printed on the back of the token."};
+  constexpr std::string_view kSpreadsheetErrors[] = {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"};
+  if (std::ranges::find(kSpreadsheetErrors, serial) != std::end(kSpreadsheetErrors)) {
+    return FieldProblem{fmt::format("{} is an error value of a spreadsheet: the serial number is lost", serial),
+                        "Take it from the vendor's file, or from the token's back."};
+  }
+  if (serial.empty() || stands_for_nothing(serial))
+    return FieldProblem{"there is no serial number", "Fill it in: it is printed on the back of the token.", std::string(kExpectedSerial)};
   if (serial.size() > kLongestSerial) {
     return FieldProblem{fmt::format("{} characters are too many for a serial number", serial.size()),
                         "Check that the columns are in place."};
@@ -190,14 +235,9 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
     return FieldProblem{"a spreadsheet has written # signs because its column was too narrow: the serial number is lost",
                         "Take it from the vendor's file, or from the token's back."};
   }
-  constexpr std::string_view kSpreadsheetErrors[] = {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"};
-  if (std::ranges::find(kSpreadsheetErrors, serial) != std::end(kSpreadsheetErrors)) {
-    return FieldProblem{fmt::format("{} is an error value of a spreadsheet: the serial number is lost", serial),
-                        "Take it from the vendor's file, or from the token's back."};
-  }
   if ((seen & kUnusual) != 0) {
     if (const auto at = first_invalid_utf8(serial); at != std::string_view::npos) return not_utf8(serial, at);
-    if (has_control_character(serial)) return control_character();
+    if (has_control_character(serial)) return control_character(serial);
     for (std::size_t i = 0; i < serial.size(); ++i) {
       if (const auto quote = serial.substr(i, 3); is_smart_quote(quote)) {
         return FieldProblem{fmt::format("{} at position {} is a typographic quotation mark", name_character(serial, i), i + 1),
@@ -223,10 +263,10 @@ std::optional<FieldProblem> problem_of_interval(std::string_view interval) {
 std::optional<FieldProblem> problem_of_text(std::string_view text) {
   unsigned char high = 0;
   for (const char c : text) high |= static_cast<unsigned char>(c);
-  if (high < 0x80) return has_control_character(text) ? std::optional(control_character()) : std::nullopt;
+  if (high < 0x80) return has_control_character(text) ? std::optional(control_character(text)) : std::nullopt;
   const auto at = first_invalid_utf8(text);
   if (at != std::string_view::npos) return not_utf8(text, at);
-  return has_control_character(text) ? std::optional(control_character()) : std::nullopt;
+  return has_control_character(text) ? std::optional(control_character(text)) : std::nullopt;
 }
 
 std::string_view unwrapped_serial(std::string_view serial) {

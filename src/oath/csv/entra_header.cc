@@ -7,15 +7,17 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "oath/csv/csv_rows.h"
 #include "oath/csv/whole_number.h"
+#include "oath/key_fields.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
 namespace portalkey {
 namespace {
 
-constexpr std::array<std::string_view, kColumns> kNames{"upn",   "serial number", "secret key", "time interval", "manufacturer",
-                                                        "model", "enabled",       "hash",       "digits"};
+constexpr std::array<std::string_view, kColumns> kNames{
+    "upn", "serial number", "secret key", "time interval", "manufacturer", "model", "enabled", "hash", "digits", "type"};
 
 struct Synonym {
   std::string_view folded;
@@ -128,8 +130,8 @@ constexpr Synonym kSynonyms[] = {
     {"digitos", Column::digits},
 };
 /// On the left of `--map`.
-constexpr std::array<std::string_view, kColumns> kMapNames{"upn",   "serial",  "secret", "interval", "manufacturer",
-                                                           "model", "enabled", "hash",   "digits"};
+constexpr std::array<std::string_view, kColumns> kMapNames{
+    "upn", "serial", "secret", "interval", "manufacturer", "model", "enabled", "hash", "digits", "type"};
 constexpr std::string_view kWanted = "upn,serial number,secret key,time interval,manufacturer,model";
 
 /// Small letters without accents, blanks, marks and what is in brackets behind: `Secret-Key (Base32)` is `secretkey`.
@@ -173,15 +175,6 @@ SecretEncoding encoding_named(std::string_view name) {
     if (inside.find("hex") != std::string_view::npos) return SecretEncoding::hex;
   }
   return SecretEncoding::detect;
-}
-
-/// A name from the file for a note. What looks like a key may be one, in a file whose header is not what it seems.
-std::string quoted_name(std::string_view name, std::size_t index) {
-  constexpr std::size_t kShownName = 15;
-  name = trimmed_unicode(name);
-  const bool seen = std::ranges::all_of(name, [](char c) { return c >= ' ' && c != 0x7f; });
-  if (name.empty() || name.size() > kShownName || !seen) return fmt::format("number {}", index + 1);
-  return fmt::format("`{}`", name);
 }
 
 std::unexpected<Error> missing(Column column) {
@@ -244,25 +237,61 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
 
 std::string_view name_of(Column column) { return kNames[static_cast<std::size_t>(column)]; }
 
+/// What looks like a key may be one, in a file whose header is not what it seems: only short names, and those of familiar words.
+std::string quoted_name(std::string_view name, std::size_t index) {
+  constexpr std::size_t kShownName = 15, kLongestName = 30;
+  constexpr std::string_view kFamiliar[] = {"name", "user", "mail", "principal", "serial", "token", "device", "number", "secret"};
+  name = trimmed_unicode(name);
+  const bool seen = std::ranges::all_of(name, [](char c) { return c >= ' ' && c != 0x7f; });
+  const std::string small = lower(name);
+  const bool familiar = std::ranges::any_of(kFamiliar, [&](auto word) { return small.find(word) != std::string::npos; }) &&
+                        small.find_first_of("0123456789") == std::string::npos;
+  if (name.empty() || name.size() > (familiar ? kLongestName : kShownName) || !seen) return fmt::format("number {}", index + 1);
+  return fmt::format("`{}`", name);
+}
+
+void ask_columns(ColumnMap& map, std::span<const std::string_view> header, std::size_t width) {
+  for (std::size_t i = 0; i < std::min(width, CsvRows::kMaxFields); ++i) {
+    const auto at = [&](Column column) { return map.at[static_cast<std::size_t>(column)] == i; };
+    if (map.is_vault || i == map.uris || at(Column::upn) || at(Column::serial) || at(Column::secret) || at(Column::interval)) continue;
+    const auto name = i < header.size() ? header[i] : std::string_view();
+    SaidUnder under = said_under(name);
+    if (at(Column::manufacturer)) under = SaidUnder::person;
+    if (at(Column::model)) under = SaidUnder::product;
+    if (at(Column::hash)) under = SaidUnder::hash;
+    if (at(Column::digits)) under = SaidUnder::digits;
+    if (at(Column::type)) under = SaidUnder::type;
+    const auto quoted = quoted_name(name, i);
+    map.asked.push_back({i, under, quoted.starts_with('`') ? fmt::format("column {} ({})", i + 1, quoted) : fmt::format("column {}", i + 1)});
+  }
+}
+
 std::span<const std::string_view> without_blank_end(std::span<const std::string_view> cells) {
   while (!cells.empty() && trimmed_unicode(cells.back()).empty()) cells = cells.first(cells.size() - 1);
   return cells;
 }
 
+std::optional<Column> column_named(std::string_view name) {
+  const auto own = find_name(kOwnNames, name);
+  return own ? own : find_name(kSynonyms, name);
+}
+
 bool is_header(std::span<const std::string_view> cells) {
-  return std::ranges::count_if(cells, [](auto cell) { return find_name(kOwnNames, cell) || find_name(kSynonyms, cell); }) >= 2;
+  return std::ranges::count_if(cells, [](auto cell) { return column_named(cell).has_value(); }) >= 2;
 }
 
 Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names,
-                                             bool needs_interval) {
+                                             bool needs_interval, std::size_t uris) {
   cells = without_blank_end(cells);
   std::vector<std::optional<Column>> meaning(cells.size());
   ColumnMap map;
   map.at.fill(ColumnMap::kAbsent);
   map.fields = cells.size();
+  map.uris = uris;
   const auto at = [&](Column column) -> std::size_t& { return map.at[static_cast<std::size_t>(column)]; };
 
-  if (!is_header(cells) && (names.empty() || are_numbers(names, cells))) return std::nullopt;
+  const bool has_uris = uris < cells.size() && cells[uris].find("://") == std::string_view::npos;
+  if (!is_header(cells) && !has_uris && (names.empty() || are_numbers(names, cells))) return std::nullopt;
   if (auto done = apply_names(names, cells, true, map, meaning); !done) return pass(done);
   // Of two columns with Entra's own name for one thing, or two of other names, nobody can say which is meant.
   for (const std::span<const Synonym> list : {std::span<const Synonym>(kOwnNames), std::span<const Synonym>(kSynonyms)}) {
@@ -284,10 +313,19 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
     }
   }
 
-  std::vector<std::string> unknown, renamed;
+  if (has_uris) {
+    if (at(Column::secret) == ColumnMap::kAbsent) {
+      at(Column::secret) = uris;
+      meaning[uris] = Column::secret;
+    }
+    map.is_vault = at(Column::secret) == uris && at(Column::serial) == ColumnMap::kAbsent;
+  }
+  std::vector<std::string> unknown, renamed, asked;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (!meaning[i]) {
-      unknown.push_back(quoted_name(cells[i], i));
+      const auto under = said_under(cells[i]);
+      const bool of_the_token = under != SaidUnder::unknown && under != SaidUnder::product && under != SaidUnder::person;
+      (of_the_token && !map.is_vault ? asked : unknown).push_back(quoted_name(cells[i], i));
       continue;
     }
     if (*meaning[i] != Column::enabled) map.least_fields = i + 1;
@@ -296,9 +334,10 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
     }
   }
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
-    if (needed == Column::interval && !needs_interval) continue;
+    if ((needed == Column::interval && !needs_interval) || (needed != Column::secret && has_uris)) continue;
     if (at(needed) == ColumnMap::kAbsent) return missing(needed);
   }
+  ask_columns(map, cells, cells.size());
   map.encoding = encoding_named(cells[at(Column::secret)]);
   for (const Column may_miss : {Column::upn, Column::manufacturer, Column::model}) {
     if (at(may_miss) != ColumnMap::kAbsent) continue;
@@ -307,6 +346,8 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
   }
   if (!renamed.empty()) map.notes.push_back(fmt::format("columns read: {}", fmt::join(renamed, ", ")));
   if (at(Column::enabled) != ColumnMap::kAbsent) map.notes.push_back("the column `enabled` is ignored");
+  if (!asked.empty()) map.notes.push_back(fmt::format("also read, for what kind of token it is: {}", fmt::join(asked, ", ")));
+  if (has_uris) map.notes.push_back(fmt::format("the tokens are otpauth URIs in column {}", uris + 1));
   if (!unknown.empty()) {
     map.notes.push_back(fmt::format("unknown column{} ignored: {}", unknown.size() == 1 ? "" : "s", fmt::join(unknown, ", ")));
   }
@@ -328,6 +369,7 @@ std::optional<ColumnMap> vendors_order(std::span<const std::string_view> cells, 
   }
   map.fields = map.least_fields = cells.size();
   map.headed = false;
+  ask_columns(map, {}, cells.size());
   map.notes.push_back(fmt::format("there is no header: the columns were taken as {}", columns));
   return map;
 }
@@ -346,6 +388,7 @@ std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells) {
     return std::nullopt;
   }
   const auto interval = trimmed_unicode(cells[3]);
+  if (names_a_type(interval)) return std::nullopt;
   const bool token =
       key.read(trimmed_unicode(cells[2]), SecretEncoding::detect).has_value() || interval == "30" || interval == "60";
   if (!token) return std::nullopt;
@@ -355,6 +398,7 @@ std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells) {
   map.headed = false;
   map.fields = cells.size();
   map.least_fields = 6;
+  ask_columns(map, {}, cells.size());
   map.notes.push_back(fmt::format("there is no header: the columns were taken as {}", kWanted));
   return map;
 }
@@ -383,6 +427,7 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   const auto numbered = cells[at(Column::interval) == ColumnMap::kAbsent ? at(Column::serial) : at(Column::interval)];
   map.headed = !key.read(trimmed_unicode(cells[at(Column::secret)]), SecretEncoding::detect) &&
                numbered.find_first_of("0123456789") == std::string_view::npos;
+  ask_columns(map, map.headed ? cells : std::span<const std::string_view>(), cells.size());
   map.notes.push_back(map.headed ? "the columns are the ones that --map numbers; the first line was taken for a header"
                                  : "there is no header: the columns are the ones that --map numbers");
   return map;

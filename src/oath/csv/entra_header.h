@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "oath/said.h"
 #include "oath/seed_file.h"
 
 namespace portalkey {
@@ -21,8 +22,20 @@ struct ColumnMap {
   std::size_t least_fields = 0;                      ///< up to the last column that is read; the ones after it may be left out
   SecretEncoding encoding = SecretEncoding::detect;  ///< as the secret column's name says
   bool headed = true;                                ///< the first row is a header, and no token
+  std::size_t uris = kAbsent;                        ///< the column of otpauth URIs, if there is one; may be that of the secret
+  /// The tokens are the URIs alone; the columns beside them are a password manager's, and hold passwords.
+  bool is_vault = false;
+  struct Asked {
+    std::size_t at;
+    SaidUnder under;
+    std::string place;  ///< `column 5 (type)`
+  };
+  std::vector<Asked> asked;  ///< columns whose values may say what kind of token it is
   std::vector<std::string> notes;
 };
+
+/// The column that a name, Entra's own or a usual one, stands for.
+std::optional<Column> column_named(std::string_view name);
 
 /// Whether these are names of columns: two that are known are enough.
 bool is_header(std::span<const std::string_view> cells);
@@ -30,8 +43,15 @@ bool is_header(std::span<const std::string_view> cells);
 /// Reads a header. nullopt if the cells are none; an Error if they are one but a column is missing or there twice.
 /// `names` go before the built-in ones; an Error if one of them is not there, or if two columns mean the same.
 /// `needs_interval`: a file without that column is an Error too.
+/// `uris`: the column that has otpauth URIs, which say what is needed themselves.
 Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> cells, std::span<const ColumnName> names,
-                                             bool needs_interval = true);
+                                             bool needs_interval = true, std::size_t uris = ColumnMap::kAbsent);
+
+/// Sets `asked`: all columns but those of names and keys. `header`: empty if the file has none.
+void ask_columns(ColumnMap& map, std::span<const std::string_view> header, std::size_t width);
+
+/// A column for a message: its name, unless that may be a key, or else its number.
+std::string quoted_name(std::string_view name, std::size_t index);
 
 /// The columns in Entra's own order if the cells look like a token in that order; for a file without a header.
 std::optional<ColumnMap> entra_order(std::span<const std::string_view> cells);

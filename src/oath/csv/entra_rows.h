@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,7 @@ namespace portalkey {
 /// What a token is looked up by among those before it.
 struct EntraRowHashes {
   DuplicateSerials::Hashes serial{};
+  DuplicateSerials::Hashes alike{};  ///< of the serial number as people compare it, and of the key alone
   std::uint64_t user = 0;  ///< TokensPerUser::hash
 };
 
@@ -95,13 +97,15 @@ class EntraPortion {
     from_windows_1252 = 0;
     base32_evidence = hex_evidence = {};
     serial_lengths.clear();
-    filled_rows = unwrapped_serials = doubled_apostrophes = surely_base32 = surely_hex = 0;
+    filled_rows = unwrapped_serials = doubled_apostrophes = invisible = surely_base32 = surely_hex = vault_rows = 0;
   }
 
   std::vector<RowProblem> problems;
   std::int64_t filled_rows = 0;        ///< good and bad, blank ones not counted
   std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
+  std::int64_t invisible = 0;   ///< values from which characters were removed that nobody sees
+  std::int64_t vault_rows = 0;  ///< of a password manager, without a URI
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
 
   /// What shows how a key is written: a single character of it.
@@ -137,15 +141,15 @@ class EntraRowChecker {
   /// `serials` and `users` are kept by reference. The rest is copied: were it looked at where it is, each row would wait for
   /// the thread that counts tokens beside it. `wants_plain_tokens` is the sink's.
   EntraRowChecker(const ColumnMap& columns, const SeedFileOptions& options, const DuplicateSerials& serials,
-                  const TokensPerUser& users, bool wants_plain_tokens)
+                  const DuplicateSerials& alike, const TokensPerUser& users, bool wants_plain_tokens)
       : columns_(columns),
         encoding_(options.encoding),
+        allow_short_keys_(options.allow_short_keys),
         unsaid_interval_(options.time_interval ? std::to_string(*options.time_interval) : ""),
         serials_(serials),
+        alike_(alike),
         users_(users),
-        wants_plain_tokens_(wants_plain_tokens),
-        says_algorithm_(columns.at[static_cast<std::size_t>(Column::hash)] != ColumnMap::kAbsent ||
-                        columns.at[static_cast<std::size_t>(Column::digits)] != ColumnMap::kAbsent) {}
+        wants_plain_tokens_(wants_plain_tokens) {}
 
   /// Adds the row that `rows` is at, unless it is blank and does not even have its cells.
   void check(const CsvRows& rows, EntraPortion& to);
@@ -153,26 +157,35 @@ class EntraRowChecker {
  private:
   struct Fields {
     std::string_view upn, serial, key, interval, manufacturer, model;
-    Hash hash = Hash::sha1;  // these two if the file has columns for them
-    int digits = 6;
+    OtpType type = OtpType::totp;  // these four as the row's other values say
+    std::optional<Hash> hash = Hash::sha1;
+    std::optional<int> digits = 6;
+    std::unique_ptr<TokenDetails> details = {};
+    bool is_uri = false;
   };
 
   void check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row, EntraPortion& to);
 
-  void look_closely(std::span<const std::string_view> cells, const CsvRows& rows, Fields& fields, EntraRow& row,
-                    EntraPortion& to);
+  void look_closely(std::span<const std::string_view> cells, const CsvRows& rows, const SaidOfToken& said, Fields& fields,
+                    EntraRow& row, EntraPortion& to);
   std::vector<Column> take_own_key_out(Fields& fields, std::optional<SecretKeyText::Reading> reading) const;
+  bool is_shorter_by_its_type(std::span<const std::string_view> cells) const;
+  SaidOfToken said_by(std::span<const std::string_view> cells) const;
+  /// What is wrong with the row's otpauth URI, or contradicts it. The key is then the URI's.
+  std::optional<std::pair<Column, FieldProblem>> take_uri(std::string_view uri, SaidOfToken& said, Fields& fields);
   std::string_view in_utf8(std::string_view text, std::string& room, EntraPortion& to);
 
   const ColumnMap columns_;
   const SecretEncoding encoding_;
+  const bool allow_short_keys_;
   const std::string unsaid_interval_;  // empty: the file must say it
   const DuplicateSerials& serials_;
+  const DuplicateSerials& alike_;
   const TokensPerUser& users_;
   const bool wants_plain_tokens_;
-  const bool says_algorithm_;  // then no row is a plain one
   SecretKeyText key_;
-  std::string upn_without_doubling_, kind_;
+  std::string upn_without_doubling_, kind_, interval_said_;
+  TokenSeed of_uri_;
   std::string upn_in_utf8_, serial_in_utf8_, manufacturer_in_utf8_, model_in_utf8_;
 };
 

@@ -8,10 +8,11 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/base64.h"
 #include "base/secret.h"
 #include "oath/byte_source.h"
+#include "oath/csv/entra_fields.h"
 #include "oath/key_fields.h"
+#include "oath/said.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -33,6 +34,10 @@ bool is_digits(std::string_view cell) { return cell == "6" || cell == "8"; }
 bool is_hash(std::string_view cell) { return cell.size() <= 12 && hash_of_text(cell).has_value(); }
 bool has_digit(std::string_view cell) { return cell.find_first_of("0123456789") != std::string_view::npos; }
 bool is_upn(std::string_view cell) { return std::ranges::count(cell, '@') == 1; }
+bool is_uri(std::string_view cell) {
+  constexpr std::string_view kScheme = "otpauth://";
+  return same_ignoring_case(trimmed_unicode(cell).substr(0, kScheme.size()), kScheme);
+}
 
 /// What all cells of a column are, as far as it matters. A bad row among several does not change what a column is.
 struct ColumnContent {
@@ -41,7 +46,7 @@ struct ColumnContent {
     const auto most = [n = rows.size()](std::size_t count) { return 3 * count >= 2 * n && count > 0; };
     std::size_t keys = 0, intervals = 0, lengths = 0, hashes = 0, upns = 0, numbered = 0, filled = 0;
     for (const auto& row : rows) {
-      const auto cell = trimmed_unicode(row.cells[column]);
+      const auto cell = value_or_nothing(row.cells[column]);
       keys += is_key(cell) ? 1 : 0;
       intervals += is_interval(cell) ? 1 : 0;
       lengths += is_digits(cell) ? 1 : 0;
@@ -56,11 +61,12 @@ struct ColumnContent {
     digits = most(lengths);
     hash = most(hashes);
     upn = upns > 0 && most(upns + rows.size() - filled);
-    serial = !secret && !interval && !digits && !hash && !upn && most(numbered) && most(values.size());
-    text = filled > 0 && !secret && !interval && !digits && !hash && !upn;
+    type = filled > 0 && std::ranges::all_of(values, [](auto cell) { return cell.empty() || names_a_type(cell); });
+    serial = !secret && !interval && !digits && !hash && !upn && !type && most(numbered) && most(values.size());
+    text = filled > 0 && !secret && !interval && !digits && !hash && !upn && !type;
   }
 
-  bool secret, interval, digits, hash, upn, serial, text;
+  bool secret, interval, digits, hash, upn, type, serial, text;
 };
 
 /// The built-in order that most rows have, if it is more than half of them or the first one has it too.
@@ -85,25 +91,6 @@ std::optional<ColumnMap> usual_order(Rows rows) {
   return std::move(best->first);
 }
 
-/// How many bytes a key has as base64; 0 if it is none.
-std::size_t bytes_of_base64(std::string_view key) {
-  std::string padded(key);
-  if (padded.find('=') == std::string::npos) padded.append((4 - padded.size() % 4) % 4, '=');
-  auto bytes = decode_base64(padded);
-  wipe(padded);
-  if (!bytes) return 0;
-  const std::size_t size = bytes->size();
-  wipe(*bytes);
-  return size;
-}
-
-/// Where a character stands that neither base32 nor hex has, or one that only hex has in a key that cannot be hex.
-std::size_t only_base64(std::string_view key) {
-  if (const auto at = key.find_first_of("+/"); at != std::string_view::npos) return at;
-  const bool beyond_hex = std::ranges::any_of(key, [](char c) { return to_lower(c) > 'f' && to_lower(c) <= 'z'; });
-  return beyond_hex ? key.find_first_of("0189") : std::string_view::npos;
-}
-
 }  // namespace
 
 FirstRows::~FirstRows() { wipe(text_); }
@@ -118,6 +105,7 @@ Result<void> FirstRows::look(CsvRows& rows) {
   MemorySource source(text);
   CsvRows ahead(source, text.size() + 1);
   ahead.separate_by(rows.separator());
+  ahead.set_width(rows.width());
   for (auto there = ahead.next(); there && *there && rows_.size() < kMostRows; there = ahead.next()) {
     if (ahead.broken() != CsvRows::Broken::no) continue;
     auto& row = rows_.emplace_back();
@@ -131,6 +119,79 @@ Result<void> FirstRows::look(CsvRows& rows) {
   return {};
 }
 
+std::size_t column_of_uris(Rows rows) {
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.cells.size());
+  for (std::size_t i = 0; i < width; ++i) {
+    if (std::ranges::any_of(rows, [&](const auto& row) { return i < row.cells.size() && is_uri(row.cells[i]); })) return i;
+  }
+  return ColumnMap::kAbsent;
+}
+
+namespace {
+
+/// The cells of a column in the rows that are data, without those that stand for nothing.
+std::vector<std::string_view> values_of(Rows rows, std::size_t column, bool headed) {
+  std::vector<std::string_view> values;
+  for (const auto& row : rows.subspan(std::min<std::size_t>(headed ? 1 : 0, rows.size()))) {
+    const auto value = column < row.cells.size() ? value_or_nothing(row.cells[column]) : std::string_view();
+    if (!value.empty()) values.push_back(value);
+  }
+  return values;
+}
+
+bool are_upns(const std::vector<std::string_view>& values) {
+  const auto upns = static_cast<std::size_t>(
+      std::ranges::count_if(values, [](auto value) {
+        const auto problem = problem_of_upn(value);
+        return is_upn(value) && (!problem || problem->warning);
+      }));
+  return upns > 0 && 3 * upns >= 2 * values.size();
+}
+
+}  // namespace
+
+Result<void> columns_by_values(Rows rows, ColumnMap& columns) {
+  const auto header =
+      columns.headed && !rows.empty() ? std::span<const std::string_view>(rows[0].cells) : std::span<const std::string_view>();
+  auto& upn = columns.at[static_cast<std::size_t>(Column::upn)];
+  const auto label = [&](std::size_t i) { return quoted_name(i < header.size() ? header[i] : std::string_view(), i); };
+  const bool named = upn != ColumnMap::kAbsent;
+  if (!columns.is_vault && (!named || !are_upns(values_of(rows, upn, columns.headed)))) {
+    std::vector<std::size_t> found;
+    for (const auto& asked : columns.asked) {
+      const bool is_mapped = std::ranges::find(columns.at, asked.at) != columns.at.end();
+      if (!is_mapped && are_upns(values_of(rows, asked.at, columns.headed))) found.push_back(asked.at);
+    }
+    if (found.size() > 1 && !named) {
+      return fail(Errc::invalid_input, fmt::format("two columns hold user principal names: {} and {}", label(found[0]), label(found[1])),
+                  columns.headed ? "Say which one says who gets the token: --map upn=COLUMN."
+                                 : fmt::format("Say which one says who gets the token: --map upn={} or --map upn={}.", found[0] + 1,
+                                               found[1] + 1));
+    }
+    if (found.size() == 1 && (!named || values_of(rows, upn, columns.headed).empty())) {
+      upn = found[0];
+      columns.least_fields = std::max(columns.least_fields, upn + 1);
+      std::erase_if(columns.asked, [&](const auto& asked) { return asked.at == upn; });
+      std::erase(columns.notes, "there is no upn column: the tokens are not assigned to users");
+      columns.notes.push_back(fmt::format("column {} was taken for the upn: its values are user principal names", label(upn)));
+    }
+  }
+  for (auto& asked : columns.asked) {
+    if (asked.under != SaidUnder::unknown) continue;
+    const auto values = values_of(rows, asked.at, columns.headed);
+    if (values.empty()) continue;
+    const bool has_digits = columns.at[static_cast<std::size_t>(Column::digits)] != ColumnMap::kAbsent ||
+                            std::ranges::count(columns.asked, SaidUnder::digits, &ColumnMap::Asked::under) != 0;
+    if (std::ranges::all_of(values, is_digits) && !has_digits) {
+      asked.under = SaidUnder::digits;
+    } else if (!columns.headed && std::ranges::all_of(values, is_interval)) {
+      asked.under = SaidUnder::interval;
+    }
+  }
+  return {};
+}
+
 Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interval) {
   constexpr std::size_t kEnough = 20;
   rows = rows.first(std::min(rows.size(), kEnough));
@@ -138,7 +199,7 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
   // A first line without anything of a token is a header whose names nobody knows.
   if (std::ranges::none_of(rows[0].cells, [](auto cell) {
         cell = trimmed_unicode(cell);
-        return is_key(cell) || is_interval(cell) || is_upn(cell);
+        return is_key(cell) || is_interval(cell) || is_upn(cell) || is_uri(cell);
       })) {
     return std::nullopt;
   }
@@ -154,7 +215,8 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
                ? static_cast<std::size_t>(std::ranges::find(contents, true, kind) - contents.begin())
                : ColumnMap::kAbsent;
   };
-  if (std::ranges::count(contents, true, &ColumnContent::secret) == 0) return std::nullopt;
+  const auto uris = column_of_uris(whole);
+  if (std::ranges::count(contents, true, &ColumnContent::secret) == 0 && uris == ColumnMap::kAbsent) return std::nullopt;
   ColumnMap map;
   map.at.fill(ColumnMap::kAbsent);
   const auto at = [&](Column column) -> std::size_t& { return map.at[static_cast<std::size_t>(column)]; };
@@ -164,8 +226,21 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
   at(Column::upn) = only(&ColumnContent::upn);
   at(Column::hash) = only(&ColumnContent::hash);
   at(Column::digits) = only(&ColumnContent::digits);
+  // Of several columns that may be the serial number it is the one before the key: users and realms stand before both.
+  if (const auto key = at(Column::secret); at(Column::serial) == ColumnMap::kAbsent && key != ColumnMap::kAbsent && key > 0 &&
+                                           contents[key - 1].serial && std::ranges::count(contents, true, &ColumnContent::type) > 0) {
+    at(Column::serial) = key - 1;
+  }
+  if (uris != ColumnMap::kAbsent && at(Column::secret) == ColumnMap::kAbsent) {
+    map.uris = at(Column::secret) = uris;
+    map.is_vault = at(Column::serial) == ColumnMap::kAbsent;
+    needs_interval = false;
+  }
+  // Lists of token servers leave the interval out where the type has none.
+  if (std::ranges::count(contents, true, &ColumnContent::type) > 0) needs_interval = false;
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
     if (at(needed) != ColumnMap::kAbsent || (needed == Column::interval && !needs_interval)) continue;
+    if (map.uris != ColumnMap::kAbsent) continue;
     return fail(
         Errc::invalid_input,
         fmt::format("there is no header, and the rows do not tell which column the {} is", name_of(needed)),
@@ -184,6 +259,7 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
   }
   map.headed = false;
   map.fields = width;
+  ask_columns(map, {}, width);
   std::vector<std::string> found;
   for (std::size_t i = 0; i < width; ++i) {
     const auto column = std::ranges::find(map.at, i);
@@ -197,55 +273,34 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
 }
 
 std::optional<Error> why_no_time_interval_is_to_be_said(Rows rows, const ColumnMap& columns) {
-  const auto header =
-      columns.headed && !rows.empty() ? std::span<const std::string_view>(rows[0].cells) : std::span<const std::string_view>();
   if (columns.headed && !rows.empty()) rows = rows.subspan(1);
-  std::size_t width = header.size();
+  std::size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.cells.size());
   for (std::size_t i = 0; i < width; ++i) {
     if (std::ranges::find(columns.at, i) != columns.at.end()) continue;
-    const auto refusal = [&](std::string what, std::string remedy, std::int64_t line) {
-      return Error{
-          Errc::invalid_input, fmt::format("column {} {}", i + 1, what), std::move(remedy), {{"line", std::to_string(line)}}};
-    };
-    const std::string name = i < header.size() ? lower(header[i]) : std::string();
-    std::size_t intervals = 0;
-    for (const auto& row : rows) {
-      const auto cell = i < row.cells.size() ? lower(trimmed_unicode(row.cells[i])) : std::string();
-      if (cell.starts_with("hotp") || cell.starts_with("ocra") || cell.starts_with("event")) {
-        return refusal("says that there are tokens that are not time-based, and --time-interval is for files of those that are",
-                       "Remove the rows of the others: Entra does not take them.", row.line);
-      }
-      if ((cell.starts_with("30") || cell.starts_with("60")) &&
-          std::all_of(cell.begin() + 2, cell.end(), [](char c) { return c == ' ' || (c >= 'a' && c <= 'z'); })) {
-        ++intervals;
-      }
-    }
-    if (name.find("counter") != std::string::npos || name.find("movingfactor") != std::string::npos) {
-      return refusal("is for counters, which time-based tokens do not have",
-                     "Ask the vendor what the tokens are; remove the column if they are time-based.", 1);
-    }
-    if (intervals > 0 && 3 * intervals >= 2 * rows.size()) {
-      return refusal(
-          "seems to be the time interval",
-          fmt::format("Say --map interval={} instead of --time-interval (values are 30 or 60, without a unit); or remove the "
-                      "column if it is something else.",
-                      i + 1),
-          rows[0].line);
-    }
+    const auto intervals = static_cast<std::size_t>(std::ranges::count_if(rows, [&](const auto& row) {
+      const auto seconds = i < row.cells.size() ? seconds_of_text(row.cells[i], 60) : std::nullopt;
+      return seconds == 30 || seconds == 60;
+    }));
+    if (intervals == 0 || 3 * intervals < 2 * rows.size()) continue;
+    return Error{Errc::invalid_input,
+                 fmt::format("column {} seems to be the time interval", i + 1),
+                 fmt::format("Say --map interval={} instead of --time-interval (values are 30 or 60, without a unit); or remove the "
+                             "column if it is something else.",
+                             i + 1),
+                 {{"line", std::to_string(rows[0].line)}}};
   }
   return std::nullopt;
 }
 
 EntraPortion::Evidence evidence_of_base64(Rows rows, const ColumnMap& columns) {
-  constexpr std::size_t kUsualBytes[] = {16, 20, 32, 64};
   const std::size_t at = columns.at[static_cast<std::size_t>(Column::secret)];
   if (columns.headed && !rows.empty()) rows = rows.subspan(1);
   EntraPortion::Evidence evidence;
   for (const auto& row : rows) {
     const auto key = at < row.cells.size() ? trimmed_unicode(row.cells[at]) : std::string_view();
     if (key.empty()) continue;
-    if (std::ranges::find(kUsualBytes, bytes_of_base64(key)) == std::end(kUsualBytes)) return {};
+    if (!has_base64_key_size(key)) return {};
     const auto shown = only_base64(key);
     if (evidence.line == 0 && shown != std::string_view::npos) evidence = {row.line, key[shown], shown + 1};
   }

@@ -40,8 +40,14 @@ class FirstRows {
 /// there is no time interval and `needs_interval`.
 Result<std::optional<ColumnMap>> columns_by_content(std::span<const FirstRows::Row> rows, bool needs_interval = true);
 
-/// What speaks against a time interval that the caller says for a file without such a column: one of the other columns seems to
-/// be it, or says that tokens are not time-based. nullopt if nothing does.
+/// The column in which otpauth:// URIs stand; kAbsent: none.
+std::size_t column_of_uris(std::span<const FirstRows::Row> rows);
+
+/// What the values of columns with unknown names show: whose they are UPNs is the upn column, and columns of nothing but 6 and 8, or of
+/// nothing but hashes, are asked as such. An Error if two columns may be the UPN.
+Result<void> columns_by_values(std::span<const FirstRows::Row> rows, ColumnMap& columns);
+
+/// A time interval that the caller says, for a file of which another column seems to be it. nullopt if none does.
 std::optional<Error> why_no_time_interval_is_to_be_said(std::span<const FirstRows::Row> rows, const ColumnMap& columns);
 
 /// A character that shows that the keys are base64; none (line 0) if they may be something else. All of these rows must

@@ -11,6 +11,7 @@
 #include "oath/csv/entra_rows.h"
 #include "oath/csv/whole_number.h"
 #include "oath/key_fields.h"
+#include "oath/said.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -27,7 +28,7 @@ struct Cells {
 };
 
 std::string_view cell(std::span<const std::string_view> cells, std::size_t at) {
-  return at < cells.size() ? trimmed_unicode(cells[at]) : std::string_view();
+  return at < cells.size() ? value_or_nothing(cells[at]) : std::string_view();
 }
 
 Cells in_layout(Layout layout, std::span<const std::string_view> cells) {
@@ -44,6 +45,9 @@ Cells in_layout(Layout layout, std::span<const std::string_view> cells) {
           {},
           from != 0 ? cell(cells, 0) : std::string_view()};
 }
+
+/// Of the values that the layout does not have.
+std::size_t first_beyond(Layout layout) { return layout == Layout::with_owner ? 9 : 6; }
 
 bool is_hex(std::string_view text) {
   return text.size() >= 4 &&
@@ -66,8 +70,8 @@ std::optional<Hash> hash_called(std::string_view name, std::size_t key_bytes) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, std::optional<int> time_interval, SeedSink& sink)
-      : rows_(rows), time_interval_(time_interval), tokens_(SeedFormat::oath_csv, sink, time_interval) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
+      : rows_(rows), time_interval_(options.time_interval), tokens_(SeedFormat::oath_csv, sink, options) {}
 
   Result<SeedFileSummary> read() {
     if (auto begun = find_layout(); !begun) return pass(begun);
@@ -125,10 +129,7 @@ void Reader::refuse(const Cells& cells, std::string_view field, std::string_view
   reported.line = rows_.line();
   if (may_quote_serial(cells.serial)) reported.serial = cells.serial;
   reported.field = field;
-  reported.what = std::move(problem.what);
-  reported.remedy = std::move(problem.remedy);
-  reported.expected = std::move(problem.expected);
-  reported.cause = std::move(problem.cause);
+  describe(reported, std::move(problem));
   reported.value = std::move(value);
   if (!cell.empty()) reported.column = rows_.column_of(cell);
   tokens_.refuse(std::move(reported));
@@ -142,7 +143,7 @@ void Reader::take_row() {
   const auto filled = without_blank_end(rows_.fields());
   if (filled.empty()) return;
   const Cells cells = in_layout(layout_, rows_.fields());
-  constexpr std::size_t kMostCells = 9;
+  constexpr std::size_t kMostCells = 16;
   if (filled.size() > kMostCells || cells.seed.empty()) {
     return refuse(cells, "secret key", {},
                   {filled.size() > kMostCells ? fmt::format("there are {} values", filled.size()) : "there is no seed",
@@ -155,11 +156,20 @@ void Reader::take_row() {
   token.line = rows_.line();
   token.serial = cells.serial;
   token.manufacturer = first_invalid_utf8(cells.manufacturer) == std::string_view::npos ? cells.manufacturer : "";
+  // Values behind those of the layout, and the maker's name, may say it too.
+  SaidOfToken said;
+  if (!cells.type.empty()) said.look_at(SaidUnder::type, cells.type, "the type");
+  if (!cells.hash.empty()) said.look_at(SaidUnder::hash, cells.hash, "the hash");
+  said.look_at(SaidUnder::person, cells.manufacturer, "the manufacturer");
+  for (std::size_t i = first_beyond(layout_); i < filled.size(); ++i)
+    said.look_at(SaidUnder::unknown, value_or_nothing(filled[i]), fmt::format("value {}", i + 1));
   token.type = OtpType::hotp;
   if (same_ignoring_case(cells.type, "totp")) {
     token.type = OtpType::totp;
   } else if (same_ignoring_case(cells.type, "ocra") || same_ignoring_case(cells.type, "ocra2")) {
     token.type = OtpType::ocra;
+  } else if (cells.type.empty() && said.type) {
+    token.type = said.type->value;
   } else if (cells.type.empty()) {
     // Where there may be a counter, what is no usual time interval is one.
     const bool timed = cells.step_or_counter.empty() || cells.step_or_counter == "30" || cells.step_or_counter == "60";
@@ -212,6 +222,9 @@ void Reader::take_row() {
     }
     token.detailed().counter = *counter;
   }
+  if (auto problem = said.decide(token, cells.step_or_counter.empty())) {
+    return refuse(cells, "type", {}, std::move(*problem));
+  }
   if (!cells.user.empty() && first_invalid_utf8(cells.user) == std::string_view::npos) token.detailed().user_id = cells.user;
   tokens_.add(std::move(token));
 }
@@ -252,7 +265,7 @@ bool is_oath_csv(std::string_view start) {
 }
 
 Result<SeedFileSummary> read_oath_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
-  return Reader(rows, options.time_interval, sink).read();
+  return Reader(rows, options, sink).read();
 }
 
 }  // namespace portalkey

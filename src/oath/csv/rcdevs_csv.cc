@@ -14,6 +14,7 @@
 #include "oath/csv/entra_rows.h"
 #include "oath/csv/whole_number.h"
 #include "oath/key_fields.h"
+#include "oath/said.h"
 #include "oath/secret_key.h"
 #include "oath/utf8.h"
 
@@ -42,7 +43,8 @@ std::string_view value_of(std::string_view data, std::string_view name) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, SeedSink& sink) : rows_(rows), tokens_(SeedFormat::rcdevs_csv, sink) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
+      : rows_(rows), tokens_(SeedFormat::rcdevs_csv, sink, options) {}
 
   Result<SeedFileSummary> read() {
     if (const auto there = rows_.next(); !there || !*there || !is_header(rows_.fields())) {
@@ -74,10 +76,7 @@ void Reader::refuse(std::string_view serial, std::string_view field, FieldProble
   reported.line = rows_.line();
   if (may_quote_serial(serial)) reported.serial = serial;
   reported.field = field;
-  reported.what = std::move(problem.what);
-  reported.remedy = std::move(problem.remedy);
-  reported.expected = std::move(problem.expected);
-  reported.cause = std::move(problem.cause);
+  describe(reported, std::move(problem));
   if (!cell.empty()) reported.column = rows_.column_of(cell);
   tokens_.refuse(std::move(reported));
 }
@@ -142,6 +141,18 @@ void Reader::take_row() {
   } else if (const auto counter = number_in("TokenState", INT64_MAX)) {
     token.detailed().counter = *counter;
   }
+  // Whatever else the inventory says of it, under names that are not known here.
+  SaidOfToken said;
+  said.take(token, "the type, length or time step");
+  if (token.hash == Hash::sha1) said.hash.reset();  // an assumption
+  for (auto rest = data; !rest.empty();) {
+    const auto pair = trimmed(rest.substr(0, rest.find(',')));
+    rest.remove_prefix(std::min(rest.find(','), rest.size() - 1) + 1);
+    const auto name = pair.substr(0, pair.find('='));
+    if (same_ignoring_case(name, "TokenKey") || name.size() == pair.size()) continue;
+    if (const auto text = decode_base64(pair.substr(name.size() + 1))) said.look_at(said_under(name), value_or_nothing(*text), name);
+  }
+  if (auto problem = said.decide(token, false)) return refuse(serial, "Data", std::move(*problem), cells[3]);
   tokens_.add(std::move(token));
 }
 
@@ -162,6 +173,8 @@ bool is_rcdevs_csv(std::string_view start) {
   return false;
 }
 
-Result<SeedFileSummary> read_rcdevs_csv(CsvRows& rows, SeedSink& sink) { return Reader(rows, sink).read(); }
+Result<SeedFileSummary> read_rcdevs_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
+  return Reader(rows, options, sink).read();
+}
 
 }  // namespace portalkey

@@ -15,6 +15,6 @@ namespace portalkey {
 bool is_rcdevs_csv(std::string_view start);
 
 /// Reads everything that is left in `rows`.
-Result<SeedFileSummary> read_rcdevs_csv(CsvRows& rows, SeedSink& sink);
+Result<SeedFileSummary> read_rcdevs_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

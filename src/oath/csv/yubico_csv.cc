@@ -40,7 +40,8 @@ bool is_yubico_row(std::span<const std::string_view> cells) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, SeedSink& sink) : rows_(rows), tokens_(SeedFormat::yubico_csv, sink) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
+      : rows_(rows), tokens_(SeedFormat::yubico_csv, sink, options) {}
 
   Result<SeedFileSummary> read() {
     for (;;) {
@@ -144,6 +145,8 @@ bool is_yubico_csv(std::string_view start) {
   return false;
 }
 
-Result<SeedFileSummary> read_yubico_csv(CsvRows& rows, SeedSink& sink) { return Reader(rows, sink).read(); }
+Result<SeedFileSummary> read_yubico_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
+  return Reader(rows, options, sink).read();
+}
 
 }  // namespace portalkey

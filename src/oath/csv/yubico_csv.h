@@ -15,6 +15,6 @@ namespace portalkey {
 bool is_yubico_csv(std::string_view start);
 
 /// Reads everything that is left in `rows`. An Error if there is no OATH row at all.
-Result<SeedFileSummary> read_yubico_csv(CsvRows& rows, SeedSink& sink);
+Result<SeedFileSummary> read_yubico_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

@@ -11,7 +11,11 @@
 
 #include "base/ascii.h"
 #include "oath/checked_tokens.h"
+#include "oath/csv/entra_fields.h"
+#include "oath/csv/entra_header.h"
 #include "oath/key_fields.h"
+#include "oath/otpauth/uri.h"
+#include "oath/said.h"
 
 namespace portalkey {
 namespace {
@@ -34,6 +38,7 @@ enum Member {
   label,
   key_id,
   friendly_name,
+  issue_no,
   user_id,
   suite,
   algorithm,
@@ -92,6 +97,7 @@ Layout layout_of(SeedFormat format) {
                {"/label", label},
                {"/keyId", key_id},
                {"/friendlyName", friendly_name},
+               {"/issueNo", issue_no},
                {"/assignTo", assign_to},
                {"/userId", user_id},
                {"/suite", suite},
@@ -130,8 +136,16 @@ struct Record {
       wipe(value.text);
       value = {.text = std::move(value.text)};
     }
+    wipe(uri.text);
+    uri = {.text = std::move(uri.text)};
+    said = {};
+    own_key_name = true;
   }
   bool any() const { return std::ranges::any_of(values, &Value::given); }
+
+  Value uri;          ///< an otpauth URI, whatever the member is called
+  SaidOfToken said;   ///< by members that the format does not have
+  bool own_key_name = true;  ///< the key's member is called what the format calls it, which says how it is written
 
   std::int64_t line = 0;
   std::array<Value, kMembers> values;
@@ -162,7 +176,7 @@ class Keys {
         encoding_(options.encoding == SecretEncoding::detect ? SecretEncoding::base32 : options.encoding),
         asked_(options.encoding != SecretEncoding::detect),
         time_interval_(options.time_interval),
-        tokens_(format, sink, options.time_interval) {}
+        tokens_(format, sink, options) {}
 
   void take(Record& record) {
     TokenSeed token;
@@ -191,30 +205,77 @@ class Keys {
     problem.line = record.values[member].given ? record.values[member].line : record.line;
     problem.column = record.values[member].column;
     problem.field = field_name(member);
-    problem.what = std::move(why.what);
-    problem.remedy = std::move(why.remedy);
+    describe(problem, std::move(why));
     return problem;
   }
 
+  /// A URI is the token; what the members beside it say may not be otherwise.
+  std::optional<RowProblem> read_uri(Record& record, TokenSeed& token) const {
+    auto& values = record.values;
+    const auto wrong = [&](std::string what, std::string remedy) {
+      RowProblem problem;
+      problem.line = record.uri.line;
+      problem.field = name_of(Column::secret);
+      problem.what = std::move(what);
+      problem.remedy = std::move(remedy);
+      return problem;
+    };
+    constexpr const char* kFindOut = "Find out which is right, and correct the other.";
+    if (record.uri.twice) return wrong("there are two otpauth URIs", "Remove the wrong one.");
+    auto read = parse_otpauth_uri(record.uri.text);
+    if (!read) return wrong("the otpauth URI: " + read.error().what, read.error().remedy);
+    token = std::move(*read);
+    token.line = record.line;
+    const auto text = [&](Member member) { return value_or_nothing(values[member].text); };
+    for (const auto member : {serial, upn, manufacturer, model}) {
+      if (!is_clean_text(values[member].text)) return wrong("a member beside it holds control characters", "Correct it in the file.");
+    }
+    if (!text(serial).empty() && !token.serial.empty() && text(serial) != token.serial)
+      return wrong("the otpauth URI has another serial number than the member beside it", kFindOut);
+    if (token.serial.empty()) token.serial = text(serial);
+    if (!problem_of_upn(text(upn))) token.upn = text(upn);
+    token.manufacturer = text(manufacturer);
+    token.model = text(model);
+    if (!text(secret).empty() && text(secret).find("://") == std::string_view::npos) {
+      auto key = key_of_text(values[secret].text, encoding_);
+      if (!key || !key->reveal([&](std::string_view a) { return token.base32.reveal([&](std::string_view b) { return a == b; }); }))
+        return wrong("the key beside the otpauth URI is another one", kFindOut);
+    }
+    SaidOfToken said = record.said;
+    said.take(token, "the otpauth URI");
+    for (const auto& [member, under] : {std::pair{interval, SaidUnder::interval}, std::pair{hash, SaidUnder::hash},
+                                        std::pair{digits, SaidUnder::digits}, std::pair{type, SaidUnder::type}})
+      said.look_at(under, text(member), fmt::format("the member {}", field_name(member)));
+    if (auto problem = said.decide(token, false)) return wrong(std::move(problem->what), std::move(problem->remedy));
+    return std::nullopt;
+  }
+
   std::optional<RowProblem> read(Record& record, TokenSeed& token) const {
+    if (record.uri.given) return read_uri(record, token);
     auto& values = record.values;
     const auto wrong = [&](Member member, std::string what, std::string remedy) {
       return problem_of(record, member, {std::move(what), std::move(remedy)});
     };
     token.line = record.line;
-    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name, user_id, suite,
-                              algorithm, not_before, not_after}) {
+    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name, issue_no, user_id,
+                              suite, algorithm, not_before, not_after}) {
       auto& value = values[member];
       if (value.given && !is_clean_text(value.text)) {
         return wrong(member, "it holds control characters or text that is no UTF-8", "Correct it in the file.");
       }
     }
-    token.serial = trimmed(values[serial].text);
+    token.serial = value_or_nothing(values[serial].text);
     for (int i = 0; i < kMembers; ++i) {
       const auto member = static_cast<Member>(i);
       if (values[member].twice) return wrong(member, "it is there twice", "Remove the wrong one.");
       if (values[member].too_long) return wrong(member, "it is longer than any value", "Check that the file is what it seems.");
-      if (values[member].wrong_kind) return wrong(member, "it is neither text nor a number", "Correct it in the file.");
+      if (values[member].wrong_kind && member != type) return wrong(member, "it is neither text nor a number", "Correct it in the file.");
+    }
+    for (auto& value : values) {
+      if (stands_for_nothing(value.text)) {
+        wipe(value.text);
+        value.given = false;
+      }
     }
     token.upn = trimmed(values[upn].text);
     token.manufacturer = trimmed(values[manufacturer].text);
@@ -227,18 +288,22 @@ class Keys {
     detail(label, &TokenDetails::label);
     detail(key_id, &TokenDetails::key_id);
     detail(friendly_name, &TokenDetails::friendly_name);
+    detail(issue_no, &TokenDetails::issue_no);
     detail(user_id, &TokenDetails::user_id);
     detail(suite, &TokenDetails::suite);
     detail(not_before, &TokenDetails::not_before);
     detail(not_after, &TokenDetails::not_after);
     const bool graph = format_ == SeedFormat::graph_json;
+    if (auto problem = graph ? said_beside(record, token) : std::nullopt) return problem;
     if (graph && token.serial.empty()) return wrong(serial, "there is no serialNumber", "Fill it in from the token's back.");
 
+    if (graph && token.type != OtpType::totp && !values[secret].given) return std::nullopt;  // it is left out
     if (!values[secret].given && graph) {
       return wrong(secret, "there is no secretKey", "Graph lists its devices without their keys: take the vendor's own file.");
     }
     if (values[secret].given || format_ != SeedFormat::portalkey_json) {
-      auto key = key_of_text(values[secret].text, encoding_);
+      const auto encoding = record.own_key_name || asked_ ? encoding_ : SecretEncoding::detect;
+      auto key = key_of_text(values[secret].text, record.said.encoding && !asked_ ? record.said.encoding->value : encoding);
       if (!key) {
         auto why = std::move(key).error();
         if (!asked_ &&
@@ -253,6 +318,26 @@ class Keys {
     }
     read_type(trimmed(values[type].text), trimmed(values[algorithm].text), token);
     return read_numbers(record, token);
+  }
+
+  /// The type, and what members of unknown names say.
+  static std::optional<RowProblem> said_beside(const Record& record, TokenSeed& token) {
+    const auto& values = record.values;
+    SaidOfToken said = record.said;
+    const auto ask = [&](Member member, SaidUnder under) {
+      said.look_at(under, value_or_nothing(values[member].text), fmt::format("the member {}", field_name(member)));
+    };
+    ask(type, SaidUnder::type);
+    ask(hash, SaidUnder::hash);
+    ask(digits, SaidUnder::digits);
+    ask(model, SaidUnder::product);
+    ask(manufacturer, SaidUnder::person);
+    ask(friendly_name, SaidUnder::person);
+    if (values[interval].given) {
+      if (const auto step = number_of_text(values[interval].text, 1, kMostSeconds)) token.step = static_cast<int>(*step);
+    }
+    if (auto problem = said.decide(token, !token.step)) return problem_of(record, type, std::move(*problem));
+    return std::nullopt;
   }
 
   /// `named`: the member algorithm of our own format, if there is one.
@@ -278,7 +363,9 @@ class Keys {
     } else if (token.type == OtpType::steam) {
       token.digits = 5;
     }
-    if (values[hash].given) {
+    const bool graph = format_ == SeedFormat::graph_json;
+    if (graph && token.type != OtpType::totp) return std::nullopt;  // it is left out
+    if (values[hash].given && !(graph && SaidOfToken().look_at(SaidUnder::hash, values[hash].text, ""))) {
       auto read = hash_of_text(values[hash].text);
       if (!read) return problem_of(record, hash, std::move(read).error());
       token.hash = *read;
@@ -292,7 +379,7 @@ class Keys {
       auto read = number_of_text(values[interval].text, 1, kMostSeconds);
       if (!read) return problem_of(record, interval, std::move(read).error());
       token.step = static_cast<int>(*read);
-    } else if (format_ == SeedFormat::graph_json && !time_interval_) {
+    } else if (graph && !time_interval_ && !token.step) {
       return problem_of(record, interval,
                         {"there is no timeIntervalInSeconds",
                          "Fill in 30 or 60 as the vendor's data sheet says, or say it with --time-interval."});
@@ -326,7 +413,13 @@ class Handler {
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);  // icons of apps; what is kept is bounded here
 
   Handler(SeedFormat format, Keys& keys)
-      : layout_(layout_of(format)), keys_(keys), encrypted_db_(format == SeedFormat::aegis_json) {}
+      : layout_(layout_of(format)),
+        any_layout_(format == SeedFormat::graph_json),
+        keys_(keys),
+        encrypted_db_(format == SeedFormat::aegis_json) {}
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+  ~Handler() { wipe(other_.text); }
 
   // Where the piece of text being parsed begins, for lines and columns.
   std::int64_t line = 1;
@@ -338,7 +431,7 @@ class Handler {
   bool on_document_end(json::error_code&) { return true; }
   bool on_object_begin(json::error_code&) {
     enter();
-    if (std::ranges::find(layout_.keys, std::string_view(path_)) != layout_.keys.end()) {
+    if (is_record()) {
       record_.clear();
       record_depth_ = ends_.size();
       record_path_ = path_.size();
@@ -349,7 +442,7 @@ class Handler {
   bool on_object_end(std::size_t, json::error_code&) {
     if (record_depth_ == ends_.size() && record_depth_ != 0) {
       record_depth_ = 0;
-      if (record_path_ != 0 || record_.any()) keys_.take(record_);  // a root object is a key only if it looks like one
+      if (is_key()) keys_.take(record_);
     }
     leave();
     return true;
@@ -357,7 +450,7 @@ class Handler {
   bool on_array_begin(json::error_code&) {
     enter();
     const std::string list = path_ + "/[]";
-    if (std::ranges::find(layout_.keys, list) != layout_.keys.end()) keys_.empty_list = true;
+    if (is_listed(list)) keys_.empty_list = true;
     path_ = list;
     return true;
   }
@@ -420,6 +513,17 @@ class Handler {
   static constexpr std::size_t kMostKeyBytes = 64;
   static constexpr std::size_t kMostValueBytes = 4096;
 
+  bool is_listed(std::string_view path) const { return std::ranges::find(layout_.keys, path) != layout_.keys.end(); }
+  /// Other people's lists are elements of an array somewhere, and not of one in a token.
+  bool is_record() const {
+    return is_listed(path_) || (any_layout_ && path_.ends_with("/[]") && (record_depth_ == 0 || record_path_ == 0));
+  }
+  /// An object at the root, or of some list, is a key only if it looks like one.
+  bool is_key() const {
+    const bool looks_like_one = record_.uri.given || record_.values[secret].given || record_.values[serial].given;
+    const auto path = std::string_view(path_).substr(0, record_path_);
+    return record_path_ == 0 ? record_.any() || record_.uri.given : is_listed(path) || looks_like_one;
+  }
   void enter() { ends_.push_back(path_.size()); }
   void leave() {
     path_.resize(ends_.back());
@@ -430,22 +534,65 @@ class Handler {
     on_number_part(text, problem);
     return end_value();
   }
+  std::string_view below() const { return std::string_view(path_).substr(std::min(record_path_, path_.size())); }
+  /// Which member a value is by the names that columns of delimited text have; kMembers: none.
+  Member member_by_name() const {
+    const auto name = below();
+    if (!any_layout_ || name.find('/', 1) != std::string_view::npos || name.size() < 2) return kMembers;
+    const auto column = column_named(name.substr(1));
+    if (!column) return name == "/type" ? type : kMembers;
+    switch (*column) {
+      case Column::upn: return upn;
+      case Column::serial: return serial;
+      case Column::secret: return secret;
+      case Column::interval: return interval;
+      case Column::manufacturer: return manufacturer;
+      case Column::model: return model;
+      case Column::hash: return hash;
+      case Column::digits: return digits;
+      default: return kMembers;
+    }
+  }
+  /// The text of a member that the layout does not have, at its end.
+  void take_other() {
+    constexpr std::string_view kScheme = "otpauth://";
+    auto& text = other_.text;
+    if (same_ignoring_case(trimmed(text).substr(0, kScheme.size()), kScheme)) {
+      record_.uri.twice = record_.uri.given;
+      record_.uri.given = true;
+      record_.uri.line = line;
+      record_.uri.text.reserve(text.size());
+      wipe(record_.uri.text);
+      record_.uri.text = text;
+    } else if (!other_.too_long) {
+      const auto name = below().substr(below().rfind('/') + 1);
+      record_.said.look_at(said_under(name), value_or_nothing(text), fmt::format("the member {}", name));
+    }
+    wipe(text);
+    other_.too_long = false;
+  }
   /// Finds which member of the key this value is.
   void begin_value() {
     if (in_value_) return;
     in_value_ = true;
     value_ = nullptr;
     if (record_depth_ == 0) return;
-    const auto below = std::string_view(path_).substr(std::min(record_path_, path_.size()));
+    Member is = member_by_name();
+    const bool by_name = is != kMembers;
     for (const auto& [path, member] : layout_.members) {
-      if (below != path) continue;
-      value_ = &record_.values[member];
+      if (below() == path) is = member;
+    }
+    if (is == secret) record_.own_key_name = !by_name || below() == "/secretKey";
+    if (is == kMembers && any_layout_) value_ = &other_;
+    if (is != kMembers) {
+      value_ = &record_.values[is];
       value_->twice = value_->given;
       value_->given = true;
       value_->line = line;
-      wipe(value_->text);
-      value_->text.reserve(256);  // no growth, so no second copy of the key
     }
+    if (value_ == nullptr) return;
+    wipe(value_->text);
+    value_->text.reserve(256);  // no growth, so no second copy of the key
   }
   void append(json::string_view text) {
     if (value_ == nullptr) return;
@@ -456,12 +603,23 @@ class Handler {
     }
   }
   bool end_value() {
+    // A URI may stand where the key does.
+    if (value_ == &record_.values[secret] && any_layout_ && value_->text.find("://") != std::string::npos) {
+      other_.text.reserve(value_->text.size());
+      other_.text = value_->text;
+      value_->given = false;
+      take_other();
+    } else if (value_ == &other_) {
+      take_other();
+    }
     in_value_ = false;
     value_ = nullptr;
     return true;
   }
 
   Layout layout_;
+  const bool any_layout_;  // members are told by their names and values
+  Record::Value other_;    // a member that the layout does not have
   Keys& keys_;
   bool encrypted_db_;
   std::string path_;

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <vector>
 
 #include "base/ascii.h"
 #include "oath/checked_tokens.h"
+#include "oath/keyed_hash.h"
 #include "oath/otpauth/migration.h"
 #include "oath/otpauth/uri.h"
 #include "oath/text_lines.h"
@@ -30,9 +31,43 @@ std::size_t next_uri(std::string_view line) {
   return first;
 }
 
+/// Where a URI ends that `text` begins with. A blank ends it, unless its query has not begun or goes on behind: then the blank is one
+/// that should have been written as %20.
+std::size_t end_of_uri(std::string_view text) {
+  constexpr std::string_view kStops = " \t\"<>`";
+  constexpr std::string_view kParameters[] = {"secret=", "issuer=", "algorithm=", "digits=", "period=", "counter=", "serial="};
+  const auto next = next_uri(text.substr(1));
+  const auto hard = std::min(text.find_first_of(kStops.substr(1)), next == std::string_view::npos ? text.size() : next + 1);
+  const auto whole = text.substr(0, hard);
+  const auto end_from = [&](std::size_t from) { return std::min(whole.find(' ', from), whole.size()); };
+  std::size_t end = end_from(0);
+  for (;;) {
+    std::size_t goes_on = std::string_view::npos;
+    if (whole.substr(0, end).find('?') == std::string_view::npos) goes_on = whole.find('?', end);
+    for (std::size_t at = whole.find('&', end); at != std::string_view::npos && goes_on == std::string_view::npos;
+         at = whole.find('&', at + 1)) {
+      const bool known = std::ranges::any_of(
+          kParameters, [&](auto name) { return same_ignoring_case(whole.substr(at + 1, name.size()), name); });
+      if (known) goes_on = at;
+    }
+    if (goes_on == std::string_view::npos || whole.substr(0, kMigration.size()) == kMigration) return end;
+    end = end_from(goes_on);
+  }
+}
+
+/// What an export's part holds, to tell the same part from another export's.
+std::uint64_t hash_of(const Migration& migration, const KeyedHash::Key& key) {
+  KeyedHash hash(key);
+  for (const auto& [token, usable] : migration.keys) {
+    token.base32.reveal([&](std::string_view text) { hash.add(text); });
+    if (token.details) hash.add(token.details->label);
+  }
+  return hash.value();
+}
+
 class OtpauthList {
  public:
-  OtpauthList(SeedFormat format, SeedSink& sink) : tokens_(format, sink) {}
+  OtpauthList(SeedFormat format, const SeedFileOptions& options, SeedSink& sink) : tokens_(format, sink, options) {}
 
   void read_line(std::string_view line, std::int64_t number) {
     const std::string_view text = trimmed(line);
@@ -45,7 +80,7 @@ class OtpauthList {
     }
     auto rest = text.substr(at);
     while (!rest.empty()) {
-      const auto uri = rest.substr(0, std::min(rest.find_first_of(" \t\"<>`"), rest.size()));
+      const auto uri = rest.substr(0, end_of_uri(rest));
       if (same_ignoring_case(uri.substr(0, kMigration.size()), kMigration)) {
         read_migration(uri, rest);
       } else {
@@ -62,7 +97,7 @@ class OtpauthList {
       return fail(Errc::invalid_input, "there is no otpauth:// URI in the file", "Check that the export was complete.");
     }
     if (first_failure_ && read_ == 0) return std::unexpected(std::move(*first_failure_));
-    for (const auto& [id, parts] : exports_) {
+    for (const auto& parts : exports_) {
       for (std::int64_t part = 0; part < parts.of; ++part) {
         if (parts.seen.contains(part)) continue;
         RowProblem problem;
@@ -135,13 +170,22 @@ class OtpauthList {
   bool is_new_part(const Migration& migration) {
     if (migration.parts < 2 || migration.parts > kMostParts || migration.part < 0 || migration.part >= migration.parts)
       return true;
-    if (exports_.size() >= kMostExports && !exports_.contains(migration.id)) return true;
-    auto& parts = exports_[migration.id];
-    if (parts.of == 0) {
-      parts.of = migration.parts;
-      parts.line = line_;
+    // Apps give all their exports the same id: what two have in common does not make them one.
+    const auto contents = hash_of(migration, key_);
+    Parts* fitting = nullptr;
+    bool again = false;
+    for (auto& parts : exports_) {
+      if (parts.id != migration.id || parts.of != migration.parts) continue;
+      const auto known = parts.seen.find(migration.part);
+      if (known == parts.seen.end() && fitting == nullptr) fitting = &parts;
+      again = again || (known != parts.seen.end() && known->second == contents);
     }
-    if (parts.seen.insert(migration.part).second) return true;
+    if (!again) {
+      if (fitting == nullptr && exports_.size() < kMostExports)
+        fitting = &exports_.emplace_back(Parts{migration.id, migration.parts, line_, {}});
+      if (fitting != nullptr) fitting->seen.emplace(migration.part, contents);
+      return true;
+    }
     RowProblem problem;
     problem.line = line_;
     problem.field = "row";
@@ -153,9 +197,9 @@ class OtpauthList {
   }
 
   struct Parts {
-    std::int64_t of = 0;
+    std::int64_t id = 0, of = 0;
     std::int64_t line = 0;
-    std::set<std::int64_t> seen;
+    std::map<std::int64_t, std::uint64_t> seen;  // the part, and the hash of what it holds
   };
 
   CheckedTokens tokens_;
@@ -164,13 +208,14 @@ class OtpauthList {
   int other_lines_ = 0;
   std::string other_;
   std::optional<Error> first_failure_;
-  std::map<std::int64_t, Parts> exports_;
+  std::vector<Parts> exports_;
+  const KeyedHash::Key key_ = KeyedHash::random_key();
 };
 
 }  // namespace
 
-Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, SeedSink& sink) {
-  OtpauthList list(format, sink);
+Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink) {
+  OtpauthList list(format, options, sink);
   TextLines lines(source);
   for (;;) {
     const auto line = lines.next();

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/percent_encoding.h"
 #include "oath/key_fields.h"
+#include "oath/said.h"
 
 namespace portalkey {
 namespace {
@@ -47,6 +48,37 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_blank) {
   return out;
 }
 
+/// A URI that was copied out of a page's source, with its `&amp;` as `&`. Holds the key: wiped.
+class HtmlDecoded {
+ public:
+  explicit HtmlDecoded(std::string_view uri) {
+    text_.reserve(uri.size());
+    while (!uri.empty()) {
+      std::size_t escape = 0;
+      for (const std::string_view known : {"&amp;", "&#38;", "&#x26;"}) {
+        if (same_ignoring_case(uri.substr(0, known.size()), known)) escape = known.size();
+      }
+      text_ += uri.front();
+      uri.remove_prefix(escape != 0 ? escape : 1);
+    }
+  }
+  HtmlDecoded(const HtmlDecoded&) = delete;
+  HtmlDecoded& operator=(const HtmlDecoded&) = delete;
+  ~HtmlDecoded() { wipe(text_); }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// A `#` begins a fragment where nothing of the URI's own follows it; else it is one that should have been written as %23.
+std::string_view without_fragment(std::string_view uri) {
+  const auto at = uri.rfind('#');
+  if (at == std::string_view::npos || uri.find_first_of("?&", at) != std::string_view::npos) return uri;
+  const auto query = uri.find('?');
+  return query == std::string_view::npos || at < query ? uri : uri.substr(0, at);
+}
+
 enum Parameter { secret, issuer, algorithm, digits, period, counter, serial, kParameters };
 constexpr std::array<std::string_view, kParameters> kNames{"secret", "issuer",  "algorithm", "digits",
                                                            "period", "counter", "serial"};
@@ -62,12 +94,24 @@ struct Query {
     if (values[secret]) wipe(*values[secret]);
   }
 
+  /// What parameters of other names say, under them.
+  SaidOfToken said;
+
   Result<void> read(std::string_view text) {
     while (!text.empty()) {
       const auto part = text.substr(0, text.find('&'));
       text.remove_prefix(std::min(part.size() + 1, text.size()));
       const auto equals = part.find('=');
       if (equals == std::string_view::npos) continue;
+      const auto name = part.substr(0, equals);
+      if (std::ranges::none_of(kNames, [&](auto known) { return same_ignoring_case(name, known); }) && is_clean_text(name)) {
+        auto value = decoded(part.substr(equals + 1), true);
+        if (value) {
+          said.look_at(said_under(name), value_or_nothing(*value), fmt::format("the URI's parameter {}", name.substr(0, 30)));
+          wipe(*value);
+        }
+        continue;
+      }
       for (std::size_t i = 0; i < kParameters; ++i) {
         if (!same_ignoring_case(part.substr(0, equals), kNames[i])) continue;
         if (values[i]) return refusal(kNames[i], fmt::format("the URI has two parameters {}", kNames[i]));
@@ -103,6 +147,13 @@ Result<void> read_label(std::string_view path, TokenSeed& token, const std::opti
 Result<TokenSeed> parse_otpauth_uri(std::string_view uri) {
   constexpr std::string_view kScheme = "otpauth://";
   uri = trimmed(uri);
+  if (constexpr std::string_view kEscaped = "otpauth%3a%2f%2f"; same_ignoring_case(uri.substr(0, kEscaped.size()), kEscaped)) {
+    auto whole = uri.size() <= kMostUriBytes ? decoded(uri, false) : std::nullopt;
+    if (!whole) return refusal("row", "a % in the URI begins no percent-encoding, though all of it is escaped");
+    auto token = parse_otpauth_uri(*whole);
+    wipe(*whole);
+    return token;
+  }
   if (uri.size() > kMostUriBytes) return refusal("row", fmt::format("a URI of {} bytes is too long", uri.size()));
   if (same_ignoring_case(uri.substr(0, 8), "steam://")) {
     return refusal("type", "steam:// is Steam Guard and not OATH", "Leave it out: Entra has no use for it.");
@@ -110,8 +161,10 @@ Result<TokenSeed> parse_otpauth_uri(std::string_view uri) {
   if (!same_ignoring_case(uri.substr(0, kScheme.size()), kScheme)) {
     return refusal("row", "this is no otpauth:// URI", "It begins with otpauth://totp/ or otpauth://hotp/.");
   }
+  const HtmlDecoded plain(uri);
+  uri = plain.text();
   uri.remove_prefix(kScheme.size());
-  uri = uri.substr(0, uri.find('#'));
+  uri = without_fragment(uri);
   const auto question = std::min(uri.find('?'), uri.size());
   const auto before = uri.substr(0, question);
   const auto slash = std::min(before.find('/'), before.size());
@@ -166,7 +219,14 @@ Result<TokenSeed> parse_otpauth_uri(std::string_view uri) {
     if (!number) return field("counter", std::move(number).error());
     token.detailed().counter = *number;
   }
-  if (values[serial]) token.serial = trimmed(*values[serial]);
+  if (token.type == OtpType::totp || token.type == OtpType::hotp) {
+    auto& said = query.said;
+    said.look_at(SaidUnder::type, type, "its type");
+    if (values[algorithm]) said.look_at(SaidUnder::hash, *values[algorithm], "its algorithm");
+    if (values[digits]) said.look_at(SaidUnder::digits, *values[digits], "its digits");
+    if (auto problem = said.decide(token, !values[period])) return field("row", std::move(*problem));
+  }
+  if (values[serial]) token.serial = value_or_nothing(*values[serial]);
   for (const auto* text : {&token.serial, &token.details->issuer, &token.details->label}) {
     if (!is_clean_text(*text)) return refusal("label", "the URI holds control characters or text that is no UTF-8");
   }

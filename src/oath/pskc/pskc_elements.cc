@@ -28,6 +28,7 @@ constexpr Child kChildren[] = {
     {encryption_key, "DerivedKey", derived_key},
     {encryption_key, "X509Data", certificate},
     {encryption_key, "EncryptedKey", certificate},
+    {encryption_key, "KeyValue", certificate},
     {derived_key, "KeyDerivationMethod", derivation},
     {derived_key, "MasterKeyName", key_name},
     {derived_key, "CarriedKeyName", key_name},
@@ -39,6 +40,8 @@ constexpr Child kChildren[] = {
     {salt, "Specified", salt_value},
     {old_encryption, "PBESalt", old_salt},
     {old_encryption, "PBEIterationCount", old_rounds},
+    {old_encryption, "IV", old_iv},
+    {old_encryption, "InitializationVector", old_iv},
     {mac_method, "MACKey", mac_key},
     {mac_method, "MACKeyReference", mac_key_reference},
     {mac_key, "EncryptionMethod", encryption_method},
@@ -50,6 +53,7 @@ constexpr Child kChildren[] = {
     {device_info, "Manufacturer", manufacturer},
     {device_info, "SerialNo", serial},
     {device_info, "Model", model},
+    {device_info, "IssueNo", issue_no},
     {device_info, "StartDate", start_date},
     {device_info, "ExpiryDate", expiry_date},
     {device_info, "Expiry", expiry_date},
@@ -83,6 +87,10 @@ constexpr Child kChildren[] = {
     {value, "Value", old_value},
     {encrypted_value, "EncryptionMethod", encryption_method},
     {encrypted_value, "CipherData", cipher_data},
+    {encrypted_value, "KeyInfo", key_info},
+    {key_info, "EncryptedKey", certificate},
+    {key_info, "X509Data", certificate},
+    {key_info, "KeyValue", certificate},
     {encryption_method, "EncryptionScheme", encryption_scheme},
     {cipher_data, "CipherValue", cipher_value},
     {policy, "StartDate", start_date},
@@ -122,9 +130,11 @@ bool has_text(PskcElement element) {
     case prf:
     case old_salt:
     case old_rounds:
+    case old_iv:
     case mac_algorithm:
     case manufacturer:
     case serial:
+    case issue_no:
     case model:
     case start_date:
     case expiry_date:

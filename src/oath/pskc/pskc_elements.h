@@ -23,6 +23,7 @@ enum class PskcElement : std::uint8_t {
   old_encryption,  ///< the drafts' EncryptionMethod
   old_salt,
   old_rounds,
+  old_iv,  ///< the drafts' initialization vector for all values
   mac_method,
   mac_algorithm,
   mac_key,
@@ -31,6 +32,7 @@ enum class PskcElement : std::uint8_t {
   device_info,
   manufacturer,
   serial,
+  issue_no,
   model,
   start_date,
   expiry_date,
@@ -47,6 +49,7 @@ enum class PskcElement : std::uint8_t {
   plain_value,
   old_value,
   encrypted_value,
+  key_info,  ///< of one value
   encryption_method,
   encryption_scheme,
   cipher_data,

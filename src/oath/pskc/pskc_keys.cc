@@ -15,6 +15,7 @@
 #include "oath/pskc/pskc_elements.h"
 #include "oath/pskc/pskc_lock.h"
 #include "oath/pskc/pskc_values.h"
+#include "oath/said.h"
 #include "oath/xml/xml_reader.h"
 
 namespace portalkey {
@@ -24,7 +25,9 @@ using Element = PskcElement;
 
 constexpr std::size_t kMostText = 4096;        // of an element that is used: no key, name or MAC is that long
 constexpr std::size_t kMostSecretBytes = 640;  // as 1024 base32 characters, see SecretKeyText
-constexpr std::string_view kAskVendor = "Fetch the file again, or ask the vendor.";
+constexpr std::string_view kAskVendor = "Ask the vendor for a file without this mistake.";
+/// Where a transfer could have broken it.
+constexpr std::string_view kFetchAgain = "Fetch the file again, or ask the vendor.";
 
 enum class Field { none, secret, counter, time, interval, drift };
 
@@ -146,7 +149,7 @@ class PskcReading final : public XmlHandler {
   ElementText text_;
 
   // of the KeyPackage
-  std::string manufacturer_, serial_, model_, device_user_;
+  std::string manufacturer_, serial_, issue_no_, model_, device_user_;
   Validity device_;
   bool package_has_key_ = false;
   // of the Key
@@ -260,6 +263,7 @@ Result<void> PskcReading::begin(Element what, const XmlElement& element, const X
     case Element::package:
       manufacturer_.clear();
       serial_.clear();
+      issue_no_.clear();
       model_.clear();
       device_user_.clear();
       device_ = {};
@@ -326,7 +330,7 @@ void PskcReading::begin_key(const XmlElement& element, const XmlPlace& place) {
 Result<void> PskcReading::on_text(std::string_view piece, const XmlPlace& place) {
   if (text_.add(piece)) return {};
   return std::unexpected(
-      at(place, fmt::format("an element has more than {} characters of text", kMostText), std::string(kAskVendor)));
+      at(place, fmt::format("an element has more than {} characters of text", kMostText), std::string(kFetchAgain)));
 }
 
 Result<void> PskcReading::on_end(const XmlPlace& place) {
@@ -357,7 +361,7 @@ Result<void> PskcReading::take_bytes(std::string_view text, std::string_view nam
                                      const XmlPlace& place) {
   to = base64_with_blanks(text);
   if (to && !to->empty()) return {};
-  return std::unexpected(at(place, fmt::format("{} is not base64", name), std::string(kAskVendor)));
+  return std::unexpected(at(place, fmt::format("{} is not base64", name), std::string(kFetchAgain)));
 }
 
 Result<void> PskcReading::take_number(std::string_view text, std::string_view name, std::optional<std::int64_t>& to,
@@ -392,13 +396,20 @@ Result<void> PskcReading::take_text(Element what, std::string_view text, const X
     case Element::old_salt: return take_bytes(text, "the salt", info.salt, place);
     case Element::rounds:
     case Element::old_rounds: return take_number(text, "the iteration count", info.rounds, place);
+    case Element::old_iv: {
+      std::optional<std::string> iv;
+      auto done = take_bytes(text, "the initialization vector", iv, place);
+      if (done) info.old_iv = std::move(*iv);
+      return done;
+    }
     case Element::key_length: return take_number(text, "KeyLength", info.key_bytes, place);
     case Element::prf:  // python-pskc writes the name as text
       if (info.prf.empty()) info.prf = text;
       break;
     case Element::mac_algorithm: info.mac_algorithm = text; break;
     case Element::manufacturer: manufacturer_ = text; break;
-    case Element::serial: serial_ = text; break;
+    case Element::serial: serial_ = value_or_nothing(text); break;
+    case Element::issue_no: issue_no_ = value_or_nothing(text); break;
     case Element::model: model_ = text; break;
     case Element::start_date: take_date(true, text, place); break;
     case Element::expiry_date: take_date(false, text, place); break;
@@ -440,7 +451,7 @@ Result<void> PskcReading::use_value(const XmlPlace& place) {
     return error;
   };
   if (value.encrypted || value.cipher_text) {
-    if (!value.cipher_text) return std::unexpected(at(place, "an encrypted value is empty", std::string(kAskVendor)));
+    if (!value.cipher_text) return std::unexpected(at(place, "an encrypted value is empty", std::string(kFetchAgain)));
     PskcSealed sealed{value.algorithm, *value.cipher_text, {}};
     if (value.mac) sealed.mac = *value.mac;
     auto clear = lock_.open(sealed);
@@ -532,9 +543,9 @@ void PskcReading::end_key() {
   if (may_be_upn(user)) token_.upn = user;
 
   if (token_.type == OtpType::totp && interval_) {
-    if (*interval_ < 1 || *interval_ > 86'400) {
+    if (*interval_ < 1 || *interval_ > INT32_MAX) {
       if (!fault_) {
-        fault_ = about_key(Field::interval, "the time interval is not between 1 and 86400 seconds", std::string(kAskVendor));
+        fault_ = about_key(Field::interval, "the time interval is no number of seconds", std::string(kAskVendor));
         fault_->value = std::to_string(*interval_);
       }
     } else {
@@ -555,6 +566,7 @@ void PskcReading::end_key() {
   }
 
   details_.suite = suite_;
+  details_.issue_no = issue_no_;
   details_.user_id = user;
   if (token_.type == OtpType::other) details_.algorithm = algorithm_.substr(0, 200);
   const auto& from = !device_.from.empty() ? device_.from : !policy_.from.empty() ? policy_.from : key_.from;

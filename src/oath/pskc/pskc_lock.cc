@@ -33,6 +33,10 @@ std::unexpected<Error> does_not_fit() {
                 "Check that key or passphrase belong to this very file, and fetch the file again if they do.");
 }
 
+std::unexpected<Error> for_a_certificate() {
+  return refuse("the keys in this file are encrypted for a certificate (X.509, public key), which is not supported", kAskVendor);
+}
+
 }  // namespace
 
 Result<void> PskcLock::derive(const PskcCipher& cipher, std::string_view algorithm) {
@@ -47,10 +51,10 @@ Result<void> PskcLock::derive(const PskcCipher& cipher, std::string_view algorit
     return refuse(fmt::format("PBKDF2 with the function \"{}\" is not known", short_name(info.prf)), kAskVendor);
   }
   if (!info.salt || info.salt->empty() || info.salt->size() > kMostSalt) {
-    return refuse(fmt::format("the PBKDF2 salt is missing or longer than {} bytes", kMostSalt), "Fetch the file again.");
+    return refuse(fmt::format("the PBKDF2 salt is missing or longer than {} bytes", kMostSalt), kAskVendor);
   }
   if (!info.rounds || *info.rounds < 1)
-    return refuse("the PBKDF2 iteration count is missing or not positive", "Fetch the file again.");
+    return refuse("the PBKDF2 iteration count is missing or not positive", kAskVendor);
   if (*info.rounds > most_rounds_) {
     return refuse(fmt::format("the PBKDF2 iteration count is {}, more than {}", *info.rounds, most_rounds_),
                   "It would take too long; ask where this file comes from.");
@@ -59,17 +63,14 @@ Result<void> PskcLock::derive(const PskcCipher& cipher, std::string_view algorit
   if (size < 1 || !cipher.takes(static_cast<std::size_t>(size))) {  // before the work, which grows with the size
     return refuse(fmt::format("PBKDF2 is to make a key of {} bytes, and the cipher {} takes {}", size, short_name(algorithm),
                               cipher.wanted()),
-                  "Fetch the file again, or ask the vendor.");
+                  kAskVendor);
   }
   derived_ = pbkdf2(prf, *given_passphrase_, *info.salt, *info.rounds, static_cast<std::size_t>(size));
   return {};
 }
 
 Result<const Secret*> PskcLock::key_for(const PskcCipher& cipher, std::string_view algorithm) {
-  if (info.by_certificate) {
-    return refuse("the keys in this file are encrypted for a certificate (X.509, public key), which is not supported",
-                  kAskVendor);
-  }
+  if (info.by_certificate) return for_a_certificate();
   const std::string of_name = info.key_name.empty() ? "" : fmt::format(" \"{}\"", named(info.key_name));
   const bool by_passphrase = info.derived || (lower(info.old_algorithm).starts_with("pbe-"));
   const Secret* key = given_key_;
@@ -89,7 +90,7 @@ Result<const Secret*> PskcLock::key_for(const PskcCipher& cipher, std::string_vi
   if (!cipher.takes(key->size())) {
     return refuse(fmt::format("the cipher {} takes a key of {} bytes, and the {} has {}", short_name(algorithm),
                               cipher.wanted(), by_passphrase ? "derived one" : "one given", key->size()),
-                  by_passphrase ? "Fetch the file again, or ask the vendor."
+                  by_passphrase ? kAskVendor
                                 : "Check that the key file has the whole key, and nothing else.");
   }
   return key;
@@ -110,7 +111,7 @@ Result<void> PskcLock::ready_mac() {
     return {};
   }
   if (info.mac_key_algorithm.empty())
-    return refuse("the MACKey names no encryption algorithm", "Fetch the file again, or ask the vendor.");
+    return refuse("the MACKey names no encryption algorithm", kAskVendor);
   const auto cipher = pskc_cipher(info.mac_key_algorithm);
   if (!cipher) {
     return refuse(fmt::format("the cipher \"{}\" of the MAC key is not known", short_name(info.mac_key_algorithm)), kAskVendor);
@@ -127,13 +128,19 @@ Result<void> PskcLock::ready_mac() {
 Result<Secret> PskcLock::open(const PskcSealed& sealed) {
   const std::string_view algorithm = sealed.algorithm.empty() ? std::string_view(info.old_algorithm) : sealed.algorithm;
   if (trimmed(algorithm).empty()) {
-    return refuse("an encrypted value names no encryption algorithm", "Fetch the file again, or ask the vendor.");
+    return refuse("an encrypted value names no encryption algorithm", kAskVendor);
   }
+  if (lower(short_name(algorithm)).find("rsa") != std::string::npos) info.by_certificate = true;
+  if (info.by_certificate) return for_a_certificate();
   const auto cipher = pskc_cipher(algorithm);
   if (!cipher) return refuse(fmt::format("the cipher \"{}\" is not known", short_name(algorithm)), kAskVendor);
+  // Drafts have one initialization vector for the whole file; later ones, and RFC 6030, one before each value.
+  const bool apart = cipher->mode == PskcCipher::Mode::cbc && !info.old_iv.empty();
+  const std::string with_iv = apart ? info.old_iv + std::string(sealed.cipher_text) : std::string();
+  const std::string_view cipher_text = apart ? std::string_view(with_iv) : sealed.cipher_text;
   if (!info.mac && sealed.mac) {
     return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)",
-                  "Fetch the file again, or ask the vendor.");
+                  kAskVendor);
   }
   // A wrapped key tells by itself that it is whole (RFC 6030 §6.1.1 asks for a MAC where the cipher does not).
   const bool checked = cipher->mode == PskcCipher::Mode::wrap && !sealed.mac;
@@ -152,13 +159,13 @@ Result<Secret> PskcLock::open(const PskcSealed& sealed) {
     };
     if (!matches(sealed.cipher_text)) {
       // Older drafts, and files after them, take the MAC of the clear text.
-      auto clear = decrypt(*cipher, **key, sealed.cipher_text);
+      auto clear = decrypt(*cipher, **key, cipher_text);
       if (!clear || !clear->reveal(matches)) return does_not_fit();
       early = std::move(*clear);
     }
   }
   if (!early) {
-    auto clear = decrypt(*cipher, **key, sealed.cipher_text);
+    auto clear = decrypt(*cipher, **key, cipher_text);
     if (!clear) return does_not_fit();
     early = std::move(*clear);
   }
@@ -171,7 +178,7 @@ Result<Secret> PskcLock::open(const PskcSealed& sealed) {
 Result<void> PskcLock::check_plain(std::string_view clear, std::string_view mac) {
   if (!info.mac)
     return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)",
-                  "Fetch the file again, or ask the vendor.");
+                  kAskVendor);
   if (!info.mac_key)
     return refuse("a plain value has a MAC, but the file has no MAC key", "Ask the vendor for the file without it.");
   if (auto ready = ready_mac(); !ready) return ready;

@@ -24,6 +24,7 @@ struct PskcProtectionInfo {
   std::optional<std::int64_t> rounds, key_bytes;
   std::string prf;            ///< empty means HMAC-SHA1 (RFC 8018 A.2)
   std::string old_algorithm;  ///< the drafts' EncryptionMethod; empty for NONE
+  std::string old_iv;         ///< the drafts' initialization vector, if the values do not begin with one
   bool draft = false;         ///< a namespace older than RFC 6030
   bool mac = false;           ///< MACMethod is there
   std::string mac_algorithm;

@@ -17,7 +17,7 @@ namespace {
 /// What the keys have to do with each other, and with the file.
 class Keys {
  public:
-  Keys(const SeedFileOptions& options, SeedSink& sink) : tokens_(SeedFormat::pskc, sink, options.time_interval) {}
+  Keys(const SeedFileOptions& options, SeedSink& sink) : tokens_(SeedFormat::pskc, sink, options) {}
 
   /// The file's next key; its lines are off by `lines`.
   void take(PskcKey&& key, std::int64_t lines) {

@@ -171,11 +171,13 @@ Result<void> PskcWriter::add(const TokenSeed& token) {
   text.reserve(kRoom);
   text += "<KeyPackage>";
   const bool has_dates = !details.not_before.empty() || !details.not_after.empty();
-  if (!token.serial.empty() || !token.manufacturer.empty() || !token.model.empty() || has_dates) {
+  if (!token.serial.empty() || !token.manufacturer.empty() || !token.model.empty() || has_dates ||
+      !details.issue_no.empty()) {
     text += "<DeviceInfo>";
     put_element(text, "Manufacturer", token.manufacturer);
     put_element(text, "SerialNo", token.serial);
     put_element(text, "Model", token.model);
+    if (!details.issue_no.empty()) put_element(text, "IssueNo", details.issue_no);
     if (!details.not_before.empty()) put_element(text, "StartDate", details.not_before + "T00:00:00Z");
     if (!details.not_after.empty()) put_element(text, "ExpiryDate", details.not_after + "T00:00:00Z");
     text += "</DeviceInfo>";

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "oath/checked_tokens.h"
 #include "oath/key_fields.h"
+#include "oath/said.h"
 #include "oath/text_lines.h"
 
 namespace portalkey {
@@ -24,7 +25,9 @@ std::string_view part(std::string_view text, std::string_view name, char mark, c
 
 class Records {
  public:
-  explicit Records(SeedSink& sink) : tokens_(SeedFormat::safeword_dat, sink) { record_.reserve(kMostRecordBytes); }
+  Records(const SeedFileOptions& options, SeedSink& sink) : tokens_(SeedFormat::safeword_dat, sink, options) {
+    record_.reserve(kMostRecordBytes);
+  }
   Records(const Records&) = delete;
   Records& operator=(const Records&) = delete;
   ~Records() { wipe(record_); }
@@ -67,8 +70,7 @@ class Records {
       problem.line = line_;
       problem.serial = quotable_serial(token.serial);
       problem.field = field;
-      problem.what = std::move(read.error().what);
-      problem.remedy = std::move(read.error().remedy);
+      describe(problem, std::move(read).error());
       tokens_.refuse(std::move(problem));
     }
     explicit_bzero(record_.data(), record_.size());
@@ -83,7 +85,7 @@ class Records {
     if (too_long_) return bad("the record is longer than any token's");
     const auto name = part(record_, "dn", ':', '\n');
     if (!is_clean_text(name)) return bad("the name holds control characters or text that is no UTF-8");
-    token.serial = part(name, "sccAuthenticatorId", '=', ',');
+    token.serial = value_or_nothing(part(name, "sccAuthenticatorId", '=', ','));
     if (token.serial.empty()) return bad("there is no sccAuthenticatorId");
     field = name_of(Column::model);
     const auto model = part(record_, "sccTokenType", ':', '\n');
@@ -110,6 +112,18 @@ class Records {
     } else {
       return bad("sccMode is neither E nor T");
     }
+    SaidOfToken said;
+    said.take(token, "sccMode");
+    said.hash.reset();  // the format does not say it
+    for (auto rest = data; !rest.empty();) {
+      const auto item = trimmed(rest.substr(0, rest.find(';')));
+      rest.remove_prefix(std::min(rest.find(';'), rest.size() - 1) + 1);
+      const auto item_name = item.substr(0, item.find('='));
+      if (item_name.size() < item.size() && !same_ignoring_case(item_name, "sccKey") && is_clean_text(item_name))
+        said.look_at(SaidUnder::unknown, item.substr(item_name.size() + 1), item_name);
+    }
+    field = "type";
+    if (auto problem = said.decide(token, false)) return std::unexpected(std::move(*problem));
     return {};
   }
 
@@ -121,8 +135,8 @@ class Records {
 
 }  // namespace
 
-Result<SeedFileSummary> read_safeword_dat(ByteSource& source, SeedSink& sink) {
-  Records records(sink);
+Result<SeedFileSummary> read_safeword_dat(ByteSource& source, const SeedFileOptions& options, SeedSink& sink) {
+  Records records(options, sink);
   TextLines lines(source);
   for (;;) {
     const auto line = lines.next();

@@ -8,6 +8,6 @@
 
 namespace portalkey {
 
-Result<SeedFileSummary> read_safeword_dat(ByteSource& source, SeedSink& sink);
+Result<SeedFileSummary> read_safeword_dat(ByteSource& source, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

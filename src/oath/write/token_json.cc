@@ -81,6 +81,7 @@ void add_entra(const TokenSeed& token, Members& members, std::string& to) {
   entra.boolean("portal", portal.empty());
   entra.boolean("graph", graph.empty());
   entra.text_if_any("why", portal);
+  if (!portal.empty()) entra.text("remedy", graph.empty() ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token));
   entra.end();
 }
 
@@ -107,6 +108,7 @@ void append_token_json(const TokenSeed& token, TokenJson shown, std::string& to)
     members.text_if_any("keyId", d.key_id);
     members.text_if_any("userId", d.user_id);
     members.text_if_any("friendlyName", d.friendly_name);
+    members.text_if_any("issueNo", d.issue_no);
     members.text_if_any("assignTo", d.assign_to);
     members.text_if_any("notBefore", d.not_before);
     members.text_if_any("notAfter", d.not_after);

@@ -5,16 +5,19 @@
 #include <array>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/ascii.h"
 #include "oath/checked_tokens.h"
 #include "oath/key_fields.h"
+#include "oath/said.h"
 #include "oath/xml/xml_reader.h"
 
 namespace portalkey {
 namespace {
 
 constexpr std::size_t kMostValueBytes = 4096;
+constexpr std::size_t kMostName = 40;  // of an element, in messages
 
 /// Element and attribute names as they mean the same.
 std::string_view meaning_of(std::string_view name) {
@@ -46,34 +49,52 @@ class VendorXml final : public XmlHandler {
       : safenet_(format == SeedFormat::safenet_xml),
         time_based_(options.time_interval.has_value()),
         encoding_(options.encoding),
-        tokens_(format, sink, options.time_interval) {
-    if (safenet_ && encoding_ == SecretEncoding::detect) encoding_ = SecretEncoding::hex;
-  }
+        tokens_(format, sink, options) {}
   ~VendorXml() override { forget(); }
 
   Result<void> on_start(const XmlElement& element, const XmlPlace& place) override {
     ++depth_;
     if (depth_ == 1 && !same_ignoring_case(element.name, "tokens")) {
       return std::unexpected(
-          at(place, "the root element is not Tokens", "Check which vendor's format this is; --format decides."));
+          at(place, fmt::format("the root element is {}, not Tokens", element.name.substr(0, kMostName)),
+             "Check which vendor's format this is; --format decides."));
+    }
+    if (depth_ == 1) {
+      for (const auto& attribute : element.attributes) ask(attribute.name, "attribute", attribute.value);
+      said_of_file_ = std::exchange(said_, {});
     }
     if (depth_ == 2 && same_ignoring_case(element.name, "token")) {
       forget();
       line_ = place.line();
       in_token_ = true;
       seeds_ = 0;
-      for (const auto& attribute : element.attributes) set(meaning_of(attribute.name), attribute.value);
     }
-    if (in_token_ && same_ignoring_case(element.name, "application")) application_ = depth_;
+    if (in_token_ && same_ignoring_case(element.name, "application")) {
+      application_ = depth_;
+      said_before_ = said_;
+    }
+    if (in_token_) {
+      for (const auto& attribute : element.attributes) {
+        // Of an element below, only that of the token itself is known to have such a name.
+        if (depth_ == 2) set(meaning_of(attribute.name), attribute.value);
+        ask(attribute.name, "attribute", attribute.value);
+      }
+    }
     value_ = in_token_ ? meaning_of(element.name) : std::string_view();
+    value_name_ = in_token_ ? element.name.substr(0, kMostName) : std::string_view();
     value_depth_ = depth_;
     if (value_ == "seed") seed_line_ = place.line();
     wipe(text_);
     return {};
   }
-  bool wants_text() const override { return !value_.empty() && depth_ == value_depth_; }
+  bool wants_text() const override { return !value_name_.empty() && depth_ == value_depth_; }
   Result<void> on_text(std::string_view piece, const XmlPlace& place) override {
     if (text_.size() + piece.size() > kMostValueBytes) {
+      if (value_.empty()) {  // nothing that is read, such as a signature
+        wipe(text_);
+        value_name_.clear();
+        return {};
+      }
       return std::unexpected(at(place, "a value is longer than any token's", "Check that the file is whole and unaltered."));
     }
     text_.reserve(kMostValueBytes);  // no growth, so no second copy of the key
@@ -81,15 +102,22 @@ class VendorXml final : public XmlHandler {
     return {};
   }
   Result<void> on_end(const XmlPlace&) override {
-    if (!value_.empty() && depth_ == value_depth_) set(value_, trimmed(text_));
+    if (!value_name_.empty() && depth_ == value_depth_) {
+      set(value_, value_or_nothing(text_));
+      ask(value_name_, "element", text_);
+    }
     wipe(text_);
     value_ = {};
+    value_name_.clear();
     if (application_ == depth_ && values_.contains("seed")) {
       emit();
       drop("seed");
       drop("counter");
     }
-    if (application_ == depth_) application_ = 0;
+    if (application_ == depth_) {
+      application_ = 0;
+      said_ = said_before_;
+    }
     if (depth_ == 2 && in_token_) {
       if (seeds_ == 0 || values_.contains("seed")) emit();
       in_token_ = false;
@@ -109,7 +137,15 @@ class VendorXml final : public XmlHandler {
   }
 
  private:
+  /// What a value says of the token, whatever it is called. Numbers that are read by their names say it there.
+  void ask(std::string_view name, std::string_view what, std::string_view text) {
+    const auto meaning = meaning_of(name);
+    if (meaning == "serial" || meaning == "seed" || meaning == "upn" || meaning == "interval" || meaning == "counter") return;
+    const auto under = meaning == "manufacturer" ? SaidUnder::person : said_under(name);
+    said_.look_at(under, value_or_nothing(text), fmt::format("the {} {}", what, name.substr(0, kMostName)));
+  }
   void set(std::string_view meaning, std::string_view text) {
+    text = value_or_nothing(text);
     if (meaning.empty() || text.empty()) return;
     if (values_.contains(meaning)) twice_ = meaning;
     drop(meaning);
@@ -126,6 +162,7 @@ class VendorXml final : public XmlHandler {
     wipe(text_);
     values_.clear();
     twice_ = {};
+    said_ = said_of_file_;
   }
   std::string_view value(std::string_view meaning) const {
     const auto found = values_.find(meaning);
@@ -143,8 +180,7 @@ class VendorXml final : public XmlHandler {
     problem.line = field == name_of(Column::secret) && values_.contains("seed") ? seed_line_ : line_;
     problem.serial = quotable_serial(token.serial);
     problem.field = field;
-    problem.what = std::move(read.error().what);
-    problem.remedy = std::move(read.error().remedy);
+    describe(problem, std::move(read).error());
     tokens_.refuse(std::move(problem));
   }
 
@@ -160,7 +196,7 @@ class VendorXml final : public XmlHandler {
     if (token.serial.empty()) return bad("there is no serial number");
     if (!twice_.empty()) return bad(fmt::format("the {} is there twice", twice_));
     field = name_of(Column::secret);
-    auto key = key_of_text(value("seed"), encoding_);
+    auto key = key_of_text(value("seed"), encoding_, safenet_ ? SecretEncoding::hex : SecretEncoding::detect);
     if (!key) return std::unexpected(std::move(key).error());
     token.base32 = std::move(*key);
     std::expected<std::int64_t, FieldProblem> number;
@@ -169,30 +205,38 @@ class VendorXml final : public XmlHandler {
       if (number = number_of_text(value("digits"), 1, kMostDigits); !number) return std::unexpected(number.error());
       token.digits = static_cast<int>(*number);
     }
-    if (safenet_ && (!value("counter").empty() || (!time_based_ && value("interval").empty()))) {
-      ++taken_as_events_;
+    const auto said_type = said_.type ? std::optional(said_.type->value) : std::nullopt;
+    const bool an_event_by_default = safenet_ && (!value("counter").empty() || (!time_based_ && value("interval").empty()));
+    if (said_type.value_or(an_event_by_default ? OtpType::hotp : OtpType::totp) == OtpType::hotp) {
+      if (!said_type) ++taken_as_events_;
       token.type = OtpType::hotp;
+      if (said_type && number_of_text(value("counter"), 0, kMostCounter).has_value() == false) return {};
       if (value("counter").empty()) return {};
       field = "counter";
       if (number = number_of_text(value("counter"), 0, kMostCounter); !number) return std::unexpected(number.error());
       token.detailed().counter = *number;
       return {};
     }
-    if (!value("hash").empty()) {
+    if (!value("hash").empty() && !SaidOfToken().look_at(SaidUnder::hash, value("hash"), "")) {
       field = "hash";
-      auto hash = hash_of_text(value("hash"));
-      if (!hash) return std::unexpected(std::move(hash).error());
-      token.hash = *hash;
+      if (auto hash = hash_of_text(value("hash")); !hash) return std::unexpected(std::move(hash).error());
     }
     field = name_of(Column::interval);
-    if (value("interval").empty() && time_based_) return {};
-    if (value("interval").empty()) {
-      return std::unexpected(
-          FieldProblem{"there is no time interval", "Ask the vendor which it is, and say it: --time-interval 30 or 60."});
+    if (!value("interval").empty() && said_type.value_or(OtpType::totp) == OtpType::totp) {
+      if (number = number_of_text(value("interval"), 1, kMostSeconds); !number) return std::unexpected(number.error());
+      token.step = static_cast<int>(*number);
     }
-    if (number = number_of_text(value("interval"), 1, kMostSeconds); !number) return std::unexpected(number.error());
-    token.step = static_cast<int>(*number);
-    return {};
+    field = "type";
+    const bool counted = !value("counter").empty() && !safenet_;
+    if (auto problem = said_.decide(token, !token.step)) return std::unexpected(std::move(*problem));
+    if (counted && !said_type && (value("counter") != "0" || !token.step)) {
+      return std::unexpected(FieldProblem{"it has a counter, and nothing says what kind of token it is",
+                                          "Ask the vendor: an event-based token (HOTP) cannot be used with Entra.", "TOTP"});
+    }
+    field = name_of(Column::interval);
+    if (token.type != OtpType::totp || token.step || time_based_) return {};
+    return std::unexpected(
+        FieldProblem{"there is no time interval", "Ask the vendor which it is, and say it: --time-interval 30 or 60."});
   }
   static std::unexpected<FieldProblem> bad(std::string what) {
     return std::unexpected(FieldProblem{std::move(what), "Correct it, or ask the vendor for the file again."});
@@ -208,6 +252,8 @@ class VendorXml final : public XmlHandler {
   int seeds_ = 0;
   std::int64_t line_ = 0, seed_line_ = 0;
   std::string_view value_, twice_;
+  std::string value_name_;  // the element's
+  SaidOfToken said_, said_before_, said_of_file_;
   std::string text_;
   std::map<std::string_view, std::string> values_;  // by meaning
 };

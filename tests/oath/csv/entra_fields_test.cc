@@ -30,7 +30,7 @@ TEST(Upn, RefusedWithTheCharacterNamed) {
       {"a+b@contoso.com", "`+` at position 2"},
       {"j\xC3\xB6rg@contoso.com", "`\xC3\xB6` (U+00F6) at position 2"},
       {"j\xF6rg@contoso.com", "byte 0xF6 at position 2 is not UTF-8"},
-      {"a\tb@contoso.com", "U+0009"},
+      {"a\tb@contoso.com", "a tab at position 2"},
       {"//alex@contoso.com", "`/` at position 1"},
   };
   for (const auto& c : cases) {

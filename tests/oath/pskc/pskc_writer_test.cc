@@ -57,7 +57,7 @@ TokenSeed token_from(std::mt19937& chance, int nth) {
   token.digits = 6 + static_cast<int>(chance() % 3);
   if (token.type == OtpType::totp) token.step = 1 + static_cast<int>(chance() % 300);
   std::string bytes;
-  for (auto n = 1 + chance() % 80; n > 0; --n) bytes += static_cast<char>(chance());
+  for (auto n = 10 + chance() % 71; n > 0; --n) bytes += static_cast<char>(chance());
   token.base32 = encode_base32(bytes);
   if (chance() % 2 == 0) token.upn = "user" + std::to_string(nth) + "@contoso.example";
   auto& details = token.detailed();

@@ -11,7 +11,7 @@ constexpr std::string_view kSafenet =
     "393031323334353637383930</Seed><MovingFactor>7</MovingFactor></Application></Applications></Token>\n"
     "<Token serial=\"ODD\"><Applications><Application><seed>313233343</seed></Application></Applications></Token>\n"
     "<Token "
-    "serial=\"NONE\"/>\n<Token><Applications><Application><Seed>313233343536</Seed></Application></Applications></Token>\n"
+    "serial=\"LESS\"/>\n<Token><Applications><Application><Seed>313233343536</Seed></Application></Applications></Token>\n"
     "</Tokens>\n";
 
 TEST(VendorXml, Safenet) {
@@ -28,7 +28,7 @@ TEST(VendorXml, Safenet) {
   ASSERT_EQ(reading.problems.size(), 3U);
   EXPECT_EQ(reading.problems[0].serial, "ODD");
   EXPECT_EQ(reading.problems[0].line, 5);
-  EXPECT_EQ(reading.problems[1].serial, "NONE");
+  EXPECT_EQ(reading.problems[1].serial, "LESS");
   EXPECT_EQ(reading.problems[2].field, "serial number");
   EXPECT_EQ(reading.said().find("3132"), std::string::npos);
 }

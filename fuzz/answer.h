@@ -1,6 +1,7 @@
 #pragma once
 // An answer of a service made from fuzzed bytes, and an Http that always gives it. The bytes are readable, so that a corpus can
-// be written by hand: the status, then the Date, Retry-After and request id headers, tab-separated; on the next line the body.
+// be written by hand: the status, then the headers Date, Retry-After, x-ms-request-id, Location and Azure-AsyncOperation,
+// tab-separated; on the next line the body.
 
 #include <algorithm>
 #include <charconv>
@@ -26,7 +27,8 @@ inline Response answer_of(std::string_view bytes) {
   const auto status = next();
   std::from_chars(status.data(), status.data() + status.size(), response.status);
   response.status = std::clamp(response.status, 100, 599);  // libcurl lets nothing else through
-  for (const auto* name : {"date", "retry-after", "x-ms-request-id"}) response.headers.emplace(name, next());
+  for (const auto* name : {"date", "retry-after", "x-ms-request-id", "location", "azure-asyncoperation"})
+    response.headers.emplace(name, next());
   response.sent = response.received = from_unix_seconds(1'767'225'600);
   return response;
 }

@@ -31,11 +31,12 @@ class ScriptedHttp final : public Http {
 
   Result<Response> send(const Request& request, const Deadline&) override {
     const auto show = [](const auto& secret) { return secret.reveal([](std::string_view text) { return std::string(text); }); };
-    sent.push_back({request.method, request.url, show(request.bearer),
+    if (!request.url.valid()) return std::unexpected(request.url.refusal());  // as every Http does
+    sent.push_back({request.method, request.url.text(), show(request.bearer),
                     request.late_body ? show(request.late_body()) : show(request.body), request.headers});
     for (const auto& [name, value] : request.secret_headers) sent.back().headers.emplace_back(name, show(value));
     if (script_.empty()) {
-      ADD_FAILURE() << "unexpected request: " << request.method << " " << request.url;
+      ADD_FAILURE() << "unexpected request: " << request.method << " " << request.url.text();
       return fail(Errc::internal, "unexpected request");
     }
     auto next = std::move(script_.front());

@@ -18,11 +18,17 @@ namespace json = boost::json;
 
 constexpr int kAttempts = 5;
 
+/// A batch names each address below the version: `/users/...` of `https://graph.microsoft.com/beta/users/...`.
+std::string_view below_version(const Url& url) {
+  const auto target = url.target();
+  return target.substr(std::min(target.find('/', 1), target.size()));
+}
+
 Body body_of(const std::vector<BatchItem>& items, std::span<const std::size_t> chosen) {
   json::array requests;
   std::vector<Secret> secrets;
   for (const auto i : chosen) {
-    json::object request{{"id", std::to_string(i)}, {"method", items[i].method}, {"url", items[i].path}};
+    json::object request{{"id", std::to_string(i)}, {"method", items[i].method}, {"url", below_version(items[i].url)}};
     if (!items[i].body.is_null()) {
       request["headers"] = json::object{{"Content-Type", "application/json"}};
       request["body"] = items[i].body;
@@ -67,8 +73,14 @@ std::vector<Result<Response>> send_batch(const std::vector<BatchItem>& items,
   }
   std::vector<Result<Response>> out;
   for (std::size_t i = 0; i < items.size(); ++i) out.emplace_back(std::unexpected(unreadable()));
-  std::vector<std::size_t> waiting(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) waiting[i] = i;
+  std::vector<std::size_t> waiting;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].url.valid()) {
+      waiting.push_back(i);
+    } else {
+      out[i] = std::unexpected(items[i].url.refusal());
+    }
+  }
   for (int attempt = 1; !waiting.empty(); ++attempt) {
     std::vector<std::size_t> again;
     std::chrono::milliseconds wait{0};

@@ -12,13 +12,13 @@
 #include "base/secret_json.h"
 #include "base/visible_text.h"
 #include "entra/authorized.h"
+#include "http/pages.h"
 
 namespace portalkey {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kDevices = "/directory/authenticationMethodDevices/hardwareOathDevices";
 constexpr std::size_t kMostValues = 15;  // of `in` in a $filter
 constexpr std::size_t kTokensOfUser = 5;
 
@@ -59,6 +59,12 @@ TenantToken token_of(const json::value& item) {
   return token;
 }
 
+/// The token's ids lead to it in later requests.
+Result<void> check_ids(const TenantToken& token) {
+  if (auto fine = check_plain_id(token.oath_id, "Microsoft Graph's id of a token"); !fine) return fine;
+  return token.user_id.empty() ? Result<void>() : check_plain_id(token.user_id, "Microsoft Graph's id of a token's user");
+}
+
 std::string quoted(std::string_view value) {
   std::string out = "'";
   for (const char c : value) out.append(c == '\'' ? 2 : 1, c);
@@ -73,10 +79,6 @@ std::string account(std::string_view upn) {
     if (upn[i] == '\'' && i + 1 < upn.size() && upn[i + 1] == '\'') ++i;
   }
   return out;
-}
-
-std::string methods_path(std::string_view user_id) {
-  return fmt::format("/users/{}/authentication/hardwareOathMethods", user_id);
 }
 
 /// Callers read invalid_input and not_found as Graph's judgement of the request; a sign-in that fails is another matter.
@@ -138,9 +140,20 @@ Error graph_refusal(const Response& response) {
 GraphTokens::GraphTokens(Http& http, Credential& credential, std::string host, Clock& clock)
     : http_(http), credential_(credential), host_(std::move(host)), clock_(clock), server_clock_(clock) {}
 
-std::string GraphTokens::url(std::string_view path) const { return fmt::format("https://{}/beta{}", host_, path); }
+Url GraphTokens::devices() const {
+  return Url(fmt::format("https://{}/beta/directory/authenticationMethodDevices/hardwareOathDevices", host_));
+}
+
+Url GraphTokens::methods(std::string_view user_id) const {
+  return Url(fmt::format("https://{}/beta", host_)).below({"users", user_id, "authentication", "hardwareOathMethods"});
+}
 
 Result<Response> GraphTokens::send(Request request, const Deadline& deadline) {
+  if (!request.url.valid()) {  // not invalid_input: it is no judgement of Graph's
+    Error error = request.url.refusal();
+    error.code = Errc::unavailable;
+    return std::unexpected(std::move(error));
+  }
   if (!request.body.empty() || request.late_body) request.headers.emplace_back("Content-Type", "application/json");
   auto answer = send_authorized(http_, credential_, "https://" + host_, std::move(request), deadline);
   if (!answer) return std::unexpected(of_the_sign_in(std::move(answer).error()));
@@ -151,7 +164,7 @@ Result<Response> GraphTokens::send(Request request, const Deadline& deadline) {
 
 Result<void> GraphTokens::probe(const Deadline& deadline) {
   Request request;
-  request.url = url(fmt::format("{}?$top=1", kDevices));
+  request.url = devices().with_query("$top=1");
   auto answer = send(std::move(request), deadline);
   return answer ? Result<void>() : pass(answer);
 }
@@ -168,7 +181,7 @@ Result<void> GraphTokens::ask_users(std::string_view property, const std::vector
     for (std::size_t i = begin; i < std::min(begin + kMostValues, values.size()); ++i)
       list += (list.empty() ? "" : ",") + quoted(values[i]);
     Request request;
-    request.url = url(fmt::format("/users?$filter={}&$select=id,userPrincipalName,displayName,userType",
+    request.url = Url(fmt::format("https://{}/beta/users?$filter={}&$select=id,userPrincipalName,displayName,userType", host_,
                                   percent_encode(fmt::format("{} in ({})", property, list))));
     auto answer = send(std::move(request), deadline);
     if (!answer) return pass(answer);
@@ -179,6 +192,7 @@ Result<void> GraphTokens::ask_users(std::string_view property, const std::vector
     for (const auto& item : items->get_array()) {
       User user{text(item, "id"), held_upn(text(item, "userPrincipalName")), text(item, "displayName"),
                 same_ignoring_case(text(item, "userType"), "Guest")};
+      if (auto fine = check_plain_id(user.id, "Microsoft Graph's id of a user"); !fine) return fine;
       id_by_upn_[account(user.upn)] = user.id;
       auto id = user.id;
       users_.insert_or_assign(std::move(id), std::move(user));
@@ -212,10 +226,10 @@ Result<void> GraphTokens::learn_ids(const std::vector<std::string>& ids, const D
 
 Result<void> GraphTokens::each(const TokenFilter& filter, const Deadline& deadline,
                                const std::function<void(TenantToken)>& take) {
-  std::string next = url(kDevices);
-  for (std::string last; !next.empty() && next != last;) {
+  Pages pages(devices(), "Microsoft Graph", kTokenPages);
+  while (pages.more()) {
     Request request;
-    request.url = last = next;
+    request.url = pages.url();
     auto answer = send(std::move(request), deadline);
     if (!answer) return pass(answer);
     const json::value page = parsed(*answer);
@@ -224,7 +238,10 @@ Result<void> GraphTokens::each(const TokenFilter& filter, const Deadline& deadli
       return fail(Errc::unavailable, "Microsoft Graph's list of devices has another shape than documented", "Try again.");
     std::vector<TenantToken> tokens;
     std::vector<std::string> ids;
-    for (const auto& item : items->get_array()) ids.push_back(tokens.emplace_back(token_of(item)).user_id);
+    for (const auto& item : items->get_array()) {
+      ids.push_back(tokens.emplace_back(token_of(item)).user_id);
+      if (auto fine = check_ids(tokens.back()); !fine) return fine;
+    }
     if (auto known = learn_ids(ids, deadline); !known) return known;
     for (auto& token : tokens) {
       if (const auto user = users_.find(token.user_id); user != users_.end()) token.upn = user->second.upn;
@@ -232,18 +249,20 @@ Result<void> GraphTokens::each(const TokenFilter& filter, const Deadline& deadli
                           (!filter.active || token.active == *filter.active);
       if (wanted) take(std::move(token));
     }
-    next = text(page, "@odata.nextLink");
+    const auto next = text(page, "@odata.nextLink");
+    if (auto on = pages.take(items->get_array().size(), answer->body.size(), next); !on) return on;
   }
   return {};
 }
 
 Result<std::optional<TenantToken>> GraphTokens::again(const TenantToken& token, const Deadline& deadline) {
   Request request;
-  request.url = url(fmt::format("{}/{}", kDevices, token.oath_id));
+  request.url = devices().below({token.oath_id});
   auto answer = send(std::move(request), deadline);
   if (!answer && answer.error().code == Errc::not_found) return std::nullopt;
   if (!answer) return pass(answer);
   auto now = token_of(parsed(*answer));
+  if (auto fine = check_ids(now); !fine) return pass(fine);
   if (auto known = learn_ids({now.user_id}, deadline); !known) return pass(known);
   if (const auto user = users_.find(now.user_id); user != users_.end()) now.upn = user->second.upn;
   return now;
@@ -254,7 +273,7 @@ Result<void> GraphTokens::activate(const TenantToken& token, const std::function
   asks_for_a_change();
   Request request;
   request.method = "POST";
-  request.url = url(fmt::format("{}/{}/activate", methods_path(token.user_id), token.oath_id));
+  request.url = methods(token.user_id).below({token.oath_id, "activate"});
   request.idempotency = Idempotency::no;
   request.late_body = [&code]() -> Body {
     const Secret shown(code());
@@ -271,7 +290,7 @@ Result<void> GraphTokens::unassign(const TenantToken& token, const Deadline& dea
   asks_for_a_change();
   Request request;
   request.method = "DELETE";
-  request.url = url(fmt::format("{}/{}", methods_path(token.user_id), token.oath_id));
+  request.url = methods(token.user_id).below({token.oath_id});
   auto answer = send(std::move(request), deadline);
   if (!answer) return pass(answer);
   return {};
@@ -285,7 +304,7 @@ Result<void> GraphTokens::remove(const TenantToken& token, const Deadline& deadl
   }
   Request request;
   request.method = "DELETE";
-  request.url = url(fmt::format("{}/{}", kDevices, token.oath_id));
+  request.url = devices().below({token.oath_id});
   auto answer = send(std::move(request), deadline);
   if (!answer) return pass(answer);
   return {};
@@ -297,7 +316,7 @@ Result<TenantToken> GraphTokens::assign(const TenantToken& token, const std::str
   if (user == nullptr) return fail(Errc::not_found, fmt::format("the tenant has no user {}", upn), "Correct the UPN.");
   Request request;
   request.method = "POST";
-  request.url = url(methods_path(user->id));
+  request.url = methods(user->id);
   request.idempotency = Idempotency::no;
   request.body = {serialize_secret_json(json::object{{"device", json::object{{"id", token.oath_id}}}}), {}};
   asks_for_a_change();
@@ -326,7 +345,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
   const auto post = [&](Body body, Idempotency idempotency) {
     Request request;
     request.method = "POST";
-    request.url = url("/$batch");
+    request.url = Url(fmt::format("https://{}/beta/$batch", host_));
     request.idempotency = idempotency;
     request.body = std::move(body);
     return send(std::move(request), deadline);
@@ -339,7 +358,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
     if (user != nullptr && std::ranges::find(users, user->id) == users.end()) users.push_back(user->id);
   }
   std::vector<BatchItem> looks;
-  for (const auto& id : users) looks.push_back({"GET", methods_path(id), nullptr, {}});
+  for (const auto& id : users) looks.push_back({"GET", methods(id), nullptr, {}});
   const auto looked = send_batch(looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
   std::map<std::string, Result<std::vector<TenantToken>>> held;
   for (std::size_t i = 0; i < users.size(); ++i) {
@@ -395,8 +414,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
       has->emplace_back();
       has->back().serial = seed.serial;
     }
-    orders.push_back(
-        {"POST", std::string(kDevices), device_body(seed, user == nullptr ? "" : user->id), secret_list(seed.base32)});
+    orders.push_back({"POST", devices(), device_body(seed, user == nullptr ? "" : user->id), secret_list(seed.base32)});
     places.push_back(i);
   }
   if (!orders.empty()) asks_for_a_change();
@@ -409,6 +427,10 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
       place = std::unexpected(graph_refusal(*created[k]));
     } else {
       auto token = token_of(parsed(*created[k]));
+      if (auto fine = check_ids(token); !fine) {
+        place = std::unexpected(std::move(fine).error());
+        continue;
+      }
       // Documentation's answers differ in what they say of the user; what was asked for is known.
       if (const User* user = user_of(tokens[places[k]]->upn)) {
         token.user_id = user->id;

@@ -47,7 +47,9 @@ class GraphTokens final : public TokenDirectory, public TokenInventory {
   };
 
   Result<Response> send(Request request, const Deadline& deadline);
-  std::string url(std::string_view path) const;
+  Url devices() const;
+  /// The methods of a user, or one of them. An id is the service's: what is none makes no address.
+  Url methods(std::string_view user_id) const;
   /// Fills users_ and by_upn_ for those not known yet; who is not found stays out.
   Result<void> learn_users(const std::vector<std::string>& upns, const Deadline& deadline);
   Result<void> learn_ids(const std::vector<std::string>& ids, const Deadline& deadline);

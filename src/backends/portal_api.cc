@@ -123,17 +123,17 @@ PortalApi::PortalApi(Http& http, std::string host, PortalToken token, Clock& clo
 
 Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
   // Only a path may come in: anything else could name another host or smuggle a header.
-  const bool sound = call.path.starts_with('/') && !call.path.starts_with("//") && std::ranges::none_of(call.path, [](char c) {
-                       return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '#' || c == '\\';
-                     });
-  if (!sound) {
+  const bool rooted = call.path.starts_with('/') && !call.path.starts_with("//");
+  Url url(rooted ? fmt::format("https://{}{}", host_, call.path) : call.path);
+  if (!rooted || !url.valid()) {
     return fail(
-        Errc::invalid_input, fmt::format("\"{}\" is not a path of the portal API", call.path),
+        Errc::invalid_input,
+        fmt::format("the path is none of the portal API: {}", rooted ? url.problem() : "it does not begin with one slash"),
         "Give a path that begins with one slash and has no blanks, for example '/api/AccountSkus?backfillTenants=true'.");
   }
   Request request;
   request.method = call.method;
-  request.url = fmt::format("https://{}{}", host_, call.path);
+  request.url = std::move(url);
   request.idempotency = call.idempotency;
   request.body = std::move(call.body);
   request.late_body = std::move(call.late_body);

@@ -10,6 +10,7 @@
 #include "base/percent_encoding.h"
 #include "base/secret_json.h"
 #include "base/visible_text.h"
+#include "http/pages.h"
 #include "oath/write/entra_csv.h"
 
 namespace portalkey {
@@ -82,6 +83,7 @@ Secret entra_csv(std::span<const TokenSeed* const> tokens) {
 Result<void> PortalTokens::each(const TokenFilter& filter, const Deadline& deadline,
                                 const std::function<void(TenantToken)>& take) {
   std::string skip;
+  PageCount pages("the portal API", kTokenPages, skip);
   do {
     // All three parameters are always sent, also when empty, as the portal's own scripts do.
     PortalCall call;
@@ -104,10 +106,8 @@ Result<void> PortalTokens::each(const TokenFilter& filter, const Deadline& deadl
       // The service may match more than the whole name; its rules are not recorded.
       if (filter.upn.empty() || same_ignoring_case(token.upn, filter.upn)) take(std::move(token));
     }
-    const std::string next = text(page->get_object(), "skipToken");
-    if (!next.empty() && next == skip)
-      return fail(Errc::unavailable, "the portal API repeats the same page of tokens", "Try again.");
-    skip = next;
+    skip = text(page->get_object(), "skipToken");
+    if (auto on = pages.take(items->get_array().size(), response->body.size(), skip); !on) return on;
   } while (!skip.empty());
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include "backends/graph_tokens.h"
 #include "base/json_text.h"
+#include "base/percent_encoding.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/global_options.h"
@@ -56,12 +57,13 @@ std::vector<WatchedFile> files_of(const Profile& profile) {
   return files;
 }
 
-std::vector<HostToProbe> hosts_of(const Profile& profile, bool all) {
+std::vector<HostToProbe> hosts_to_probe(const Profile& profile, bool all) {
   const bool key_vault = profile.vault.type == VaultProfile::Type::key_vault;
-  std::vector<HostToProbe> hosts{
-      {profile.cloud.authority, fmt::format("/{}/v2.0/.well-known/openid-configuration", profile.tenant), "sign-in"}};
+  std::vector<HostToProbe> hosts{{profile.cloud.authority,
+                                  fmt::format("/{}/v2.0/.well-known/openid-configuration", percent_encode(profile.tenant)),
+                                  "sign-in"}};
   const bool graph = profile.backend == Backend::graph;
-  if (key_vault && !graph) hosts.push_back({host_of(profile.vault.url), "/secrets?api-version=7.5", "the vault"});
+  if (key_vault && !graph) hosts.push_back({std::string(profile.vault.url.host()), "/secrets?api-version=7.5", "the vault"});
   if (!graph) hosts.push_back({profile.cloud.portal_api, "/qos", "the portal API"});
   if (graph) hosts.push_back({profile.cloud.graph, "/v1.0/me", "hardware OATH tokens (Microsoft Graph)"});
   if (all && !profile.cloud.arm.empty())
@@ -116,7 +118,7 @@ class Examination {
   }
 
   void check_hosts() {
-    const auto hosts = hosts_of(profile(), options_.all_hosts);
+    const auto hosts = hosts_to_probe(profile(), options_.all_hosts);
     const auto wire = wire_of(profile());
     add(describe_proxy(hosts, wire));
     const auto reports = probe_hosts(hosts, wire, services_.clock(), services_.stop());
@@ -196,7 +198,7 @@ class Examination {
     std::unique_ptr<SecretStore> own;
     SecretStore* store = &services_.store();
     if (profile().vault.type == VaultProfile::Type::key_vault) {
-      const std::string host = host_of(profile().vault.url);
+      const std::string host(profile().vault.url.host());
       const std::string reason = !reachable(host) ? host + " cannot be reached" : no_token_;
       if (!reason.empty()) return without_vault(reason);
       KeyVaultOptions looking_only{profile().vault.url};

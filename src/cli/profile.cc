@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "base/files.h"
 #include "cli/toml_nesting.h"
-#include "http/http.h"
+#include "http/proxy.h"
 #include "vault/version_history.h"
 
 namespace portalkey {
@@ -22,12 +22,10 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-constexpr std::string_view kProxySchemes[] = {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"};
-
-/// `https://login.microsoftonline.us/` or the bare host, as the SDKs accept it.
-std::string host_of_authority(std::string authority) {
-  if (!authority.starts_with("https://")) authority = "https://" + authority;
-  return host_of(authority);
+/// The host in `https://login.microsoftonline.us/` or the bare host, as the SDKs accept it; empty if it is neither.
+std::string host_given(const std::string& text) {
+  const Url url(text.contains("://") ? text : "https://" + text);
+  return url.target() == "/" ? std::string(url.host()) : std::string();
 }
 
 std::filesystem::path home_folder(const char* xdg, const char* below_home, const char* without_home) {
@@ -181,7 +179,7 @@ void fill_from_sandbox(Profile& profile, const boost::json::object& facts, const
   }
   if (given.vault) return;
   profile.vault.type = VaultProfile::Type::key_vault;
-  profile.vault.url = fact(facts, "vaultUrl");
+  profile.vault.url = Url(fact(facts, "vaultUrl"));
   profile.vault.secret_name = fact(facts, "secretName");
 }
 
@@ -196,6 +194,10 @@ Result<void> read_credential(const toml::table& table, const std::filesystem::pa
   credential.client_certificate_password_file = beside(file, values.text("client_certificate_password_file"));
   credential.federated_token_file = beside(file, values.text("federated_token_file"));
   if (auto fine = values.finish(); !fine) return fine;
+  if (!credential.tenant.empty() && !is_tenant(credential.tenant)) {
+    return bad_setting(file, table.get("tenant")->source(), "credential.tenant is neither a GUID nor a domain name",
+                       "Correct the setting, or remove it: the profile's tenant is used then.");
+  }
   auto found = find_credential_type(type);
   if (!found) return bad_setting(file, table.get("type")->source(), found.error().what, found.error().remedy);
   credential.type = *found;
@@ -224,10 +226,8 @@ Result<Cloud> read_cloud(const toml::table& table, const std::string& name, cons
   std::string bad;
   const auto host = [&](std::string_view key) {
     const std::string given = values.text(key);
-    const std::string bare = given.empty() ? given : host_of_authority(given);
-    const std::string_view rest =
-        std::string_view(given).substr(std::min(given.size(), given.starts_with("https://") ? 8 + bare.size() : bare.size()));
-    if (!given.empty() && (bare.empty() || !bare.contains('.') || (!rest.empty() && rest != "/"))) bad = key;
+    const std::string bare = given.empty() ? given : host_given(given);
+    if (!given.empty() && !bare.contains('.')) bad = key;
     return bare;
   };
   cloud.authority = host("authority");
@@ -311,7 +311,7 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   const std::string type = values.text("type", "file");
   profile.vault.path = beside(file, values.text("path"));
   profile.vault.passphrase_file = beside(file, values.text("passphrase_file"));
-  profile.vault.url = values.text("url");
+  profile.vault.url = Url(values.text("url"));
   profile.vault.secret_name = values.text("secret_name", profile.vault.secret_name);
   profile.vault.keep_versions = static_cast<std::size_t>(
       values.number("keep_versions", 1, kLongestHistory, static_cast<std::int64_t>(profile.vault.keep_versions)));
@@ -347,17 +347,24 @@ Error no_profile(const Profile& profile, const std::vector<std::filesystem::path
   return error;
 }
 
-Result<void> check(Profile& profile, bool portal) {
+Result<void> check(Profile& profile, bool portal, std::string_view vault_setting) {
   const auto refuse = [&](std::string what, std::string remedy) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
   };
-  const bool has_scheme = std::ranges::any_of(kProxySchemes, [&](auto scheme) { return profile.proxy.starts_with(scheme); });
-  if (!profile.proxy.empty() && profile.proxy != "none" && !has_scheme) {
+  const auto proxy = proxy_settings(profile.proxy, [](const char*) { return std::string(); }).proxy;
+  if (proxy && !profile.proxy.contains("://")) {
     return refuse("proxy is not the address of a proxy", "Set it to http://HOST:PORT, or to none.");
+  }
+  if (proxy && !proxy->problem.empty()) {
+    return refuse("proxy is not the address of a proxy: " + proxy->problem, "Set it to http://HOST:PORT, or to none.");
   }
   if (profile.tenant.empty()) {
     return refuse("the profile names no tenant",
                   "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
+  }
+  if (!is_tenant(profile.tenant)) {
+    return refuse("tenant is neither a GUID nor a domain name",
+                  "Set tenant in the profile, or AZURE_TENANT_ID, to the tenant's GUID or one of its verified domain names.");
   }
   if (profile.portal_resource.empty()) profile.portal_resource = profile.cloud.portal_resource;
   // Source: learn.microsoft.com/graph/api/resources/hardwareoathtokenauthenticationmethoddevice, "national cloud deployments".
@@ -378,13 +385,17 @@ Result<void> check(Profile& profile, bool portal) {
   }
   if (profile.vault.type == VaultProfile::Type::key_vault) {
     if (auto known = needs(profile.cloud, profile.cloud.vault_suffix, "vault_suffix", "Key Vault"); !known) return known;
-    while (profile.vault.url.ends_with('/')) profile.vault.url.pop_back();
+    const Url& url = profile.vault.url;
     const std::string wanted = "." + profile.cloud.vault_suffix;
-    const std::string url = lower(profile.vault.url);
-    const auto name = url.starts_with("https://") ? std::string_view(url).substr(8) : std::string_view();
-    if (!name.ends_with(wanted) || name.find_first_of("/:@?#") != std::string_view::npos) {
-      return refuse(fmt::format("\"{}\" is not the URL of a vault in the cloud {}", profile.vault.url, profile.cloud.name),
-                    fmt::format("Set vault.url to https://NAME{}", wanted));
+    if (!url.valid()) {
+      return refuse(fmt::format("{} is not the URL of a vault: {}", vault_setting, url.problem()),
+                    fmt::format("Set {} to https://NAME{}", vault_setting, wanted));
+    }
+    const auto name = url.host().substr(0, url.host().find('.'));
+    if (url.host() != std::string(name) + wanted || url.target() != "/") {
+      return refuse(
+          fmt::format("{} is not the URL of a vault in the cloud {} ({})", vault_setting, profile.cloud.name, url.host()),
+          fmt::format("Set {} to https://NAME{}", vault_setting, wanted));
     }
   }
   if (profile.vault.secret_name.empty() ||
@@ -419,6 +430,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
   const std::string name = !choice.name.empty() ? choice.name : environment("PORTALKEY_PROFILE");
   const std::string config = !choice.config.empty() ? choice.config.string() : environment("PORTALKEY_CONFIG");
   std::filesystem::path sandbox = choice.sandbox;
+  std::string_view vault_setting = "vault.url";
   Given given;
   if (!name.empty()) profile.name = name;
   if (profile.name.find('/') != std::string::npos || profile.name.starts_with('.')) {
@@ -492,13 +504,16 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     if (profile.tenant.empty()) profile.tenant = environment("AZURE_TENANT_ID");
     if (!given.vault && !environment("AZURE_KEYVAULT_URL").empty()) {
       profile.vault.type = VaultProfile::Type::key_vault;
-      profile.vault.url = environment("AZURE_KEYVAULT_URL");
+      profile.vault.url = Url(environment("AZURE_KEYVAULT_URL"));
+      vault_setting = "AZURE_KEYVAULT_URL";
     }
     if (const auto authority = environment("AZURE_AUTHORITY_HOST"); !found && !authority.empty()) {
-      const auto* cloud = cloud_of_authority(host_of_authority(authority));
+      const std::string host = host_given(authority);
+      const auto* cloud = cloud_of_authority(host);
       if (cloud == nullptr) {
         return fail(Errc::invalid_input,
-                    fmt::format("AZURE_AUTHORITY_HOST names \"{}\", which is no cloud's sign-in service", authority),
+                    fmt::format("AZURE_AUTHORITY_HOST names {}, which is no cloud's sign-in service",
+                                host.empty() ? "no https host" : fmt::format("\"{}\"", host)),
                     "Correct it, or write a profile with a cloud of its own (docs/profiles.md).");
       }
       profile.cloud = *cloud;
@@ -509,10 +524,24 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
   }
   if (choice.credential) override_credential(profile.credential, *choice.credential);
   if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;
+  profile.any_vault = choice.setup;
   if (choice.backend) profile.backend = *choice.backend;
   if (profile.tenant.empty() && !found && !looked_for.empty()) return std::unexpected(no_profile(profile, looked_for, others));
-  if (auto checked = check(profile, choice.portal); !checked) return pass(checked);
+  if (auto checked = check(profile, choice.portal, vault_setting); !checked) return pass(checked);
   return profile;
+}
+
+bool is_tenant(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && !text.starts_with('.') &&
+         std::ranges::all_of(text, [](char c) { return c == '.' || is_plain_id({&c, 1}); });
+}
+
+std::vector<std::string> hosts_of(const Profile& profile) {
+  auto hosts = profile.cloud.hosts();
+  if (profile.any_vault) return hosts;
+  std::erase(hosts, "." + profile.cloud.vault_suffix);
+  if (profile.vault.type == VaultProfile::Type::key_vault) hosts.emplace_back(profile.vault.url.host());
+  return hosts;
 }
 
 std::filesystem::path config_file(const ProfileChoice& choice) {

@@ -9,6 +9,7 @@
 
 #include "entra/chosen_credential.h"
 #include "entra/cloud.h"
+#include "http/url.h"
 
 namespace portalkey {
 
@@ -16,7 +17,7 @@ struct VaultProfile {
   enum class Type { file, key_vault } type = Type::file;
   std::filesystem::path path;             ///< file: the sealed file
   std::filesystem::path passphrase_file;  ///< file: empty means the environment or a prompt
-  std::string url;                        ///< key_vault: https://NAME.vault.azure.net
+  Url url;                                ///< key_vault: https://NAME.vault.azure.net
   std::string secret_name = "RefreshToken";
   std::size_t keep_versions = 10;  ///< of the secret stay readable, the latest included
 };
@@ -50,7 +51,14 @@ struct Profile {
   std::vector<std::filesystem::path>
       extra_ca_files;  ///< trusted beside the system's: ca_file, PORTALKEY_CA_FILE, SSL_CERT_FILE
   std::optional<SandboxWire> sandbox;
+  bool any_vault = false;  ///< a set-up looks for one: requests may go to every vault of the cloud
 };
+
+/// Can this be a tenant's GUID or domain name? It stands in the path of the sign-in.
+bool is_tenant(std::string_view text);
+
+/// Every host that a request of this profile may go to: its cloud's services and, of all the vaults in the cloud, its own.
+std::vector<std::string> hosts_of(const Profile& profile);
 
 /// The authority that takes a work account of whatever tenant: for a set-up that learns the tenant from the subscription.
 inline constexpr std::string_view kAnyTenant = "organizations";

@@ -71,7 +71,7 @@ CredentialChoice Services::credential_choice() {
 
 Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(profile)), stop_(std::move(stop)) {
   http_ = make_retrying(
-      make_limited(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), profile_.cloud.hosts()),
+      make_limited(make_guarded(make_logged(make_curl_http(wire_of(profile_), clock_), clock_), hosts_of(profile_)),
                    InFlightRules{}, clock_),
       RetryRules{}, clock_, random_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);

@@ -30,6 +30,8 @@ Result<std::unique_ptr<Setup>> Setup::open(const SetupOptions& options, const Gl
   if (!profile) return pass(profile);
   std::unique_ptr<Setup> setup(new Setup(std::move(*profile), globals));
   setup->config_ = std::filesystem::absolute(choice.config);
+  if (!options.tenant.empty() && !is_tenant(options.tenant))
+    return fail(Errc::invalid_input, "--tenant is neither a GUID nor a domain name", "Correct it, or leave it out.");
   if (!options.tenant.empty()) setup->profile_.tenant = options.tenant;
   if (!options.cloud.empty()) {
     auto cloud = find_cloud(options.cloud);

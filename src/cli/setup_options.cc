@@ -142,6 +142,12 @@ Result<Desired> desired_from(const SetupOptions& options, const Profile& profile
   desired.host = host_name();
   desired.subscription = first({options.subscription, record.subscription, environment("AZURE_SUBSCRIPTION_ID")});
   desired.resource_group = first({options.resource_group, record.resource_group, "portalkey"});
+  if (!is_group_name(desired.resource_group)) {
+    return fail(
+        Errc::invalid_input, "this cannot be a resource group's name",
+        "Use 1 to 90 letters, digits, dashes, underscores, dots and parentheses in --resource-group, with no dot at the "
+        "end.");
+  }
   desired.location = options.location;
   const bool same_group = options.resource_group.empty() || options.resource_group == record.resource_group;
   desired.vault = first({options.vault, same_group ? record.vault : ""});

@@ -22,7 +22,7 @@ HostReport probe(const HostToProbe& asked, CurlOptions wire, Clock& clock, std::
   const auto facts = wire.facts;
   const auto http = make_curl_http(std::move(wire), clock);
   Request request;
-  request.url = fmt::format("https://{}{}", asked.host, asked.path);
+  request.url = Url(fmt::format("https://{}{}", asked.host, asked.path));
   auto answer = http->send(request, Deadline::in(kPatience, clock, std::move(stop)));
   report.connection = *facts;
   if (!answer) {
@@ -50,7 +50,7 @@ std::vector<HostReport> probe_hosts(const std::vector<HostToProbe>& hosts, const
     own.extra_ca_files = wire.extra_ca_files;
     own.proxies.no_proxy = wire.proxies.no_proxy;
     if (const auto& proxy = wire.proxies.proxy) {
-      own.proxies.proxy = Proxy{proxy->url.clone(), proxy->shown, proxy->source, proxy->has_credentials};
+      own.proxies.proxy = Proxy{proxy->url.clone(), proxy->shown, proxy->source, proxy->has_credentials, proxy->problem};
     }
     asked.push_back(std::async(std::launch::async, probe, host, std::move(own), std::ref(clock), stop));
   }

@@ -264,7 +264,7 @@ class Chosen final : public ChosenCredential {
       }
       case managed_identity: {
         const auto& found = managed_identity_place();
-        ManagedIdentityPlace place{found.host, found.endpoint, found.key.clone(), found.arc_folder};
+        ManagedIdentityPlace place{found.host, found.endpoint, found.setting, found.key.clone(), found.arc_folder};
         return make_managed_identity_credential(tools_.local_http, std::move(place), client_id(), tools_.clock);
       }
       case azure_cli:

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/ascii.h"
 
 namespace portalkey {
@@ -59,6 +61,13 @@ std::vector<std::string> Cloud::hosts() const {
   }
   if (!vault_suffix.empty()) out.push_back("." + vault_suffix);
   return out;
+}
+
+bool Cloud::has_sign_in_page(std::string_view host) const {
+  // What Entra has been seen to name in its device code answers, whatever the cloud.
+  static constexpr std::string_view kMicrosofts[] = {"microsoft.com", "www.microsoft.com", "login.microsoft.com"};
+  return host == authority || std::ranges::find(other_authorities, host) != other_authorities.end() ||
+         std::ranges::find(kMicrosofts, host) != std::end(kMicrosofts);
 }
 
 Result<void> needs(const Cloud& cloud, const std::string& value, std::string_view setting, std::string_view what_for) {

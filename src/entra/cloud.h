@@ -24,6 +24,8 @@ struct Cloud {
 
   std::vector<std::string> other_authorities;  ///< older names of `authority`; requests never go there
 
+  /// Is the host one where people sign in to this cloud? A device code is entered there, so it must not be anybody's.
+  bool has_sign_in_page(std::string_view host) const;
   std::string arm_resource() const { return "https://" + arm; }
   std::string graph_resource() const { return "https://" + graph; }
   std::string vault_resource() const { return "https://" + vault_suffix; }

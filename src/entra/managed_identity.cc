@@ -25,9 +25,12 @@ constexpr std::array kWaits{2s, 4s, 8s, 16s, 40s};
 constexpr std::size_t kUsualWaits = 4;
 constexpr std::string_view kImds = "http://169.254.169.254";
 
-std::string slashless(std::string text) {
-  while (text.ends_with('/')) text.pop_back();
-  return text;
+Result<void> check_endpoint(const ManagedIdentityPlace& place) {
+  if (place.endpoint.valid()) return {};
+  return fail(Errc::invalid_input,
+              fmt::format("{} in the environment is no address of a metadata endpoint: {}; nothing was sent", place.setting,
+                          place.endpoint.problem()),
+              fmt::format("Correct {}: plain HTTP goes to this machine and its own network only.", place.setting));
 }
 
 Deadline sooner(const Deadline& deadline, std::chrono::milliseconds left, const Clock& clock) {
@@ -78,6 +81,7 @@ class ManagedIdentity final : public CachedCredential {
       return fail(Errc::invalid_input, "managed identities of Service Fabric are not supported",
                   "Use a workload identity or a client certificate there.");
     }
+    if (auto fine = check_endpoint(place_); !fine) return fine;
     if (!client_id_.empty() && (place_.host == azure_arc || place_.host == cloud_shell)) {
       return fail(Errc::invalid_input,
                   fmt::format("a client id is set, but {} has no user-assigned identities", name_of(place_.host)),
@@ -88,9 +92,9 @@ class ManagedIdentity final : public CachedCredential {
 
   Request request(const std::string& resource) const {
     const auto query = [&](std::string_view version, std::string_view client_parameter) {
-      std::string out = fmt::format("{}?api-version={}&resource={}", place_.endpoint, version, percent_encode(resource));
+      std::string out = fmt::format("api-version={}&resource={}", version, percent_encode(resource));
       if (!client_id_.empty()) out += fmt::format("&{}={}", client_parameter, percent_encode(client_id_));
-      return out;
+      return place_.endpoint.with_query(out);
     };
     Request out;
     switch (place_.host) {
@@ -141,7 +145,7 @@ class ManagedIdentity final : public CachedCredential {
     error.remedy =
         "If this is no machine of Azure's, choose another credential; otherwise check that nothing (a firewall, a container's "
         "network) keeps this program from the metadata endpoint.";
-    return std::move(error).with("endpoint", place_.endpoint);
+    return std::move(error).with("endpoint", place_.endpoint.text());
   }
 
   /// The file that Azure Arc's agent names proves who may read it. Nothing but such a file is ever read and sent.
@@ -150,7 +154,7 @@ class ManagedIdentity final : public CachedCredential {
       return std::unexpected(Error{Errc::unauthenticated,
                                    std::move(what),
                                    "Check which program listens at IDENTITY_ENDPOINT; it should be Azure Arc's agent.",
-                                   {{"endpoint", place_.endpoint}}});
+                                   {{"endpoint", place_.endpoint.text()}}});
     };
     if (file.empty()) return refuse("Azure Arc's agent names no key file");
     std::error_code problem;
@@ -185,7 +189,7 @@ class ManagedIdentity final : public CachedCredential {
       description = lower(text_member(*object, "error_description") + text_member(*object, "message"));
     }
     const auto make = [&](Errc code, std::string what, std::string remedy) {
-      Error out{code, std::move(what), std::move(remedy), {{"endpoint", place_.endpoint}}};
+      Error out{code, std::move(what), std::move(remedy), {{"endpoint", place_.endpoint.text()}}};
       out.context.emplace_back("status", std::to_string(response.status));
       if (!error.empty()) out.context.emplace_back("code", error);
       return out;
@@ -260,28 +264,32 @@ ManagedIdentityPlace find_managed_identity(const Environment& environment) {
   if (!identity.empty() && identity_header) {
     const bool fabric = !environment.variable("IDENTITY_SERVER_THUMBPRINT").empty();
     place.host = fabric ? service_fabric : app_service;
-    place.endpoint = identity;
+    place.setting = "IDENTITY_ENDPOINT";
     place.key = environment.secret("IDENTITY_HEADER");
   } else if (!msi.empty() && msi_secret) {
     place.host = app_service_2017;
-    place.endpoint = msi;
+    place.setting = "MSI_ENDPOINT";
     place.key = environment.secret("MSI_SECRET");
   } else if (!msi.empty()) {
     place.host = cloud_shell;
-    place.endpoint = msi;
+    place.setting = "MSI_ENDPOINT";
   } else if (!identity.empty() && !environment.variable("IMDS_ENDPOINT").empty()) {
     place.host = azure_arc;
-    place.endpoint = identity;
+    place.setting = "IDENTITY_ENDPOINT";
   } else {
-    const std::string base = slashless(environment.variable("AZURE_POD_IDENTITY_AUTHORITY_HOST"));
-    place.endpoint = (base.empty() ? std::string(kImds) : base) + "/metadata/identity/oauth2/token";
+    const std::string base = environment.variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    if (!base.empty()) place.setting = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+    place.endpoint = Url::local(base.empty() ? kImds : base).below({"metadata", "identity", "oauth2", "token"});
+    return place;
   }
+  place.endpoint = Url::local(place.setting == "MSI_ENDPOINT" ? msi : identity);
   return place;
 }
 
 Result<void> probe_imds(Http& local, const ManagedIdentityPlace& place, const Clock& clock, std::stop_token stop) {
+  if (auto fine = check_endpoint(place); !fine) return fine;
   Request request;
-  request.url = place.endpoint + "?api-version=2018-02-01";
+  request.url = place.endpoint.with_query("api-version=2018-02-01");
   auto response = local.send(request, Deadline{clock.steady_now() + kProbeTime, std::move(stop)});
   if (!response && response.error().code == Errc::unavailable) {
     return fail(Errc::unavailable, "no metadata service answers within a second: this is no machine of Azure's");

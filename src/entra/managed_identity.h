@@ -26,8 +26,9 @@ std::string_view name_of(ManagedIdentityHost host);
 
 struct ManagedIdentityPlace {
   ManagedIdentityHost host = ManagedIdentityHost::imds;
-  std::string endpoint;  ///< without query
-  Secret key;            ///< App Service's header
+  Url endpoint;                   ///< Url::local, without query
+  std::string_view setting = "";  ///< the environment variable that names it; empty: nothing does
+  Secret key;                     ///< App Service's header
   std::filesystem::path arc_folder = "/var/opt/azcmagent/tokens";
 };
 

@@ -45,7 +45,7 @@ std::string TokenEndpoint::url(std::string_view endpoint) const {
 Result<Response> TokenEndpoint::post(std::string_view endpoint, Body form, Idempotency idempotency, const Deadline& deadline) {
   Request request;
   request.method = "POST";
-  request.url = url(endpoint);
+  request.url = Url(url(endpoint));
   request.idempotency = idempotency;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"},
@@ -70,17 +70,19 @@ Result<TokenAnswer> TokenEndpoint::decode(const Response& response) {
 Result<std::string> TokenEndpoint::tenant_id(const Deadline& deadline) {
   if (is_guid(tenant_)) return tenant_;
   Request request;
-  request.url = fmt::format("https://{}/{}/v2.0/.well-known/openid-configuration", cloud_.authority, percent_encode(tenant_));
+  request.url =
+      Url(fmt::format("https://{}/{}/v2.0/.well-known/openid-configuration", cloud_.authority, percent_encode(tenant_)));
   request.headers = {{"Accept", "application/json"}};
   auto response = http_.send(request, deadline);
   if (!response) return pass(response);
   if (response->status != 200) return std::unexpected(token_endpoint_error(*response));
   auto object = json_object(*response);
   if (!object) return pass(object);
-  const std::string endpoint = text_member(*object, "token_endpoint");  // https://{authority}/{tenant id}/oauth2/v2.0/token
-  const auto begin = endpoint.find('/', 8);
-  const auto end = begin == std::string::npos ? begin : endpoint.find('/', begin + 1);
-  std::string id = end == std::string::npos ? std::string() : endpoint.substr(begin + 1, end - begin - 1);
+  const Url endpoint(text_member(*object, "token_endpoint"));  // https://{authority}/{tenant id}/oauth2/v2.0/token
+  const auto segments = endpoint.segments();
+  const bool ours = endpoint.host() == cloud_.authority ||
+                    std::ranges::find(cloud_.other_authorities, endpoint.host()) != cloud_.other_authorities.end();
+  std::string id = ours && !segments.empty() ? segments.front() : std::string();
   if (!is_guid(id)) {
     return std::unexpected(Error{Errc::invalid_input,
                                  fmt::format("\"{}\" does not lead to one tenant", tenant_),
@@ -163,9 +165,19 @@ Result<DeviceCode> TokenEndpoint::start_device_code(std::string_view client_id, 
   if (!object) return pass(object);
   DeviceCode code;
   code.user_code = foreign_id(text_member(*object, "user_code"));
-  code.verification_uri = text_member(*object, "verification_uri");
-  if (code.verification_uri.empty()) code.verification_uri = text_member(*object, "verification_url");
-  code.verification_uri = foreign_text(code.verification_uri, 200);
+  std::string page = text_member(*object, "verification_uri");
+  if (page.empty()) page = text_member(*object, "verification_url");
+  const Url sign_in(page);
+  if (!sign_in.valid() || !cloud_.has_sign_in_page(sign_in.host())) {
+    const std::string host(sign_in.host());
+    return std::unexpected(Error{
+        Errc::unavailable,
+        fmt::format("Entra's answer sends people to a page that is not Entra's: {}",
+                    sign_in.valid() ? fmt::format("it is at {}", host) : std::string(sign_in.problem())),
+        "Sign in nowhere else. Check for a proxy that answers in Entra's place, and the cloud's authority in the profile.",
+        {{"host", host}}});
+  }
+  code.verification_uri = sign_in.text();
   code.device_code = secret_member(*object, "device_code");
   code.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 900), 0, kDay));
   code.interval = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "interval", 5), 1, kDay));

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/tasks.h"
+#include "http/curl_url.h"
 #include "http/transport_error.h"
 #include "http/unechoed.h"
 
@@ -99,8 +100,10 @@ class CurlHttp final : public Http, private TaskIo {
   }
 
   Result<Response> send(const Request& request, const Deadline& deadline) override {
-    const std::string host = host_of(request.url);
-    if (host.empty()) return fail(Errc::invalid_input, "only https addresses are ever called", "Check the address.");
+    if (request.url.is_local()) return fail(Errc::invalid_input, "only https addresses are called here; nothing was sent");
+    const auto checked = as_curl_reads(request.url);
+    if (!checked) return std::unexpected(checked.error());
+    const std::string host(request.url.host());
     if (!trust_) return std::unexpected(trust_.error());
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
     if (left.count() <= 0) return out_of_time(host);
@@ -127,7 +130,7 @@ class CurlHttp final : public Http, private TaskIo {
     }
 
     CURL* h = easy.get();
-    curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(h, CURLOPT_CURLU, checked->get());
     curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.method == "HEAD") curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(h, CURLOPT_PRIVATE, &exchange);
@@ -158,6 +161,8 @@ class CurlHttp final : public Http, private TaskIo {
     curl_easy_setopt(h, CURLOPT_SSL_CTX_DATA, &watch);
     // Which proxy is decided here, not by libcurl's own look at the environment: so messages name the one that was used.
     const Proxy* proxy = options_.loopback_port != 0 ? nullptr : proxy_for(host, options_.proxies);
+    if (proxy != nullptr && !proxy->problem.empty())
+      return std::unexpected(explain({CURLE_URL_MALFORMAT, host, proxy, 0, {}, nullptr}));
     curl_easy_setopt(h, CURLOPT_NOPROXY, "");
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     if (proxy != nullptr)

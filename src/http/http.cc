@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/ascii.h"
 #include "base/percent_encoding.h"
 
 namespace portalkey {
@@ -49,15 +48,6 @@ Body form_encode(const std::vector<std::pair<std::string_view, std::string_view>
   Secret form(out);
   wipe(out);
   return {std::move(form), std::move(secrets)};
-}
-
-std::string host_of(std::string_view url) {
-  constexpr std::string_view kScheme = "https://";
-  if (url.size() < kScheme.size() || !same_ignoring_case(url.substr(0, kScheme.size()), kScheme)) return {};
-  url.remove_prefix(kScheme.size());
-  const auto authority = url.substr(0, url.find_first_of("/?#\\"));
-  if (authority.find('@') != std::string_view::npos) return {};  // user information is never ours
-  return lower(authority.substr(0, authority.find(':')));
 }
 
 }  // namespace portalkey

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "http/url.h"
 
 namespace portalkey {
 
@@ -60,7 +61,7 @@ std::vector<Secret> secret_list(const Secrets&... secrets) {
 
 struct Request {
   std::string method = "GET";
-  std::string url;  ///< https only
+  Url url;
   Idempotency idempotency = Idempotency::yes;
   std::vector<std::pair<std::string, std::string>> headers;  ///< none of them secret
   /// Others that are secret; only http/local_http.h sends them.
@@ -100,7 +101,5 @@ class Http {
 /// `application/x-www-form-urlencoded` text of the pairs, in order. Of an OAuth request everything is secret but the few
 /// parameters that are known not to be.
 Body form_encode(const std::vector<std::pair<std::string_view, std::string_view>>& pairs);
-/// The host of an https URL in lower case without port; empty if the URL is anything else.
-std::string host_of(std::string_view url);
 
 }  // namespace portalkey

@@ -57,6 +57,14 @@ CURLMcode curl_multi_poll(CURLM* multi, curl_waitfd* also, unsigned count, int m
   CALL(curl_multi_poll, multi, also, count, milliseconds, ready);
 }
 
+CURLU* curl_url() { CALL(curl_url); }
+void curl_url_cleanup(CURLU* url) { CALL(curl_url_cleanup, url); }
+CURLUcode curl_url_set(CURLU* url, CURLUPart part, const char* text, unsigned flags) {
+  CALL(curl_url_set, url, part, text, flags);
+}
+CURLUcode curl_url_get(CURLU* url, CURLUPart part, char** text, unsigned flags) { CALL(curl_url_get, url, part, text, flags); }
+void curl_free(void* memory) { CALL(curl_free, memory); }
+
 // The third argument is a long, a curl_off_t or a pointer: one word each. In parentheses the names are not curl.h's macros.
 static_assert(sizeof(long) == sizeof(void*) && sizeof(curl_off_t) == sizeof(void*));
 #define CALL_WITH_WORD(function, handle, option) \

@@ -33,7 +33,7 @@ class Limited final : public Http {
   Result<Response> send(const Request& request, const Deadline& deadline) override {
     auto* tasks = Tasks::here();
     if (tasks == nullptr) return next_->send(request, deadline);
-    const std::string host = host_of(request.url);
+    const std::string host(request.url.host());
     Window& window = windows_.try_emplace(host, Window{static_cast<double>(rules_.first)}).first->second;
     const auto room = [&] { return window.in_flight < static_cast<std::size_t>(window.limit); };
     if (!tasks->wait(deadline.at, deadline.stop, room)) {

@@ -1,12 +1,10 @@
 #include "http/local_http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/ascii.h"
+#include "http/curl_url.h"
 #include "http/unechoed.h"
 
 namespace portalkey {
@@ -27,17 +25,6 @@ void add_line(List& list, const std::string& line) {
   if (grown == nullptr) throw std::bad_alloc();
   [[maybe_unused]] const auto* same = list.release();
   list.reset(grown);
-}
-
-/// The host of an http URL in lower case, without port and brackets; empty if there is none or somebody@ stands before it.
-std::string plain_host(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!same_ignoring_case(url.substr(0, kScheme.size()), kScheme)) return {};
-  url.remove_prefix(kScheme.size());
-  url = url.substr(0, url.find_first_of("/?#"));
-  if (url.contains('@') || url.contains('\\')) return {};
-  if (url.starts_with('[')) return lower(url.substr(1, std::min(url.find(']'), url.size()) - 1));
-  return lower(url.substr(0, url.find(':')));
 }
 
 struct Exchange {
@@ -74,11 +61,12 @@ class LocalHttp final : public Http {
   }
 
   Result<Response> send(const Request& request, const Deadline& deadline) override {
-    if (!is_local_url(request.url)) {
-      return fail(Errc::invalid_input, "plain HTTP goes to this machine and its own network only; nothing was sent",
-                  "Check IDENTITY_ENDPOINT, MSI_ENDPOINT and AZURE_POD_IDENTITY_AUTHORITY_HOST in the environment.");
+    if (!request.url.is_local()) {
+      return fail(Errc::invalid_input, "plain HTTP goes to this machine and its own network only; nothing was sent");
     }
-    const std::string host = plain_host(request.url);
+    const auto url = as_curl_reads(request.url);
+    if (!url) return std::unexpected(url.error());
+    const std::string host(request.url.host());
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
     if (left.count() <= 0) return std::unexpected(late(host));
     const std::unique_ptr<CURL, FreeEasy> easy(curl_easy_init());
@@ -96,7 +84,7 @@ class LocalHttp final : public Http {
       });
     }
     CURL* h = easy.get();
-    curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(h, CURLOPT_CURLU, url->get());
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
@@ -148,17 +136,6 @@ class LocalHttp final : public Http {
 };
 
 }  // namespace
-
-bool is_local_url(std::string_view url) {
-  const std::string host = plain_host(url);
-  if (host == "localhost" || host == "::1") return true;
-  in_addr address{};
-  if (::inet_pton(AF_INET, host.c_str(), &address) != 1) return false;
-  const std::uint32_t ip = ntohl(address.s_addr);
-  const auto within = [ip](std::uint32_t network, int bits) { return ip >> (32 - bits) == network >> (32 - bits); };
-  return within(0x7f000000, 8) || within(0xa9fe0000, 16) || within(0x0a000000, 8) || within(0xac100000, 12) ||
-         within(0xc0a80000, 16);
-}
 
 std::unique_ptr<Http> make_local_http(Clock& clock, std::uint16_t link_local_port) {
   return make_unechoed(std::make_unique<LocalHttp>(clock, link_local_port));

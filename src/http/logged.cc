@@ -8,19 +8,14 @@ namespace portalkey {
 namespace {
 
 /// The path without its query; a segment of more than 40 characters may be an opaque token and is cut.
-std::string loggable_path(std::string_view url) {
-  const auto scheme = url.find("://");
-  const auto path = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
-  if (path == std::string_view::npos) return "/";
-  url = url.substr(path, url.find_first_of("?#", path) - path);
+std::string loggable_path(std::string_view path) {
   std::string out;
-  while (!url.empty()) {
-    const auto end = std::min(url.find('/', 1), url.size());
-    const auto segment = url.substr(0, end);
+  while (!path.empty()) {
+    const auto segment = path.substr(0, path.find('/', 1));
     out += segment.size() > 40       ? fmt::format("{}...", segment.substr(0, 8))
            : looks_like_key(segment) ? "/***"
                                      : std::string(segment);
-    url.remove_prefix(end);
+    path.remove_prefix(segment.size());
   }
   return out;
 }
@@ -34,7 +29,7 @@ class Logged final : public Http {
     auto answer = next_->send(request, deadline);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begin);
     log(LogLevel::debug,
-        fmt::format("{} https://{}{} -> {} in {} ms", request.method, host_of(request.url), loggable_path(request.url),
+        fmt::format("{} {}{} -> {} in {} ms", request.method, request.url.origin(), loggable_path(request.url.path()),
                     answer ? std::to_string(answer->status) : std::string(name_of(answer.error().code)), took.count()));
     return answer;
   }

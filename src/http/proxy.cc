@@ -1,23 +1,84 @@
 #include "http/proxy.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/ascii.h"
+#include "base/percent_encoding.h"
+#include "http/parsed_uri.h"
 
 namespace portalkey {
 namespace {
 
-Proxy describe(std::string url, std::string source) {
+constexpr std::string_view kSchemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+
+bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); }
+
+/// User and password with everything encoded that would end them early; what is encoded already stays.
+std::string encoded_credentials(std::string_view text) {
+  std::string out;
+  out.reserve(3 * text.size());  // so that growing leaves no copies
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool encoded = text[i] == '%' && i + 2 < text.size() && is_hexadecimal(text[i + 1]) && is_hexadecimal(text[i + 2]);
+    if (encoded || std::string_view(":!$&'()*+,;=").contains(text[i])) {
+      out += text[i];
+    } else {
+      append_percent_encoded(out, text.substr(i, 1));
+    }
+  }
+  return out;
+}
+
+/// Of what is no address: enough to find it again.
+std::string harmless_part(std::string_view text) {
+  std::string out(text.substr(0, 60));
+  std::ranges::replace_if(
+      out,
+      [](char c) {
+        return !std::string_view("-_.:[]").contains(c) && !is_hexadecimal(c) && (to_lower(c) < 'a' || to_lower(c) > 'z');
+      },
+      '?');
+  return out;
+}
+
+Proxy describe(std::string text, std::string source) {
   Proxy proxy;
-  const auto scheme = url.find("://");
-  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
-  // All before the last @ counts as credentials, even where a password with / or # in it makes no URL.
-  const auto at = url.rfind('@');
-  proxy.has_credentials = at != std::string::npos;
-  const auto host = proxy.has_credentials ? at + 1 : begin;
-  const auto end = std::min(url.find_first_of("/?#", host), url.size());
-  proxy.shown = (scheme == std::string::npos ? "http://" : url.substr(0, begin)) + url.substr(host, end - host);
-  proxy.url = Secret(url);
   proxy.source = std::move(source);
-  wipe(url);
+  const auto colon = text.find("://");
+  const std::string scheme = colon == std::string::npos ? "http" : lower(std::string_view(text).substr(0, colon));
+  const std::string_view rest = std::string_view(text).substr(colon == std::string::npos ? 0 : colon + 3);
+  // All before the last @ counts as credentials, even where a password with / or # in it makes no URL.
+  const auto at = rest.rfind('@');
+  proxy.has_credentials = at != std::string_view::npos;
+  const std::string_view place = proxy.has_credentials ? rest.substr(at + 1) : rest;
+  const auto known = std::ranges::find(kSchemes, scheme);
+  const std::string bare = fmt::format("{}://{}", known == std::end(kSchemes) ? "http" : *known, place);
+  const auto parsed = parsed_uri(bare);
+  if (known == std::end(kSchemes)) {
+    proxy.problem = "its scheme is none of http, https, socks4, socks4a, socks5 and socks5h";
+  } else if (!parsed || parsed->encoded_host().empty() || std::string_view(parsed->encoded_host()).contains('%') ||
+             (parsed->has_port() && port_of(*parsed) == 0)) {
+    proxy.problem = "it is not formed as HOST:PORT";
+  }
+  if (proxy.problem.empty()) {
+    const std::string port = parsed->has_port() ? fmt::format(":{}", port_of(*parsed)) : "";
+    const std::string host(parsed->encoded_host());
+    proxy.shown = fmt::format("{}://{}{}", scheme, host, port);
+    std::string whole = scheme + "://";
+    if (proxy.has_credentials) {
+      std::string credentials = encoded_credentials(rest.substr(0, at));
+      whole.reserve(whole.size() + credentials.size() + host.size() + port.size() + 1);
+      whole.append(credentials).append("@");
+      wipe(credentials);
+    }
+    whole.append(host).append(port);
+    proxy.url = Secret(whole);
+    wipe(whole);
+  } else {
+    proxy.shown = harmless_part(place);
+  }
+  wipe(text);
   return proxy;
 }
 

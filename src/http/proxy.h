@@ -11,10 +11,11 @@
 namespace portalkey {
 
 struct Proxy {
-  Secret url;          ///< for libcurl; may hold a user and a password
+  Secret url;          ///< for libcurl; may hold a user and a password. Made anew of the parts that were read.
   std::string shown;   ///< the same without them, for messages: `http://proxy.contoso.com:8080`
   std::string source;  ///< who says so: `https_proxy in the environment`, `proxy in the profile`
   bool has_credentials = false;
+  std::string problem;  ///< why it is no proxy's address; empty if it is one
 };
 
 struct ProxySettings {

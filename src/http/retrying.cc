@@ -20,7 +20,7 @@ class Retrying final : public Http {
       : next_(std::move(next)), rules_(rules), clock_(clock), random_(random) {}
 
   Result<Response> send(const Request& request, const Deadline& deadline) override {
-    const std::string host = host_of(request.url);
+    const std::string host(request.url.host());
     milliseconds waited{0};
     for (int attempt = 1;; ++attempt) {
       if (const auto closed = closed_until_.find(host); closed != closed_until_.end()) {

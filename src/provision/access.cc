@@ -35,7 +35,7 @@ std::chrono::seconds patience_for(const Error& error) {
 Result<void> wait_for_access(const Azure& azure, Credential& app, const std::string& vault_url, const std::string& secret_name,
                              const std::function<void(std::string_view)>& say) {
   const auto store = make_key_vault(
-      {.url = vault_url, .recover_deleted = false}, azure.http,
+      {.url = Url(vault_url), .recover_deleted = false}, azure.http,
       [&](const Deadline& deadline) { return app.access_token(azure.cloud.vault_resource(), deadline); }, azure.clock);
   const auto began = azure.clock.steady_now();
   std::optional<Error> last;

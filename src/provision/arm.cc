@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
+#include "base/percent_encoding.h"
 #include "http/chain.h"
 
 namespace portalkey {
@@ -31,8 +32,41 @@ Error failed_operation(const Reply& reply, std::string_view doing) {
 
 }  // namespace
 
-std::string Arm::url(std::string_view path, std::string_view api_version, std::string_view query) const {
-  return fmt::format("https://{}{}?api-version={}{}{}", azure_.cloud.arm, path, api_version, query.empty() ? "" : "&", query);
+Result<Url> operation_address(const Url& begun, std::string_view given) {
+  const Url address(given);
+  const auto refuse = [&](std::string why) {
+    return std::unexpected(Error{Errc::unavailable,
+                                 fmt::format("Azure names an operation that was not followed: {}", why),
+                                 "Run the command again; check for a proxy that answers in Azure's place.",
+                                 {{"host", std::string(address.host())}}});
+  };
+  if (!address.valid()) return refuse(fmt::format("its address is none: {}", address.problem()));
+  if (address.origin() != begun.origin()) return refuse("it is at another host");
+  if (same_resource(address, begun)) return address;
+  // /subscriptions/{id}/operationresults/{id},
+  // /subscriptions/{id}/providers/{provider}/locations/{place}/operationResults/{id},
+  // /subscriptions/{id}/resourceGroups/{name}/providers/Microsoft.Resources/deployments/{name}/operationStatuses/{id}
+  const auto its = address.segments();
+  const auto ours = begun.segments();
+  const bool same_subscription = its.size() >= 4 && ours.size() >= 2 && same_ignoring_case(its[0], "subscriptions") &&
+                                 same_ignoring_case(ours[0], "subscriptions") && same_ignoring_case(its[1], ours[1]);
+  if (!same_subscription) return refuse("it is not of the same subscription");
+  const bool is_operation =
+      std::ranges::any_of(its.begin() + 2, its.end(), [](const auto& segment) { return lower(segment).contains("operation"); });
+  if (!is_operation) return refuse("it is something else than an operation");
+  return address;
+}
+
+Url Arm::url(std::string_view path, std::string_view api_version, std::string_view query) const {
+  std::string text = "https://" + azure_.cloud.arm;
+  while (!path.empty()) {  // it begins with a slash
+    path.remove_prefix(1);
+    const auto segment = path.substr(0, path.find('/'));
+    text += '/';
+    append_percent_encoded(text, segment);
+    path.remove_prefix(segment.size());
+  }
+  return Url(fmt::format("{}?api-version={}{}{}", text, api_version, query.empty() ? "" : "&", query));
 }
 
 Result<Reply> Arm::call(std::string_view method, std::string_view path, std::string_view api_version,
@@ -42,20 +76,7 @@ Result<Reply> Arm::call(std::string_view method, std::string_view path, std::str
 
 Result<boost::json::array> Arm::list(std::string_view path, std::string_view api_version, std::string_view doing,
                                      std::string_view query) const {
-  boost::json::array items;
-  std::string next = url(path, api_version, query);
-  for (int page = 0; !next.empty() && page < 100; ++page) {
-    auto reply = portalkey::call(azure_, azure_.cloud.arm_resource(), "GET", next);
-    if (!reply) return pass(reply);
-    if (!reply->ok()) return std::unexpected(explain(*reply, doing));
-    const auto* values = find_at(reply->json, {"value"});
-    if (values == nullptr || !values->is_array()) {
-      return fail(Errc::unavailable, fmt::format("cannot {}: the answer holds no list", doing), "Run the command again.");
-    }
-    for (const auto& value : values->get_array()) items.push_back(value);
-    next = text_at(reply->json, {"nextLink"});
-  }
-  return items;
+  return list_all(azure_, azure_.cloud.arm_resource(), url(path, api_version, query), "nextLink", doing);
 }
 
 Result<void> Arm::wait(const Reply& last, int round, std::string_view doing) const {
@@ -74,9 +95,12 @@ Result<void> Arm::wait(const Reply& last, int round, std::string_view doing) con
 Result<void> Arm::finish(const Reply& begun, std::string_view path, std::string_view api_version,
                          std::string_view doing) const {
   if (!begun.ok()) return std::unexpected(explain(begun, doing));
-  const std::string& resource = azure_.cloud.arm_resource();
+  const Url began_at = url(path, api_version, {});
   const std::string operation = begun.header("azure-asyncoperation");
-  const std::string location = begun.header("location");
+  const std::string location = begun.status == 202 ? begun.header("location") : "";
+  const std::string& given = operation.empty() ? location : operation;
+  const auto asked = given.empty() ? Result<Url>(began_at) : operation_address(began_at, given);
+  if (!asked) return std::unexpected(asked.error());
   Reply last = begun;
   for (int round = 0;; ++round) {
     if (!operation.empty()) {
@@ -85,7 +109,7 @@ Result<void> Arm::finish(const Reply& begun, std::string_view path, std::string_
         if (outcome == Outcome::succeeded) return {};
         if (outcome == Outcome::failed) return std::unexpected(failed_operation(last, doing));
       }
-    } else if (!location.empty() && begun.status == 202) {
+    } else if (!location.empty()) {
       if (last.status != 202) return {};
     } else {
       const std::string state = text_at(last.json, {"properties", "provisioningState"});
@@ -93,10 +117,7 @@ Result<void> Arm::finish(const Reply& begun, std::string_view path, std::string_
       if (outcome_of(state) == Outcome::failed) return std::unexpected(failed_operation(last, doing));
     }
     if (auto waited = wait(last, round, doing); !waited) return waited;
-    const std::string next = !operation.empty()                         ? operation
-                             : !location.empty() && begun.status == 202 ? location
-                                                                        : url(path, api_version, {});
-    auto reply = portalkey::call(azure_, resource, "GET", next);
+    auto reply = portalkey::call(azure_, azure_.cloud.arm_resource(), "GET", *asked);
     if (!reply) return pass(reply);
     if (!reply->ok()) return std::unexpected(explain(*reply, doing));
     last = std::move(*reply);

@@ -15,7 +15,8 @@ class Arm {
  public:
   explicit Arm(const Azure& azure) : azure_(azure) {}
 
-  /// `path` begins with a slash and has no query; `query` is appended after the api-version, encoded by the caller.
+  /// `path` begins with a slash; whatever stands between its slashes is encoded. `query` is appended after the api-version,
+  /// encoded by the caller.
   Result<Reply> call(std::string_view method, std::string_view path, std::string_view api_version,
                      const std::optional<boost::json::value>& body = {}, std::string_view query = {}) const;
 
@@ -29,9 +30,14 @@ class Arm {
 
  private:
   Result<void> wait(const Reply& last, int round, std::string_view doing) const;
-  std::string url(std::string_view path, std::string_view api_version, std::string_view query) const;
+  Url url(std::string_view path, std::string_view api_version, std::string_view query) const;
 
   const Azure& azure_;
 };
+
+/// Where Azure says how an operation goes (its headers Azure-AsyncOperation and Location), if that may be asked with the token
+/// that began it at `begun`: at the same host, in the same subscription, something that is called an operation; or what it was
+/// begun at. Otherwise an address with a problem.
+Result<Url> operation_address(const Url& begun, std::string_view given);
 
 }  // namespace portalkey

@@ -11,6 +11,7 @@
 #include "base/secret_json.h"
 #include "base/visible_text.h"
 #include "entra/authorized.h"
+#include "http/pages.h"
 
 namespace portalkey {
 namespace {
@@ -80,7 +81,7 @@ std::string Reply::header(std::string_view name) const {
 std::string Reply::error_code() const { return foreign_code(text_at(json, {"error", "code"})); }
 std::string Reply::error_message() const { return foreign_text(text_at(json, {"error", "message"})); }
 
-Result<Reply> call(const Azure& azure, const std::string& resource, std::string_view method, const std::string& url,
+Result<Reply> call(const Azure& azure, const std::string& resource, std::string_view method, const Url& url,
                    const std::optional<boost::json::value>& body) {
   Request request;
   request.method = method;
@@ -92,7 +93,8 @@ Result<Reply> call(const Azure& azure, const std::string& resource, std::string_
     request.body = {serialize_secret_json(*body), {}};  // names and public keys; what is secret comes back, and is not sent
   }
   auto response = send_authorized(azure.http, azure.admin, resource, std::move(request), azure.deadline);
-  if (!response) return std::unexpected(std::move(response).error().with("host", host_of(url)));
+  const std::string host(url.host());
+  if (!response) return std::unexpected(std::move(response).error().with("host", host));
   Reply reply;
   reply.status = response->status;
   boost::system::error_code problem;
@@ -101,12 +103,31 @@ Result<Reply> call(const Azure& azure, const std::string& resource, std::string_
   });
   if (problem && reply.ok()) {
     return std::unexpected(Error{Errc::unavailable,
-                                 fmt::format("{} answered something that is not JSON", service_of(host_of(url))),
+                                 fmt::format("{} answered something that is not JSON", service_of(host)),
                                  "Run the command again; check for a proxy that answers in its place.",
-                                 {{"host", host_of(url)}, {"status", std::to_string(reply.status)}}});
+                                 {{"host", host}, {"status", std::to_string(reply.status)}}});
   }
   reply.headers = std::move(response->headers);
+  reply.bytes = response->body.size();
   return reply;
+}
+
+Result<boost::json::array> list_all(const Azure& azure, const std::string& resource, const Url& first,
+                                    std::string_view next_link, std::string_view doing) {
+  boost::json::array items;
+  Pages pages(first, service_of(first.host()), kSetupPages);
+  while (pages.more()) {
+    auto reply = call(azure, resource, "GET", pages.url());
+    if (!reply) return pass(reply);
+    if (!reply->ok()) return std::unexpected(explain(*reply, doing));
+    const auto* values = find_at(reply->json, {"value"});
+    if (values == nullptr || !values->is_array()) {
+      return fail(Errc::unavailable, fmt::format("cannot {}: the answer holds no list", doing), "Run the command again.");
+    }
+    for (const auto& value : values->get_array()) items.push_back(value);
+    if (auto on = pages.take(values->get_array().size(), reply->bytes, text_at(reply->json, {next_link})); !on) return pass(on);
+  }
+  return items;
 }
 
 Error explain(const Reply& reply, std::string_view doing) {

@@ -27,6 +27,7 @@ struct Reply {
   int status = 0;
   std::multimap<std::string, std::string> headers;  ///< names in lower case
   boost::json::value json;
+  std::size_t bytes = 0;  ///< of the body
 
   bool ok() const { return status >= 200 && status < 300; }
   std::string header(std::string_view name) const;
@@ -36,8 +37,13 @@ struct Reply {
 };
 
 /// One call with the administrator's token for `resource`. POST is not repeated when its answer was lost.
-Result<Reply> call(const Azure& azure, const std::string& resource, std::string_view method, const std::string& url,
+Result<Reply> call(const Azure& azure, const std::string& resource, std::string_view method, const Url& url,
                    const std::optional<boost::json::value>& body = {});
+
+/// The `value` items of a list and of all its pages. `next_link`: the member that holds the next page's address. `doing`: as in
+/// "cannot `doing`".
+Result<boost::json::array> list_all(const Azure& azure, const std::string& resource, const Url& first,
+                                    std::string_view next_link, std::string_view doing);
 
 /// What an answer with an error status means here, and what to do; `doing` as in "cannot `doing`".
 Error explain(const Reply& reply, std::string_view doing);

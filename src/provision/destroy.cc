@@ -51,12 +51,15 @@ Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, con
       actual.vault ? vault_path(desired.subscription, desired.resource_group, actual.vault->name) : std::string();
   for (const auto* list : {&actual.assignments, &actual.my_assignments}) {
     for (const auto& one : *list) {
-      if (!actual.vault || !lower(one.scope).starts_with(lower(vault)) ||
+      if (!actual.vault || !lower(one.scope + "/").starts_with(lower(vault) + "/") ||
           !lower(one.role_definition).ends_with(kSecretsOfficerRole))
         continue;
       const bool of_app = list == &actual.assignments;
       if (of_app ? !app_goes : one.name != role_assignment_name(one.scope, actual.me, kSecretsOfficerRole)) continue;
-      plan.removals.push_back({Removal::Kind::role, fmt::format("role assignment on {}", one.scope), one.id});
+      if (auto fine = check_plain_id(one.name, "Azure's name of a role assignment"); !fine) return pass(fine);
+      // Not the id that the answer gives: it could be anything's.
+      plan.removals.push_back({Removal::Kind::role, fmt::format("role assignment on {}", one.scope),
+                               fmt::format("{}/providers/Microsoft.Authorization/roleAssignments/{}", one.scope, one.name)});
     }
   }
   if (app_goes) {

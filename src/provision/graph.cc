@@ -7,25 +7,13 @@
 namespace portalkey {
 
 Result<Reply> Graph::call(std::string_view method, std::string_view path, const std::optional<boost::json::value>& body) const {
-  return portalkey::call(azure_, azure_.cloud.graph_resource(), method,
-                         fmt::format("https://{}/v1.0{}", azure_.cloud.graph, path), body);
+  return portalkey::call(azure_, azure_.cloud.graph_resource(), method, url(path), body);
 }
 
 Result<boost::json::array> Graph::list(std::string_view path, std::string_view doing) const {
-  boost::json::array items;
-  std::string next = fmt::format("https://{}/v1.0{}", azure_.cloud.graph, path);
-  for (int page = 0; !next.empty() && page < 100; ++page) {
-    auto reply = portalkey::call(azure_, azure_.cloud.graph_resource(), "GET", next);
-    if (!reply) return pass(reply);
-    if (!reply->ok()) return std::unexpected(explain(*reply, doing));
-    const auto* values = find_at(reply->json, {"value"});
-    if (values == nullptr || !values->is_array()) {
-      return fail(Errc::unavailable, fmt::format("cannot {}: the answer holds no list", doing), "Run the command again.");
-    }
-    for (const auto& value : values->get_array()) items.push_back(value);
-    next = text_at(reply->json, {"@odata.nextLink"});
-  }
-  return items;
+  return list_all(azure_, azure_.cloud.graph_resource(), url(path), "@odata.nextLink", doing);
 }
+
+Url Graph::url(std::string_view path) const { return Url(fmt::format("https://{}/v1.0{}", azure_.cloud.graph, path)); }
 
 }  // namespace portalkey

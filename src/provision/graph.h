@@ -10,13 +10,15 @@ class Graph {
  public:
   explicit Graph(const Azure& azure) : azure_(azure) {}
 
-  /// `path` begins with a slash, its query encoded by the caller.
+  /// `path` begins with a slash; ids in it are plain (is_plain_id), its query is encoded by the caller.
   Result<Reply> call(std::string_view method, std::string_view path, const std::optional<boost::json::value>& body = {}) const;
 
   /// The `value` items of a list and of all its pages.
   Result<boost::json::array> list(std::string_view path, std::string_view doing) const;
 
  private:
+  Url url(std::string_view path) const;
+
   const Azure& azure_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/ascii.h"
@@ -53,6 +54,13 @@ bool is_vault_name(std::string_view name) {
     before = c;
   }
   return true;
+}
+
+bool is_group_name(std::string_view name) {
+  return !name.empty() && name.size() <= 90 && name.back() != '.' && std::ranges::all_of(name, [](char c) {
+    const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+    return letter || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 || std::string_view("-_.()").contains(c);
+  });
 }
 
 std::string group_path(std::string_view subscription, std::string_view resource_group) {

@@ -19,6 +19,10 @@ std::string derived_vault_name(std::string_view subscription, std::string_view r
 /// 3 to 24 letters, digits and single dashes, beginning with a letter and not ending with a dash.
 bool is_vault_name(std::string_view name);
 
+/// What Azure takes as a resource group's name, as far as its path is concerned: 1 to 90 letters, digits and `-_.()`, no dot at
+/// the end. Letters of other alphabets count.
+bool is_group_name(std::string_view name);
+
 /// The resource group's or the vault's path in Azure Resource Manager.
 std::string group_path(std::string_view subscription, std::string_view resource_group);
 std::string vault_path(std::string_view subscription, std::string_view resource_group, std::string_view vault);

@@ -38,8 +38,7 @@ std::map<std::string, std::string> tags_of(const boost::json::value& json,
 ActualVault read_vault(const boost::json::value& json) {
   ActualVault vault;
   vault.name = text_at(json, {"name"});
-  vault.url = text_at(json, {"properties", "vaultUri"});
-  while (vault.url.ends_with('/')) vault.url.pop_back();
+  vault.url = Url(text_at(json, {"properties", "vaultUri"})).origin();
   vault.tenant = text_at(json, {"properties", "tenantId"});
   vault.location = text_at(json, {"location"});
   vault.tags = tags_of(json);
@@ -60,6 +59,24 @@ ActualVault read_vault(const boost::json::value& json) {
   }
   vault.state = text_at(json, {"properties", "provisioningState"});
   return vault;
+}
+
+Error foreign(std::string what) {
+  return {Errc::unavailable, std::move(what), "Run the command again; check for a proxy that answers in Azure's place.", {}};
+}
+
+/// A place's name goes into paths: `westeurope`, `West Europe`.
+bool is_location(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c == ' ' || is_plain_id({&c, 1}); });
+}
+
+/// What the answer says of the vault decides where the refresh token goes.
+Result<void> check_vault(const ActualVault& vault, const std::string& asked, const Cloud& cloud) {
+  if (!same_ignoring_case(vault.name, asked) || !is_location(vault.location))
+    return std::unexpected(foreign(fmt::format("Azure's answer about the vault {} is about another one", asked)));
+  if (vault.url == fmt::format("https://{}.{}", lower(asked), cloud.vault_suffix)) return {};
+  return std::unexpected(foreign(fmt::format(
+      "Azure gives the vault {} an address that is not a vault's of the cloud {} and that name", asked, cloud.name)));
 }
 
 Result<void> read_providers(const Arm& arm, const Desired& desired, Actual& actual) {
@@ -84,7 +101,8 @@ Result<void> read_group(const Arm& arm, const Desired& desired, Actual& actual) 
 }
 
 /// The vault of that name in the resource group, what holds the name otherwise, or that it is free.
-Result<void> look_up_vault(const Arm& arm, const Desired& desired, const std::string& name, Actual& actual) {
+Result<void> look_up_vault(const Arm& arm, const Cloud& cloud, const Desired& desired, const std::string& name,
+                           Actual& actual) {
   actual.vault.reset();
   actual.deleted_vault.reset();
   actual.name_refused.clear();
@@ -94,6 +112,7 @@ Result<void> look_up_vault(const Arm& arm, const Desired& desired, const std::st
     if (!reply) return pass(reply);
     if (reply->ok()) {
       actual.vault = read_vault(reply->json);
+      if (auto fine = check_vault(*actual.vault, name, cloud); !fine) return fine;
       actual.vault_name = actual.vault->name;
       return {};
     }
@@ -120,13 +139,15 @@ Result<void> look_up_vault(const Arm& arm, const Desired& desired, const std::st
                                         text_at(item, {"properties", "scheduledPurgeDate"}),
                                         flag_at(item, {"properties", "purgeProtectionEnabled"}),
                                         tags_of(item, {"properties", "tags"})};
+    if (!is_location(actual.deleted_vault->location))
+      return std::unexpected(foreign(fmt::format("Azure names no location of the deleted vault {}", name)));
   }
   return {};
 }
 
-Result<void> read_vault_part(const Arm& arm, const Desired& desired, Actual& actual) {
+Result<void> read_vault_part(const Arm& arm, const Cloud& cloud, const Desired& desired, Actual& actual) {
   actual.names_passed_over.clear();
-  if (!desired.vault.empty()) return look_up_vault(arm, desired, desired.vault, actual);
+  if (!desired.vault.empty()) return look_up_vault(arm, cloud, desired, desired.vault, actual);
   if (actual.group) {  // one that an earlier run made for this profile, under whatever name was free then
     auto vaults = arm.list(group_path(desired.subscription, desired.resource_group) + "/providers/Microsoft.KeyVault/vaults",
                            kVaultsApi, "list the vaults");
@@ -135,13 +156,15 @@ Result<void> read_vault_part(const Arm& arm, const Desired& desired, Actual& act
       const auto tags = tags_of(item);
       const auto mark = tags.find(std::string(kMark));
       if (mark != tags.end() && mark->second == desired.profile) {
-        return look_up_vault(arm, desired, text_at(item, {"name"}), actual);
+        const auto name = text_at(item, {"name"});
+        if (!is_vault_name(name)) return std::unexpected(foreign("Azure's list of vaults names one that cannot be a vault"));
+        return look_up_vault(arm, cloud, desired, name, actual);
       }
     }
   }
   for (int attempt = 0; attempt < kNamesTried; ++attempt) {
     const auto name = derived_vault_name(desired.subscription, desired.resource_group, desired.profile, attempt);
-    if (auto looked = look_up_vault(arm, desired, name, actual); !looked) return looked;
+    if (auto looked = look_up_vault(arm, cloud, desired, name, actual); !looked) return looked;
     if (actual.name_refused.empty() || (actual.deleted_vault && desired.recover)) return {};
     actual.names_passed_over.push_back(name);
   }
@@ -204,7 +227,10 @@ Result<Subscription> find_subscription(const Azure& azure, std::string_view want
     if (wanted.empty() || same_ignoring_case(wanted, one.id) || same_ignoring_case(wanted, one.name))
       found.push_back(std::move(one));
   }
-  if (found.size() == 1) return found.front();
+  if (found.size() == 1) {
+    if (auto fine = check_plain_id(found.front().id, "Azure's id of the subscription"); !fine) return pass(fine);
+    return found.front();
+  }
   if (names.empty()) {
     return fail(Errc::not_found, "the account sees no subscription",
                 "Sign in as somebody who has a role in the subscription, and check --tenant.");
@@ -219,7 +245,7 @@ Result<void> read_part(Part part, const Azure& azure, const Desired& desired, Ac
   switch (part) {
     case Part::providers: return read_providers(arm, desired, actual);
     case Part::group: return read_group(arm, desired, actual);
-    case Part::vault: return read_vault_part(arm, desired, actual);
+    case Part::vault: return read_vault_part(arm, azure.cloud, desired, actual);
     case Part::app: return read_app(azure, desired, actual);
     case Part::principal: return read_principal(azure, actual);
     case Part::credential: return read_credential(azure, desired, actual);

@@ -54,10 +54,13 @@ std::string thumbprint_of(const std::string& text) {
   return out;
 }
 
-ActualApp decode_app(const boost::json::value& json) {
+Result<ActualApp> decode_app(const boost::json::value& json) {
   ActualApp app;
   app.object_id = text_at(json, {"id"});
   app.app_id = text_at(json, {"appId"});
+  for (const auto& id : {app.object_id, app.app_id}) {
+    if (auto fine = check_plain_id(id, "Microsoft Graph's id of an app registration"); !fine) return pass(fine);
+  }
   app.name = text_at(json, {"displayName"});
   app.created = parse_iso_time(text_at(json, {"createdDateTime"})).value_or(WallTime{});
   const auto tags = texts_at(json, {"tags"});
@@ -127,7 +130,9 @@ Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual
     auto found = graph.list(query(fmt::format("appId eq '{}'", desired.app_id)), "look for the app registration");
     if (!found) return pass(found);
     if (!found->empty()) {
-      actual.app = decode_app(found->front());
+      auto app = decode_app(found->front());
+      if (!app) return pass(app);
+      actual.app = std::move(*app);
       return {};
     }
     if (desired.app_id_given) {
@@ -142,10 +147,11 @@ Result<void> read_app(const Azure& azure, const Desired& desired, Actual& actual
   std::vector<ActualApp> mine;
   for (const auto& item : *found) {
     auto app = decode_app(item);
-    if (is_being_made(desired, app)) {
-      mine.push_back(std::move(app));
+    if (!app) return pass(app);
+    if (is_being_made(desired, *app)) {
+      mine.push_back(std::move(*app));
     } else {
-      actual.unmarked_apps.push_back(app.app_id);
+      actual.unmarked_apps.push_back(app->app_id);
     }
   }
   if (mine.size() == 1) {
@@ -164,8 +170,9 @@ Result<void> read_principal(const Azure& azure, Actual& actual) {
       "/servicePrincipals?$filter=" + percent_encode(fmt::format("appId eq '{}'", actual.app->app_id)) + "&$select=id,appId",
       "look for the service principal");
   if (!found) return pass(found);
-  if (!found->empty()) actual.principal = text_at(found->front(), {"id"});
-  return {};
+  if (found->empty()) return {};
+  actual.principal = text_at(found->front(), {"id"});
+  return check_plain_id(actual.principal, "Microsoft Graph's id of the service principal");
 }
 
 Result<void> read_credential(const Azure& azure, const Desired& desired, Actual& actual) {
@@ -175,7 +182,9 @@ Result<void> read_credential(const Azure& azure, const Desired& desired, Actual&
   auto reply = graph.call("GET", fmt::format("/applications/{}?$select={}", actual.app->object_id, kAppProperties));
   if (!reply) return pass(reply);
   if (reply->ok()) {  // 404: too new for this replica; what the list said stands
-    actual.app = decode_app(reply->json);
+    auto app = decode_app(reply->json);
+    if (!app) return pass(app);
+    actual.app = std::move(*app);
   } else if (reply->status != 404) {
     return std::unexpected(explain(*reply, "read the app registration"));
   }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/foreign_text.h"
 #include "base/log.h"
 #include "base/secret_json.h"
 #include "base/visible_text.h"
+#include "http/pages.h"
 #include "vault/key_vault_refusal.h"
 #include "vault/version_history.h"
 
@@ -21,19 +23,18 @@ std::string text(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-constexpr std::size_t kMostPages = 1000;
 constexpr std::chrono::seconds kRecoveryPatience{60};
 
-/// https://{vault}/secrets/{name}/{version}
-std::string version_of(std::string_view id) {
-  const auto secrets = id.find("/secrets/");
-  const auto slash = secrets == std::string_view::npos ? secrets : id.find('/', secrets + 9);
-  return slash == std::string_view::npos ? std::string() : std::string(id.substr(slash + 1));
+/// The version in https://{vault}/secrets/{name}/{version}; empty if that is not an id of this secret in this vault.
+std::string version_of(const Url& id, const Url& secret) {
+  auto segments = id.segments();
+  if (segments.size() != 3 || !is_plain_id(segments[2])) return {};
+  return same_resource(id, secret.below({segments[2]})) ? std::move(segments[2]) : std::string();
 }
 
-SecretVersion read_version(const json::object& object) {
+SecretVersion read_version(const json::object& object, const Url& secret) {
   SecretVersion version;
-  version.id = version_id(version_of(text(object, "id")));
+  version.id = version_id(version_of(Url(text(object, "id")), secret));
   version.content_type = foreign_text(text(object, "contentType"), 100);
   if (const auto* attributes = object.if_contains("attributes"); attributes != nullptr && attributes->is_object()) {
     const auto& a = attributes->get_object();
@@ -82,9 +83,9 @@ class KeyVault final : public SecretStore {
 
     bool recovered = false;
     for (int attempt = 1;; ++attempt) {
-      auto response = call("PUT", "/secrets/" + name, serialised.clone(), Idempotency::no, name, deadline);
+      auto response = call("PUT", secret(name), serialised.clone(), Idempotency::no, name, deadline);
       if (response) {
-        auto stored = bundle(*response);
+        auto stored = bundle(*response, name);
         if (!stored) return pass(stored);
         if (stored->version.id.empty()) return fail(Errc::unavailable, "Key Vault's answer names no version of the secret");
         return std::move(stored->version);
@@ -106,20 +107,22 @@ class KeyVault final : public SecretStore {
 
   Result<std::vector<SecretVersion>> versions(const std::string& name, const Deadline& deadline) override {
     std::vector<SecretVersion> all;
-    std::string url = url_of("/secrets/" + name + "/versions");
-    for (std::size_t page = 0; page < kMostPages && !url.empty(); ++page) {
-      auto response = send("GET", url, Body(), Idempotency::yes, name, deadline);
+    Pages pages(versioned(secret(name).below({"versions"})), "Key Vault", kVersionPages);
+    while (pages.more()) {
+      auto response = send("GET", pages.url(), Body(), Idempotency::yes, name, deadline);
       if (!response) return pass(response);
       auto object = body_of(*response);
       if (!object) return pass(object);
       const auto* value = object->if_contains("value");
       if (value == nullptr || !value->is_array()) return fail(Errc::unavailable, "Key Vault's list is not one", "Try again.");
       for (const auto& item : value->get_array()) {
-        if (item.is_object()) all.push_back(read_version(item.get_object()));
+        if (!item.is_object()) continue;
+        all.push_back(read_version(item.get_object(), secret(name)));
+        if (all.back().id.empty())
+          return fail(Errc::unavailable, "Key Vault's list holds what is no version of the secret", "Try again.");
       }
-      url = text(*object, "nextLink");
-      if (!url.empty() && host_of(url) != host_of(options_.url))
-        return fail(Errc::unavailable, "Key Vault's list goes on at another host; it was not followed", "Try again.");
+      if (auto on = pages.take(value->get_array().size(), response->body.size(), text(*object, "nextLink")); !on)
+        return pass(on);
     }
     if (all.empty()) return std::unexpected(none(name));
     std::ranges::stable_sort(all, std::greater<>(), &SecretVersion::created);
@@ -127,13 +130,13 @@ class KeyVault final : public SecretStore {
   }
 
   Result<void> disable(const std::string& name, const std::string& version, const Deadline& deadline) override {
-    auto response = call("PATCH", "/secrets/" + name + "/" + version, Body(Secret(R"({"attributes":{"enabled":false}})"), {}),
+    auto response = call("PATCH", secret(name).below({version}), Body(Secret(R"({"attributes":{"enabled":false}})"), {}),
                          Idempotency::yes, name, deadline);
     if (!response && response.error().code != Errc::not_found) return pass(response);
     return {};
   }
 
-  std::string place() const override { return options_.url; }
+  std::string place() const override { return options_.url.origin(); }
 
  private:
   static bool same(const Secret& a, const Secret& b) {
@@ -144,18 +147,18 @@ class KeyVault final : public SecretStore {
     return {Errc::not_found,
             fmt::format("the vault holds no secret named {}", name),
             "Sign the service account in: portalkey login",
-            {{"vault", options_.url}}};
+            {{"vault", place()}}};
   }
 
   Result<StoredSecret> get_latest(const std::string& name, const Deadline& deadline) {
-    auto response = call("GET", "/secrets/" + name, Body(), Idempotency::yes, name, deadline);
+    auto response = call("GET", secret(name), Body(), Idempotency::yes, name, deadline);
     if (!response) return pass(response);
-    return bundle(*response);
+    return bundle(*response, name);
   }
 
   /// Brings a deleted secret back and waits until it can be read. False if there is none to bring back. Never purges.
   Result<bool> recover(const std::string& name, const Deadline& deadline) {
-    auto deleted = call("GET", "/deletedsecrets/" + name, Body(), Idempotency::yes, name, deadline);
+    auto deleted = call("GET", deleted_secret(name), Body(), Idempotency::yes, name, deadline);
     if (!deleted) {
       const Errc code = deleted.error().code;
       // Not deleted (or so long ago that it is gone), or we may not look: then there is nothing we can do about it.
@@ -163,7 +166,7 @@ class KeyVault final : public SecretStore {
       if (code != Errc::conflict) return pass(deleted);
     }
     log(LogLevel::warning, fmt::format("the secret {} was deleted from the vault; recovering it", name));
-    auto asked = call("POST", "/deletedsecrets/" + name + "/recover", Body(), Idempotency::yes, name, deadline);
+    auto asked = call("POST", deleted_secret(name).below({"recover"}), Body(), Idempotency::yes, name, deadline);
     if (!asked && asked.error().code != Errc::not_found && asked.error().code != Errc::conflict) return pass(asked);
     const SteadyTime end = clock_.steady_now() + kRecoveryPatience;
     for (std::chrono::milliseconds wait{500};; wait = std::min<std::chrono::milliseconds>(wait * 2, std::chrono::seconds(8))) {
@@ -178,21 +181,21 @@ class KeyVault final : public SecretStore {
             Error{Errc::unavailable,
                   fmt::format("the deleted secret {} is being recovered, which takes longer than usual", name),
                   "Run the command again in a few minutes.",
-                  {{"vault", options_.url}}});
+                  {{"vault", place()}}});
       }
     }
   }
 
-  std::string url_of(const std::string& path) const {
-    return fmt::format("{}{}?api-version={}", options_.url, path, options_.api_version);
+  Url secret(const std::string& name) const { return options_.url.below({"secrets", name}); }
+  Url deleted_secret(const std::string& name) const { return options_.url.below({"deletedsecrets", name}); }
+  Url versioned(const Url& url) const { return url.with_query("api-version=" + options_.api_version); }
+
+  Result<Response> call(std::string_view method, const Url& url, Body body, Idempotency idempotency, const std::string& name,
+                        const Deadline& deadline) {
+    return send(method, versioned(url), std::move(body), idempotency, name, deadline);
   }
 
-  Result<Response> call(std::string_view method, const std::string& path, Body body, Idempotency idempotency,
-                        const std::string& name, const Deadline& deadline) {
-    return send(method, url_of(path), std::move(body), idempotency, name, deadline);
-  }
-
-  Result<Response> send(std::string_view method, std::string url, Body body, Idempotency idempotency, const std::string& name,
+  Result<Response> send(std::string_view method, Url url, Body body, Idempotency idempotency, const std::string& name,
                         const Deadline& deadline) {
     auto token = token_(deadline);
     if (!token) return pass(token);
@@ -218,7 +221,7 @@ class KeyVault final : public SecretStore {
     return std::move(parsed.get_object());
   }
 
-  static Result<StoredSecret> bundle(const Response& response) {
+  Result<StoredSecret> bundle(const Response& response, const std::string& name) const {
     auto object = body_of(response);
     if (!object) return pass(object);
     const auto* value = object->if_contains("value");
@@ -226,7 +229,7 @@ class KeyVault final : public SecretStore {
       return fail(Errc::unavailable, "Key Vault's answer has no value", "Try again.");
     StoredSecret out;
     out.value = Secret(value->get_string());
-    out.version = read_version(*object);
+    out.version = read_version(*object, secret(name));
     return out;
   }
 

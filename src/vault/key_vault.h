@@ -12,7 +12,7 @@ namespace portalkey {
 using VaultToken = std::function<Result<Secret>(const Deadline&)>;
 
 struct KeyVaultOptions {
-  std::string url;  ///< `https://NAME.vault.azure.net`, without a trailing slash
+  Url url;  ///< `https://NAME.vault.azure.net`
   std::string api_version = "7.5";
   bool recover_deleted = true;  ///< false: a deleted secret is merely not found
 };

@@ -70,8 +70,8 @@ std::string part(std::string_view message, std::string_view label, std::string_v
 }
 
 std::string vault_name(const VaultPlace& place) {
-  const std::string host = host_of(place.url);
-  return host.substr(0, host.find('.'));
+  const auto host = place.url.host();
+  return std::string(host.substr(0, host.find('.')));
 }
 
 /// `getSecret` for `Microsoft.KeyVault/vaults/secrets/getSecret/action`, in words.
@@ -225,7 +225,7 @@ VaultRefusal read_refusal(const Response& response, const VaultPlace& place) {
   const Answer answer = parse(response);
   VaultRefusal refusal{explain(answer, place), answer.inner.empty() ? answer.code : answer.inner};
   auto& context = refusal.error.context;
-  context.emplace_back("vault", place.url);
+  context.emplace_back("vault", place.url.origin());
   if (!place.secret.empty()) context.emplace_back("secret", place.secret);
   context.emplace_back("status", std::to_string(answer.status));
   if (!refusal.code.empty()) context.emplace_back("code", refusal.code);

@@ -12,7 +12,7 @@ namespace portalkey {
 
 /// Where the request went, for the words.
 struct VaultPlace {
-  std::string url;     ///< `https://NAME.vault.azure.net`
+  Url url;             ///< `https://NAME.vault.azure.net`
   std::string secret;  ///< the secret's name; empty if the request was not about one
 };
 

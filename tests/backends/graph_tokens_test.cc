@@ -4,7 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include "backends/graph_batch.h"
 #include "entra/credential.h"
+#include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
 namespace portalkey {
@@ -50,7 +52,9 @@ constexpr const char* kHoldsNothing = R"({"responses":[{"id":"0","status":200,"b
 TEST(GraphTokens, ListFollowsLinksTakesBothShapesAndNamesTheUsers) {
   World world;
   world.http
-      .answer(200, R"({"@odata.nextLink":"https://graph.microsoft.com/beta/next","value":[
+      .answer(
+          200,
+          R"({"@odata.nextLink":"https://graph.microsoft.com/beta/directory/authenticationMethodDevices/hardwareOathDevices?$skiptoken=2","value":[
         {"id":"d1","serialNumber":"0012","timeIntervalInSeconds":60,"status":"activated","assignedTo":{"id":"u1"}}]})")
       .answer(200, kHelga)
       .answer(200,
@@ -62,7 +66,7 @@ TEST(GraphTokens, ListFollowsLinksTakesBothShapesAndNamesTheUsers) {
   EXPECT_TRUE((*listed)[0].active);
   EXPECT_EQ((*listed)[1].oath_id, "d2");
   EXPECT_TRUE((*listed)[1].nobodys());
-  EXPECT_EQ(world.http.sent[2].url, "https://graph.microsoft.com/beta/next");
+  EXPECT_TRUE(world.http.sent[2].url.ends_with("/hardwareOathDevices?$skiptoken=2"));
   EXPECT_EQ(world.http.sent[0].bearer, "AT");
 }
 
@@ -163,6 +167,124 @@ TEST(GraphTokens, AnAssignmentWhoseAnswerWasLostIsLookedFor) {
   const auto assigned = world.tokens.assign(token, "helga@contoso.com", world.deadline());
   ASSERT_TRUE(assigned) << assigned.error().what;
   EXPECT_EQ(assigned->user_id, "u1");
+}
+
+constexpr const char* kDevices = "/beta/directory/authenticationMethodDevices/hardwareOathDevices";
+
+TEST(GraphTokens, AListIsFollowedOnlyWithinItself) {
+  auto links = hostile_urls("graph.microsoft.com", std::string(kDevices) + "?$skiptoken=x");
+  for (const char* other :
+       {"https://graph.microsoft.com/beta/users",
+        "https://graph.microsoft.com/v1.0/directory/authenticationMethodDevices/hardwareOathDevices",
+        "https://graph.microsoft.com/beta/directory/authenticationMethodDevices/hardwareOathDevices/d1",
+        "https://main.iam.ad.ext.azure.com/beta/directory/authenticationMethodDevices/hardwareOathDevices",
+        "https://x.vault.azure.net/beta/directory/authenticationMethodDevices/hardwareOathDevices", kDevices}) {
+    links.emplace_back(other);
+  }
+  for (const auto& link : links) {
+    World world;
+    world.http.answer(200,
+                      boost::json::serialize(boost::json::object{{"value", boost::json::array{}}, {"@odata.nextLink", link}}));
+    const auto listed = world.tokens.list({}, world.deadline());
+    ASSERT_FALSE(listed) << link;
+    EXPECT_EQ(listed.error().code, Errc::unavailable) << link;
+    EXPECT_EQ(world.http.sent.size(), 1u) << link;
+  }
+}
+
+TEST(GraphTokens, PagesThatNeverEndDo) {
+  class Endless final : public Http {
+   public:
+    Result<Response> send(const Request&, const Deadline&) override {
+      Response response;
+      response.status = 200;
+      const std::string next = "https://graph.microsoft.com" + std::string(kDevices) + "?$skiptoken=" + std::to_string(++asked);
+      response.body = Secret(boost::json::serialize(boost::json::object{{"value", items}, {"@odata.nextLink", next}}));
+      return response;
+    }
+    boost::json::array items;
+    int asked = 0;
+  };
+  World world;
+  Endless empty;
+  GraphTokens tokens(empty, world.credential, "graph.microsoft.com", world.clock);
+  EXPECT_FALSE(tokens.list({}, world.deadline()));
+  EXPECT_EQ(empty.asked, 50);
+
+  Endless full;
+  for (int i = 0; i < 999; ++i) full.items.push_back(boost::json::object{{"id", "d1"}});
+  GraphTokens others(full, world.credential, "graph.microsoft.com", world.clock);
+  std::size_t taken = 0;
+  const auto done = others.each({}, world.deadline(), [&](const TenantToken&) { ++taken; });
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().what.find("does not end"), std::string::npos) << done.error().what;
+  EXPECT_LT(taken, 1'600'000u);
+}
+
+TEST(GraphTokens, AnIdThatIsNoneEndsTheList) {
+  for (const auto& id : hostile_ids()) {
+    for (const bool of_user : {false, true}) {
+      if (of_user && id.empty()) continue;  // nobody's
+      World world;
+      boost::json::object item{{"id", of_user ? "d1" : id}};
+      if (of_user) item["assignedTo"] = boost::json::object{{"id", id}};
+      world.http.answer(200, boost::json::serialize(boost::json::object{{"value", boost::json::array{item}}}));
+      const auto listed = world.tokens.list({}, world.deadline());
+      ASSERT_FALSE(listed) << id;
+      EXPECT_NE(listed.error().what.find("id of a token"), std::string::npos) << listed.error().what;
+      EXPECT_EQ(world.http.sent.size(), 1u) << id;
+    }
+  }
+}
+
+TEST(GraphTokens, NothingIsSentForAnIdThatIsNone) {
+  for (const auto& id : hostile_ids()) {
+    for (const bool of_user : {false, true}) {
+      World world;
+      TenantToken token;
+      token.oath_id = of_user ? "d1" : id;
+      token.user_id = of_user ? id : "u1";
+      EXPECT_EQ(
+          world.tokens.activate(token, [] { return std::string("1"); }, world.deadline()).error().code, Errc::unavailable);
+      EXPECT_FALSE(world.tokens.unassign(token, world.deadline())) << id;
+      if (!of_user) {
+        EXPECT_FALSE(world.tokens.again(token, world.deadline())) << id;
+        token.user_id.clear();
+        EXPECT_FALSE(world.tokens.remove(token, world.deadline())) << id;
+      }
+      EXPECT_TRUE(world.http.sent.empty()) << id;
+    }
+  }
+}
+
+TEST(GraphTokens, AUserWhoseIdIsNoneIsNotAskedFor) {
+  for (const auto& id : hostile_ids()) {
+    World world;
+    world.http.answer(
+        200, boost::json::serialize(boost::json::object{
+                 {"value", boost::json::array{boost::json::object{{"id", id}, {"userPrincipalName", "helga@contoso.com"}}}}}));
+    std::vector<TokenSeed> seeds;
+    seeds.push_back(seed("1", "helga@contoso.com"));
+    EXPECT_EQ(world.create(seeds)[0].error().code, Errc::unavailable) << id;
+    EXPECT_EQ(world.http.sent.size(), 1u) << id;
+  }
+}
+
+TEST(GraphBatch, WhatHasNoAddressIsNotSent) {
+  ManualClock clock(WallTime{});
+  std::string sent;
+  const auto post = [&](const Secret& body) -> Result<Response> {
+    sent += body.reveal([](std::string_view text) { return std::string(text); });
+    return fail(Errc::unavailable, "lost");
+  };
+  const Url users("https://graph.microsoft.com/beta/users");
+  const auto out =
+      send_batch({{"GET", users.below({"../x"}), nullptr}, {"GET", users.below({"u1"}), nullptr}, {"GET", Url(), nullptr}},
+                 post, clock, Deadline::in(std::chrono::minutes(1), clock));
+  EXPECT_EQ(out[0].error().code, Errc::invalid_input);
+  EXPECT_EQ(out[1].error().code, Errc::unavailable);
+  EXPECT_EQ(out[2].error().code, Errc::invalid_input);
+  EXPECT_EQ(sent, R"({"requests":[{"id":"1","method":"GET","url":"/users/u1"}]})");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "base/random.h"
+#include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
 namespace portalkey {
@@ -115,6 +116,24 @@ TEST(PortalRefusal, EachShapeIsUnderstood) {
     const auto error = portal_refusal(response);
     EXPECT_EQ(error.code, row.code) << row.body;
     EXPECT_NE(error.what.find(row.what), std::string::npos) << row.body << " -> " << error.what;
+  }
+}
+
+TEST(PortalApi, APathLeadsNowhereElse) {
+  std::vector<std::string> paths;
+  for (const auto& url : hostile_urls("x.example", "/api/x?y=z")) {
+    const auto at = url.find("x.example");
+    if (at != std::string::npos && url.substr(at + 9, 1) == "/") paths.push_back(url.substr(at + 9));  // as a path ...
+    paths.push_back(url);                                                                              // ... and whole
+  }
+  std::erase(paths, "/api/x?y=z");
+  for (const auto& path : paths) {
+    World world;
+    const auto answer = world.get(path);
+    ASSERT_FALSE(answer) << path;
+    EXPECT_EQ(answer.error().code, Errc::invalid_input) << path;
+    EXPECT_NE(answer.error().what.find("path"), std::string::npos) << answer.error().what;
+    EXPECT_TRUE(world.http.sent.empty()) << path;
   }
 }
 

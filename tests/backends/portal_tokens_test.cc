@@ -106,5 +106,23 @@ TEST(EntraCsv, HasTheExactHeaderAndNoStrayCommas) {
             "o'brien@contoso.com,0012,JBSWY3DPEHPK3PXP,60,Feitian Technology Co. Ltd,OTP  c200 \r\n");
 }
 
+TEST(PortalTokens, AListThatGoesInCirclesEnds) {
+  World world;
+  for (const char* next : {"1", "2", "1"}) world.http.answer(200, std::string(R"({"items":[],"skipToken":")") + next + "\"}");
+  const auto listed = world.tokens.list({}, world.deadline());
+  ASSERT_FALSE(listed);
+  EXPECT_NE(listed.error().what.find("circles"), std::string::npos) << listed.error().what;
+}
+
+TEST(PortalTokens, ASkipTokenStaysInTheQuery) {
+  World world;
+  world.http.answer(200, R"({"items":[],"skipToken":"x&upn=eve#/../\\@evil.example"})")
+      .answer(200, R"({"items":[],"skipToken":null})");
+  ASSERT_TRUE(world.tokens.list({}, world.deadline()));
+  EXPECT_EQ(world.http.sent[1].url,
+            "https://main.iam.ad.ext.azure.com/api/MultiFactorAuthentication/HardwareToken/"
+            "users?skipToken=x%26upn%3Deve%23%2F..%2F%5C%40evil.example&upn=&enabledFilter=");
+}
+
 }  // namespace
 }  // namespace portalkey

@@ -1,10 +1,13 @@
 #include "cli/profile.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/hostile_urls.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey {
@@ -49,7 +52,7 @@ activation_window_seconds = 20
   ASSERT_TRUE(profile) << profile.error().what;
   EXPECT_EQ(profile->cloud.name, "usgov");
   EXPECT_EQ(profile->portal_resource, "ee62de39-b9b0-4886-aa58-08b89c4e3db3");
-  EXPECT_EQ(profile->vault.url, "https://contoso-kv.vault.usgovcloudapi.net");
+  EXPECT_EQ(profile->vault.url.origin(), "https://contoso-kv.vault.usgovcloudapi.net");
   EXPECT_EQ(profile->credential.type, CredentialType::client_secret);
   EXPECT_EQ(profile->credential.client_id, "app");
   EXPECT_EQ(profile->credential.tenant, "other.com");
@@ -188,6 +191,93 @@ TEST_F(ProfileTest, AnUnknownProfileListsTheKnownOnes) {
   auto profile = load("[profile.a]\ntenant = \"x\"\n[profile.b]\ntenant = \"y\"\n", "c");
   ASSERT_FALSE(profile);
   EXPECT_NE(profile.error().remedy.find("a, b"), std::string::npos) << profile.error().remedy;
+}
+
+/// As a TOML string may hold it.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+TEST_F(ProfileTest, AnAddressThatReadersCouldDifferAboutIsRefusedByItsSetting) {
+  const std::string head = "[profile.default]\ntenant = \"x\"\n";
+  auto urls = hostile_urls("a.vault.azure.net", "/");
+  for (const char* other : {"https://a.vault.azure.net/secrets", "https://a.vault.azure.net/?x", "https://a.b.vault.azure.net",
+                            "https://vault.azure.net", "https://evil.example"}) {
+    urls.emplace_back(other);
+  }
+  for (const auto& url : urls) {
+    if (url.contains('\xff')) continue;  // not TOML
+    const auto vault = load(head + "[profile.default.vault]\ntype = \"key_vault\"\nurl = " + quoted(url) + "\n");
+    ASSERT_FALSE(vault) << url;
+    EXPECT_TRUE(vault.error().what.starts_with("vault.url is not the URL of a vault")) << vault.error().what;
+    EXPECT_EQ(vault.error().what.find('\\'), std::string::npos) << vault.error().what;
+    if (!url.empty() && !url.contains('\0')) {
+      ::setenv("AZURE_KEYVAULT_URL", url.c_str(), 1);
+      const auto variable = load(head);
+      ::unsetenv("AZURE_KEYVAULT_URL");
+      ASSERT_FALSE(variable) << url;
+      EXPECT_TRUE(variable.error().what.starts_with("AZURE_KEYVAULT_URL is not the URL of a vault")) << variable.error().what;
+    }
+  }
+  for (const auto& url : hostile_urls("login.mine.example", "/")) {
+    if (url.contains('\xff') || url == "login.mine.example/" || url.ends_with("@login.mine.example/")) continue;
+    for (const char* key : {"authority", "vault_suffix", "arm", "graph", "portal_api"}) {
+      const auto cloud = load(fmt::format("[cloud.mine]\n{} = {}\n", key, quoted(url)) +
+                              "[profile.default]\ntenant = \"x\"\ncloud = \"mine\"\n");
+      ASSERT_FALSE(cloud) << url;
+      EXPECT_NE(cloud.error().what.find(std::string("cloud.mine.") + key), std::string::npos)
+          << url << ": " << cloud.error().what;
+    }
+    if (url.contains('\0')) continue;
+    ::setenv("AZURE_AUTHORITY_HOST", url.c_str(), 1);
+    const auto authority = load_profile({.name = "", .config = {}, .sandbox = {}});
+    ::unsetenv("AZURE_AUTHORITY_HOST");
+    ASSERT_FALSE(authority) << url;
+  }
+}
+
+TEST_F(ProfileTest, ATenantOrProxyThatIsNoneIsRefused) {
+  for (const char* tenant : {"../x", "a/b", ".", "..", ".x", "a\\\\b", "a b", "a%2fb", "a?b", "a#b", "a\u0000b", "é"}) {
+    const auto profile = load(std::string("[profile.default]\ntenant = \"") + tenant + "\"\n");
+    ASSERT_FALSE(profile) << tenant;
+    EXPECT_NE(profile.error().what.find("tenant"), std::string::npos) << profile.error().what;
+    const auto of_credential =
+        load(std::string("[profile.default]\ntenant = \"x\"\n[profile.default.credential]\ntenant = \"") + tenant + "\"\n");
+    ASSERT_FALSE(of_credential) << tenant;
+    EXPECT_NE(of_credential.error().what.find("tenant"), std::string::npos) << of_credential.error().what;
+  }
+  for (const char* proxy :
+       {"proxy:1", "ftp://proxy:1", "http://", "http://pro xy:1", "http://proxy:x", "http://a\\\\b:1", "http://p\\r\\nx:1"}) {
+    const auto profile = load(std::string("[profile.default]\ntenant = \"x\"\nproxy = \"") + proxy + "\"\n");
+    ASSERT_FALSE(profile) << proxy;
+    EXPECT_NE(profile.error().what.find("proxy is not the address of a proxy"), std::string::npos) << profile.error().what;
+  }
+}
+
+TEST_F(ProfileTest, OfAllVaultsOnlyItsOwnIsAHost) {
+  const std::string head = "[profile.default]\ntenant = \"x\"\n";
+  const auto has = [](const Profile& profile, const char* host) {
+    const auto hosts = hosts_of(profile);
+    return std::ranges::find(hosts, host) != hosts.end();
+  };
+  auto mine = load(head + "[profile.default.vault]\ntype = \"key_vault\"\nurl = \"https://A.vault.azure.net:443/\"\n");
+  ASSERT_TRUE(mine) << mine.error().what;
+  EXPECT_TRUE(has(*mine, "a.vault.azure.net"));
+  EXPECT_FALSE(has(*mine, ".vault.azure.net"));
+  EXPECT_TRUE(has(*mine, "login.microsoftonline.com"));
+  auto file = load(head);
+  EXPECT_FALSE(has(*file, ".vault.azure.net"));
+  file->any_vault = true;
+  EXPECT_TRUE(has(*file, ".vault.azure.net"));
 }
 
 }  // namespace

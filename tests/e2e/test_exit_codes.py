@@ -47,11 +47,21 @@ class Usage(EndToEnd):
             good + '[profile.default.vault]\ntype = "key_vault"\n': ["is not the URL of a vault"],
             good + '[profile.default.vault]\ntype = "key_vault"\nurl = "https://kv.vault.azure.net@evil.example"\n': ["is not the URL of a vault"],
             good + '[profile.default.vault]\ntype = "key_vault"\nurl = "http://kv.vault.azure.net"\n': ["is not the URL of a vault"],
+            good + '[profile.default.vault]\ntype = "key_vault"\nurl = "https://kv.vault.azure.net\\\\@evil.example"\n': ["vault.url is not the URL of a vault", "backslash"],
+            good + '[profile.default.vault]\ntype = "key_vault"\nurl = "https://kv.vault.azure.net\\u0000.evil.example"\n': ["vault.url is not", "control character"],
+            good + '[profile.default.vault]\ntype = "key_vault"\nurl = "https://kv.vault.azure.net:8443"\n': ["vault.url is not", "port"],
+            good + '[profile.default.vault]\ntype = "key_vault"\nurl = "https://kv.vault.azure.net/x/.."\n': ["vault.url is not", ".."],
+            good + 'proxy = "http://good.example\\\\x:1"\n': ["proxy is not the address of a proxy"],
+            '[profile.default]\ntenant = "../common"\n': ["tenant is neither"],
+            '[cloud.mine]\nauthority = "login.mine.example\\\\@evil.example"\n[profile.default]\ntenant = "x"\ncloud = "mine"\n': ["cloud.mine.authority"],
             good + '[profile.default.vault]\nsecret_name = "a/b"\n': ["letters, digits and dashes"],
             good + "[profile.default.limits]\nactivations = -3\n": ["must be from 0 to"],
         }.items():
             with self.subTest(text):
                 self.expect_error(USAGE, self.bare("--config", self.config(text), "session", "status"), *words)
+        for variable, words in {"AZURE_KEYVAULT_URL": "AZURE_KEYVAULT_URL is not the URL of a vault", "AZURE_AUTHORITY_HOST": "AZURE_AUTHORITY_HOST names no https host"}.items():
+            ran = self.bare("session", "status", env={"AZURE_TENANT_ID": "x", variable: "https://kv.vault.azure.net\\@evil.example"})
+            self.expect_error(USAGE, ran, words)
         file = self.config(good)
         self.expect_error(USAGE, self.bare("--config", file, "--profile", "other", "session", "status"), "no profile named other", "default")
         self.expect_error(USAGE, self.bare("--config", file, "--profile", "../x", "session", "status"), "profile's name")

@@ -31,7 +31,7 @@ struct World {
   Result<Response> send() {
     Request request;
     request.method = "PUT";
-    request.url = "https://management.azure.com/x";
+    request.url = Url("https://management.azure.com/x");
     request.headers = {{"Content-Type", "application/json"}};
     request.body = {Secret("{}"), {}};
     return send_authorized(http, credential, "arm", std::move(request), Deadline::in(1min, clock));
@@ -89,7 +89,7 @@ TEST(Authorized, TheDecoratorAnswersForRequestsThatBringTheirToken) {
   world.http.answer(401, "", challenge()).answer(200, "");
   auto http = make_challenge_answering(world.http, world.credential, "vault");
   Request request;
-  request.url = "https://x.vault.azure.net/secrets";
+  request.url = Url("https://x.vault.azure.net/secrets");
   request.bearer = Secret("mine");
   EXPECT_EQ(http->send(request, Deadline::in(1min, world.clock))->status, 200);
   EXPECT_EQ(world.http.sent[1].bearer, "not mine for vault");

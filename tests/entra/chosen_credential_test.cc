@@ -151,7 +151,10 @@ TEST(ChosenCredential, APersonIsLastAndOnlyIfThere) {
   world.no_imds();
   world.person = true;
   world.az = ProgramRun{1, Secret(), "ERROR: Please run 'az login' to setup account."};
-  world.http.answer(200, R"({"user_code":"U","device_code":"D","verification_uri":"u","expires_in":900,"interval":5})")
+  world.http
+      .answer(
+          200,
+          R"({"user_code":"U","device_code":"D","verification_uri":"https://microsoft.com/devicelogin","expires_in":900,"interval":5})")
       .answer(200, kToken);
   ASSERT_TRUE(world.ask());
   EXPECT_EQ(world.chosen(), "device_code");

@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "base/ascii.h"
 #include "entra/expiry_text.h"
+#include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 #include "tests/temporary_folder.h"
 
@@ -262,6 +264,32 @@ TEST(ExpiryText, ALifetimeIsAlwaysUsable) {
   EXPECT_EQ(lifetime(R"({"expires_on":"later"})"), 5min);
   EXPECT_EQ(lifetime(R"({"expires_on":"99999999999"})"), 48h);
   EXPECT_EQ(lifetime("{}"), 5min);
+}
+
+TEST(ManagedIdentity, AnEndpointElsewhereIsNamedAndNothingIsSent) {
+  const std::map<std::string, std::map<std::string, std::string>> places = {
+      {"IDENTITY_ENDPOINT", {{"IDENTITY_HEADER", "key"}}},
+      {"MSI_ENDPOINT", {{"MSI_SECRET", "key"}}},
+      {"AZURE_POD_IDENTITY_AUTHORITY_HOST", {}},
+  };
+  auto urls = hostile_urls("169.254.169.254", "/msi/token");
+  std::erase_if(urls, [](const auto& url) { return same_ignoring_case(url, "http://169.254.169.254/msi/token"); });
+  for (const char* url :
+       {"http://evil.example/msi/token", "https://127.0.0.1/msi/token", "http://127.0.0.1\\@evil.example/", "x"})
+    urls.emplace_back(url);
+  for (const auto& [setting, others] : places) {
+    for (const auto& url : urls) {
+      if (url.empty() || url.contains('\0')) continue;  // not of an environment
+      World world;
+      world.variables = others;
+      world.variables[setting] = url;
+      const auto token = world.ask();
+      ASSERT_FALSE(token) << setting << " " << url;
+      EXPECT_EQ(token.error().code, Errc::invalid_input) << url;
+      EXPECT_TRUE(token.error().what.starts_with(setting + " in the environment")) << token.error().what;
+      EXPECT_FALSE(probe_imds(world.http, find_managed_identity(world.environment()), world.clock, {})) << url;
+    }
+  }
 }
 
 }  // namespace

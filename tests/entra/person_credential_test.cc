@@ -64,7 +64,9 @@ TEST(PersonCredential, RefusalsSayWhatThatPersonCanDo) {
       {50076, "multi-factor"}, {50079, "multi-factor"}, {53003, "--credential browser"}, {7000218, "public client flows"}};
   for (const auto& row : rows) {
     World world;
-    world.http.answer(200, R"({"user_code":"ABCD","device_code":"D","verification_uri":"u","expires_in":900,"interval":5})");
+    world.http.answer(
+        200,
+        R"({"user_code":"ABCD","device_code":"D","verification_uri":"https://microsoft.com/devicelogin","expires_in":900,"interval":5})");
     world.http.answer(400, R"({"error":"invalid_grant","error_codes":[)" + std::to_string(row.code) + "]}");
     auto token = world.ask("a");
     ASSERT_FALSE(token);

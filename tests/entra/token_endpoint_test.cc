@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "base/random.h"
+#include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
 namespace portalkey {
@@ -95,6 +98,59 @@ TEST(TenantId, ADomainNameIsResolvedThroughDiscovery) {
   EXPECT_EQ(*world.endpoint.tenant_id(world.deadline()), "11111111-2222-3333-4444-555555555555");
   world.http.answer(200, R"({"token_endpoint":"https://login.microsoftonline.com/common/oauth2/v2.0/token"})");
   EXPECT_EQ(world.endpoint.tenant_id(world.deadline()).error().code, Errc::invalid_input);
+}
+
+TEST(TenantId, ComesFromTheCloudsOwnSignInServiceOnly) {
+  constexpr const char* kPath = "/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token";
+  auto urls = hostile_urls("login.microsoftonline.com", kPath);
+  urls.push_back("https://evil.example" + std::string(kPath));
+  urls.push_back("https://login.microsoftonline.com/x" + std::string(kPath));
+  for (const auto& url : urls) {
+    World world;
+    world.http.answer(200, boost::json::serialize(boost::json::object{{"token_endpoint", url}}));
+    EXPECT_FALSE(world.endpoint.tenant_id(world.deadline())) << url;
+  }
+}
+
+TEST(TokenEndpoint, ATenantStaysInItsPlaceOfThePath) {
+  for (const char* tenant : {"../x", "a/b", "..", "a\\b", "x%2f..", "a\r\nb"}) {
+    World world;
+    TokenEndpoint endpoint(world.http, *find_cloud("global"), tenant, world.clock, world.random);
+    EXPECT_FALSE(endpoint.redeem(Secret("x"), "c", "r", world.deadline())) << tenant;
+    EXPECT_TRUE(world.http.sent.empty()) << tenant;
+  }
+}
+
+TEST(DeviceCodeFlow, PeopleAreSentToEntrasPagesOnly) {
+  const auto start = [](const std::string& page, const char* cloud = "global") {
+    ManualClock clock{from_unix_seconds(1'767'225'600)};
+    Random random{1};
+    ScriptedHttp http;
+    TokenEndpoint endpoint{http, *find_cloud(cloud), "contoso.com", clock, random};
+    http.answer(200, boost::json::serialize(
+                         boost::json::object{{"user_code", "ABCD"}, {"device_code", "D"}, {"verification_uri", page}}));
+    return endpoint.start_device_code("c", "r", Deadline::in(20min, clock));
+  };
+  for (const char* page :
+       {"https://microsoft.com/devicelogin", "https://www.microsoft.com/link", "https://login.microsoft.com/device",
+        "https://login.microsoftonline.com/common/oauth2/deviceauth"}) {
+    auto code = start(page);
+    ASSERT_TRUE(code) << page;
+    EXPECT_EQ(code->verification_uri, page);
+  }
+  EXPECT_TRUE(start("https://login.partner.microsoftonline.cn/common/oauth2/deviceauth", "china"));
+  auto bad = hostile_urls("microsoft.com", "/devicelogin");
+  for (const char* page :
+       {"", "u", "https://evil.example/devicelogin", "https://microsoft.com.evil.example/devicelogin",
+        "https://rnicrosoft.com/devicelogin", "https://login.partner.microsoftonline.cn/common/oauth2/deviceauth"}) {
+    bad.emplace_back(page);
+  }
+  for (const auto& page : bad) {
+    const auto code = start(page);
+    ASSERT_FALSE(code) << page;
+    EXPECT_EQ(code.error().code, Errc::unavailable) << page;
+    EXPECT_NE(code.error().what.find("not Entra's"), std::string::npos) << code.error().what;
+  }
 }
 
 }  // namespace

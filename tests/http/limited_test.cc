@@ -40,7 +40,7 @@ struct World {
     tasks.start([&] {
       tasks.each(count, 200, [&](std::size_t) {
         Request request;
-        request.url = "https://graph.microsoft.com/beta/users";
+        request.url = Url("https://graph.microsoft.com/beta/users");
         EXPECT_TRUE(http->send(request, Deadline::in(1h, clock)));
       });
     });
@@ -71,7 +71,7 @@ TEST(Limited, SettlesNearWhatTheHostTakes) {
 TEST(Limited, OutsideOfTasksItOnlyPassesOn) {
   World world;
   Request request;
-  request.url = "https://graph.microsoft.com/";
+  request.url = Url("https://graph.microsoft.com/");
   EXPECT_TRUE(world.http->send(request, Deadline::in(1s, world.clock)));
 }
 

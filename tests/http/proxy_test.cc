@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+
+#include "http/curl_url.h"
 
 namespace portalkey {
 namespace {
@@ -41,11 +44,48 @@ TEST(Proxy, TheProfileWinsAndCanSayNone) {
 }
 
 TEST(Proxy, ThePasswordIsNeverShown) {
-  for (const char* url : {"http://user:p%40ss@proxy:8080", "user:p%40ss@proxy:8080", "http://user:p@p%40ss@proxy:8080/x"}) {
-    const auto settings = proxy_settings(url, environment({}));
+  const std::pair<const char*, const char*> rows[] = {
+      {"http://user:p%40ss@proxy:8080", "http://user:p%40ss@proxy:8080"},
+      {"user:p%40ss@proxy:8080", "http://user:p%40ss@proxy:8080"},
+      {"http://user:p@p%40ss@proxy:8080/x", "http://user:p%40p%40ss@proxy:8080"},
+      {"http://user:p/#?%x@proxy:8080", "http://user:p%2F%23%3F%25x@proxy:8080"},
+      {"http://good.example\\@proxy:8080", "http://good.example%5C@proxy:8080"},
+  };
+  for (const auto& [given, used] : rows) {
+    const auto settings = proxy_settings(given, environment({}));
+    EXPECT_EQ(settings.proxy->problem, "");
     EXPECT_EQ(settings.proxy->shown, "http://proxy:8080");
     EXPECT_TRUE(settings.proxy->has_credentials);
-    EXPECT_EQ(settings.proxy->url.reveal([](std::string_view whole) { return std::string(whole); }), url);
+    EXPECT_EQ(settings.proxy->url.reveal([](std::string_view whole) { return std::string(whole); }), used);
+  }
+}
+
+TEST(Proxy, TheOneShownIsTheOneThatLibcurlUses) {
+  for (const char* given : {"http://proxy:8080", "https://Proxy.example", "socks5h://user:a@b@10.0.0.1:1080", "[::1]:3128",
+                            "a_b:1", "http://a:b\\@good.example:1@proxy:2/x#y"}) {
+    const auto proxy = *proxy_settings(given, environment({})).proxy;
+    ASSERT_EQ(proxy.problem, "") << given;
+    const CurlUrl read(curl_url());
+    proxy.url.reveal([&](std::string_view whole) {
+      ASSERT_EQ(curl_url_set(read.get(), CURLUPART_URL, std::string(whole).c_str(), CURLU_NON_SUPPORT_SCHEME), CURLUE_OK)
+          << given;
+    });
+    char* host = nullptr;
+    ASSERT_EQ(curl_url_get(read.get(), CURLUPART_HOST, &host, 0), CURLUE_OK);
+    const auto begin = proxy.shown.find("://") + 3;
+    EXPECT_EQ(proxy.shown.substr(begin, std::string_view(host).size()), host) << given;
+    curl_free(host);
+  }
+}
+
+TEST(Proxy, WhatIsNoneIsNotUsed) {
+  for (const char* given : {"http://", "http://:8080", "http://proxy:port", "http://proxy:0", "http://proxy:99999",
+                            "http://pro xy:1", "http://proxy\\x:1", "ftp://proxy:1", "javascript://proxy", "http://pro%78y:1",
+                            "http://proxy\r\nx:1", "http://\xc3\xa9:1", "http://[::1", "\x1b[2J"}) {
+    const auto proxy = *proxy_settings(given, environment({})).proxy;
+    EXPECT_NE(proxy.problem, "") << given;
+    EXPECT_TRUE(proxy.url.empty()) << given;
+    EXPECT_TRUE(std::ranges::all_of(proxy.shown, [](char c) { return c > ' ' && c < 0x7f; })) << proxy.shown;
   }
 }
 

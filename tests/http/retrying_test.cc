@@ -17,7 +17,7 @@ struct World {
 
   Result<Response> send(Idempotency idempotency, std::chrono::milliseconds time = 10min) {
     Request request;
-    request.url = "https://main.iam.ad.ext.azure.com/api/x";
+    request.url = Url("https://main.iam.ad.ext.azure.com/api/x");
     request.idempotency = idempotency;
     return http->send(request, Deadline::in(time, clock));
   }

@@ -32,7 +32,7 @@ class FakePortal final : public Http {
 
   Result<Response> send(const Request& request, const Deadline&) override {
     local_.advance(std::chrono::milliseconds(20));
-    const boost::urls::url url(request.url);
+    const boost::urls::url url(request.url.text());
     const std::string path(url.path());
     const Body made = request.late_body ? request.late_body() : request.body.clone();
     const std::string body = made.reveal([](std::string_view text) { return std::string(text); });

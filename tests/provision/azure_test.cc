@@ -4,6 +4,7 @@
 
 #include "provision/graph.h"
 #include "tests/hostile_texts.h"
+#include "tests/hostile_urls.h"
 #include "tests/provision/provision_world.h"
 
 namespace portalkey {
@@ -77,6 +78,34 @@ TEST(Call, SomethingThatIsNotJsonIsNoAnswer) {
   auto reply = Graph(world.azure).call("GET", "/me");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, Errc::unavailable);
+}
+
+TEST(Graph, AListIsFollowedOnlyWithinItself) {
+  auto links = hostile_urls("graph.microsoft.com", "/v1.0/applications?$skiptoken=x");
+  for (const char* other : {"https://graph.microsoft.com/v1.0/users", "https://graph.microsoft.com/beta/applications",
+                            "https://management.azure.com/v1.0/applications"}) {
+    links.emplace_back(other);
+  }
+  for (const auto& link : links) {
+    ProvisionWorld world;
+    world.http.answer(200,
+                      boost::json::serialize(boost::json::object{{"value", boost::json::array{}}, {"@odata.nextLink", link}}));
+    EXPECT_FALSE(Graph(world.azure).list("/applications", "look")) << link;
+    EXPECT_EQ(world.http.sent.size(), 1u) << link;
+  }
+}
+
+TEST(Graph, AListThatIsTooLongIsAnErrorAndNotCutShort) {
+  ProvisionWorld world;
+  boost::json::array many;
+  for (int i = 0; i < 60'000; ++i) many.emplace_back(i);
+  const auto page = [&](int number) {
+    return boost::json::serialize(boost::json::object{
+        {"value", many},
+        {"@odata.nextLink", "https://graph.microsoft.com/v1.0/applications?$skiptoken=" + std::to_string(number)}});
+  };
+  world.http.answer(200, page(1)).answer(200, page(2));
+  EXPECT_FALSE(Graph(world.azure).list("/applications", "look"));
 }
 
 }  // namespace

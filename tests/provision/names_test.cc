@@ -34,5 +34,12 @@ TEST(Names, VaultNamesFollowAzuresRule) {
   }
 }
 
+TEST(GroupName, AsAzureHasThem) {
+  for (const char* name : {"portalkey", "a.b-c_(1)", "Gr\xc3\xbc\xc3\x9f", "1"}) EXPECT_TRUE(is_group_name(name)) << name;
+  for (const char* name : {"", ".", "..", "a.", "a/b", "../x", "a?b", "a#b", "a%2fb", "a\\b", "a b", "a\nb"})
+    EXPECT_FALSE(is_group_name(name)) << name;
+  EXPECT_FALSE(is_group_name(std::string(91, 'a')));
+}
+
 }  // namespace
 }  // namespace portalkey

@@ -1,5 +1,8 @@
 #include "provision/survey_app.h"
 
+#include <boost/json.hpp>
+
+#include "tests/hostile_urls.h"
 #include "tests/provision/provision_world.h"
 
 namespace portalkey {
@@ -56,6 +59,26 @@ TEST(ReadApp, ARecordedIdThatIsNotThereLeavesAppsOfThatNameAlone) {
   ASSERT_TRUE(read_app(world.azure, desired, actual));
   EXPECT_FALSE(actual.app);
   EXPECT_EQ(actual.unmarked_apps, std::vector<std::string>{"a"});
+}
+
+TEST(ReadApp, AnIdThatIsNoneIsRefused) {
+  for (const auto& id : hostile_ids()) {
+    for (const char* member : {"id", "appId"}) {
+      boost::json::object app{{"id", "o"}, {"appId", "a"}, {"displayName", "portalkey-default"}};
+      app[member] = id;
+      ProvisionWorld world;
+      world.http.answer(200, boost::json::serialize(boost::json::object{{"value", boost::json::array{app}}}));
+      Actual actual;
+      EXPECT_FALSE(read_app(world.azure, wanted(""), actual)) << member << " " << id;
+    }
+    ProvisionWorld world;
+    world.http.answer(
+        200, boost::json::serialize(boost::json::object{{"value", boost::json::array{boost::json::object{{"id", id}}}}}));
+    Actual actual;
+    actual.app = ActualApp{};
+    actual.app->app_id = "a";
+    EXPECT_FALSE(read_principal(world.azure, actual)) << id;
+  }
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace portalkey {
 namespace {
 
-const VaultPlace kPlace{"https://contoso-kv.vault.azure.net", "RefreshToken"};
+const VaultPlace kPlace{Url("https://contoso-kv.vault.azure.net"), "RefreshToken"};
 
 Error refused(int status, std::string_view code, std::string_view inner, std::string_view message) {
   Response response;

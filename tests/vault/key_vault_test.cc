@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
+#include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
 namespace portalkey {
@@ -15,7 +18,8 @@ struct World {
   ManualClock clock{from_unix_seconds(1'767'225'600)};
   ScriptedHttp http;
   std::unique_ptr<SecretStore> vault = make_key_vault(
-      {"https://contoso-kv.vault.azure.net"}, http, [](const Deadline&) { return Result<Secret>(Secret("BEARER")); }, clock);
+      {Url("https://contoso-kv.vault.azure.net")}, http, [](const Deadline&) { return Result<Secret>(Secret("BEARER")); },
+      clock);
   Deadline deadline() const { return Deadline::in(std::chrono::minutes(1), clock); }
 };
 
@@ -136,6 +140,66 @@ TEST(KeyVault, EmptyPagesAreNotTheEnd) {
   ASSERT_TRUE(all);
   EXPECT_EQ(all->at(0).id, "abc");
   EXPECT_FALSE(all->at(0).enabled);
+}
+
+constexpr const char* kVault = "contoso-kv.vault.azure.net";
+
+TEST(KeyVault, AListIsFollowedOnlyWithinItsSecret) {
+  auto links = hostile_urls(kVault, "/secrets/RefreshToken/versions?api-version=7.5&$skiptoken=x");
+  for (const char* other :
+       {"https://evil.vault.azure.net/secrets/RefreshToken/versions",
+        "https://contoso-kv.vault.azure.net/secrets/Another/versions",
+        "https://contoso-kv.vault.azure.net/secrets/RefreshToken",
+        "https://contoso-kv.vault.azure.net/keys/RefreshToken/versions", "https://contoso-kv.vault.azure.net/secrets",
+        "https://graph.microsoft.com/secrets/RefreshToken/versions"}) {
+    links.emplace_back(other);
+  }
+  for (const auto& link : links) {
+    World world;
+    world.http.answer(200, boost::json::serialize(boost::json::object{{"value", boost::json::array{}}, {"nextLink", link}}));
+    auto all = world.vault->versions("RefreshToken", world.deadline());
+    ASSERT_FALSE(all) << link;
+    EXPECT_EQ(world.http.sent.size(), 1u) << link;
+  }
+}
+
+TEST(KeyVault, AListThatGoesInCirclesEnds) {
+  World world;
+  const auto page = [](const char* next) {
+    return std::string(R"({"value":[],"nextLink":"https://contoso-kv.vault.azure.net/secrets/RefreshToken/versions?x=)") +
+           next + "\"}";
+  };
+  world.http.answer(200, page("1")).answer(200, page("2")).answer(200, page("1"));
+  EXPECT_NE(world.vault->versions("RefreshToken", world.deadline()).error().what.find("circles"), std::string::npos);
+}
+
+TEST(KeyVault, AnIdOfAnotherVaultOrSecretIsNoVersion) {
+  std::vector<std::string> ids = {"",
+                                  "abc",
+                                  "https://evil.vault.azure.net/secrets/RefreshToken/abc",
+                                  "https://contoso-kv.vault.azure.net/secrets/Another/abc",
+                                  "https://contoso-kv.vault.azure.net/keys/RefreshToken/abc",
+                                  "https://contoso-kv.vault.azure.net/secrets/RefreshToken",
+                                  "https://contoso-kv.vault.azure.net/secrets/RefreshToken/abc/def"};
+  for (const auto& id : hostile_ids()) ids.push_back("https://contoso-kv.vault.azure.net/secrets/RefreshToken/" + id);
+  for (const auto& url : hostile_urls(kVault, "/secrets/RefreshToken/abc")) ids.push_back(url);
+  for (const auto& id : ids) {
+    if (id.ends_with("/abc?") || id.ends_with("/x/activate?")) continue;  // an empty query says nothing
+    World world;
+    const boost::json::object item{{"id", id}};
+    world.http.answer(200, boost::json::serialize(boost::json::object{{"value", boost::json::array{item}}}));
+    EXPECT_FALSE(world.vault->versions("RefreshToken", world.deadline())) << id;
+    world.http.answer(200, boost::json::serialize(boost::json::object{{"value", "TOKEN"}, {"id", id}}));
+    EXPECT_FALSE(world.vault->put("RefreshToken", Secret("TOKEN"), {}, world.deadline())) << id;
+  }
+}
+
+TEST(KeyVault, AVersionThatIsNoIdIsNotAskedFor) {
+  for (const auto& id : hostile_ids()) {
+    World world;
+    EXPECT_FALSE(world.vault->disable("RefreshToken", id, world.deadline())) << id;
+    EXPECT_TRUE(world.http.sent.empty()) << id;
+  }
 }
 
 }  // namespace

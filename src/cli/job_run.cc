@@ -105,6 +105,19 @@ Result<ExitCode> dry_run(Services& services, const Job& job, std::vector<JobToke
   return code;
 }
 
+Result<void> runnable(Services& services, const Job& job) {
+  const std::string backend = services.profile().backend == Backend::graph ? "graph" : "portal";
+  if (job.tenant != services.profile().tenant || job.backend != backend) {
+    return fail(Errc::invalid_input,
+                fmt::format("the job {} is of tenant {} and backend {}, not of this profile's ({}, {})", job.id, job.tenant,
+                            job.backend, services.profile().tenant, backend),
+                "Use the profile the job was begun with, and --backend likewise.");
+  }
+  if (job.state == Job::State::cancelled)
+    return fail(Errc::invalid_input, fmt::format("the job {} was cancelled", job.id), "Begin it again with its file.");
+  return {};
+}
+
 }  // namespace
 
 void add_job_options(CLI::App& command, JobOutput& output) {
@@ -214,15 +227,7 @@ Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> to
 Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id) {
   auto job = store.find(id);
   if (!job) return job;
-  const std::string backend = services.profile().backend == Backend::graph ? "graph" : "portal";
-  if (job->tenant != services.profile().tenant || job->backend != backend) {
-    return fail(Errc::invalid_input,
-                fmt::format("the job {} is of tenant {} and backend {}, not of this profile's ({}, {})", id, job->tenant,
-                            job->backend, services.profile().tenant, backend),
-                "Use the profile the job was begun with, and --backend likewise.");
-  }
-  if (job->state == Job::State::cancelled)
-    return fail(Errc::invalid_input, fmt::format("the job {} was cancelled", id), "Begin it again with its file.");
+  if (auto fine = runnable(services, *job); !fine) return pass(fine);
   return job;
 }
 
@@ -232,6 +237,15 @@ bool is_running(Services& services, const std::string& job) {
   if (!std::filesystem::exists(file, ignored)) return false;
   const auto lock = FileLock::take(file, std::chrono::milliseconds(0), services.clock(), services.stop());
   return !lock && lock.error().code == Errc::conflict;
+}
+
+Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id) {
+  // First what needs no passphrase; and again for what is read then, which may be another.
+  if (auto job = find_runnable_job(services, store, id); !job) return pass(job);
+  auto loaded = store.load(id);
+  if (!loaded) return loaded;
+  if (auto fine = runnable(services, loaded->job); !fine) return pass(fine);
+  return loaded;
 }
 
 Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens,

@@ -53,8 +53,10 @@ Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output
 /// tenant leaves no job.
 Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output);
 
-/// not_found; invalid_input if it was cancelled or is not of this profile's tenant and backend.
+/// As the journal has it, unread: not_found; invalid_input if it was cancelled or is not of this profile's tenant and backend.
 Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id);
+/// Such a job, found to be as portalkey wrote it.
+Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id);
 
 /// Whether a process runs it.
 bool is_running(Services& services, const std::string& job);

@@ -66,12 +66,14 @@ Result<ExitCode> list(Services& services, JobStore& store, const JobsCommand& co
 Result<ExitCode> show(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
   auto job = store.find(id);
   if (!job) return pass(job);
-  auto tokens = store.tokens(id, false);
+  auto tokens = store.tokens(id);
   if (!tokens) return pass(tokens);
+  auto checked = store.load(id);
   std::vector<TokenOutcome> outcomes;
   for (auto& token : *tokens) outcomes.push_back(std::move(token.outcome));
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
-  if (!command.report.empty()) {
+  const bool altered = !checked && checked.error().code == Errc::corrupt;
+  if (!command.report.empty() && !altered) {
     const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
     if (auto written = write_report(command.report, subject, outcomes); !written) return pass(written);
   }
@@ -82,6 +84,9 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
   }
   static_cast<void>(print_outcomes(
       std::move(outcomes), {.file = job->file, .job = job->id, .ended = state, .format = *command.format, .all = true}));
+  if (checked) return ExitCode::done;
+  if (altered) return pass(checked);
+  warn(fmt::format("whether the journal was altered could not be checked: {}", checked.error().what));
   return ExitCode::done;
 }
 
@@ -89,19 +94,17 @@ Result<ExitCode> resume(Services& services, JobStore& store, const std::string& 
   if (!command.report.empty()) {
     if (auto known = report_format(command.report); !known) return pass(known);
   }
-  auto job = find_runnable_job(services, store, id);
-  if (!job) return pass(job);
-  if (job->state == Job::State::planned) {
+  auto loaded = load_runnable_job(services, store, id);
+  if (!loaded) return pass(loaded);
+  if (loaded->job.state == Job::State::planned) {
     return fail(Errc::invalid_input, fmt::format("{} is a saved plan", id),
                 fmt::format("Do it with: portalkey tokens apply {}", id));
   }
-  auto tokens = store.tokens(id, true);
-  if (!tokens) return pass(tokens);
   JobOutput output;
   output.format = command.format;
   output.report = command.report;
   output.all = command.all;
-  return continue_job(services, store, std::move(*job), std::move(*tokens), output);
+  return continue_job(services, store, std::move(loaded->job), std::move(loaded->tokens), output);
 }
 
 /// Not while another process runs it.

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/passphrase.h"
 #include "cli/services.h"
+#include "http/header_text.h"
 
 namespace portalkey {
 namespace {
@@ -23,7 +24,7 @@ struct LoginOptions {
 constexpr std::chrono::minutes kSignInTime{20};
 constexpr std::size_t kRefreshTokenLimit = 16 << 10;
 
-Result<Secret> read_given_token(const std::string& file) {
+Result<Secret> read_bare(const std::string& file) {
   if (file != "-") return read_secret_file(file, kRefreshTokenLimit, "--refresh-token-file");
   auto bytes = read_stdin(kRefreshTokenLimit);
   if (!bytes) return pass(bytes);
@@ -33,6 +34,15 @@ Result<Secret> read_given_token(const std::string& file) {
   return token;
 }
 
+Result<Secret> read_given_token(const std::string& file) {
+  auto token = read_bare(file);
+  if (!token || token->reveal(is_refresh_token)) return token;
+  return std::unexpected(Error{Errc::invalid_input,
+                               "this is no refresh token: it has line breaks, blanks or other characters that no token has",
+                               "Give the bare token and nothing else.",
+                               {{"file", file == "-" ? "standard input" : file}}});
+}
+
 Result<Secret> sign_in(Services& services, bool browser) {
   const auto& profile = services.profile();
   const Deadline deadline = services.deadline(kSignInTime);
@@ -40,7 +50,7 @@ Result<Secret> sign_in(Services& services, bool browser) {
   if (browser) {
     auto answer = sign_in_with_browser(
         services.endpoint(), profile.client_id, profile.portal_resource, {},
-        [&](const std::string& url) { services.open_browser(url, who); }, services.clock(), deadline);
+        [&](const std::string& url) { return services.open_browser(url, who); }, services.clock(), deadline);
     if (!answer) return pass(answer);
     if (answer->refresh_token.empty())
       return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
@@ -64,23 +74,15 @@ std::string roles_text(const AccessTokenClaims& claims) {
   return out;
 }
 
-/// Refuses the wrong tenant, the wrong person, and an account that cannot manage tokens.
+/// Refuses a guest, and an account that cannot manage tokens. The session has judged tenant and account.
 Result<void> judge(Services& services, const PortalAccess& access, bool any_role) {
   const auto& claims = access.claims;
-  const auto& profile = services.profile();
   const auto refuse = [&](Errc code, std::string what, std::string remedy) {
     return std::unexpected(Error{code,
                                  std::move(what) + "; nothing was stored",
                                  std::move(remedy),
                                  {{"account", claims.account}, {"tenant", claims.tenant}}});
   };
-  auto tenant = services.endpoint().tenant_id(services.deadline());
-  if (!tenant) return pass(tenant);
-  if (!same_ignoring_case(claims.tenant, *tenant)) {
-    return refuse(Errc::forbidden,
-                  fmt::format("the sign-in was at tenant {}, not at the profile's tenant {}", claims.tenant, *tenant),
-                  "Sign in with an account of the profile's tenant, or correct the profile.");
-  }
   if (!claims.delegated) {
     return refuse(Errc::forbidden,
                   "the token is a service principal's, and the portal API takes only a person's or service account's",
@@ -89,11 +91,6 @@ Result<void> judge(Services& services, const PortalAccess& access, bool any_role
   if (claims.account.contains("#EXT#")) {
     return refuse(Errc::forbidden, fmt::format("{} is a guest in this tenant", claims.account),
                   "Use an account that belongs to the tenant.");
-  }
-  if (!profile.service_account.empty() && !same_ignoring_case(profile.service_account, claims.account)) {
-    return refuse(Errc::forbidden,
-                  fmt::format("{} signed in, but the profile's service account is {}", claims.account, profile.service_account),
-                  "Sign in again with the right account, or correct service_account in the profile.");
   }
   if (any_role) return {};
   const std::string remedy =

@@ -55,13 +55,17 @@ void announce_device_code(const DeviceCode& code, std::string_view who, const Pr
   }
 }
 
-void Services::open_browser(const std::string& url, std::string_view who) {
+std::optional<RedirectPage> Services::open_browser(const std::string& url, std::string_view who) {
   say(fmt::format("Sign in {} in the web browser of this machine, which opens this page:\n  {}\n", who, url));
-  const char* variable = std::getenv("BROWSER");
-  for (const auto& command : browser_commands(variable == nullptr ? "" : variable, url)) {
-    if (start_program(command)) return;
+  auto page = RedirectPage::make(profile_.state_folder, url);
+  if (page) {
+    const char* variable = std::getenv("BROWSER");
+    for (const auto& command : browser_commands(variable == nullptr ? "" : variable, page->url())) {
+      if (start_program(command)) return std::move(*page);
+    }
   }
-  say("  (no browser could be opened: open the page yourself)\n");
+  say(fmt::format("  (no browser could be opened{}: open the page yourself)\n", page ? "" : ", for " + page.error().what));
+  return std::nullopt;
 }
 
 CredentialChoice Services::credential_choice() {
@@ -88,7 +92,7 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
                       .environment = process_environment(),
                       .run_program = run_program,
                       .announce = [this](const DeviceCode& code) { announce_device_code(code, kVaultWriter, profile_); },
-                      .open_browser = [this](const std::string& url) { open_browser(url, kVaultWriter); },
+                      .open_browser = [this](const std::string& url) { return open_browser(url, kVaultWriter); },
                       .person_present = [this] { return person_expected_ || stderr_is_terminal(); },
                       .sandbox = profile_.sandbox.has_value()});
   vault_http_ = make_challenge_answering(*http_, *azure_, profile_.cloud.vault_resource());
@@ -115,7 +119,7 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
 
   session_ = std::make_unique<Session>(
       SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name,
-                      profile_.state_folder, profile_.vault.keep_versions},
+                      profile_.state_folder, profile_.vault.keep_versions, profile_.service_account},
       *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
   portal_ = std::make_unique<PortalApi>(
       *http_, profile_.cloud.portal_api,

@@ -38,7 +38,7 @@ class Services {
   /// From now on the credential `auto` may ask somebody to sign in, even where there is no terminal.
   void expect_a_person() { person_expected_ = true; }
   /// Shows a person the sign-in page's address and opens it in the browser, if there is one.
-  void open_browser(const std::string& url, std::string_view who);
+  std::optional<RedirectPage> open_browser(const std::string& url, std::string_view who);
   TokenEndpoint& endpoint() { return *endpoint_; }
   SecretStore& store() { return *store_; }
   Session& session() { return *session_; }

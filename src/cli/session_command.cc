@@ -25,7 +25,6 @@ void warn_of_another_account(Services& services, const std::string& account) {
 Result<ExitCode> refresh(Services& services, OutputFormat format) {
   auto access = services.session().refresh(services.deadline());
   if (!access) return pass(access);
-  warn_of_another_account(services, access->claims.account);
   const auto expires = iso_time(access->claims.expires);
   if (access->not_stored) {
     return std::unexpected(

@@ -160,30 +160,31 @@ Result<ExitCode> plan(Services& services, const PlanCommand& command) {
   return code;
 }
 
-Result<ExitCode> apply_saved(Services& services, JobStore& store, Job job, const PlanCommand& command) {
+Result<ExitCode> apply_saved(Services& services, JobStore& store, const std::string& id, const PlanCommand& command) {
+  auto loaded = load_runnable_job(services, store, id);
+  if (!loaded) return pass(loaded);
+  auto& [job, tokens] = *loaded;
   if (job.state != Job::State::planned) {
     return fail(Errc::invalid_input, fmt::format("the plan {} was applied already", job.id),
                 fmt::format("If something of it is left: portalkey jobs resume {}", job.id));
   }
-  auto tokens = store.tokens(job.id, true);
-  if (!tokens) return pass(tokens);
-  const auto taking = static_cast<std::size_t>(std::ranges::count_if(*tokens, takes, &JobToken::change));
+  const auto taking = static_cast<std::size_t>(std::ranges::count_if(tokens, takes, &JobToken::change));
   if (command.max_delete) {
     if (auto fine = within_limit(taking, *command.max_delete, "nothing was changed"); !fine) return pass(fine);
   }
   auto tenant = services.tokens().list({}, services.deadline());
   if (!tenant) return pass(tenant);
-  if (auto changed = changed_since(*tokens, *tenant); !changed.empty()) {
+  if (auto changed = changed_since(tokens, *tenant); !changed.empty()) {
     return fail(Errc::conflict, "the tenant has changed since the plan was made: " + changed,
                 fmt::format("Nothing was changed. Make the plan again, and portalkey jobs forget {}.", job.id));
   }
-  if (command.output.dry_run) return start_job(services, std::move(job), std::move(*tokens), command.output);
+  if (command.output.dry_run) return start_job(services, std::move(job), std::move(tokens), command.output);
   if (!command.output.report.empty()) {
     if (auto known = report_format(command.output.report); !known) return pass(known);
   }
-  if (auto yes = agreed(*tokens, command.output); !yes) return pass(yes);
+  if (auto yes = agreed(tokens, command.output); !yes) return pass(yes);
   if (auto begun = store.finish(job.id, Job::State::open); !begun) return pass(begun);
-  return continue_job(services, store, std::move(job), std::move(*tokens), command.output);
+  return continue_job(services, store, std::move(job), std::move(tokens), command.output);
 }
 
 Result<ExitCode> apply(Services& services, const PlanCommand& command) {
@@ -192,7 +193,7 @@ Result<ExitCode> apply(Services& services, const PlanCommand& command) {
     auto store = services.jobs();
     if (!store) return pass(store);
     auto job = find_runnable_job(services, **store, command.seeds.file);
-    if (job) return apply_saved(services, **store, std::move(*job), command);
+    if (job) return apply_saved(services, **store, job->id, command);
     if (job.error().code != Errc::not_found) return pass(job);
   }
   auto planned = make_plan(services, command);

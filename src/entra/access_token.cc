@@ -56,6 +56,7 @@ Result<AccessTokenClaims> read_claims(const Secret& access_token) {
   out.tenant = text(claims, "tid");
   out.account = first_text(claims, {"upn", "preferred_username", "unique_name"});
   out.object_id = text(claims, "oid");
+  out.nonce = text(claims, "nonce");
   out.app = first_text(claims, {"appid", "azp"});
   out.delegated = !raw_text(claims, "scp").empty();
   out.roles = texts(claims, "wids");

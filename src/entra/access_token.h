@@ -15,6 +15,7 @@ struct AccessTokenClaims {
   std::string tenant;                    ///< `tid`
   std::string account;                   ///< `upn`, or `preferred_username`, or `unique_name`; empty for a service principal
   std::string object_id;                 ///< `oid`
+  std::string nonce;                     ///< `nonce` of an id token: that of the request it answers
   std::string app;                       ///< `appid` or `azp`
   bool delegated = false;                ///< has `scp`
   std::vector<std::string> roles;        ///< `wids`: template ids of directory roles

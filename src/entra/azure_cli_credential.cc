@@ -9,6 +9,7 @@
 #include "entra/cached_credential.h"
 #include "entra/expiry_text.h"
 #include "entra/json_answer.h"
+#include "http/header_text.h"
 
 namespace portalkey {
 namespace {
@@ -58,8 +59,9 @@ class AzureCli final : public CachedCredential {
     auto object = json_answer(run->output);
     TokenAnswer answer;
     if (object) answer.access_token = secret_member(*object, "accessToken");
-    if (answer.access_token.empty()) {
-      return fail(Errc::unavailable, "az gave no access token", "Look at: az account get-access-token --query expiresOn");
+    if (!answer.access_token.reveal(is_access_token)) {
+      return fail(Errc::unavailable, "az gave no access token, or one with characters that no token has",
+                  "Look at: az account get-access-token --query expiresOn");
     }
     answer.lifetime = lifetime_of(*object, clock_.now());
     return answer;

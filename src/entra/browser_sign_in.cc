@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "entra/aadsts.h"
+#include "entra/access_token.h"
 #include "entra/loopback_listener.h"
 
 namespace portalkey {
@@ -29,6 +30,11 @@ Error declined(const Redirect& redirect) {
   return aadsts_error(0, redirect.error);
 }
 
+std::unexpected<Error> anothers() {
+  return fail(Errc::forbidden, "the sign-in that came back is not the one that was begun here; nothing was stored",
+              "Start over. If it happens again, sign in by device code, and find out which program sends the browser here.");
+}
+
 }  // namespace
 
 std::string pkce_challenge(const Secret& verifier) {
@@ -45,22 +51,34 @@ Result<TokenAnswer> sign_in_with_browser(TokenEndpoint& endpoint, const std::str
                                          const Deadline& deadline) {
   LoopbackListener listener;
   const std::string state = unguessable();
+  const std::string nonce = unguessable();
   std::string text = unguessable();
   const Secret verifier(text);
   wipe(text);
   const std::string redirect_uri = listener.redirect_uri();
   const std::string scope = person_scope(resource);
   const std::string challenge = pkce_challenge(verifier);
-  std::vector<std::pair<std::string_view, std::string_view>> query{
-      {"client_id", client_id}, {"response_type", "code"}, {"redirect_uri", redirect_uri}, {"response_mode", "query"},
-      {"scope", scope},         {"state", state},          {"code_challenge", challenge},  {"code_challenge_method", "S256"}};
+  std::vector<std::pair<std::string_view, std::string_view>> query{{"client_id", client_id},
+                                                                   {"response_type", "code"},
+                                                                   {"redirect_uri", redirect_uri},
+                                                                   {"response_mode", "query"},
+                                                                   {"scope", scope},
+                                                                   {"state", state},
+                                                                   {"nonce", nonce},
+                                                                   {"code_challenge", challenge},
+                                                                   {"code_challenge_method", "S256"}};
   if (!claims.empty()) query.emplace_back("claims", claims);
-  open(form_encode(query).reveal(
+  const auto page = open(form_encode(query).reveal(
       [&](std::string_view pairs) { return fmt::format("{}?{}", endpoint.url("authorize"), pairs); }));
   auto redirect = listener.await(state, deadline, clock);
   if (!redirect) return pass(redirect);
+  if (!redirect->issuer.empty() && !endpoint.is_issuer(redirect->issuer)) return anothers();
   if (!redirect->error.empty()) return std::unexpected(declined(*redirect));
-  return endpoint.authorization_code(redirect->code, verifier, redirect_uri, client_id, resource, deadline, claims);
+  auto answer = endpoint.authorization_code(redirect->code, verifier, redirect_uri, client_id, resource, deadline, claims);
+  if (!answer) return answer;
+  const auto id = read_claims(answer->id_token);
+  if (!id || id->nonce != nonce) return anothers();
+  return answer;
 }
 
 std::vector<std::vector<std::string>> browser_commands(const std::string& browser_variable, const std::string& url) {

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -15,6 +17,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/ascii.h"
+#include "base/log.h"
 #include "base/percent_encoding.h"
 
 namespace portalkey {
@@ -22,6 +26,8 @@ namespace {
 
 constexpr std::size_t kLongestRequest = 32 << 10;  // codes have up to 2,000 characters, a browser's cookies more
 constexpr std::size_t kConnections = 32;           // browsers open some in advance
+constexpr std::size_t kMostRefused = 1000;         // before something is wrong
+constexpr int kPortsTried = 20;
 
 std::string page(int status, std::string_view reason, std::string_view text) {
   const std::string body = fmt::format(
@@ -58,18 +64,52 @@ struct Connection {
   std::string received;
 };
 
+bool same(std::string_view a, std::string_view b) {  // takes as long however much of it is right
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+/// A page of another name that leads here (DNS rebinding) says that name.
+bool is_for(std::string_view headers, std::uint16_t port) {
+  std::optional<std::string_view> host;
+  while (!headers.empty()) {
+    const auto line = headers.substr(0, headers.find("\r\n"));
+    headers.remove_prefix(std::min(line.size() + 2, headers.size()));
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || !same_ignoring_case(line.substr(0, colon), "host")) continue;
+    if (host) return false;
+    host = trimmed(line.substr(colon + 1));
+  }
+  if (!host) return false;
+  return std::ranges::any_of(std::initializer_list<std::string_view>{"localhost", "127.0.0.1", "[::1]"},
+                             [&](std::string_view name) { return *host == fmt::format("{}:{}", name, port); });
+}
+
+int listen_at(const sockaddr* address, socklen_t size) {
+  const int socket = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) return -1;
+  const int only = 1;
+  if (address->sa_family == AF_INET6) ::setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+  if (::bind(socket, address, size) == 0 && ::listen(socket, 64) == 0) return socket;
+  const int problem = errno;
+  ::close(socket);
+  errno = problem;
+  return -1;
+}
+
 }  // namespace
 
-std::expected<Redirect, int> read_redirect(std::string_view request, std::string_view state) {
+std::expected<Redirect, RefusedRequest> read_redirect(std::string_view request, std::string_view state, std::uint16_t port) {
+  const auto refuse = [](int status) { return std::unexpected(RefusedRequest{status, false}); };
   const auto line = request.substr(0, request.find("\r\n"));
   const auto method = line.find(' ');
   const auto target_end = line.rfind(' ');
   if (method == std::string_view::npos || target_end <= method || !line.substr(target_end + 1).starts_with("HTTP/1.")) {
-    return std::unexpected(400);
+    return refuse(400);
   }
-  if (line.substr(0, method) != "GET") return std::unexpected(405);
+  if (!is_for(request.substr(std::min(line.size() + 2, request.size())), port)) return refuse(400);
+  if (line.substr(0, method) != "GET") return refuse(405);
   std::string_view target = line.substr(method + 1, target_end - method - 1);
-  if (!target.starts_with("/?")) return std::unexpected(404);
+  if (!target.starts_with("/?")) return refuse(404);
   target.remove_prefix(2);
   std::map<std::string, std::string> values;
   while (!target.empty()) {
@@ -78,44 +118,65 @@ std::expected<Redirect, int> read_redirect(std::string_view request, std::string
     const auto equals = std::min(pair.find('='), pair.size());
     auto name = decoded(pair.substr(0, equals));
     auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
-    if (!name || !value) return std::unexpected(400);
-    if (!values.emplace(std::move(*name), std::move(*value)).second) return std::unexpected(400);  // each once
+    if (!name || !value) return refuse(400);
+    if (!values.emplace(std::move(*name), std::move(*value)).second) return refuse(400);  // each once
   }
-  if (values["state"] != state) return std::unexpected(400);
   Redirect out;
   out.code = Secret(values["code"]);
   wipe(values["code"]);
   out.error = values["error"];
   out.error_description = values["error_description"];
-  if (out.code.empty() == out.error.empty()) return std::unexpected(400);
+  out.issuer = values["iss"];
+  if (out.code.empty() == out.error.empty()) return refuse(400);
+  if (!same(values["state"], state)) return std::unexpected(RefusedRequest{400, true});
   return out;
 }
 
 LoopbackListener::LoopbackListener() {
   const auto refuse = [](const char* what) { throw std::system_error(errno, std::generic_category(), what); };
-  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (socket_ < 0) refuse("socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket_, plain, size) != 0 || ::listen(socket_, 64) != 0 || ::getsockname(socket_, plain, &size) != 0) {
-    const int problem = errno;
-    ::close(socket_);
-    errno = problem;
-    refuse("listening on 127.0.0.1");
+  for (int attempt = 1;; ++attempt) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    const int first = listen_at(reinterpret_cast<sockaddr*>(&address), size);
+    if (first < 0) refuse("listening on 127.0.0.1");
+    if (::getsockname(first, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      ::close(first);
+      refuse("listening on 127.0.0.1");
+    }
+    sockaddr_in6 other{};
+    other.sin6_family = AF_INET6;
+    other.sin6_addr = in6addr_loopback;
+    other.sin6_port = address.sin_port;
+    const int second = listen_at(reinterpret_cast<sockaddr*>(&other), sizeof other);
+    if (second < 0 && errno == EADDRINUSE && attempt < kPortsTried) {  // somebody else's: another port, then
+      ::close(first);
+      continue;
+    }
+    if (second < 0 && errno == EADDRINUSE) {
+      ::close(first);
+      errno = EADDRINUSE;
+      refuse("listening on ::1");
+    }
+    sockets_ = {first};
+    if (second >= 0) sockets_.push_back(second);  // otherwise there is no IPv6
+    port_ = ntohs(address.sin_port);
+    return;
   }
-  port_ = ntohs(address.sin_port);
 }
 
-LoopbackListener::~LoopbackListener() { ::close(socket_); }
+LoopbackListener::~LoopbackListener() {
+  for (const int socket : sockets_) ::close(socket);
+}
 
 std::string LoopbackListener::redirect_uri() const { return fmt::format("http://localhost:{}", port_); }
 
 Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline& deadline, const Clock& clock) {
   const int wake = ::eventfd(0, EFD_CLOEXEC);
   std::vector<Connection> open;
+  std::size_t refused = 0;
+  bool warned = false;
   const auto drop = [&](std::size_t i) {
     ::close(open[i].socket);
     wipe(open[i].received);
@@ -139,12 +200,17 @@ Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline&
       return fail(Errc::needs_person, "nobody signed in with the browser in time",
                   "Start over; where no browser can reach this machine's 127.0.0.1, sign in by device code.");
     }
-    std::vector<pollfd> waiting{{wake, POLLIN, 0}, {socket_, POLLIN, 0}};
+    if (refused > kMostRefused) {
+      return fail(Errc::forbidden, "too many requests came to the sign-in's port of this machine that are not the browser's",
+                  "See which program sends them (another account's, perhaps); then start over, or sign in by device code.");
+    }
+    std::vector<pollfd> waiting{{wake, POLLIN, 0}};
+    for (const int socket : sockets_) waiting.push_back({socket, POLLIN, 0});
     for (const auto& connection : open) waiting.push_back({connection.socket, POLLIN, 0});
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000))) < 0) continue;
 
     for (std::size_t i = open.size(); i-- > 0;) {
-      if (waiting[i + 2].revents == 0) continue;
+      if (waiting[1 + sockets_.size() + i].revents == 0) continue;
       auto& [socket, received] = open[i];
       char buffer[4096];
       const ssize_t n = ::recv(socket, buffer, sizeof buffer, 0);
@@ -152,14 +218,22 @@ Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline&
       explicit_bzero(buffer, sizeof buffer);
       if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
       if (n <= 0 || received.size() > kLongestRequest) {
+        if (n > 0) ++refused;
         drop(i);
         continue;
       }
       if (!received.contains("\r\n\r\n")) continue;
-      auto redirect = read_redirect(received, state);
+      auto redirect = read_redirect(received, state, port_);
       std::string answer;
       if (!redirect) {
-        const int status = redirect.error();
+        ++refused;
+        if (redirect.error().other_state && !warned) {
+          log(LogLevel::warning,
+              "what came to the sign-in's port of this machine is the answer to another sign-in; it was refused, and the one "
+              "begun here is still waited for");
+          warned = true;
+        }
+        const int status = redirect.error().status;
         answer = page(status,
                       status == 404   ? "Not Found"
                       : status == 405 ? "Method Not Allowed"
@@ -176,8 +250,9 @@ Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline&
       drop(i);
       if (redirect) return std::move(*redirect);
     }
-    if (waiting[1].revents != 0) {
-      const int socket = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    for (std::size_t at = 0; at < sockets_.size(); ++at) {
+      if (waiting[1 + at].revents == 0) continue;
+      const int socket = ::accept4(sockets_[at], nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (socket < 0) continue;
       if (open.size() == kConnections) drop(0);  // the one that has been silent longest
       open.push_back({socket, {}});

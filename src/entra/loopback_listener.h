@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/http.h"
 
@@ -14,9 +15,12 @@ struct Redirect {
   Secret code;        ///< empty if the sign-in failed:
   std::string error;  ///< then Entra's word for why, and
   std::string error_description;
+  std::string issuer;  ///< `iss` (RFC 9207); empty: not said
 };
 
-/// Listens on a free port of 127.0.0.1 for the one request that ends a sign-in in a browser.
+/// Listens on a free port of 127.0.0.1, and on the same of ::1 where there is IPv6, so that nobody else gets what a browser
+/// sends to localhost, for the one request that ends a sign-in in a browser. Other accounts of this machine can connect as
+/// well: what they say is refused for want of the state, which only Entra and the browser know.
 class LoopbackListener {
  public:
   LoopbackListener();  ///< throws std::system_error if no port can be had
@@ -29,15 +33,22 @@ class LoopbackListener {
 
   /// Waits for `GET /?…` with the right `state`, answers it with a small page, and returns what it brought. Everything else
   /// (favicon, other pages' attempts, connections that say nothing) is answered with an error or dropped, and does not end the
-  /// wait. needs_person: nobody came back in time; cancelled.
+  /// wait; what looks like another sign-in's answer is warned of. needs_person: nobody came back in time; forbidden: too much
+  /// came that was refused; cancelled.
   Result<Redirect> await(std::string_view state, const Deadline& deadline, const Clock& clock);
 
  private:
-  int socket_ = -1;
+  std::vector<int> sockets_;
   std::uint16_t port_ = 0;
 };
 
-/// What one HTTP request at the listener means: the redirect, or the status to refuse it with (400, 404, 405).
-std::expected<Redirect, int> read_redirect(std::string_view request, std::string_view state);
+/// Why a request is not the redirect.
+struct RefusedRequest {
+  int status = 400;          ///< 400, 404, 405
+  bool other_state = false;  ///< it would be, but for another sign-in
+};
+
+/// What one HTTP request at the listener's port means.
+std::expected<Redirect, RefusedRequest> read_redirect(std::string_view request, std::string_view state, std::uint16_t port);
 
 }  // namespace portalkey

@@ -11,6 +11,7 @@
 #include "entra/cached_credential.h"
 #include "entra/expiry_text.h"
 #include "entra/json_answer.h"
+#include "http/header_text.h"
 
 namespace portalkey {
 namespace {
@@ -228,8 +229,9 @@ class ManagedIdentity final : public CachedCredential {
     auto object = json_answer(response);
     TokenAnswer answer;
     if (object) answer.access_token = secret_member(*object, "access_token");
-    if (answer.access_token.empty()) {
-      return fail(Errc::unavailable, "the managed identity endpoint's answer holds no access token",
+    if (!answer.access_token.reveal(is_access_token)) {
+      return fail(Errc::unavailable,
+                  "the managed identity endpoint's answer holds no access token, or one with characters that no token has",
                   "Check which program answers there.");
     }
     answer.lifetime = token_lifetime(*object, clock_.now());

@@ -11,11 +11,14 @@
 #include "base/foreign_text.h"
 #include "base/log.h"
 #include "base/time_text.h"
+#include "http/header_text.h"
 
 namespace portalkey {
 namespace {
 
 constexpr std::chrono::seconds kLockPatience{60};
+constexpr const char* kAccountTag = "portalkey-account";
+constexpr const char* kAccountIdTag = "portalkey-account-id";
 constexpr std::size_t kMostDisabledAtOnce = 200;  // Key Vault throttles writers at 300 in 10 seconds
 
 bool same(const Secret& a, const Secret& b) {
@@ -32,6 +35,13 @@ std::unexpected<Error> nobody_signed_in(Error error) {
 bool refused(const Error& error) {
   return error.code != Errc::unavailable && error.code != Errc::throttled && error.code != Errc::cancelled;
 }
+
+std::string tag_of(const SecretVersion& version, const char* name) {
+  const auto found = version.tags.find(name);
+  return found == version.tags.end() ? std::string() : foreign_text(found->second, 256);
+}
+
+std::string_view place_of(bool in_vault) { return in_vault ? "vault" : "escrow"; }
 
 std::string host_name() {
   char name[256] = {};
@@ -66,49 +76,63 @@ Result<PortalAccess> Session::refresh(const Deadline& deadline) {
   crash_point();
   auto found = find_token(deadline);
   if (!found) return pass(found);
+  if (auto tenant = tenant_id(deadline); !tenant) return pass(tenant);  // nothing may be amiss once a token is redeemed
   crash_point();
-  auto answer = endpoint_.redeem(found->refresh_token, settings_.client_id, settings_.resource, deadline);
-  if (!answer && found->second && refused(answer.error())) {
-    auto other = endpoint_.redeem(*found->second, settings_.client_id, settings_.resource, deadline);
-    if (other) answer = std::move(other);
+  auto redeemed = redeem(found->first, deadline);
+  if (!redeemed && found->second && refused(redeemed.error())) {
+    const bool anothers = redeemed.error().code == Errc::forbidden;
+    log(anothers ? LogLevel::warning : LogLevel::info,
+        fmt::format("the refresh token in the {} is of no use ({}); trying the one in the {}", place_of(found->first.in_vault),
+                    redeemed.error().what, place_of(found->second->in_vault)));
+    auto other = redeem(*found->second, deadline);
+    if (other) redeemed = std::move(other);
   }
-  if (!answer && refused(answer.error())) {
+  if (!redeemed && refused(redeemed.error())) {
     // Where a token works once only, somebody on another machine may have redeemed it since we read it, and stored its
     // successor.
     auto again = store_.get(settings_.secret_name, deadline);
     if (again && again->version.id != found->version) {
-      auto other = endpoint_.redeem(again->value, settings_.client_id, settings_.resource, deadline);
+      auto other = redeem(stored_in_vault(std::move(again->value), again->version), deadline);
       if (other) {
-        answer = std::move(other);
+        redeemed = std::move(other);
         found->version = again->version.id;
         latest_ = again->version;
       }
     }
   }
-  if (!answer) return pass(answer);
+  if (!redeemed) return pass(redeemed);
   crash_point();
-  if (answer->refresh_token.empty()) {  // Entra may leave it out; then the old one stays in use
-    auto access = access_of(*answer);
-    if (access) access->vault_version = found->version;
-    return access;
+  if (redeemed->answer.refresh_token.empty()) {  // Entra may leave it out; then the old one stays in use
+    if (redeemed->from_vault) {
+      seen_id_ = redeemed->claims.object_id;
+      PortalAccess access = access_of(*redeemed);
+      access.vault_version = found->version;
+      return access;
+    }
+    const Kept& escrowed = found->first.in_vault ? *found->second : found->first;
+    redeemed->answer.refresh_token = escrowed.refresh_token.clone();
   }
-  return keep(std::move(*answer), found->version, deadline);
+  return keep(std::move(*redeemed), found->version, deadline);
 }
 
 Result<PortalAccess> Session::adopt(const Secret& refresh_token, const std::function<Result<void>(const PortalAccess&)>& accept,
                                     const Deadline& deadline) {
   auto lock = lock_session(settings_, clock_, deadline);
   if (!lock) return pass(lock);
-  auto answer = endpoint_.redeem(refresh_token, settings_.client_id, settings_.resource, deadline);
-  if (!answer) return pass(answer);
-  auto access = access_of(*answer);
-  if (!access) return pass(access);
-  if (auto accepted = accept(*access); !accepted) return pass(accepted);
+  if (auto tenant = tenant_id(deadline); !tenant) return pass(tenant);
+  auto redeemed = redeem({refresh_token.clone(), false, {}, {}}, deadline);  // whoever signs in may take the session over
+  if (!redeemed) return pass(redeemed);
+  if (auto accepted = accept(access_of(*redeemed)); !accepted) return pass(accepted);
   auto current = store_.get(settings_.secret_name, deadline);
   if (!current && current.error().code != Errc::not_found && current.error().code != Errc::forbidden) return pass(current);
   if (current) latest_ = current->version;
-  if (answer->refresh_token.empty()) answer->refresh_token = refresh_token.clone();
-  return keep(std::move(*answer), current ? current->version.id : std::string(), deadline);
+  if (redeemed->answer.refresh_token.empty()) redeemed->answer.refresh_token = refresh_token.clone();
+  return keep(std::move(*redeemed), current ? current->version.id : std::string(), deadline);
+}
+
+Session::Kept Session::stored_in_vault(Secret refresh_token, const SecretVersion& version) const {
+  return {std::move(refresh_token), true, tag_of(version, kAccountTag),
+          seen_id_.empty() ? tag_of(version, kAccountIdTag) : seen_id_};
 }
 
 /// Finds the token to redeem: the vault's latest, or the escrow's if a former run could not finish.
@@ -119,67 +143,91 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
   if (stored) latest_ = stored->version;
   if (!*escrowed) {
     if (!stored) return nobody_signed_in(std::move(stored).error());
-    return Found{std::move(stored->value), stored->version.id, std::nullopt};
+    return Found{stored_in_vault(std::move(stored->value), stored->version), std::nullopt, stored->version.id};
   }
   auto& waiting = **escrowed;
   if (!stored && stored.error().code != Errc::not_found) return pass(stored);
   if (stored && same(stored->value, waiting.refresh_token)) {  // the vault had taken it; only the answer was lost
     if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
-    return Found{std::move(stored->value), stored->version.id, std::nullopt};
+    return Found{stored_in_vault(std::move(stored->value), stored->version), std::nullopt, stored->version.id};
   }
-  if (stored && stored->version.id != waiting.successor_of) {
-    // Somebody else rotated since. Theirs is newer; ours stays in escrow until theirs has proved to work.
-    return Found{std::move(stored->value), stored->version.id, std::move(waiting.refresh_token)};
-  }
-  log(LogLevel::info, "a former run could not store its refresh token; storing it now");
-  auto version = store(waiting, deadline);
-  if (!version) {
-    // Still not: the escrow's token is the newest all the same, and the vault's the fallback.
-    return Found{std::move(waiting.refresh_token), waiting.successor_of,
-                 stored ? std::optional(std::move(stored->value)) : std::nullopt};
-  }
-  crash_point();
-  if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
-  return Found{std::move(waiting.refresh_token), version->id, std::nullopt};
+  Kept ours{std::move(waiting.refresh_token), false, std::move(waiting.account), seen_id_};
+  if (!stored) return Found{std::move(ours), std::nullopt, {}};
+  // If somebody else rotated since, theirs is newer, and ours stays in escrow until theirs has proved to work. Otherwise ours
+  // is the newest, whose successor goes to the vault, and the vault's is the fallback.
+  const bool theirs_is_newer = stored->version.id != waiting.successor_of;
+  Kept theirs = stored_in_vault(std::move(stored->value), stored->version);
+  if (theirs_is_newer) return Found{std::move(theirs), std::move(ours), stored->version.id};
+  log(LogLevel::info, "a former run could not store its refresh token; going on with that one");
+  return Found{std::move(ours), std::move(theirs), stored->version.id};
 }
 
-Result<PortalAccess> Session::keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline) {
-  auto access = access_of(answer);  // judged below: first the refresh token must be safe
-  const EscrowedToken token{std::move(answer.refresh_token), successor_of, access ? access->claims.account : std::string(),
-                            clock_.now(), access ? role_names(access->claims.roles) : std::string()};
-  const auto saved = escrow_.save(token);
+Result<std::string> Session::tenant_id(const Deadline& deadline) {
+  if (tenant_id_.empty()) {
+    auto id = endpoint_.tenant_id(deadline);
+    if (!id) return id;
+    tenant_id_ = std::move(*id);
+  }
+  return tenant_id_;
+}
+
+/// What does not come from the account that is expected goes no further than this.
+Result<Session::Redeemed> Session::redeem(const Kept& kept, const Deadline& deadline) {
+  if (!kept.refresh_token.reveal(is_refresh_token)) {
+    return fail(
+        Errc::needs_person,
+        fmt::format("what is in the {} as the refresh token is none: it has line breaks, blanks or other characters that "
+                    "no token has",
+                    place_of(kept.in_vault)),
+        "Sign in again: portalkey login");
+  }
+  auto answer = endpoint_.redeem(kept.refresh_token, settings_.client_id, settings_.resource, deadline);
+  if (!answer) return pass(answer);
+  const ExpectedAccount expected{tenant_id_, settings_.account, kept.account, kept.account_id};
+  auto claims = judge_account(*answer, expected);
+  if (!claims) return pass(claims);
+  return Redeemed{std::move(*answer), std::move(*claims), kept.in_vault};
+}
+
+Result<PortalAccess> Session::keep(Redeemed redeemed, const std::string& successor_of, const Deadline& deadline) {
+  seen_id_ = redeemed.claims.object_id;
+  PortalAccess access = access_of(redeemed);
+  const auto obtained = clock_.now();
+  const auto& claims = redeemed.claims;
+  const auto saved =
+      escrow_.save({redeemed.answer.refresh_token.clone(), successor_of, claims.account, obtained, role_names(claims.roles)});
   if (!saved) {
     // No room for the escrow is no reason to drop the token: the vault may still take it.
     log(LogLevel::warning, fmt::format("the escrow could not be written ({})", saved.error().what));
   }
   crash_point();
-  auto version = store(token, deadline);
+  auto version = store(redeemed, obtained, deadline);
   crash_point();
   if (!version) {
     if (!saved) {
       return std::unexpected(
           std::move(version).error().with("escrow", "could not be written either: the new refresh token was not kept"));
     }
-    if (!access) return pass(access);
-    access->not_stored = std::move(version).error();
-    access->vault_version = successor_of;
+    access.not_stored = std::move(version).error();
+    access.vault_version = successor_of;
     return access;
   }
   if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
   crash_point();
-  if (!access) return pass(access);
-  access->vault_version = version->id;
+  access.vault_version = version->id;
   return access;
 }
 
-Result<SecretVersion> Session::store(const EscrowedToken& token, const Deadline& deadline) {
+Result<SecretVersion> Session::store(const Redeemed& redeemed, WallTime obtained, const Deadline& deadline) {
+  const auto& claims = redeemed.claims;
   SecretAttributes attributes;
-  attributes.expires = token.obtained + kRefreshTokenIdleLimit;
+  attributes.expires = obtained + kRefreshTokenIdleLimit;
   attributes.tags = {{"portalkey-session", settings_.name},
-                     {"portalkey-account", token.account},
+                     {kAccountTag, claims.account},
+                     {kAccountIdTag, claims.object_id},
                      {"portalkey-host", host_name()},
-                     {"portalkey-rotated", iso_time(token.obtained)}};
-  if (!token.roles.empty()) attributes.tags["portalkey-roles"] = token.roles;
+                     {"portalkey-rotated", iso_time(obtained)}};
+  if (const std::string roles = role_names(claims.roles); !roles.empty()) attributes.tags["portalkey-roles"] = roles;
   auto history = earlier_versions(deadline);
   VersionHistory superseded;
   if (history) {
@@ -190,7 +238,7 @@ Result<SecretVersion> Session::store(const EscrowedToken& token, const Deadline&
     }
     put_history(attributes.tags, *history);
   }
-  auto version = store_.put(settings_.secret_name, token.refresh_token, attributes, deadline);
+  auto version = store_.put(settings_.secret_name, redeemed.answer.refresh_token, attributes, deadline);
   if (!version) return version;
   latest_ = *version;
   latest_->tags = attributes.tags;
@@ -223,26 +271,21 @@ void Session::disable_versions(const VersionHistory& versions, const Deadline& d
   }
 }
 
-Result<PortalAccess> Session::access_of(const TokenAnswer& answer) const {
-  auto claims = read_claims(answer.access_token);
-  if (!claims) return pass(claims);
+PortalAccess Session::access_of(const Redeemed& redeemed) const {
+  const auto lifetime = redeemed.answer.lifetime;
   PortalAccess access;
-  access.access_token = answer.access_token.clone();
-  access.claims = std::move(*claims);
-  access.ends = clock_.steady_now() + answer.lifetime;
-  access.renew_at = clock_.steady_now() + answer.lifetime - renewal_margin(answer.lifetime);
+  access.access_token = redeemed.answer.access_token.clone();
+  access.claims = redeemed.claims;
+  access.ends = clock_.steady_now() + lifetime;
+  access.renew_at = clock_.steady_now() + lifetime - renewal_margin(lifetime);
   return access;
 }
 
 SessionStatus describe_session(const SecretVersion& stored, WallTime now) {
-  const auto tag = [&](const char* name) {
-    const auto found = stored.tags.find(name);
-    return found == stored.tags.end() ? std::string() : foreign_text(found->second, 256);
-  };
   SessionStatus status;
-  status.account = tag("portalkey-account");
-  status.roles = tag("portalkey-roles");
-  status.host = tag("portalkey-host");
+  status.account = tag_of(stored, kAccountTag);
+  status.roles = tag_of(stored, "portalkey-roles");
+  status.host = tag_of(stored, "portalkey-host");
   status.vault_version = stored.id;
   status.rotated = stored.created;
   const auto left = status.rotated + kRefreshTokenIdleLimit - now;

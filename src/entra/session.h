@@ -7,7 +7,9 @@
 //   1. one rotation at a time per profile (a lock file);
 //   2. the new refresh token goes into a sealed local escrow, durably, before anything else happens with the answer;
 //   3. then to the vault; only an answer with the new version's id clears the escrow;
-//   4. a run that finds an escrow finishes that job first.
+//   4. a run that finds an escrow redeems its token first, so that what it stores is that token's successor.
+// Every answer is judged before step 2 (session_account.h): one for another account, or of another tenant, is dropped, and the
+// token that was redeemed stays where it was; Entra keeps it valid.
 // Only then are versions disabled that are older than the newest few; if that fails the rotation has succeeded all the same.
 // The one gap no client can close: a token that works once only (Entra's work on) is lost if the process dies between Entra's
 // answer and step 2.
@@ -19,6 +21,7 @@
 
 #include "entra/access_token.h"
 #include "entra/escrow.h"
+#include "entra/session_account.h"
 #include "entra/token_endpoint.h"
 #include "vault/secret_store.h"
 #include "vault/version_history.h"
@@ -35,6 +38,7 @@ struct SessionSettings {
   std::string secret_name;             ///< `RefreshToken`
   std::filesystem::path state_folder;  ///< lock and escrow live here
   std::size_t keep_versions = 10;      ///< of the secret; older ones are disabled, whoever wrote them. The latest never is
+  std::string account;                 ///< UPN that the profile names; empty: whoever signed in
 };
 
 struct PortalAccess {
@@ -64,11 +68,11 @@ class Session {
  public:
   Session(SessionSettings settings, TokenEndpoint& endpoint, SecretStore& store, Escrow escrow, Clock& clock);
 
-  /// One rotation. needs_person: somebody must sign in again; nothing was changed.
+  /// One rotation. needs_person: somebody must sign in again; forbidden: it is another account's session. Nothing was changed.
   Result<PortalAccess> refresh(const Deadline& deadline);
 
-  /// Starts a session with a refresh token from a sign-in: redeems it, lets `accept` judge the account, stores the successor.
-  /// If `accept` returns an error nothing is stored.
+  /// Starts a session with a refresh token from a sign-in: redeems it, judges tenant and account, lets `accept` judge the rest,
+  /// and stores the successor. If either refuses nothing is stored.
   Result<PortalAccess> adopt(const Secret& refresh_token, const std::function<Result<void>(const PortalAccess&)>& accept,
                              const Deadline& deadline);
 
@@ -76,15 +80,29 @@ class Session {
   Result<SessionStatus> status(const Deadline& deadline);
 
  private:
-  struct Found {
+  /// A refresh token, and whose it was when it was stored.
+  struct Kept {
     Secret refresh_token;
-    std::string version;           // of the vault; empty if the vault holds none
-    std::optional<Secret> second;  // to be tried if the first is refused
+    bool in_vault = true;  ///< otherwise in the escrow
+    std::string account, account_id;
   };
+  struct Found {
+    Kept first;
+    std::optional<Kept> second;  ///< to be tried if the first is refused
+    std::string version;         ///< the vault's latest; empty if it holds none
+  };
+  struct Redeemed {
+    TokenAnswer answer;
+    AccessTokenClaims claims;
+    bool from_vault = true;
+  };
+  Kept stored_in_vault(Secret refresh_token, const SecretVersion& version) const;
   Result<Found> find_token(const Deadline& deadline);
-  Result<PortalAccess> keep(TokenAnswer answer, const std::string& successor_of, const Deadline& deadline);
-  Result<SecretVersion> store(const EscrowedToken& token, const Deadline& deadline);
-  Result<PortalAccess> access_of(const TokenAnswer& answer) const;
+  Result<Redeemed> redeem(const Kept& kept, const Deadline& deadline);
+  Result<std::string> tenant_id(const Deadline& deadline);
+  Result<PortalAccess> keep(Redeemed redeemed, const std::string& successor_of, const Deadline& deadline);
+  Result<SecretVersion> store(const Redeemed& redeemed, WallTime obtained, const Deadline& deadline);
+  PortalAccess access_of(const Redeemed& redeemed) const;
   std::optional<VersionHistory> earlier_versions(const Deadline& deadline);
   void disable_versions(const VersionHistory& versions, const Deadline& deadline);
 
@@ -93,6 +111,8 @@ class Session {
   SecretStore& store_;
   Escrow escrow_;
   Clock& clock_;
+  std::string tenant_id_;                ///< of the profile; empty until it was asked for
+  std::string seen_id_;                  ///< the object id of whom the session turned out to be; empty until then
   std::optional<SecretVersion> latest_;  ///< the newest version this session has seen: what the next one takes the place of
 };
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/foreign_text.h"
 #include "base/guid.h"
 #include "base/percent_encoding.h"
 #include "base/random.h"
 #include "entra/aadsts.h"
 #include "entra/json_answer.h"
+#include "http/header_text.h"
 
 namespace portalkey {
 namespace {
@@ -42,6 +44,14 @@ std::string TokenEndpoint::url(std::string_view endpoint) const {
   return fmt::format("https://{}/{}/oauth2/v2.0/{}", cloud_.authority, percent_encode(tenant_), endpoint);
 }
 
+bool TokenEndpoint::is_issuer(std::string_view issuer) const {
+  const std::string before = fmt::format("https://{}/", cloud_.authority);
+  constexpr std::string_view kAfter = "/v2.0";
+  if (!issuer.starts_with(before) || !issuer.ends_with(kAfter) || issuer.size() < before.size() + kAfter.size()) return false;
+  const auto tenant = issuer.substr(before.size(), issuer.size() - before.size() - kAfter.size());
+  return is_guid(tenant) && (!is_guid(tenant_) || same_ignoring_case(tenant, tenant_));
+}
+
 Result<Response> TokenEndpoint::post(std::string_view endpoint, Body form, Idempotency idempotency, const Deadline& deadline) {
   Request request;
   request.method = "POST";
@@ -63,7 +73,14 @@ Result<TokenAnswer> TokenEndpoint::decode(const Response& response) {
   answer.access_token = secret_member(*object, "access_token");
   answer.refresh_token = secret_member(*object, "refresh_token");
   answer.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(number(*object, "expires_in", 0), 0, 2 * kDay));
+  answer.id_token = secret_member(*object, "id_token");
   if (answer.access_token.empty()) return fail(Errc::unavailable, "Entra's answer has no access token", "Try again.");
+  const bool refresh_token_fits = answer.refresh_token.empty() || answer.refresh_token.reveal(is_refresh_token);
+  if (!refresh_token_fits || !answer.access_token.reveal(is_access_token)) {
+    return fail(Errc::unavailable,
+                "a token in Entra's answer has line breaks, blanks or other characters that no token has; it was dropped",
+                "Check whether a proxy answers in Entra's place.");
+  }
   return answer;
 }
 

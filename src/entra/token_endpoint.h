@@ -16,13 +16,16 @@ class Random;
 struct TokenAnswer {
   Secret access_token;
   Secret refresh_token;  ///< empty where the grant gives none
+  Secret id_token;       ///< likewise
   std::chrono::seconds lifetime{0};
 };
 
 /// The scope of everything that was consented to for a resource. One that ends in a slash gets a second one, which is right.
 inline std::string default_scope(std::string_view resource) { return std::string(resource) + "/.default"; }
-/// For a person: a refresh token, too.
-inline std::string person_scope(std::string_view resource) { return default_scope(resource) + " offline_access openid"; }
+/// For a person: a refresh token, too, and an id token that says who it is.
+inline std::string person_scope(std::string_view resource) {
+  return default_scope(resource) + " offline_access openid profile";
+}
 
 /// How long before its end an access token is renewed: five minutes, less if it lives shorter.
 inline std::chrono::seconds renewal_margin(std::chrono::seconds lifetime) {
@@ -66,6 +69,10 @@ class TokenEndpoint {
 
   /// `https://{authority}/{tenant}/oauth2/v2.0/{endpoint}`
   std::string url(std::string_view endpoint) const;
+
+  /// Whether an issuer (RFC 9207) is this endpoint's: `https://{authority}/{tenant id}/v2.0`; any tenant id if only the
+  /// tenant's domain name is known.
+  bool is_issuer(std::string_view issuer) const;
 
   /// The tenant's GUID. A domain name is resolved through OpenID Connect discovery, whose issuer names the GUID.
   Result<std::string> tenant_id(const Deadline& deadline);

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/tasks.h"
 #include "http/curl_url.h"
+#include "http/header_text.h"
 #include "http/transport_error.h"
 #include "http/unechoed.h"
 
@@ -105,6 +106,11 @@ class CurlHttp final : public Http, private TaskIo {
     if (!checked) return std::unexpected(checked.error());
     const std::string host(request.url.host());
     if (!trust_) return std::unexpected(trust_.error());
+    if (!request.bearer.empty() && !request.bearer.reveal(is_access_token)) {
+      return fail(Errc::invalid_input,
+                  "what was to be sent as an access token has characters that no token has; nothing was sent",
+                  "See which credential gave it: portalkey doctor");
+    }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
     if (left.count() <= 0) return out_of_time(host);
 
@@ -117,6 +123,7 @@ class CurlHttp final : public Http, private TaskIo {
     add_line(headers, "Expect:");
     bool typed = false;
     for (const auto& [name, value] : request.headers) {
+      if (auto fine = check_header(name, value); !fine) return pass(fine);
       typed |= same_ignoring_case(name, "content-type");
       add_line(headers, fmt::format("{}: {}", name, value));
     }

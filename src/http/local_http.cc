@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "http/curl_url.h"
+#include "http/header_text.h"
 #include "http/unechoed.h"
 
 namespace portalkey {
@@ -75,8 +76,13 @@ class LocalHttp final : public Http {
     exchange.stop = deadline.stop;
     List headers;
     add_line(headers, "Expect:");
-    for (const auto& [name, value] : request.headers) add_line(headers, fmt::format("{}: {}", name, value));
+    for (const auto& [name, value] : request.headers) {
+      if (auto fine = check_header(name, value); !fine) return pass(fine);
+      add_line(headers, fmt::format("{}: {}", name, value));
+    }
     for (const auto& [name, value] : request.secret_headers) {
+      auto fine = value.reveal([&](std::string_view bare) { return check_header(name, bare); });
+      if (!fine) return pass(fine);
       value.reveal([&](std::string_view bare) {
         std::string line = fmt::format("{}: {}", name, bare);
         add_line(headers, line);

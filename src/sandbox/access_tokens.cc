@@ -65,7 +65,7 @@ std::string make_access_token(World& world, const TokenRequest& request) {
   claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence) + 'n' + std::to_string(request.claims.not_before));
   claims["rh"] = "1.AX0A" + opaque(world.random, 24) + '.';
   claims["uti"] = opaque(world.random, 22);
-  claims["tid"] = world.state.tenant_id;
+  claims["tid"] = request.tenant.empty() ? world.state.tenant_id : request.tenant;
   claims[version1 ? "appid" : "azp"] = request.client_id;
   claims[version1 ? "appidacr" : "azpacr"] = request.by_certificate ? "2" : request.confidential ? "1" : "0";
   if (request.claims.cp1) claims["xms_cc"] = json::array{"CP1"};
@@ -108,7 +108,7 @@ std::string make_access_token(World& world, const TokenRequest& request) {
 std::string make_id_token(World& world, const TokenRequest& request, bool version1) {
   json::object claims{{"aud", request.client_id},
                       {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)},
-                      {"tid", world.state.tenant_id},
+                      {"tid", request.tenant.empty() ? world.state.tenant_id : request.tenant},
                       {"oid", request.user->oid},
                       {"sub", pairwise(request.user->oid, request.client_id)},
                       {"name", request.user->display_name},

@@ -25,6 +25,7 @@ struct TokenRequest {
   bool mfa = false;
   std::int64_t sequence = 0;  ///< of the sign-in, so that a revocation reaches this token
   std::string nonce;
+  std::string tenant;         ///< `tid`, if it is not the right one
   std::int64_t lifetime = 0;  ///< seconds
   ClaimsRequest claims;
   std::string managed_resource;  ///< of a managed identity: the Azure resource that has it

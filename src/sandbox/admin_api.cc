@@ -147,6 +147,8 @@ HttpResponse get_policy(AdminCall& call) {
             {"signInError", code(policy.sign_in_error)},
             {"errorTexts", error_texts_json(policy.error_texts)},
             {"claimsChallenge", std::move(challenges)},
+            {"refreshAccount", policy.refresh_account.empty() ? json::value(nullptr) : json::value(policy.refresh_account)},
+            {"refreshTenant", policy.refresh_tenant.empty() ? json::value(nullptr) : json::value(policy.refresh_tenant)},
             {"requireMfa", policy.require_mfa},
             {"mfaAtSignIn", policy.mfa_at_sign_in},
             {"clientSecretExpired", policy.client_secret_expired},
@@ -215,6 +217,10 @@ HttpResponse set_policy(AdminCall& call) {
       const auto number = int_member(call.body, key);
       if (!number || *number < 0) return refused(400, std::string(key) + " is a number, 0 or more");
       (key == "replicationDelay" ? policy.replication_delay : policy.replication_misses) = *number;
+    } else if (key == "refreshAccount") {
+      policy.refresh_account = string_member(call.body, key).value_or("");
+    } else if (key == "refreshTenant") {
+      policy.refresh_tenant = string_member(call.body, key).value_or("");
     } else if (key == "nextApprover") {
       policy.next_approver = string_member(call.body, key).value_or("");
     } else if (key == "clientAddress") {

@@ -28,6 +28,7 @@ struct SignIn {
   std::string nonce;
   bool single_page = false;       ///< its refresh tokens end after a day
   std::int64_t session_ends = 0;  ///< of a refresh token's predecessor
+  std::string tenant{};           ///< that the tokens name, if it is not the right one
 };
 
 /// The token answer of a user's sign-in or refresh; saves the refresh token it gives.

@@ -57,7 +57,11 @@ HttpResponse refresh_grant(EntraCall& call, const Client& client) {
 
   record.redeemed = true;
   record.used = world.clock.seconds();
-  return user_token_answer(call, client, {user, record.mfa, false, {}, false, record.ends}, wanted, *resource);
+  const auto& policy = world.state.policy;
+  SandboxUser* const mistaken = policy.refresh_account.empty() ? user : find_user(world, policy.refresh_account);
+  SignIn sign_in{mistaken == nullptr ? user : mistaken, record.mfa, false, {}, false, record.ends};
+  sign_in.tenant = policy.refresh_tenant;
+  return user_token_answer(call, client, sign_in, wanted, *resource);
 }
 
 }  // namespace portalkey::sandbox

@@ -115,6 +115,7 @@ HttpResponse user_token_answer(EntraCall& call, const Client& client, const Sign
   token.confidential = client.confidential;
   token.by_certificate = client.by_certificate;
   token.nonce = sign_in.nonce;
+  token.tenant = sign_in.tenant;
   token.claims = *claims;
   token.resource = resource;
   token.audience = wanted.identifier;

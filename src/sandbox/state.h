@@ -61,6 +61,8 @@ struct SandboxPolicy {
   int sign_in_error = 0;                                  ///< an AADSTS code every new sign-in of a user meets
   std::map<int, std::string> error_texts;                 ///< AADSTS code -> its description, instead of the sandbox's own
   std::map<std::string, std::int64_t> claims_challenges;  ///< service -> Unix seconds: older tokens are challenged
+  std::string refresh_account;  ///< whose tokens every refresh is answered with, by mistake; empty: the right ones
+  std::string refresh_tenant;   ///< the tenant that those tokens name, by mistake; empty: the right one
   bool require_mfa = false;
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
   bool client_secret_expired = false;

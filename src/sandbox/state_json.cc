@@ -321,6 +321,8 @@ std::string state_to_json(const State& state) {
                    {"mfaAtSignIn", policy.mfa_at_sign_in},
                    {"clientSecretExpired", policy.client_secret_expired},
                    {"uploadOutcome", policy.upload_outcome},
+                   {"refreshAccount", policy.refresh_account},
+                   {"refreshTenant", policy.refresh_tenant},
                    {"nextApprover", policy.next_approver},
                    {"replicationDelay", policy.replication_delay},
                    {"replicationMisses", policy.replication_misses},
@@ -421,6 +423,8 @@ Result<State> state_from_json(std::string_view text) {
     read(item, "mfaAtSignIn", state.policy.mfa_at_sign_in);
     read(item, "clientSecretExpired", state.policy.client_secret_expired);
     read(item, "uploadOutcome", state.policy.upload_outcome);
+    read(item, "refreshAccount", state.policy.refresh_account);
+    read(item, "refreshTenant", state.policy.refresh_tenant);
     read(item, "nextApprover", state.policy.next_approver);
     read(item, "replicationDelay", state.policy.replication_delay);
     read(item, "replicationMisses", state.policy.replication_misses);

@@ -211,9 +211,13 @@ class Browsers(Credentials):
         """A browser that signs in as the sandbox's auto-approval decides, and comes back to this machine."""
         script = self.folder / "browser"
         script.write_text(f"""#!/bin/sh
-printf '%s' "$1" >{self.folder}/opened
+tr '\\0' '\\n' </proc/$$/cmdline >{self.folder}/arguments
+page=$(printf '%s' "$1" | sed -e 's,^file://,,' -e 's,%20, ,g')
+stat -c '%a %u' "$page" "$(dirname "$page")" >{self.folder}/modes
+address=$(sed -e 's/.*content="0;url=//' -e 's/".*//' -e 's/&amp;/\\&/g' "$page" | head -n 1)
+printf '%s' "$address" >{self.folder}/opened
 exec curl --silent --cacert {self.sandbox.facts['caFile']} --noproxy '*' --connect-to login.microsoftonline.com:443:127.0.0.1:{self.sandbox.facts['port']} \\
-  {follow} "$1" >{self.folder}/page
+  {follow} "$address" >{self.folder}/page
 """)
         script.chmod(0o755)
         return {"BROWSER": script}
@@ -225,6 +229,19 @@ exec curl --silent --cacert {self.sandbox.facts['caFile']} --noproxy '*' --conne
         self.assertEqual(["S256"], asked["code_challenge_method"])
         self.assertRegex(asked["redirect_uri"][0], r"^http://localhost:\d+$")
         self.session_works(why="a sign-in with the browser")
+
+    def test_the_list_of_processes_does_not_have_the_address(self):
+        self.expect(DONE, self.pk("login", "--browser", env=self.browser()))
+        asked = urllib.parse.parse_qs(urllib.parse.urlsplit((self.folder / "opened").read_text()).query)
+        arguments = (self.folder / "arguments").read_text()
+        self.assertIn("file:///", arguments)
+        for name in ("state", "nonce", "code_challenge", "redirect_uri"):
+            self.assertTrue(asked[name][0])
+            self.assertNotIn(asked[name][0], arguments, name)
+        me = os.getuid()
+        self.assertEqual([f"600 {me}", f"700 {me}"], (self.folder / "modes").read_text().split("\n")[:2])
+        left = [f for f in self.state_files() if "sign-in" in f]
+        self.assertEqual([], left, "the page is still there")
 
     def test_a_person_opens_the_vault_with_the_browser(self):
         self.sandbox.policy(nextApprover=ADMIN_ACCOUNT)
@@ -246,13 +263,18 @@ exec curl --silent --cacert {self.sandbox.facts['caFile']} --noproxy '*' --conne
         while "https://login.microsoftonline.com/" not in line and line:
             line = process.stderr.readline().decode()
         port = int(re.search(r"redirect_uri=http%3A%2F%2Flocalhost%3A(\d+)", line)[1])
-        for target, status in (("/favicon.ico", 404), ("/?code=x&state=guessed", 400)):
+        state = re.search(r"state=([\w-]+)", line)[1]
+        for target, host, status in (("/favicon.ico", "localhost", 404), ("/?code=x&state=guessed", "localhost", 400),
+                                     ("/?code=x&state=guessed", "127.0.0.1", 400), (f"/?code=x&state={state}", "evil.example", 400)):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", target)
+            connection.request("GET", target, headers={"Host": f"{host}:{port}"})
             self.assertEqual(status, connection.getresponse().status, target)
             connection.close()
         process.send_signal(signal.SIGINT)
-        self.expect(INTERRUPTED, self.note(finish(process, args)), "interrupted")
+        self.expect(INTERRUPTED, self.note(finish(process, args)), "interrupted", "answer to another sign-in")
+        self.assertEqual([], [f for f in self.state_files() if "sign-in" in f], "the page is still there")
+        self.assertLessEqual(len(self.sandbox.requests(method="POST", part="/oauth2/v2.0/token")), 1,
+                             "more was redeemed than the vault's own credential")
 
 
 if __name__ == "__main__":

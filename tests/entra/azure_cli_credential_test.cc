@@ -38,6 +38,16 @@ TEST(AzureCli, AsksForTheResourceAndTenant) {
                                                     "https://vault.azure.net", "--output", "json", "--tenant", "contoso.com"}));
 }
 
+TEST(AzureCli, WhatIsNoTokenIsNotTaken) {
+  for (const char* said : {R"({"accessToken":"AT\r\nX-Evil: 1"})", R"({"accessToken":"A T"})", R"({"accessToken":""})", "{}"}) {
+    World world;
+    world.next.output = Secret(said);
+    const auto token = world.ask();
+    ASSERT_FALSE(token) << said;
+    EXPECT_EQ(token.error().code, Errc::unavailable);
+  }
+}
+
 TEST(AzureCli, AnOlderOneTellsTheEndInLocalTime) {
   ::setenv("TZ", "Europe/Berlin", 1);
   ::tzset();

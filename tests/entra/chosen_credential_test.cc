@@ -47,7 +47,7 @@ struct World {
                                                  return ProgramRun{az->exit_code, az->output.clone(), az->complaints};
                                                },
                                                .announce = [](const DeviceCode&) {},
-                                               .open_browser = [](const std::string&) {},
+                                               .open_browser = [](const std::string&) { return std::optional<RedirectPage>(); },
                                                .person_present = [this] { return person; },
                                                .sandbox = sandbox});
     }

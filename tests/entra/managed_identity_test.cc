@@ -60,6 +60,16 @@ TEST(ManagedIdentity, Imds) {
   EXPECT_TRUE(has(sent, "Metadata", "true"));
 }
 
+TEST(ManagedIdentity, WhatIsNoTokenIsNotTaken) {
+  for (const char* said : {R"({"access_token":"AT\r\nX-Evil: 1"})", R"({"access_token":"A T"})", "{}"}) {
+    World world;
+    world.http.answer(200, said);
+    const auto token = world.ask();
+    ASSERT_FALSE(token) << said;
+    EXPECT_EQ(token.error().code, Errc::unavailable);
+  }
+}
+
 TEST(ManagedIdentity, TheTokenIsRenewedBeforeExpiresOn) {
   World world;
   world.http.answer(200, kToken).answer(200, kToken);

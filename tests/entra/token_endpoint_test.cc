@@ -45,7 +45,7 @@ TEST(TokenEndpoint, RedeemAsksForTheResourceAndASuccessor) {
   EXPECT_EQ(world.http.sent[0].url, "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token");
   EXPECT_EQ(world.http.sent[0].body,
             "grant_type=refresh_token&client_id=client&refresh_token=0.AX%2Fold&scope=74658136-14ec-4630-ad9b-26e160ff0fc6%2F."
-            "default%20offline_access%20openid");
+            "default%20offline_access%20openid%20profile");
 }
 
 TEST(TokenEndpoint, NumbersMayBeSpelledAsStrings) {
@@ -60,6 +60,32 @@ TEST(TokenEndpoint, AnAnswerWithoutTokenIsAnError) {
     world.http.answer(200, body);
     EXPECT_FALSE(world.endpoint.redeem(Secret("x"), "c", "r", world.deadline())) << body;
   }
+}
+
+TEST(TokenEndpoint, WhatIsNoTokenIsDropped) {
+  for (const char* body : {R"({"access_token":"AT\r\nX-Evil: 1","expires_in":3600})", R"({"access_token":"A T"})",
+                           R"({"access_token":"AT","refresh_token":"RT\n"})", R"({"access_token":"AT","refresh_token":"RT\u0000"})",
+                           R"({"access_token":"\u00e9"})"}) {
+    World world;
+    world.http.answer(200, body);
+    const auto answer = world.endpoint.redeem(Secret("x"), "c", "r", world.deadline());
+    ASSERT_FALSE(answer) << body;
+    EXPECT_EQ(answer.error().code, Errc::unavailable);
+  }
+}
+
+TEST(TokenEndpoint, KnowsItsIssuer) {
+  World world;
+  const std::string tenant = "11111111-2222-3333-4444-555555555555", other = "99999999-2222-3333-4444-555555555555";
+  const auto issuer = [](const std::string& id) { return "https://login.microsoftonline.com/" + id + "/v2.0"; };
+  EXPECT_TRUE(world.endpoint.is_issuer(issuer(tenant))) << "of a tenant that is known by its domain";
+  EXPECT_FALSE(world.endpoint.is_issuer(issuer("common")));
+  EXPECT_FALSE(world.endpoint.is_issuer("https://login.microsoftonline.com/v2.0"));
+  EXPECT_FALSE(world.endpoint.is_issuer(issuer(tenant) + "/"));
+  EXPECT_FALSE(world.endpoint.is_issuer("https://evil.example/" + tenant + "/v2.0"));
+  const TokenEndpoint by_id(world.http, *find_cloud("global"), tenant, world.clock, world.random);
+  EXPECT_TRUE(by_id.is_issuer(issuer(tenant)));
+  EXPECT_FALSE(by_id.is_issuer(issuer(other)));
 }
 
 TEST(DeviceCode, PollsAtTheIntervalAndSlowsDownWhenAsked) {

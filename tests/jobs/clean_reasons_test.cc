@@ -70,7 +70,7 @@ TEST_F(CleanReasons, WhatAnOlderVersionKeptIsGoneAtTheNextStart) {
   auto store = open();
   EXPECT_FALSE(on_disk(kKey)) << "in a page that is in use, freed, or in the write-ahead log";
   EXPECT_FALSE(on_disk(kToken));
-  const auto tokens = store->tokens("old", false);
+  const auto tokens = store->tokens("old");
   ASSERT_TRUE(tokens);
   ASSERT_EQ(tokens->size(), 300U);
   EXPECT_EQ((*tokens)[0].outcome.reason, "the tenant has no user a@contoso.com");
@@ -83,14 +83,14 @@ TEST_F(CleanReasons, ItIsDoneOnce) {
   open();
   auto db = Sqlite::open(folder_ / "jobs.db");
   ASSERT_TRUE(db && db->run(fmt::format("UPDATE token SET reason = '{}'", kKey)));
-  EXPECT_EQ((*open()->tokens("old", false))[1].outcome.reason, kKey);
+  EXPECT_EQ((*open()->tokens("old"))[1].outcome.reason, kKey);
 }
 
 TEST_F(CleanReasons, WhileAnotherProcessReadsItIsLeftToTheNextStart) {
   leave_old_reasons(3);
   auto other = Sqlite::open(folder_ / "jobs.db");
   ASSERT_TRUE(other && other->run("BEGIN; SELECT count(*) FROM token"));
-  EXPECT_EQ((*open()->tokens("old", false))[1].outcome.reason,
+  EXPECT_EQ((*open()->tokens("old"))[1].outcome.reason,
             "Graph refused the request: The value '***' of secretKey is not valid");
   ASSERT_TRUE(other->run("COMMIT"));
   open();

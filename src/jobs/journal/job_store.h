@@ -65,24 +65,33 @@ struct JobToken {
   std::string replaced_by;  ///< of remove: a serial number; this one goes when that one is active
 };
 
+/// A job as portalkey wrote it.
+struct LoadedJob {
+  Job job;
+  std::vector<JobToken> tokens;  ///< with the secret keys that are not wiped
+};
+
 class JobStore {
  public:
   virtual ~JobStore() = default;
-  /// Writes the job and its tokens, their secret keys sealed. `tokens` are numbered from 0 in this order.
+  /// Writes the job and its tokens, their secret keys sealed, all of it bound by the journal's key. `tokens` are numbered from
+  /// 0 in this order.
   virtual Result<void> create(const Job& job, const std::vector<JobToken>& tokens) = 0;
-  /// Newest first.
+  /// Newest first. For looking, as find() and tokens() are: the file may have been altered, and no key is asked for.
   virtual Result<std::vector<Job>> list() = 0;
   /// not_found
   virtual Result<Job> find(const std::string& id) = 0;
-  /// `with_keys`: opens the secret keys that are not wiped.
-  virtual Result<std::vector<JobToken>> tokens(const std::string& id, bool with_keys) = 0;
+  /// Without secret keys.
+  virtual Result<std::vector<JobToken>> tokens(const std::string& id) = 0;
+  /// For doing. corrupt: something of it is not as portalkey wrote it, or the journal's key is gone or another; says what.
+  virtual Result<LoadedJob> load(const std::string& id) = 0;
   /// Wipes the secret key of a token that is active. May become durable later: with the next call that is not this one.
   virtual Result<void> settle(const std::string& id, std::size_t token, const TokenOutcome& outcome) = 0;
   virtual Result<void> flush() = 0;
   /// An upload is about to be sent under this name.
   virtual Result<void> uploading(const std::string& id, const std::string& name) = 0;
   virtual Result<void> uploaded(const std::string& id, const std::string& name) = 0;
-  /// Names whose fate is not known.
+  /// Names whose fate is not known. corrupt as above.
   virtual Result<std::vector<std::string>> uploads(const std::string& id) = 0;
   /// The job begins, or ends.
   virtual Result<void> finish(const std::string& id, Job::State state) = 0;
@@ -96,8 +105,8 @@ class JobStore {
   virtual Result<void> forget(const std::string& id) = 0;
 };
 
-/// In `folder` (made with mode 0700): `jobs.db`, SQLite in WAL mode, and `jobs.key`. `passphrase` as in seed_seal.h; it is
-/// asked for when a secret key is first sealed or opened.
+/// In `folder` (made with mode 0700): `jobs.db`, SQLite in WAL mode, and `jobs.key`. `passphrase` as in journal_key.h; it is
+/// asked for when a job is first written, changed or loaded.
 Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& folder,
                                                  std::optional<std::function<Result<Secret>()>> passphrase, Clock& clock);
 

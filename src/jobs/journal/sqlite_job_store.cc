@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -9,50 +8,25 @@
 #include "base/files.h"
 #include "base/time_text.h"
 #include "jobs/journal/clean_reasons.h"
+#include "jobs/journal/job_rows.h"
 #include "jobs/journal/job_store.h"
-#include "jobs/journal/seed_seal.h"
+#include "jobs/journal/journal_key.h"
+#include "jobs/journal/journal_layout.h"
 #include "jobs/journal/sqlite.h"
+#include "jobs/journal/take_over.h"
 
 namespace portalkey {
 namespace {
 
-constexpr int kVersion = 3;
 constexpr std::size_t kSettledAtOnce = 256;
+constexpr std::size_t kNamedAtMost = 5;
 constexpr const char* kSettle =
-    "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?{} WHERE job=? AND number=?";
-constexpr const char* kSchema = R"(
-CREATE TABLE job(id TEXT PRIMARY KEY, tenant TEXT NOT NULL, backend TEXT NOT NULL, file TEXT NOT NULL, activate INTEGER NOT NULL,
-  state INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
-CREATE TABLE token(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, number INTEGER NOT NULL, line INTEGER NOT NULL,
-  serial TEXT NOT NULL, upn TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, hash INTEGER,
-  digits INTEGER, seed BLOB, state INTEGER NOT NULL, good INTEGER NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL,
-  settled INTEGER NOT NULL,
-  PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
-CREATE TABLE upload(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, name TEXT NOT NULL, done INTEGER NOT NULL,
-  PRIMARY KEY(job, name)) STRICT, WITHOUT ROWID;
-)";
-constexpr const char* kSince2 = R"(
-CREATE TABLE activation(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
-CREATE INDEX activation_at ON activation(tenant, at);
-)";
-constexpr const char* kSince3 = R"(
-ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'import';
-ALTER TABLE token ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE token ADD COLUMN taken_from TEXT NOT NULL DEFAULT '';
-ALTER TABLE token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT '';
-CREATE TABLE waiting(tenant TEXT NOT NULL, serial TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(tenant, serial))
-  STRICT, WITHOUT ROWID;
-)";
+    "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?, state_mark=?{} WHERE job=? AND number=?";
 /// Since a job saw the token in the tenant and not active, if one did.
 constexpr const char* kBeginsToWait =
     "INSERT INTO waiting SELECT ?1, serial, min(?2, ifnull((SELECT min(t.settled) FROM token t JOIN job ON job.id = t.job "
     "WHERE job.tenant = ?1 AND t.serial = asked.serial AND t.settled > 0 AND (t.state BETWEEN 2 AND 4 OR "
     "t.reason LIKE 'uploaded, but not activated%')), ?2)) FROM asked WHERE true ON CONFLICT DO NOTHING";
-constexpr const char* kJobColumns =
-    "SELECT id, tenant, backend, file, activate, state, created, updated, kind, (SELECT count(*) FROM token WHERE job = id), "
-    "(SELECT count(*) FROM token WHERE job = id AND good), (SELECT count(*) FROM token WHERE job = id AND state = 10), "
-    // One that is kept because its successor is not active has been come to.
-    "(SELECT count(*) FROM token WHERE job = id AND state = 9 AND NOT (replaced_by <> '' AND reason <> '')) FROM job ";
 /// What jobs did to the tokens that one of them took away, the last thing last.
 constexpr const char* kTaken =
     "SELECT t.serial, t.job, t.upn, t.taken_from, t.replaced_by, t.settled, t.change, t.state FROM token t JOIN job ON "
@@ -60,61 +34,51 @@ constexpr const char* kTaken =
     "token "
     "WHERE change >= 4 AND state BETWEEN 5 AND 6) ORDER BY t.settled, job.rowid, t.number";
 
-Job job_of(const Query& query) {
-  Job job;
-  job.id = query.text(0);
-  job.tenant = query.text(1);
-  job.backend = query.text(2);
-  job.file = query.text(3);
-  job.activate = query.number(4) != 0;
-  job.state = static_cast<Job::State>(std::clamp<std::int64_t>(query.number(5), 0, 3));
-  job.created = from_unix_seconds(query.number(6));
-  job.updated = from_unix_seconds(query.number(7));
-  job.kind = query.text(8);
-  job.tokens = static_cast<std::size_t>(query.number(9));
-  job.good = static_cast<std::size_t>(query.number(10));
-  job.failed = static_cast<std::size_t>(query.number(11));
-  job.not_come = static_cast<std::size_t>(query.number(12));
-  return job;
-}
+/// What is not as portalkey wrote it, for a person: the first few by name.
+class Alterations {
+ public:
+  explicit Alterations(std::string job) : job_(std::move(job)) {}
+  void add(std::string what) {
+    if (++count_ <= kNamedAtMost) text_ += (text_.empty() ? "" : "; ") + std::move(what);
+  }
+  bool none() const { return count_ == 0; }
+  Error error(const std::filesystem::path& file) const {
+    const std::string more = count_ > kNamedAtMost ? fmt::format("; and {} more", count_ - kNamedAtMost) : "";
+    return {Errc::corrupt,
+            fmt::format("the job {} in the journal is not as portalkey wrote it, or the journal's key is another: {}{}", job_,
+                        text_, more),
+            fmt::format("Nothing of it is sent. Find out who can write to the journal's folder; then begin anew from the file "
+                        "or list (what the tenant has already is left as it is), and portalkey jobs forget {}.",
+                        job_),
+            {{"file", file.string()}}};
+  }
 
-bool holds(const TokenOutcome& outcome) { return outcome.state != TokenOutcome::State::not_done && outcome.good(); }
+ private:
+  std::string job_, text_;
+  std::size_t count_ = 0;
+};
 
 class SqliteJobStore final : public JobStore {
  public:
-  SqliteJobStore(Sqlite db, std::filesystem::path key_file, std::optional<SeedSeal::PassphraseSource> passphrase, Clock& clock)
+  SqliteJobStore(Sqlite db, std::filesystem::path key_file, std::optional<PassphraseSource> passphrase, Clock& clock)
       : db_(std::move(db)), key_file_(std::move(key_file)), passphrase_(std::move(passphrase)), clock_(clock) {}
 
   ~SqliteJobStore() override { [[maybe_unused]] const auto lost = flush(); }
 
-  Result<void> create(const Job& job, const std::vector<JobToken>& tokens) override {
-    if (std::ranges::any_of(tokens, [](const auto& token) { return !token.seed.base32.empty(); })) {
-      if (auto open = unlock(); !open) return open;
-    }
+  Result<void> create(const Job& asked, const std::vector<JobToken>& tokens) override {
+    if (auto open = unlock(MissingKey::make); !open) return open;
+    Job job = asked;
+    job.created = job.updated = from_unix_seconds(unix_seconds(clock_.now()));
     return in_transaction([&]() -> Result<void> {
-      const auto now = unix_seconds(clock_.now());
-      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?)");
+      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?)");
       insert.bind(job.id).bind(job.tenant).bind(job.backend).bind(job.file).bind(std::int64_t{job.activate});
-      insert.bind(static_cast<std::int64_t>(job.state)).bind(now).bind(now).bind(job.kind);
+      insert.bind(static_cast<std::int64_t>(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated));
+      insert.bind(job.kind).bind_blob(mark(wish_of(job, tokens.size())));
+      insert.bind_blob(mark(state_of(job.id, job.state, job.updated)));
       if (auto done = insert.run(); !done) return done;
-      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-      const auto optional = [&](auto value) { value ? row.bind(static_cast<std::int64_t>(*value)) : row.bind_null(); };
+      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto& [seed, outcome, change, from, replaced_by] = tokens[i];
-        row.bind(job.id).bind(static_cast<std::int64_t>(i)).bind(outcome.line).bind(outcome.serial).bind(outcome.upn);
-        row.bind(seed.manufacturer).bind(seed.model);
-        optional(seed.step);
-        optional(seed.hash);
-        optional(seed.digits);
-        if (seed.base32.empty()) {
-          row.bind_null();
-        } else {
-          row.bind_blob(seal_->seal(seed.base32, job.id, static_cast<std::int64_t>(i)));
-        }
-        row.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
-        row.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled));
-        row.bind(static_cast<std::int64_t>(change)).bind(from).bind(replaced_by);
-        if (auto done = row.run(); !done) return done;
+        if (auto done = insert_row(row, job.id, static_cast<std::int64_t>(i), tokens[i]); !done) return done;
       }
       return {};
     });
@@ -132,54 +96,42 @@ class SqliteJobStore final : public JobStore {
   }
 
   Result<Job> find(const std::string& id) override {
-    Query query(db_, std::string(kJobColumns) + "WHERE id = ?");
-    query.bind(id);
-    auto there = query.step();
-    if (!there) return pass(there);
-    if (!*there) return fail(Errc::not_found, fmt::format("there is no job {}", id), "See portalkey jobs list.");
-    return job_of(query);
+    auto found = find_marked(id);
+    if (!found) return pass(found);
+    return std::move(found->job);
   }
 
-  Result<std::vector<JobToken>> tokens(const std::string& id, bool with_keys) override {
-    if (with_keys) {
-      if (auto open = unlock(); !open) return pass(open);
-    }
-    Query query(
-        db_,
-        "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy, settled, "
-        "change, taken_from, replaced_by "
-        "FROM token WHERE job = ? ORDER BY number");
-    query.bind(id);
+  Result<std::vector<JobToken>> tokens(const std::string& id) override {
     std::vector<JobToken> out;
-    for (;;) {
-      auto more = query.step();
-      if (!more) return pass(more);
-      if (!*more) return out;
-      JobToken token;
-      token.seed.line = token.outcome.line = query.number(1);
-      token.seed.serial = token.outcome.serial = std::string(query.text(2));
-      token.seed.upn = token.outcome.upn = std::string(query.text(3));
-      token.seed.manufacturer = query.text(4);
-      token.seed.model = query.text(5);
-      token.seed.step = query.null(6) ? std::nullopt : std::optional(static_cast<int>(query.number(6)));
-      token.seed.hash = query.null(7) ? std::nullopt : std::optional(static_cast<Hash>(query.number(7)));
-      token.seed.digits = query.null(8) ? std::nullopt : std::optional(static_cast<int>(query.number(8)));
-      if (with_keys && !query.null(9)) {
-        auto key = seal_->unseal(query.text(9), id, query.number(0));
-        if (!key) return pass(key);
-        token.seed.base32 = std::move(*key);
-      }
-      token.outcome.state = static_cast<TokenOutcome::State>(
-          std::clamp<std::int64_t>(query.number(10), 0, static_cast<std::int64_t>(TokenOutcome::State::failed)));
-      token.outcome.reason = query.text(11);
-      token.outcome.remedy = query.text(12);
-      token.outcome.settled = from_unix_seconds(query.number(13));
-      token.change = static_cast<TokenChange>(
-          std::clamp<std::int64_t>(query.number(14), 0, static_cast<std::int64_t>(TokenChange::remove)));
-      token.from = query.text(15);
-      token.replaced_by = query.text(16);
-      out.push_back(std::move(token));
-    }
+    auto read = each_row(id, [&](JobRow row) { out.push_back(std::move(row.token)); });
+    if (!read) return pass(read);
+    return out;
+  }
+
+  Result<LoadedJob> load(const std::string& id) override {
+    if (auto open = unlock(MissingKey::refuse); !open) return pass(open);
+    LoadedJob loaded;
+    auto done = in_transaction([&]() -> Result<void> {
+      auto found = find_marked(id);
+      if (!found) return pass(found);
+      loaded.job = found->job;
+      Alterations altered(id);
+      check_job(*found, altered);
+      std::int64_t next = 0;
+      auto read = each_row(id, [&](JobRow row) {
+        for (; next < row.number && next < static_cast<std::int64_t>(loaded.job.tokens); ++next)
+          altered.add(fmt::format("row {} is missing", next + 1));
+        check_row(loaded.job, row, altered);
+        loaded.tokens.push_back(std::move(row.token));
+        next = row.number + 1;
+      });
+      if (!read) return read;
+      if (!altered.none()) return std::unexpected(altered.error(db_.file()));
+      auto pending = uploads(id);
+      return pending ? Result<void>() : pass(pending);
+    });
+    if (!done) return pass(done);
+    return loaded;
   }
 
   Result<void> settle(const std::string& id, std::size_t token, const TokenOutcome& outcome) override {
@@ -189,15 +141,16 @@ class SqliteJobStore final : public JobStore {
 
   Result<void> flush() override {
     if (settled_.empty()) return {};
+    if (auto open = unlock(MissingKey::refuse); !open) return open;
     const auto settled = std::exchange(settled_, {});
     return in_transaction([&]() -> Result<void> {
       Query active(db_, fmt::format(fmt::runtime(kSettle), ", seed=NULL"));
       Query other(db_, fmt::format(fmt::runtime(kSettle), ""));
       for (const auto& [id, token, outcome] : settled) {
-        const bool wipe = outcome.state == TokenOutcome::State::active || outcome.state == TokenOutcome::State::already_active;
-        Query& query = wipe ? active : other;
+        Query& query = key_is_spent(outcome) ? active : other;
         query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
         query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled)).bind(outcome.upn);
+        query.bind_blob(mark(state_of(id, static_cast<std::int64_t>(token), outcome, holds(outcome))));
         query.bind(id).bind(static_cast<std::int64_t>(token));
         if (auto done = query.run(); !done) return done;
       }
@@ -206,28 +159,48 @@ class SqliteJobStore final : public JobStore {
   }
 
   Result<void> uploading(const std::string& id, const std::string& name) override {
-    return changed(id, "INSERT INTO upload VALUES(?1, ?2, 0)", name);
+    return changed(id, "INSERT INTO upload(job, name, done, mark) VALUES(?1, ?2, 0, ?3)", name, false);
   }
   Result<void> uploaded(const std::string& id, const std::string& name) override {
-    return changed(id, "UPDATE upload SET done=1 WHERE job=?1 AND name=?2", name);
+    return changed(id, "UPDATE upload SET done=1, mark=?3 WHERE job=?1 AND name=?2", name, true);
   }
 
   Result<std::vector<std::string>> uploads(const std::string& id) override {
-    Query query(db_, "SELECT name FROM upload WHERE job=? AND NOT done");
+    if (auto open = unlock(MissingKey::refuse); !open) return pass(open);
+    Query query(db_, "SELECT name, done, mark FROM upload WHERE job=?");
     query.bind(id);
     std::vector<std::string> names;
     for (;;) {
       auto more = query.step();
       if (!more) return pass(more);
       if (!*more) return names;
-      names.emplace_back(query.text(0));
+      const bool done = query.number(1) != 0;
+      const bool sound = done == (query.number(1) == 1);
+      if (!sound || !seal_->marked(upload_fields(id, query.text(0), done).bytes(), query.text(2))) {
+        Alterations altered(id);
+        altered.add("the name of an upload");
+        return std::unexpected(altered.error(db_.file()));
+      }
+      if (!done) names.emplace_back(query.text(0));
     }
   }
 
   Result<void> finish(const std::string& id, Job::State state) override {
+    // A job is given up without the journal's key, too: nothing is done with it any more, and what is wiped is wiped.
+    const bool cancelled = state == Job::State::cancelled;
+    if (!cancelled) {
+      if (auto open = unlock(MissingKey::refuse); !open) return open;
+    }
     auto done = in_transaction([&]() -> Result<void> {
-      Query query(db_, "UPDATE job SET state=?, updated=? WHERE id=?");
-      query.bind(static_cast<std::int64_t>(state)).bind(unix_seconds(clock_.now())).bind(id);
+      const WallTime now = from_unix_seconds(unix_seconds(clock_.now()));
+      Query query(db_, "UPDATE job SET state=?, updated=?, state_mark=? WHERE id=?");
+      query.bind(static_cast<std::int64_t>(state)).bind(unix_seconds(now));
+      if (cancelled) {
+        query.bind_null();
+      } else {
+        query.bind_blob(mark(state_of(id, state, now)));
+      }
+      query.bind(id);
       if (auto done = query.run(); !done) return done;
       if (state == Job::State::open || state == Job::State::planned) return {};
       // What failed for good, or nobody wants any more, needs no key; running the import again brings its own.
@@ -307,24 +280,101 @@ class SqliteJobStore final : public JobStore {
   }
 
  private:
-  /// The write-ahead log still has what was wiped (sealed); a reader at this moment keeps it until the next time.
-  Result<void> leave_no_old_pages() { return db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
-
   /// What cannot be undone now is undone when the file is opened again.
   void roll_back() { [[maybe_unused]] const auto undone = db_.run("ROLLBACK"); }
 
-  Result<void> unlock() {
+  Result<void> unlock(MissingKey missing) {
     if (seal_) return {};
-    auto opened = SeedSeal::open(key_file_, passphrase_);
+    const auto bind_older = [this](const JournalSeal& seal) -> Result<void> {
+      auto taken = in_transaction([&] { return take_over(db_, seal); });
+      return taken ? leave_no_old_pages() : taken;
+    };
+    auto opened = open_journal_key(key_file_, passphrase_, missing, bind_older, clock_);
     if (!opened) return pass(opened);
     seal_ = std::move(*opened);
     return {};
   }
 
-  Result<void> changed(const std::string& id, std::string_view sql, const std::string& name) {
+  std::string mark(const BoundFields& fields) const { return seal_->mark(fields.bytes()); }
+
+  Result<void> insert_row(Query& query, const std::string& job, std::int64_t number, const JobToken& token) {
+    const auto& [seed, outcome, change, from, replaced_by] = token;
+    const bool has_key = !seed.base32.empty();
+    const auto optional = [&](auto value) { value ? query.bind(static_cast<std::int64_t>(*value)) : query.bind_null(); };
+    const auto wish = wish_of(job, number, token, has_key);
+    query.bind(job).bind(number).bind(outcome.line).bind(outcome.serial).bind(outcome.upn);
+    query.bind(seed.manufacturer).bind(seed.model);
+    optional(seed.step);
+    optional(seed.hash);
+    optional(seed.digits);
+    if (has_key) {
+      query.bind_blob(seal_->seal(seed.base32, wish.bytes()));
+    } else {
+      query.bind_null();
+    }
+    query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
+    query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled));
+    query.bind(static_cast<std::int64_t>(change)).bind(from).bind(replaced_by).bind(std::int64_t{has_key});
+    query.bind_blob(mark(wish)).bind_blob(mark(state_of(job, number, outcome, holds(outcome))));
+    return query.run();
+  }
+
+  Result<MarkedJob> find_marked(const std::string& id) {
+    Query query(db_, std::string(kJobColumns) + "WHERE id = ?");
+    query.bind(id);
+    auto there = query.step();
+    if (!there) return pass(there);
+    if (!*there) return fail(Errc::not_found, fmt::format("there is no job {}", id), "See portalkey jobs list.");
+    return marked_job_of(query);
+  }
+
+  Result<void> each_row(const std::string& id, const std::function<void(JobRow)>& take) {
+    Query query(db_, kRowColumns);
+    query.bind(id);
+    for (;;) {
+      auto more = query.step();
+      if (!more) return pass(more);
+      if (!*more) return {};
+      take(row_of(query));
+    }
+  }
+
+  void check_job(const MarkedJob& found, Alterations& altered) const {
+    const Job& job = found.job;
+    if (!found.sound || !seal_->marked(wish_of(job, job.tokens).bytes(), found.wish_mark))
+      altered.add("what it is to do, where, or how many rows it has");
+    const bool cancelled = job.state == Job::State::cancelled;  // needs no mark: nothing more is done with it
+    if (!cancelled && !seal_->marked(state_of(job.id, job.state, job.updated).bytes(), found.state_mark))
+      altered.add("how far it is");
+  }
+
+  /// Opens the row's secret key.
+  void check_row(const Job& job, JobRow& row, Alterations& altered) const {
+    auto& token = row.token;
+    const auto say = [&](std::string_view what) {
+      altered.add(fmt::format("{} of row {} (serial number {})", what, row.number + 1,
+                              std::string_view(token.outcome.serial).substr(0, 64)));
+    };
+    const auto wish = wish_of(job.id, row.number, token, row.has_key);
+    if (!row.sound) return say("a number");
+    if (!seal_->marked(wish.bytes(), row.wish_mark)) return say("what is to be done");
+    if (!seal_->marked(state_of(job.id, row.number, token.outcome, row.good).bytes(), row.state_mark))
+      return say("the user or the outcome");
+    const bool wiped = key_is_spent(token.outcome) || job.state == Job::State::done || job.state == Job::State::cancelled;
+    if (row.sealed.empty() && (!row.has_key || wiped)) return;
+    auto key = seal_->unseal(row.sealed, wish.bytes());
+    if (!key) return say("the secret key");
+    token.seed.base32 = std::move(*key);
+  }
+
+  /// The write-ahead log still has what was wiped (sealed); a reader at this moment keeps it until the next time.
+  Result<void> leave_no_old_pages() { return db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
+  Result<void> changed(const std::string& id, std::string_view sql, const std::string& name, bool done) {
+    if (auto open = unlock(MissingKey::refuse); !open) return open;
     return in_transaction([&]() -> Result<void> {
       Query query(db_, sql);
-      query.bind(id).bind(name);
+      query.bind(id).bind(name).bind_blob(mark(upload_fields(id, name, done)));
       return query.run();
     });
   }
@@ -342,8 +392,8 @@ class SqliteJobStore final : public JobStore {
 
   Sqlite db_;
   std::filesystem::path key_file_;
-  std::optional<SeedSeal::PassphraseSource> passphrase_;
-  std::optional<SeedSeal> seal_;
+  std::optional<PassphraseSource> passphrase_;
+  std::optional<JournalSeal> seal_;
   Clock& clock_;
   struct Settled {
     std::string job;
@@ -386,28 +436,10 @@ Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& fo
   auto db = Sqlite::open(folder / "jobs.db");
   if (!db) return pass(db);
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
-                             "PRAGMA secure_delete=ON", "BEGIN IMMEDIATE"}) {
+                             "PRAGMA secure_delete=ON", "PRAGMA trusted_schema=OFF", "BEGIN IMMEDIATE"}) {
     if (auto set = db->run(pragma); !set) return pass(set);
   }
-  std::int64_t version = 0;
-  {
-    Query query(*db, "PRAGMA user_version");
-    auto read = query.step();
-    if (!read) return pass(read);
-    version = query.number(0);
-  }
-  if (version > kVersion) {
-    return std::unexpected(Error{Errc::invalid_input,
-                                 fmt::format("the journal of jobs was written by a newer portalkey (version {} of its layout, "
-                                             "this one knows {})",
-                                             version, kVersion),
-                                 "Use that newer portalkey.",
-                                 {{"file", db->file().string()}}});
-  }
-  if (version < kVersion) {
-    const std::string missing = std::string(version < 1 ? kSchema : "") + (version < 2 ? kSince2 : "") + kSince3;
-    if (auto made = db->run(missing + fmt::format("PRAGMA user_version={};", kVersion)); !made) return pass(made);
-  }
+  if (auto made = bring_up_to_date(*db); !made) return pass(made);
   if (auto done = db->run("COMMIT"); !done) return pass(done);
   if (auto cleaned = clean_reasons(*db); !cleaned) return pass(cleaned);
   return std::make_unique<SqliteJobStore>(std::move(*db), folder / "jobs.key", std::move(passphrase), clock);

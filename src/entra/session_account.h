@@ -1,0 +1,21 @@
+#pragma once
+// Whose session it is: decided from what Entra's answer says of itself, before anything of it is stored or used.
+
+#include "entra/access_token.h"
+#include "entra/token_endpoint.h"
+
+namespace portalkey {
+
+/// Who is to come. What is empty is not known.
+struct ExpectedAccount {
+  std::string tenant_id;    ///< the profile's; never empty
+  std::string account;      ///< the UPN that the profile names
+  std::string recorded;     ///< the UPN and
+  std::string recorded_id;  ///< the object id of whom the session was until now
+};
+
+/// The claims of the answer's tokens. An access token is the resource's own and need not be readable: then the id token tells.
+/// forbidden: they are somebody else's, or of another tenant; internal: they do not say whose they are.
+Result<AccessTokenClaims> judge_account(const TokenAnswer& answer, const ExpectedAccount& expected);
+
+}  // namespace portalkey

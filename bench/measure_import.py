@@ -36,7 +36,8 @@ class Sandbox:
 
     def admin(self, method, path, content=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.facts["adminPort"])
-        connection.request(method, path, None if content is None else json.dumps(content))
+        headers = {"X-Sandbox-Token": pathlib.Path(self.facts["adminTokenFile"]).read_text(), "Content-Type": "application/json"}
+        connection.request(method, path, None if content is None else json.dumps(content), headers)
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != 200:

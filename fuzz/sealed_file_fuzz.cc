@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "base/files.h"
+#include "vault/file_store.h"
 #include "vault/sealed_file.h"
 
 namespace {
@@ -32,8 +33,8 @@ struct ScratchFile {
   std::filesystem::path folder, path;
 };
 
-std::string seal(const ScratchFile& file, const SealKey& key) {
-  if (!SealedFile::write(file.path, Secret("{\"secrets\":{}}"), key)) std::abort();
+std::string seal(const ScratchFile& file, const Secret& key) {
+  if (!SealedFile::write(file.path, kVaultFile, Secret("{\"secrets\":{}}"), SealKey::from_bytes(key.clone()))) std::abort();
   const auto bytes = read_file(file.path, 1 << 20, FileUse::input);
   return bytes->reveal([](std::string_view all) { return std::string(all); });
 }
@@ -42,7 +43,7 @@ std::string seal(const ScratchFile& file, const SealKey& key) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const ScratchFile file;
-  static const SealKey key = SealKey::from_bytes(Secret("0123456789abcdef0123456789abcdef"));
+  static const Secret key("0123456789abcdef0123456789abcdef");
   static const std::string sound = seal(file, key);
   if (size == 0) return 0;
   const auto bytes = text_of(data + 1, size - 1);
@@ -54,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     odd.replace(at, bytes.size(), bytes);
   }
   file.fill(odd);
-  const auto read = SealedFile::read_with_key(file.path, key);
+  const auto read = SealedFile::read_with_key(file.path, kVaultFile, key);
   if (read ? odd != sound : odd == sound || read.error().what.empty()) std::abort();
   return 0;
 }

@@ -212,6 +212,11 @@ class Examination {
       store = own.get();
     }
     auto got = store->get(profile().vault.secret_name, soon());
+    if (const auto& old = services_.old_copy()) {
+      Finding finding = failed("vault file", *old);
+      finding.outcome = Outcome::warning;
+      add(std::move(finding));
+    }
     if (!got) {
       add(failed("vault read", got.error()));
       check_versions(*store);

@@ -6,6 +6,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -84,6 +86,21 @@ Result<Secret> read_vault_passphrase(const std::filesystem::path& file, std::str
 }
 
 }  // namespace
+
+std::string weakness_of(const Secret& passphrase) {
+  static constexpr std::size_t kLeast = 12;
+  static constexpr std::ptrdiff_t kLeastDifferent = 5;
+  return passphrase.reveal([](std::string_view text) -> std::string {
+    // Bytes of UTF-8 that begin a character.
+    const auto length = std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+    if (static_cast<std::size_t>(length) < kLeast) return fmt::format("it is shorter than {} characters", kLeast);
+    std::array<bool, 256> there{};
+    for (const char c : text) there[static_cast<unsigned char>(c)] = true;
+    if (std::ranges::count(there, true) < kLeastDifferent)
+      return fmt::format("it has fewer than {} different characters", kLeastDifferent);
+    return {};
+  });
+}
 
 Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting,
                                 FileUse use) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -12,6 +13,11 @@ namespace portalkey {
 /// from the environment), else a prompt on the terminal without echo. A final line break is not part of it. `fresh`: the vault
 /// file does not exist yet, so a prompt asks twice.
 Result<Secret> read_passphrase(const std::filesystem::path& file, bool fresh);
+
+/// What is wrong with a passphrase for a file that is made now; empty: nothing. Whoever has a copy of the file can try
+/// passphrases for as long as they like, so it must be long: 12 characters, and not made of three or four of them again and
+/// again.
+std::string weakness_of(const Secret& passphrase);
 
 /// The value of an environment variable, which is then wiped and removed from the environment. Empty if it is not set.
 Secret take_from_environment(const char* name);

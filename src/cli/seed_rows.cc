@@ -112,8 +112,7 @@ SeedFileOptions OpenedSeeds::options() const {
 
 Result<SeedFileSummary> OpenedSeeds::read(SeedSink& sink) const {
   if (!list_) return read_seed_file(input_.file, options(), sink);
-  AssignmentList list = *list_;  // it remembers who has got a token
-  AssignedTokens assigned(list, places_, sink);
+  AssignedTokens assigned(*list_, places_, sink);
   auto summary = read_seed_file(input_.file, options(), assigned);
   if (summary) assigned.finish(*summary);
   return summary;

@@ -99,17 +99,19 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
 
   std::optional<Escrow::PassphraseSource> escrow_passphrase;
   if (profile_.vault.type == VaultProfile::Type::file) {
-    passphrase_ = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {  // vault file and escrow share it: ask once
+    passphrase_ = [this, kept = std::make_shared<Secret>()]() -> Result<Secret> {  // all sealed files share it: ask once
       if (kept->empty()) {
-        const auto there = file_exists(profile_.vault.path);
-        if (!there) return std::unexpected(there.error());
-        auto asked = read_passphrase(profile_.vault.passphrase_file, !*there);
+        auto asked = ask_passphrase();
         if (!asked) return pass(asked);
         *kept = std::move(*asked);
       }
       return kept->clone();
     };
-    store_ = make_file_store(profile_.vault.path, passphrase_, clock_, profile_.vault.keep_versions);
+    store_ = make_file_store(profile_.vault.path, passphrase_, clock_, profile_.vault.keep_versions,
+                             OldCopyWatch{profile_.state_folder / "vault.seen", [this](const Error& found) {
+                                            old_copy_ = found;
+                                            warn(found.what + ". " + found.remedy);
+                                          }});
     escrow_passphrase = passphrase_;
   } else {
     store_ = make_key_vault(
@@ -120,7 +122,7 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
   session_ = std::make_unique<Session>(
       SessionSettings{profile_.name, profile_.client_id, profile_.portal_resource, profile_.vault.secret_name,
                       profile_.state_folder, profile_.vault.keep_versions, profile_.service_account},
-      *endpoint_, *store_, Escrow(profile_.state_folder / "escrow.sealed", escrow_passphrase), clock_);
+      *endpoint_, *store_, Escrow(escrow_file(), escrow_passphrase), clock_);
   portal_ = std::make_unique<PortalApi>(
       *http_, profile_.cloud.portal_api,
       [this](const Secret* refused, const Deadline& deadline) { return portal_token(refused, deadline); }, clock_, random_);
@@ -129,6 +131,27 @@ Services::Services(Profile profile, std::stop_token stop) : profile_(std::move(p
   } else {
     tokens_ = std::make_unique<PortalTokens>(*portal_);
   }
+}
+
+Result<Secret> Services::ask_passphrase() {
+  const auto vault = file_exists(profile_.vault.path), key = file_exists(journal_key_file());
+  if (!vault) return std::unexpected(vault.error());
+  if (!key) return std::unexpected(key.error());
+  // Graph needs no session, so there the journal's key may be all that the passphrase seals.
+  const bool fresh = !*vault && !(profile_.backend == Backend::graph && *key);
+  auto passphrase = read_passphrase(profile_.vault.passphrase_file, fresh);
+  if (!passphrase) return passphrase;
+  const auto weakness = weakness_of(*passphrase);
+  if (weakness.empty()) return passphrase;
+  constexpr const char* kWhy = "whoever gets a copy of the file can try passphrases for as long as they like";
+  if (fresh) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 fmt::format("the passphrase is too weak for a new vault file: {}", weakness),
+                                 fmt::format("Choose a longer one, say five words taken at random: {}.", kWhy),
+                                 {{"file", path.string()}}});
+  }
+  warn(fmt::format("the vault file's passphrase is weak: {}; {}", weakness, kWhy));
+  return passphrase;
 }
 
 Result<std::unique_ptr<JobStore>> Services::jobs() {
@@ -159,9 +182,14 @@ Result<void> Services::check_files() const {
 
 Result<void> Services::unlock_vault() {
   if (!passphrase_) return {};
-  auto passphrase = passphrase_();
-  if (!passphrase) return pass(passphrase);
+  auto known = passphrase_();
+  if (!known) return pass(known);
   return {};
+}
+
+Result<Secret> Services::passphrase() {
+  if (passphrase_) return passphrase_();
+  return fail(Errc::invalid_input, "this profile's vault is Azure Key Vault: no passphrase seals its files");
 }
 
 std::unique_ptr<PortalApi> Services::portal_with(const Secret& access_token) {

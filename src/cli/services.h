@@ -51,6 +51,8 @@ class Services {
   /// The tenant's limit on activations, which this profile's jobs share.
   Result<std::unique_ptr<ActivationPace>> pace();
   std::filesystem::path jobs_folder() const { return profile_.state_folder / "jobs"; }
+  std::filesystem::path journal_key_file() const { return jobs_folder() / "jobs.key"; }
+  std::filesystem::path escrow_file() const { return profile_.state_folder / "escrow.sealed"; }
   /// The portal API with a given access token.
   std::unique_ptr<PortalApi> portal_with(const Secret& access_token);
   /// Makes sure, before anything is sent, that no other account has a hand in what a run writes: afterwards would be too late
@@ -58,10 +60,15 @@ class Services {
   Result<void> check_files() const;
   /// Makes sure of what opens the vault before a person is bothered: the passphrase of a vault file.
   Result<void> unlock_vault();
+  /// That of the vault file, escrow and journal key. invalid_input if the vault is none.
+  Result<Secret> passphrase();
+  /// Set once an older copy of the vault file was found in its place.
+  const std::optional<Error>& old_copy() const { return old_copy_; }
   /// Who opens the vault; empty for a vault file.
   std::string vault_identity() const { return passphrase_ ? std::string() : azure_->description(); }
 
  private:
+  Result<Secret> ask_passphrase();
   Result<Secret> portal_token(const Secret* refused, const Deadline& deadline);
 
   Profile profile_;
@@ -72,6 +79,7 @@ class Services {
   std::unique_ptr<Http> local_http_;
   std::unique_ptr<TokenEndpoint> endpoint_;
   std::function<Result<Secret>()> passphrase_;  ///< set for a vault file
+  std::optional<Error> old_copy_;
   bool person_expected_ = false;
   std::unique_ptr<ChosenCredential> azure_;
   std::unique_ptr<Http> vault_http_;  ///< answers the vault's claims challenges

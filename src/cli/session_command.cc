@@ -12,6 +12,7 @@
 #include "cli/global_options.h"
 #include "cli/secret_output.h"
 #include "cli/services.h"
+#include "cli/session_reset.h"
 
 namespace portalkey {
 namespace {
@@ -110,6 +111,18 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
   show->callback([&run, &globals, status_format] {
     run = [&globals, status_format] {
       return with_services(globals, *status_format, [&](Services& services) { return status(services, *status_format); });
+    };
+  });
+
+  auto yes = std::make_shared<bool>(false);
+  auto* reset = group->add_subcommand(
+      "reset", "Set aside the sealed files that the passphrase given now does not open: when the earlier one is lost");
+  reset->add_flag("-y,--yes", *yes, "Do not ask (needed where there is no terminal)");
+  reset->callback([&run, &globals, yes] {
+    if (!*yes && !stderr_is_terminal())
+      throw CLI::ValidationError("session reset", "there is no terminal to ask on: add --yes");
+    run = [&globals, yes] {
+      return with_services(globals, OutputFormat::table, [&](Services& services) { return reset_session(services, *yes); });
     };
   });
 

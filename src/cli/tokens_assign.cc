@@ -43,7 +43,8 @@ Result<ExitCode> assign(Services& services, const AssignCommand& command) {
                                    {{"list", command.list}}});
     }
     for (const auto& entry : list->entries()) {
-      if (entry.other_line == 0) tokens.push_back(job_token(TokenChange::assign, entry.serial, entry.upn, entry.line));
+      if (entry.other_line == 0)
+        tokens.push_back(job_token(TokenChange::assign, std::string(entry.serial), std::string(entry.upn), entry.line));
     }
     for (auto problem : list->problems()) {
       problem.file.clear();

@@ -30,7 +30,8 @@ Result<std::vector<JobToken>> tokens_of_list(TokenChange change, const NamedToke
   for (const auto& entry : list->entries()) {
     const bool of_users = list->in_order();
     if (entry.other_line != 0 || (of_users && entry.upn.empty())) continue;  // is among the problems
-    tokens.push_back(job_token(change, entry.serial, entry.upn.empty() ? named.user : entry.upn, entry.line));
+    const std::string upn(entry.upn.empty() ? std::string_view(named.user) : entry.upn);
+    tokens.push_back(job_token(change, std::string(entry.serial), upn, entry.line));
   }
   for (auto problem : list->problems()) {
     problem.file.clear();

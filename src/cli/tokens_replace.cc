@@ -38,7 +38,8 @@ Result<std::vector<Replacement>> replacements(const ReplaceCommand& command, std
   bool any = false;
   for (const auto& entry : list->entries()) {
     any = any || !entry.replaces.empty();
-    if (entry.other_line == 0) out.push_back({entry.line, entry.upn, entry.replaces, entry.serial});
+    if (entry.other_line == 0)
+      out.push_back({entry.line, std::string(entry.upn), std::string(entry.replaces), std::string(entry.serial)});
   }
   if (list->in_order() || !any) {
     return std::unexpected(Error{Errc::invalid_input,

@@ -33,7 +33,7 @@ Result<std::vector<std::string>> listed_users(const std::string& file) {
   if (!list) return pass(list);
   std::set<std::string> seen;
   for (const auto& entry : list->entries()) {
-    if (!entry.upn.empty() && seen.insert(account_of(entry.upn)).second) users.push_back(entry.upn);
+    if (!entry.upn.empty() && seen.insert(account_of(entry.upn)).second) users.emplace_back(entry.upn);
   }
   for (const auto& problem : list->problems())
     warn(fmt::format("{}, line {}: {}: {}", list->name(), problem.line, problem.field, problem.what));

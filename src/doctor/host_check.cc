@@ -34,6 +34,8 @@ HostReport probe(const HostToProbe& asked, CurlOptions wire, Clock& clock, std::
   ServerClock server(clock);
   server.observe(*answer);
   if (server.known()) report.skew = server.offset();
+  if (const auto& wrong = server.disagreement())
+    report.skew = std::chrono::round<std::chrono::milliseconds>(wrong->server - wrong->local);
   return report;
 }
 

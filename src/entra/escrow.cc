@@ -15,22 +15,27 @@ namespace json = boost::json;
 
 std::filesystem::path key_path(const std::filesystem::path& escrow) { return escrow.string() + ".key"; }
 
-Result<SealKey> read_local_key(const std::filesystem::path& path) {
+Result<Secret> read_local_key(const std::filesystem::path& path) {
   auto bytes = read_file(path, 4096, FileUse::secret);
-  if (!bytes) return pass(bytes);
+  if (!bytes) {
+    if (bytes.error().code == Errc::not_found) bytes.error().what = "the escrow's key file is gone";
+    return bytes;
+  }
   if (bytes->size() != 32) {
     return std::unexpected(Error{Errc::corrupt, "the escrow's key file is damaged", "", {{"file", path.string()}}});
   }
-  return SealKey::from_bytes(std::move(*bytes));
+  return bytes;
 }
 
 Result<SealKey> local_key(const std::filesystem::path& path) {
   auto key = read_local_key(path);
-  if (key || (key.error().code != Errc::not_found && key.error().code != Errc::corrupt)) return key;
-  const Secret bytes = SealKey::random_bytes();
-  auto written = bytes.reveal([&](std::string_view text) { return write_file_atomically(path, text); });
-  if (!written) return pass(written);
-  return SealKey::from_bytes(bytes.clone());
+  if (!key && key.error().code != Errc::not_found && key.error().code != Errc::corrupt) return pass(key);
+  if (!key) {
+    key = SealKey::random_bytes();
+    auto written = key->reveal([&](std::string_view text) { return write_file_atomically(path, text); });
+    if (!written) return pass(written);
+  }
+  return SealKey::from_bytes(std::move(*key));
 }
 
 }  // namespace
@@ -49,35 +54,27 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
   const auto there = file_exists(path_);
   if (!there) return std::unexpected(there.error());
   if (!*there) return std::nullopt;
-  Result<Secret> contents = [&]() -> Result<Secret> {
+  Result<Unsealed> unsealed = [&]() -> Result<Unsealed> {
     if (passphrase_) {
       auto passphrase = (*passphrase_)();
       if (!passphrase) return pass(passphrase);
-      auto unsealed = SealedFile::read_with_passphrase(path_, *passphrase);
-      if (!unsealed) return pass(unsealed);
-      return std::move(unsealed->contents);
+      return SealedFile::read_with_passphrase(path_, kEscrowFile, *passphrase);
     }
     auto key = read_local_key(key_path(path_));
-    if (!key && key.error().code == Errc::not_found)
-      return std::unexpected(Error{Errc::corrupt, "the escrow's key is gone", "", {}});
     if (!key) return pass(key);
-    return SealedFile::read_with_key(path_, *key);
+    return SealedFile::read_with_key(path_, kEscrowFile, *key);
   }();
   json::value parsed;
-  if (contents) {
+  if (unsealed) {
     boost::system::error_code problem;
-    contents->reveal([&](std::string_view text) { parsed = parse_secret_json(text, problem); });
-    if (problem || !parsed.is_object()) contents = fail(Errc::corrupt, "the escrow's contents are not what portalkey writes");
+    unsealed->contents.reveal([&](std::string_view text) { parsed = parse_secret_json(text, problem); });
+    if (problem || !parsed.is_object()) unsealed = fail(Errc::corrupt, "the escrow's contents are not what portalkey writes");
   }
-  if (!contents) {
-    const bool unusable =
-        contents.error().code == Errc::corrupt || (contents.error().code == Errc::unauthenticated && !passphrase_);
-    if (!unusable) return pass(contents);
-    const auto aside = path_.string() + ".unreadable-" + Random().guid();
-    std::error_code problem;
-    std::filesystem::rename(path_, aside, problem);
-    log(LogLevel::warning, fmt::format("the escrow cannot be opened ({}); moved aside to {}", contents.error().what, aside));
-    return std::nullopt;
+  if (!unsealed) {
+    const Errc code = unsealed.error().code;
+    const bool unusable = code == Errc::corrupt || (!passphrase_ && (code == Errc::unauthenticated || code == Errc::not_found));
+    if (!unusable) return pass(unsealed);
+    return set_aside(unsealed.error());
   }
   try {
     EscrowedToken token;
@@ -96,6 +93,22 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
   }
 }
 
+/// What it held may be all that is left of a session: nothing is removed.
+Result<std::optional<EscrowedToken>> Escrow::set_aside(const Error& why) {
+  const auto aside = path_.string() + ".unreadable-" + Random().guid();
+  std::error_code problem;
+  std::filesystem::rename(path_, aside, problem);
+  if (problem) {
+    return std::unexpected(Error{Errc::unavailable,
+                                 fmt::format("{}, and it cannot be moved aside: {}", why.what, problem.message()),
+                                 "Move it away yourself. " + std::string(kEscrowFile.damaged),
+                                 {{"file", path_.string()}}});
+  }
+  log(LogLevel::warning,
+      fmt::format("{} ({}); it was moved aside to {}. {}", why.what, path_.string(), aside, kEscrowFile.damaged));
+  return std::nullopt;
+}
+
 Result<void> Escrow::save(const EscrowedToken& token) {
   auto key = [&]() -> Result<SealKey> {
     if (!passphrase_) return local_key(key_path(path_));
@@ -109,7 +122,9 @@ Result<void> Escrow::save(const EscrowedToken& token) {
                       {"obtained", unix_seconds(token.obtained)},
                       {"roles", token.roles}};
   token.refresh_token.reveal([&](std::string_view text) { object["refreshToken"] = text; });
-  return SealedFile::write(path_, serialize_secret_json(object), *key);
+  auto written = SealedFile::write(path_, kEscrowFile, serialize_secret_json(object), *key);
+  if (!written) return pass(written);
+  return {};
 }
 
 Result<void> Escrow::clear() { return remove_file_durably(path_); }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "vault/sealed_file.h"
 
 namespace portalkey {
 
@@ -20,6 +21,16 @@ struct EscrowedToken {
   std::string roles;  ///< of the account, by name, for tags; may be empty
 };
 
+inline constexpr SealedKind kEscrowFile{
+    2, "the escrow",
+    "It held a refresh token that the vault had not confirmed. The vault's own is used instead; if Entra refuses that one, run "
+    "portalkey login.",
+    "It holds a refresh token that the vault has not confirmed, and is sealed with the vault's passphrase at that time. Check "
+    "the "
+    "passphrase, and that the right profile is used. If that passphrase is lost, run portalkey session reset, which sets aside "
+    "what the present one does not open; if Entra then refuses the vault's refresh token, or there is no vault file any more, "
+    "portalkey login."};
+
 /// The sealed file that holds a new refresh token until the vault has it. To be used under the session's lock.
 /// It is sealed with the vault's passphrase where the profile has one; otherwise with random bytes in a file beside it (mode
 /// 0600), and then protects against nothing that can read that folder: it exists for the moment between redeeming and storing,
@@ -31,13 +42,15 @@ class Escrow {
 
   bool exists() const;
   /// Empty if there is none. A file that cannot be opened any more (damaged, its key gone) is moved aside, not removed, and
-  /// said so in the log; a wrong passphrase is an error.
+  /// said so in the log, by its name and with what it held; a wrong passphrase is an error.
   Result<std::optional<EscrowedToken>> load();
   /// Durable on return.
   Result<void> save(const EscrowedToken& token);
   Result<void> clear();
 
  private:
+  Result<std::optional<EscrowedToken>> set_aside(const Error& why);
+
   std::filesystem::path path_;
   std::optional<PassphraseSource> passphrase_;
 };

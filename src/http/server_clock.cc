@@ -1,5 +1,7 @@
 #include "http/server_clock.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/time_text.h"
@@ -8,12 +10,28 @@ namespace portalkey {
 
 using std::chrono::milliseconds;
 
+Error ServerClock::Disagreement::error() const {
+  return {
+      Errc::unavailable,
+      fmt::format("the server says that it is {}, and this machine that it is {}: a code for a wrong time could not be told "
+                  "from a right one, so none is made",
+                  iso_time(server), iso_time(local)),
+      "Set this machine's clock by the network (timedatectl set-ntp true). If it is right, look for a proxy that alters "
+      "answers (portalkey doctor), and run the same command again.",
+      {}};
+}
+
 void ServerClock::observe(const Response& response) {
   const auto date = parse_http_date(response.header("date"));
   if (!date) return;
   const auto low = std::chrono::floor<milliseconds>(*date - response.received);
+  if (low > kMostOffset || low < -kMostOffset) {
+    disagreement_ = {*date, response.received};
+    return;
+  }
+  disagreement_.reset();
   const auto high = std::chrono::ceil<milliseconds>(*date + std::chrono::seconds(1) - response.sent);
-  if (!known_ || low > high_ || high < low_) {  // the first answer, or one of the clocks was set meanwhile
+  if (!known_ || low > high_ || high < low_) {
     low_ = low;
     high_ = high;
     known_ = true;

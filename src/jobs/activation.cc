@@ -118,6 +118,10 @@ std::string Activations::code_of(const Order& order) {
 }
 
 void Activations::attempt(Order order) {
+  if (const auto& clocks = tokens_.server_clock().disagreement()) {
+    if (!stopped_) stopped_ = clocks->error();
+    return ready_.push_front(std::move(order));
+  }
   const auto accepted = tokens_.activate(*order.token, [&] { return code_of(order); }, deadline());
   if (auto noted = pace_.answered(); !noted && !stopped_) stopped_ = std::move(noted).error();
   ++order.attempts;

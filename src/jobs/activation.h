@@ -25,8 +25,8 @@ struct ActivationResult {
 };
 
 /// Activates tokens, many at a time, with codes computed from their seeds at the moment of sending, for the server's clock,
-/// never in the last second of a time step. A refused code is tried again in the next step, three times in all. An answer that
-/// was lost is settled by asking the tenant.
+/// never in the last second of a time step, and not at all while the server's clock and the one here are days apart. A refused
+/// code is tried again in the next step, three times in all. An answer that was lost is settled by asking the tenant.
 ///
 /// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
 class Activations {

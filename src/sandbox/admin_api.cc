@@ -1,8 +1,11 @@
 #include "sandbox/admin_api.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/time_text.h"
 #include "oath/base32.h"
 #include "sandbox/claims_challenge.h"
@@ -459,13 +462,36 @@ constexpr AdminRow kPages[] = {
     {"POST", "/role-assignments", set_role_assignment},
 };
 
+/// Whoever drives this port can read its folder: a page in a browser cannot send the header without asking first, which is
+/// refused, and another account of this machine does not know the token.
+bool has_token(const World& world, const HttpRequest& request) {
+  const auto given = request.header(kAdminTokenHeader);
+  const std::string& token = world.state.admin_token;
+  return !token.empty() && given.size() == token.size() && CRYPTO_memcmp(given.data(), token.data(), token.size()) == 0;
+}
+
+bool is_json(const HttpRequest& request) {
+  const auto type = request.header("content-type");
+  return same_ignoring_case(trimmed(type.substr(0, type.find(';'))), "application/json");
+}
+
 }  // namespace
+
+bool from_a_foreign_page(const HttpRequest& request) {
+  if (!request.has_header("origin")) return false;
+  return request.header("origin") != "http://" + std::string(request.header("host"));
+}
 
 HttpResponse admin_api(World& world, const HttpRequest& request) {
   // A page on the Internet whose name resolves to 127.0.0.1 must not reach this.
   if (request.host != "127.0.0.1" && request.host != "localhost")
     return refused(403, "this port answers to 127.0.0.1 and localhost only");
+  if (from_a_foreign_page(request)) return refused(403, "this port does not answer pages of other origins");
   if (request.path == "/devicelogin") return sign_in_page(world, request);
+  if (request.path != "/health" && !has_token(world, request)) {
+    return refused(
+        401, "send the text of the file admin-token in the sandbox's folder in the header " + std::string(kAdminTokenHeader));
+  }
   settle_uploads(world);
   AdminCall call{world, request, {}};
   const AdminRow* same_path = nullptr;
@@ -473,7 +499,9 @@ HttpResponse admin_api(World& world, const HttpRequest& request) {
     if (row.path != request.path) continue;
     same_path = &row;
     if (row.method != request.method) continue;
-    if (request.method == "POST" && row.page != add_faults) {
+    if (request.method == "POST") {
+      if (!is_json(request)) return refused(415, "send JSON, with Content-Type: application/json");
+      if (row.page == add_faults) return row.page(call);  // also takes an array
       auto body = parse_json_object(request.body);
       if (!body) return refused(400, "the body is not a JSON object");
       call.body = std::move(*body);

@@ -1,5 +1,7 @@
 #include "sandbox/emulator.h"
 
+#include <arpa/inet.h>
+
 #include <utility>
 
 #include "base/time_text.h"
@@ -16,6 +18,13 @@
 
 namespace portalkey::sandbox {
 namespace {
+
+bool is_address_or_localhost(const std::string& host) {
+  in_addr four{};
+  in6_addr six{};
+  return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &four) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &six) == 1;
+}
 
 HttpResponse serve(World& world, const HttpRequest& request, const Route& route) {
   switch (route.service) {
@@ -48,6 +57,10 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   if (!options.upload_outcome.empty()) state.policy.upload_outcome = options.upload_outcome;
   if (options.replication_delay) state.policy.replication_delay = options.replication_delay->count();
   ++state.runs;
+  if (state.admin_token.empty()) {
+    Random from_the_kernel;
+    state.admin_token = opaque(from_the_kernel, 43);
+  }
   auto signing = state.signing_key_pem.empty() ? SigningKey::generate()
                                                : SigningKey::load(state.signing_key_pem, state.signing_certificate_pem);
   if (!signing) return pass(signing);
@@ -72,7 +85,12 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
 
 HttpResponse Emulator::handle(const HttpRequest& request) { return answer(request, route_of(request.host)); }
 
-HttpResponse Emulator::metadata(const HttpRequest& request) { return answer(request, {Service::imds, nullptr, {}}); }
+HttpResponse Emulator::metadata(const HttpRequest& request) {
+  // A page whose host's name resolves to this address could send the header that a request needs; its address is that name.
+  if (from_a_foreign_page(request) || !is_address_or_localhost(request.host))
+    return json_answer(403, {{"error", "this address does not answer pages of other origins"}});
+  return answer(request, {Service::imds, nullptr, {}});
+}
 
 HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
   World& world = *world_;
@@ -85,7 +103,11 @@ HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
     if (!answer.mishap) answer.mishap.emplace();
     answer.mishap->delay += plan.delay;
   }
-  answer.headers.emplace_back("Date", http_date(world.clock.now()));
+  const bool other_date = plan.rule && plan.rule->kind == FaultKind::date;
+  answer.headers.emplace_back("Date", !other_date ? http_date(world.clock.now())
+                                      : plan.rule->date.empty()
+                                          ? http_date(from_unix_seconds(world.clock.seconds() + plan.rule->offset_seconds))
+                                          : plan.rule->date);
   const bool silent = answer.mishap && (answer.mishap->hang || answer.mishap->reset_before_answer);
   world.journal.add({world.clock.now(), request.method, request.host, std::string(name_of(route.service)), request.path,
                      silent ? 0 : answer.status, request.has_header("authorization"), plan.rule ? plan.rule->kind_name : ""});
@@ -93,7 +115,7 @@ HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
 }
 
 HttpResponse Emulator::admin(const HttpRequest& request) {
-  // Its requests need headers that a page in a browser cannot send.
+  // Its requests need headers that a page of another origin cannot send.
   if (is_metadata_path(request.path)) return metadata(request);
   HttpResponse answer = admin_api(*world_, request);
   answer.headers.emplace_back("Cache-Control", "no-store");

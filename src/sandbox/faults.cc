@@ -27,6 +27,7 @@ constexpr KindName kKinds[] = {
     {"reset-in-body", FaultKind::reset_in_body, 0},
     {"slow-body", FaultKind::slow_body, 0},
     {"hang", FaultKind::hang, 0},
+    {"date", FaultKind::date, 0},
 };
 
 bool matches(const FaultRule& rule, Service service, const HttpRequest& request) {
@@ -51,14 +52,14 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
   if (!in)
     return fail(Errc::invalid_input, "a fault is not a JSON object",
                 R"(Write it like {"host":"vault","kind":"503","times":2}.)");
-  static constexpr std::string_view kKnown[] = {"host", "path",   "method",     "kind",         "probability", "times",
-                                                "skip", "status", "retryAfter", "milliseconds", "body",        "headers"};
+  static constexpr std::string_view kKnown[] = {"host",   "path",       "method",       "kind", "probability", "times",         "skip",
+                                                "status", "retryAfter", "milliseconds", "body", "headers",     "offsetSeconds", "date"};
   for (const auto& item : *in) {
     const std::string_view key(item.key().data(), item.key().size());
     if (std::ranges::find(kKnown, key) == std::end(kKnown)) {
       return fail(
           Errc::invalid_input, "a fault has no member '" + std::string(key) + "'",
-          "Known: host, path, method, kind, probability, times, skip, status, retryAfter, milliseconds, body, headers.");
+          "Known: host, path, method, kind, probability, times, skip, status, retryAfter, milliseconds, body, headers, offsetSeconds, date.");
     }
   }
   FaultRule rule;
@@ -72,7 +73,7 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
     return fail(
         Errc::invalid_input, "a fault has no kind, or one that does not exist: '" + rule.kind_name + "'",
         "Known: latency, 429, 429-no-retry-after, 500, 502, 503, echo, reset-before, reset-after-effect, reset-in-body, "
-        "slow-body, hang.");
+        "slow-body, hang, date.");
   }
   rule.kind = kind->kind;
   rule.status = static_cast<int>(int_member(*in, "status").value_or(kind->status));
@@ -97,6 +98,8 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
                 "Known: {secret}, and behind a colon lower, grouped, percent, json, base64, base64url, hex, bytes-base64, "
                 "bytes-hex.");
   }
+  rule.offset_seconds = int_member(*in, "offsetSeconds").value_or(0);
+  rule.date = string_member(*in, "date").value_or("");
   return rule;
 }
 
@@ -137,7 +140,7 @@ FaultPlan FaultBook::draw(Service service, const HttpRequest& request, bool refu
 
 bool has_effect(FaultKind kind) {
   return kind == FaultKind::latency || kind == FaultKind::reset_after_effect || kind == FaultKind::reset_in_body ||
-         kind == FaultKind::slow_body;
+         kind == FaultKind::slow_body || kind == FaultKind::date;
 }
 
 namespace {

@@ -26,6 +26,7 @@ enum class FaultKind {
   reset_in_body,       ///< carried out; reset in the middle of the answer's body
   slow_body,           ///< carried out; the body trickles
   hang,                ///< neither carried out nor answered
+  date,                ///< carried out; the Date header says `date`, or is `offset_seconds` off
 };
 
 struct FaultRule {
@@ -43,6 +44,8 @@ struct FaultRule {
   std::int64_t milliseconds = 0;
   std::string body;                                          ///< of an echo (sandbox/echo.h); empty: the service's own shape
   std::vector<std::pair<std::string, std::string>> headers;  ///< of an echo
+  std::int64_t offset_seconds = 0;
+  std::string date;
   std::int64_t hits = 0;
 };
 

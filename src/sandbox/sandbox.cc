@@ -113,6 +113,7 @@ std::string ready_line(const World& world, const std::filesystem::path& folder, 
   const auto& app = own_app(world);
   json::object out{{"port", world.state.port},
                    {"adminPort", world.state.admin_port},
+                   {"adminTokenFile", (folder / "admin-token").string()},
                    {"caFile", (folder / "ca.pem").string()},
                    {"tenantId", world.state.tenant_id},
                    {"subscriptionId", world.state.subscription_id},
@@ -179,6 +180,7 @@ Result<void> run_sandbox(const SandboxOptions& options) {
     if (!opened) return pass(opened);
     recorder = std::move(*opened);
   }
+  if (auto written = write_file_atomically(folder / "admin-token", state.admin_token); !written) return written;
   if (auto written = write_file_atomically(folder / "identity-header", state.identity_header); !written) return written;
 
   Server server;

@@ -103,6 +103,7 @@ struct State {
   std::map<std::string, ServicePrincipal> service_principals;          ///< by object id
   std::map<std::string, AppRoleAssignment> app_role_assignments;       ///< by id
   std::map<std::string, PermissionGrant> permission_grants;            ///< by id
+  std::string admin_token;                                             ///< what callers of the admin API must send
   std::string identity_header;                                         ///< what App Service's token endpoint wants to hear
   std::unordered_map<std::string, RefreshTokenRecord> refresh_tokens;  ///< by SHA-256 in hex
 

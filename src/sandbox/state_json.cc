@@ -282,6 +282,7 @@ std::string state_to_json(const State& state) {
   for (const auto& [id, one] : state.permission_grants) grants.push_back(grant_json(one));
   out["appRoleAssignments"] = std::move(assignments);
   out["permissionGrants"] = std::move(grants);
+  out["adminToken"] = state.admin_token;
   out["identityHeader"] = state.identity_header;
   for (const auto& [hash, token] : state.refresh_tokens) {
     refresh_tokens.push_back({{"sha256", hash},
@@ -379,6 +380,7 @@ Result<State> state_from_json(std::string_view text) {
     const auto key = one.id;
     state.permission_grants.emplace(key, std::move(one));
   });
+  read(*in, "adminToken", state.admin_token);
   read(*in, "identityHeader", state.identity_header);
   each_object(*in, "refreshTokens", [&](const json::object& item) {
     RefreshTokenRecord token;

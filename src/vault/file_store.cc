@@ -8,9 +8,11 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "base/secret_json.h"
 #include "base/time_text.h"
 #include "vault/sealed_file.h"
+#include "vault/seen_writings.h"
 
 namespace portalkey {
 namespace {
@@ -27,11 +29,16 @@ std::string fresh_version_id() {
 
 class FileStore final : public SecretStore {
  public:
-  FileStore(std::filesystem::path path, PassphraseSource passphrase, Clock& clock, std::size_t keep)
-      : path_(std::move(path)), passphrase_source_(std::move(passphrase)), clock_(clock), keep_(keep) {}
+  FileStore(std::filesystem::path path, PassphraseSource passphrase, Clock& clock, std::size_t keep,
+            std::optional<OldCopyWatch> watch)
+      : path_(std::move(path)),
+        passphrase_source_(std::move(passphrase)),
+        clock_(clock),
+        keep_(keep),
+        watch_(std::move(watch)) {}
 
-  Result<StoredSecret> get(const std::string& name, const Deadline&) override {
-    auto opened = open();
+  Result<StoredSecret> get(const std::string& name, const Deadline& deadline) override {
+    auto opened = open_unlocked(deadline);
     if (!opened) return pass(opened);
     const auto* versions = opened->contents.if_contains(name);
     if (versions == nullptr || !versions->is_array() || versions->get_array().empty()) {
@@ -43,14 +50,16 @@ class FileStore final : public SecretStore {
   Result<SecretVersion> put(const std::string& name, const Secret& value, const SecretAttributes& attributes,
                             const Deadline& deadline) override {
     if (auto made = make_private_folder(path_.parent_path()); !made) return pass(made);
-    auto lock = FileLock::take(path_.string() + ".lock", std::chrono::seconds(30), clock_, deadline.stop);
+    auto lock = alone(deadline);
     if (!lock) return pass(lock);
     remove_interrupted_writes(path_);
-    auto opened = open();
+    auto opened = open_locked();
     if (!opened && opened.error().code == Errc::not_found) {
       auto passphrase = known_passphrase();
       if (!passphrase) return pass(passphrase);
-      opened = Opened{json::object(), SealKey::from_passphrase(**passphrase)};
+      auto key = SealKey::from_passphrase(**passphrase);
+      if (!key) return pass(key);
+      opened = Opened{json::object(), std::move(*key), {}};
     }
     if (!opened) return pass(opened);
 
@@ -73,13 +82,12 @@ class FileStore final : public SecretStore {
       list.erase(list.begin());
     }
 
-    if (auto written = SealedFile::write(path_, serialize_secret_json(opened->contents), opened->key); !written)
-      return pass(written);
+    if (auto written = write(std::move(*opened)); !written) return pass(written);
     return version;
   }
 
-  Result<std::vector<SecretVersion>> versions(const std::string& name, const Deadline&) override {
-    auto opened = open();
+  Result<std::vector<SecretVersion>> versions(const std::string& name, const Deadline& deadline) override {
+    auto opened = open_unlocked(deadline);
     if (!opened) return pass(opened);
     const auto* list = opened->contents.if_contains(name);
     if (list == nullptr || !list->is_array() || list->get_array().empty()) return std::unexpected(none(name));
@@ -95,9 +103,9 @@ class FileStore final : public SecretStore {
 
   Result<void> disable(const std::string& name, const std::string& version, const Deadline& deadline) override {
     if (dropped_.contains(version)) return {};  // by an earlier put; opening the file takes its time
-    auto lock = FileLock::take(path_.string() + ".lock", std::chrono::seconds(30), clock_, deadline.stop);
+    auto lock = alone(deadline);
     if (!lock) return pass(lock);
-    auto opened = open();
+    auto opened = open_locked();
     if (!opened) return pass(opened);
     auto* list = opened->contents.if_contains(name);
     if (list == nullptr || !list->is_array()) return {};
@@ -108,7 +116,7 @@ class FileStore final : public SecretStore {
     });
     if (found == entries.end()) return {};
     entries.erase(found);
-    return SealedFile::write(path_, serialize_secret_json(opened->contents), opened->key);
+    return write(std::move(*opened));
   }
 
   std::string place() const override { return path_.string(); }
@@ -117,7 +125,12 @@ class FileStore final : public SecretStore {
   struct Opened {
     json::object contents;  // secret name -> versions, oldest first
     SealKey key;
+    Writing writing;
   };
+
+  Result<FileLock> alone(const Deadline& deadline) {
+    return FileLock::take(path_.string() + ".lock", std::chrono::seconds(30), clock_, deadline.stop);
+  }
 
   Error none(const std::string& name) const {
     return {Errc::not_found,
@@ -136,7 +149,7 @@ class FileStore final : public SecretStore {
   }
 
   /// Reads the file anew each time: another process may have written it.
-  Result<Opened> open() {
+  Result<Opened> read() {
     const auto there = file_exists(path_);
     if (!there) return std::unexpected(there.error());
     if (!*there) {
@@ -147,7 +160,7 @@ class FileStore final : public SecretStore {
     }
     auto passphrase = known_passphrase();
     if (!passphrase) return pass(passphrase);
-    auto unsealed = SealedFile::read_with_passphrase(path_, **passphrase);
+    auto unsealed = SealedFile::read_with_passphrase(path_, kVaultFile, **passphrase);
     if (!unsealed) {
       if (unsealed.error().code == Errc::unauthenticated) passphrase_ = Secret();
       return pass(unsealed);
@@ -158,10 +171,56 @@ class FileStore final : public SecretStore {
     if (problem || !parsed.is_object()) {
       return std::unexpected(Error{Errc::corrupt,
                                    "the vault file's contents are not what portalkey writes",
-                                   "Restore the file from a backup; or move it away and run portalkey login again.",
+                                   kVaultFile.damaged,
                                    {{"file", path_.string()}}});
     }
-    return Opened{std::move(parsed.get_object()), std::move(unsealed->key)};
+    return Opened{std::move(parsed.get_object()), std::move(unsealed->key), unsealed->writing};
+  }
+
+  Result<Opened> open_locked() {
+    auto opened = read();
+    if (opened) note(opened->writing);
+    return opened;
+  }
+
+  Result<Opened> open_unlocked(const Deadline& deadline) {
+    auto opened = read();
+    if (!opened || !watch_ || SeenWritings(watch_->record).is_newest(path_, opened->writing)) return opened;
+    auto lock = alone(deadline);  // between reading the file and the record another process may have written both
+    if (lock) return open_locked();
+    log(LogLevel::info, fmt::format("whether the vault file is an older copy was not looked at ({})", lock.error().what));
+    return opened;
+  }
+
+  Result<void> write(Opened opened) {
+    if (opened.key.outdated()) {
+      auto passphrase = known_passphrase();
+      if (!passphrase) return pass(passphrase);
+      auto key = SealKey::from_passphrase(**passphrase);
+      if (!key) return pass(key);
+      opened.key = std::move(*key);
+    }
+    auto written = SealedFile::write(path_, kVaultFile, serialize_secret_json(opened.contents), opened.key, opened.writing);
+    if (!written) return pass(written);
+    note(*written);
+    return {};
+  }
+
+  /// Under the lock.
+  void note(const Writing& writing) {
+    if (!watch_) return;
+    SeenWritings seen(watch_->record);
+    if (seen.is_newest(path_, writing)) return;
+    auto wrong = seen.note(path_, writing);
+    if (!wrong) {
+      log(LogLevel::info, fmt::format("which writing of the vault file this is could not be noted ({})", wrong.error().what));
+    } else if (*wrong) {
+      watch_->tell({Errc::corrupt,
+                    std::move(**wrong),
+                    "If nobody put back a backup, find out who can write to its folder. It is used all the same: where its "
+                    "refresh token has ended, run portalkey login.",
+                    {{"file", path_.string()}}});
+    }
   }
 
   Result<StoredSecret> read_version(const json::value& entry) const {
@@ -186,6 +245,7 @@ class FileStore final : public SecretStore {
   PassphraseSource passphrase_source_;
   Clock& clock_;
   std::size_t keep_;
+  std::optional<OldCopyWatch> watch_;
   Secret passphrase_;
   std::set<std::string> dropped_;
 };
@@ -193,8 +253,8 @@ class FileStore final : public SecretStore {
 }  // namespace
 
 std::unique_ptr<SecretStore> make_file_store(std::filesystem::path path, PassphraseSource passphrase, Clock& clock,
-                                             std::size_t keep) {
-  return std::make_unique<FileStore>(std::move(path), std::move(passphrase), clock, keep);
+                                             std::size_t keep, std::optional<OldCopyWatch> watch) {
+  return std::make_unique<FileStore>(std::move(path), std::move(passphrase), clock, keep, std::move(watch));
 }
 
 }  // namespace portalkey

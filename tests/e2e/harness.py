@@ -249,6 +249,7 @@ class Sandbox:
     # The admin port
 
     def http(self, method, path, body=None, headers=None):
+        """As anybody may speak to it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.facts["adminPort"], timeout=30)
         try:
             connection.request(method, path, body, headers or {})
@@ -257,8 +258,12 @@ class Sandbox:
         finally:
             connection.close()
 
+    def driven(self, method, path, content=None):
+        headers = {"X-Sandbox-Token": pathlib.Path(self.facts["adminTokenFile"]).read_text(), "Content-Type": "application/json"}
+        return self.http(method, path, None if content is None else json.dumps(content), headers)
+
     def admin(self, method, path, content=None):
-        answer = self.http(method, path, None if content is None else json.dumps(content), {"Content-Type": "application/json"})
+        answer = self.driven(method, path, content)
         if answer.status != 200:
             raise AssertionError(f"the sandbox's admin API answered {answer.status} to {method} {path}: {masked(answer.body)}")
         return answer.json()

@@ -17,7 +17,7 @@ class Refusals(EndToEnd):
     SIGNED_IN = True
 
     def known_to_the_sandbox(self, code):
-        return self.sandbox.http("POST", "/policy", json.dumps({"refreshError": code})).status == 200
+        return self.sandbox.driven("POST", "/policy", {"refreshError": code}).status == 200
 
     def token_requests(self):
         """The sign-in service's journal without the vault's own sign-in, which is the first."""

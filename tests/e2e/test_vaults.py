@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from harness import *
 
 PASSPHRASE = mask("correct horse battery staple, 1234")
-HEADER = 8 + 1 + 8 + 8 + 16 + 16 + 8 + 24  # of a sealed file
+HEADER = 8 + 1 + 1 + 8 + 8 + 16 + 16 + 16 + 8 + 8 + 24  # of a sealed file (vault/sealed_file.h)
 
 
 class FileVault(EndToEnd):
@@ -34,7 +34,7 @@ class FileVault(EndToEnd):
         self.session_works(*before)
         status = self.expect(DONE, self.bare(*before, "session", "status", "-o", "json")).json()
         self.assertEqual((SERVICE_ACCOUNT, str(self.vault), False), (status["account"], status["vault"], status["inEscrow"]))
-        self.assertEqual({"the.vault", "the.vault.lock", "state/session.lock"}, self.files(), "files were left behind")
+        self.assertEqual({"the.vault", "the.vault.lock", "state/session.lock", "state/vault.seen"}, self.files(), "files were left behind")
         self.assertEqual(0o600, self.vault.stat().st_mode & 0o777)
         self.assertEqual(0o700, self.state.stat().st_mode & 0o777)
         self.assertNotIn(b"1.AX0A", self.vault.read_bytes(), "the vault file is not sealed")
@@ -118,7 +118,7 @@ class FileVault(EndToEnd):
         before = self.with_file()
         self.login(before)
         whole = self.vault.read_bytes()
-        for at in (0, 7, 8, 9, 16, 17, 24, 30, 45, 60, 65, 72, 80, 88, 89, 100, len(whole) - 17, len(whole) - 1):
+        for at in (0, 6, 7, 8, 9, 10, 17, 18, 25, 30, 45, 60, 74, 80, 90, 97, 98, 106, 110, HEADER - 1, HEADER, 150, len(whole) - 17, len(whole) - 1):
             with self.subTest(f"byte {at}"):
                 self.vault.write_bytes(whole[:at] + bytes([whole[at] ^ 0x40]) + whole[at + 1:])
                 self.expect_error(FAILED, self.bare(*before, "session", "status", timeout=30), str(self.vault))

@@ -62,7 +62,10 @@ TEST(Escrow, AWrongPassphraseIsAnErrorAndKeepsTheFile) {
   Escrow right(folder / "escrow.sealed", [] { return Result<Secret>(Secret("right")); });
   ASSERT_TRUE(right.save(token()));
   Escrow wrong(folder / "escrow.sealed", [] { return Result<Secret>(Secret("wrong")); });
-  EXPECT_EQ(wrong.load().error().code, Errc::unauthenticated);
+  const auto refused = wrong.load();
+  EXPECT_EQ(refused.error().code, Errc::unauthenticated);
+  EXPECT_EQ(refused.error().what, "the passphrase does not open the escrow");
+  EXPECT_NE(refused.error().remedy.find("portalkey session reset"), std::string::npos);
   auto loaded = right.load();
   ASSERT_TRUE(loaded && *loaded);
 }

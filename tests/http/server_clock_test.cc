@@ -46,6 +46,55 @@ TEST(ServerClock, AClockThatWasSetMeanwhileIsLearntAnew) {
   EXPECT_LT(std::chrono::abs(clock.offset() - 1h), 1s);
 }
 
+TEST(ServerClock, AnAbsurdDateIsADisagreementAndNeverTheTime) {
+  ManualClock local(from_unix_seconds(1'767'225'600));
+  const WallTime absurd[] = {from_unix_seconds(0),        from_unix_seconds(-5),   local.now() - 25h,
+                             local.now() + 25h,           local.now() + 365 * 24h, from_unix_seconds(4'000'000'000),
+                             from_unix_seconds(INT64_MAX)};
+  for (const WallTime server : absurd) {
+    ServerClock fresh(local);
+    fresh.observe(answer_at(server, local.now(), 5ms));
+    EXPECT_FALSE(fresh.known());
+    EXPECT_EQ(fresh.now(), local.now());
+    ASSERT_TRUE(fresh.disagreement()) << iso_time(server);
+    const Error error = fresh.disagreement()->error();
+    EXPECT_NE(error.what.find(iso_time(server)), std::string::npos) << error.what;
+    EXPECT_NE(error.what.find(iso_time(local.now())), std::string::npos) << error.what;
+
+    ServerClock learnt(local);
+    learnt.observe(answer_at(local.now() + 10s, local.now(), 5ms));
+    learnt.observe(answer_at(server, local.now(), 5ms));
+    EXPECT_TRUE(learnt.disagreement());
+    EXPECT_LT(std::chrono::abs(learnt.offset() - 10s), 1s) << "what was learnt before was lost";
+    learnt.observe(answer_at(local.now() + 10s, local.now(), 5ms));
+    EXPECT_FALSE(learnt.disagreement());
+  }
+}
+
+TEST(ServerClock, AWrongTimeZoneIsLearnt) {
+  ManualClock local(from_unix_seconds(1'767'225'600));
+  for (const auto offset : {-14h, -12h, 13h, 14h, 23h}) {
+    ServerClock clock(local);
+    clock.observe(answer_at(local.now() + offset, local.now(), 5ms));
+    EXPECT_FALSE(clock.disagreement());
+    EXPECT_LT(std::chrono::abs(clock.offset() - offset), 1s);
+  }
+}
+
+TEST(ServerClock, DatesThatAreNoneTellNothing) {
+  ManualClock local(from_unix_seconds(1'767'225'600));
+  ServerClock clock(local);
+  for (const auto* text :
+       {"", "now", "-1", "1767225600", "2026-01-01T00:00:00Z", "Thu, 32 Jan 2026 00:00:00 GMT",
+        "Thu, 01 Jan -2026 00:00:00 GMT", "Thu, 01 Jan 2026 00:00:00 CET", "Thu, 01 Jan 2026 99:99:99 GMT"}) {
+    Response response;
+    response.headers.emplace("date", text);
+    response.sent = response.received = local.now();
+    clock.observe(response);
+    EXPECT_FALSE(clock.known()) << text;
+  }
+}
+
 TEST(ServerClock, AnAnswerWithoutDateTellsNothing) {
   ManualClock local(from_unix_seconds(1'767'225'600));
   ServerClock clock(local);

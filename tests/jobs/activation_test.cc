@@ -87,11 +87,24 @@ TEST(Activation, EveryTokenIsActiveAndNoCodeIsSentInItsLastSecond) {
 
 TEST(Activation, TheServersClockDecides) {
   for (const std::chrono::milliseconds offset :
-       {std::chrono::milliseconds(5min), std::chrono::milliseconds(-5min), std::chrono::milliseconds(24h * 365)}) {
+       {std::chrono::milliseconds(5min), std::chrono::milliseconds(-5min), std::chrono::milliseconds(14h)}) {
     World world(10);
     world.portal.offset = offset;
     world.run();
     EXPECT_EQ(world.active(), 10u) << offset.count();
+  }
+}
+
+TEST(Activation, NoCodeIsSentWhileTheClocksAreDaysApart) {
+  for (const std::chrono::milliseconds offset :
+       {std::chrono::milliseconds(25h), std::chrono::milliseconds(-25h), std::chrono::milliseconds(24h * 365)}) {
+    World world(10);
+    world.portal.offset = offset;
+    const auto run = world.run();
+    ASSERT_TRUE(run.stopped) << offset.count();
+    EXPECT_TRUE(run.stopped->what.starts_with("the server says that it is ")) << run.stopped->what;
+    EXPECT_TRUE(world.portal.codes.empty());
+    for (const auto& result : run.results) EXPECT_EQ(result.reason, run.stopped->what);
   }
 }
 

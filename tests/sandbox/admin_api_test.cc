@@ -56,12 +56,86 @@ TEST_F(AdminApi, MistakesAreTold) {
   EXPECT_EQ(admin("POST", "/vault-roles", R"({"principal":"admin@contoso.com","role":"King"})").status, 400);
 }
 
-TEST_F(AdminApi, AnswersToLoopbackNamesOnly) {
+/// A request as somebody sends it who has no token, or has it; `host` is a Host header.
+HttpRequest request_of(std::string_view method, std::string_view path, std::string_view host, TextPairs headers,
+                       std::string body = {}) {
   HttpRequest request;
-  request.method = "GET";
-  request.host = "rebound.example";
-  set_target(request, "/tokens");
-  EXPECT_EQ(emulator->admin(request).status, 403);
+  request.method = method;
+  request.host = host.substr(0, host.find(':'));
+  set_target(request, path);
+  request.headers = std::move(headers);
+  request.headers.emplace_back("host", host);
+  request.body = std::move(body);
+  return request;
+}
+
+constexpr std::string_view kHere = "127.0.0.1:8080";
+
+TEST_F(AdminApi, AnswersToLoopbackNamesOnly) {
+  const std::string token = emulator->world().state.admin_token;
+  for (const auto* host : {"rebound.example", "127.0.0.1.nip.io", "localhost.example:8080", "[::1]", "", "169.254.169.254"}) {
+    EXPECT_EQ(emulator->admin(request_of("GET", "/tokens", host, {{"x-sandbox-token", token}})).status, 403) << host;
+    EXPECT_EQ(emulator->admin(request_of("GET", "/devicelogin", host, {})).status, 403) << host;
+  }
+  EXPECT_EQ(emulator->admin(request_of("GET", "/tokens", "localhost:8080", {{"x-sandbox-token", token}})).status, 200);
+}
+
+TEST_F(AdminApi, NothingWithoutTheToken) {
+  const std::string token = emulator->world().state.admin_token;
+  EXPECT_EQ(token.size(), 43u);
+  for (const auto* path : {"/faults", "/clock", "/users", "/policy", "/requests", "/tokens", "/uploads", "/vault-roles",
+                           "/role-assignments", "/revoke", "/federated-token", "/nothing"}) {
+    for (const auto* method : {"GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT"}) {
+      for (const auto& given : {std::string(), std::string("1"), token.substr(1), token + "x", std::string(43, 'x')}) {
+        TextPairs headers{{"content-type", "application/json"}};
+        if (!given.empty()) headers.emplace_back("x-sandbox-token", given);
+        const auto answer = emulator->admin(request_of(method, path, kHere, std::move(headers), "{}"));
+        EXPECT_EQ(answer.status, 401) << method << ' ' << path;
+        EXPECT_EQ(answer.body.find(token), std::string::npos);
+        for (const auto& [name, value] : answer.headers) EXPECT_FALSE(lower(name).starts_with("access-control")) << name;
+      }
+    }
+  }
+  EXPECT_EQ(emulator->admin(request_of("GET", "/health", kHere, {})).status, 200);
+}
+
+TEST_F(AdminApi, RefusesPagesOfOtherOrigins) {
+  const std::string token = emulator->world().state.admin_token;
+  for (const auto* origin : {"https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1:8081",
+                             "https://127.0.0.1:8080", "http://localhost:8080", ""}) {
+    for (const auto* path : {"/tokens", "/devicelogin", "/health"}) {
+      EXPECT_EQ(emulator->admin(request_of("GET", path, kHere, {{"x-sandbox-token", token}, {"origin", origin}})).status, 403)
+          << origin << ' ' << path;
+    }
+    EXPECT_EQ(emulator
+                  ->admin(request_of("POST", "/devicelogin", kHere,
+                                     {{"content-type", "application/x-www-form-urlencoded"}, {"origin", origin}}, "code=A"))
+                  .status,
+              403)
+        << origin;
+  }
+  const auto own = emulator->admin(
+      request_of("POST", "/devicelogin", kHere,
+                 {{"content-type", "application/x-www-form-urlencoded"}, {"origin", "http://127.0.0.1:8080"}}, "code=A"));
+  EXPECT_EQ(own.status, 200) << "the page's own form";
+}
+
+TEST_F(AdminApi, TakesJsonThatSaysSo) {
+  const std::string token = emulator->world().state.admin_token;
+  for (const auto* type : {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"}) {
+    EXPECT_EQ(emulator
+                  ->admin(request_of("POST", "/clock", kHere, {{"x-sandbox-token", token}, {"content-type", type}},
+                                     R"({"offsetSeconds":1})"))
+                  .status,
+              415)
+        << type;
+  }
+  EXPECT_EQ(emulator
+                ->admin(request_of("POST", "/clock", kHere,
+                                   {{"x-sandbox-token", token}, {"content-type", "Application/JSON; charset=utf-8"}},
+                                   R"({"offsetSeconds":1})"))
+                .status,
+            200);
 }
 
 TEST_F(AdminApi, AnyCodeComesWithAnyText) {

@@ -128,7 +128,7 @@ TEST_F(ManagedIdentity, ArcAsksForTheKeyInAFile) {
   const std::filesystem::path file = value.substr(12);
   EXPECT_EQ(file.parent_path(), folder);
   EXPECT_EQ(file.extension(), ".key");
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(file.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   std::ifstream in(file);
@@ -164,6 +164,24 @@ TEST_F(ManagedIdentity, OnTheAdminPortTooAndWithFaults) {
   EXPECT_EQ(text_at(throttled, "error"), "too_many_requests");
   EXPECT_EQ(emulator->admin(request).status, 200);
   EXPECT_NE(admin("GET", "/requests").body.find("\"imds\":4"), std::string::npos);
+}
+
+TEST_F(ManagedIdentity, NotForAPageWhoseNameResolvesHere) {
+  HttpRequest request;
+  request.method = "GET";
+  set_target(request, std::string(kImdsPath) + "?api-version=2018-02-01&" + std::string(kResource));
+  request.headers = {{"metadata", "true"}};
+  for (const auto* host : {"rebound.example", "169.254.169.254.nip.io", ""}) {
+    request.host = host;
+    EXPECT_EQ(emulator->admin(request).status, 403) << host;
+    EXPECT_EQ(emulator->metadata(request).status, 403) << host;
+  }
+  for (const auto* host : {"127.0.0.1", "localhost", "169.254.169.254"}) {
+    request.host = host;
+    EXPECT_EQ(emulator->admin(request).status, 200) << host;
+  }
+  request.headers.emplace_back("origin", "https://evil.example");
+  EXPECT_EQ(emulator->admin(request).status, 403);
 }
 
 }  // namespace

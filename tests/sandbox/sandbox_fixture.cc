@@ -44,6 +44,8 @@ HttpResponse SandboxTest::admin(std::string_view method, std::string_view path, 
   request.method = method;
   request.host = "127.0.0.1";
   set_target(request, path);
+  request.headers = {{"x-sandbox-token", emulator->world().state.admin_token}};
+  if (method == "POST") request.headers.emplace_back("content-type", "application/json");
   request.body = std::move(body);
   return emulator->admin(request);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "jobs/journal/key_file_kind.h"
 #include "vault/sealed_file.h"
 
 namespace portalkey {
@@ -13,7 +14,9 @@ constexpr std::chrono::seconds kLockPatience{60};
 
 struct Contents {
   Secret key;
-  bool binds = false;  ///< false: an older version's
+  bool binds = false;     ///< false: an older version's
+  bool outdated = false;  ///< sealed at a lower cost than today's
+  Writing writing;
 };
 
 class KeyFile {
@@ -23,23 +26,20 @@ class KeyFile {
 
   /// not_found
   Result<Contents> read() const {
-    auto text = read_text();
-    if (!text) return pass(text);
     Contents contents;
+    auto text = read_text(contents);
+    if (!text) return pass(text);
     contents.binds = text->reveal([&](std::string_view bytes) {
       const bool binds = bytes.starts_with(kBinds);
       contents.key = Secret(binds ? bytes.substr(kBinds.size()) : bytes);
       return binds;
     });
     if (contents.key.size() == kKeyBytes) return contents;
-    return std::unexpected(Error{Errc::corrupt,
-                                 "the journal's key file is damaged",
-                                 "Put it back from a backup; or move it and jobs.db away and import the seed files again: what "
-                                 "the tenant has already is left as it is.",
-                                 {{"file", path_.string()}}});
+    return std::unexpected(
+        Error{Errc::corrupt, "the journal's key file is damaged", kJournalKeyFile.damaged, {{"file", path_.string()}}});
   }
 
-  Result<void> write(const Secret& key) const {
+  Result<void> write(const Secret& key, const Writing& after = {}) const {
     const Secret text = key.reveal([](std::string_view bytes) {
       std::string joined;
       joined.reserve(kBinds.size() + bytes.size());
@@ -48,15 +48,23 @@ class KeyFile {
       wipe(joined);
       return out;
     });
-    if (passphrase_) return SealedFile::write(path_, text, SealKey::from_passphrase(*passphrase_));
+    if (passphrase_) {
+      auto sealing = SealKey::from_passphrase(*passphrase_);
+      if (!sealing) return pass(sealing);
+      auto written = SealedFile::write(path_, kJournalKeyFile, text, *sealing, after);
+      if (!written) return pass(written);
+      return {};
+    }
     return text.reveal([&](std::string_view bytes) { return write_file_atomically(path_, bytes); });
   }
 
  private:
-  Result<Secret> read_text() const {
+  Result<Secret> read_text(Contents& of) const {
     if (!passphrase_) return read_file(path_, kBinds.size() + kKeyBytes, FileUse::secret);
-    auto unsealed = SealedFile::read_with_passphrase(path_, *passphrase_);
+    auto unsealed = SealedFile::read_with_passphrase(path_, kJournalKeyFile, *passphrase_);
     if (!unsealed) return pass(unsealed);
+    of.outdated = unsealed->key.outdated();
+    of.writing = unsealed->writing;
     return std::move(unsealed->contents);
   }
 
@@ -96,7 +104,7 @@ Result<JournalSeal> open_journal_key(const std::filesystem::path& file, const st
   }
   const KeyFile key_file(file, std::move(secret));
   auto contents = key_file.read();
-  if (contents && contents->binds) return JournalSeal(std::move(contents->key));
+  if (contents && contents->binds && !contents->outdated) return JournalSeal(std::move(contents->key));
   if (!contents && contents.error().code != Errc::not_found) return pass(contents);
   if (!contents && missing == MissingKey::refuse) return std::unexpected(no_key(file));
 
@@ -107,9 +115,11 @@ Result<JournalSeal> open_journal_key(const std::filesystem::path& file, const st
   if (!contents && contents.error().code == Errc::not_found) {
     if (auto written = key_file.write(SealKey::random_bytes()); !written) return pass(written);
     contents = key_file.read();
-  } else if (contents && !contents->binds) {
-    if (auto taken = take_over(JournalSeal(contents->key.clone())); !taken) return pass(taken);
-    if (auto written = key_file.write(contents->key); !written) return pass(written);
+  } else if (contents && (!contents->binds || contents->outdated)) {
+    if (!contents->binds) {
+      if (auto taken = take_over(JournalSeal(contents->key.clone())); !taken) return pass(taken);
+    }
+    if (auto written = key_file.write(contents->key, contents->writing); !written) return pass(written);
   }
   if (!contents) return pass(contents);
   return JournalSeal(std::move(contents->key));

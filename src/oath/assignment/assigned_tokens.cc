@@ -17,28 +17,30 @@ void AssignedTokens::refuse(const TokenSeed& token, std::string_view field, std:
   next_.on_problem(std::move(problem));
 }
 
-AssignmentList::Entry* AssignedTokens::entry_for(const TokenSeed& token) {
-  if (!list_.in_order()) return token.serial.empty() ? nullptr : list_.find(token.serial);
+std::optional<std::size_t> AssignedTokens::entry_for(const TokenSeed& token) const {
+  if (!list_.in_order()) return token.serial.empty() ? std::nullopt : list_.find(token.serial);
   const auto place = std::ranges::lower_bound(places_, token.place());
   const auto nth = static_cast<std::size_t>(place - places_.begin());
-  return nth < list_.entries().size() && !list_.entries()[nth].upn.empty() ? &list_.entries()[nth] : nullptr;
+  if (nth >= list_.size() || list_[nth].upn.empty()) return std::nullopt;
+  return nth;
 }
 
 void AssignedTokens::on_token(TokenSeed&& token) {
-  auto* entry = entry_for(token);
-  if (entry == nullptr && !list_.in_order() && !token.serial.empty()) {
-    if (auto* alike = list_.find_alike(token.serial)) {
-      alike->used = true;
+  const auto place = entry_for(token);
+  if (!place && !list_.in_order() && !token.serial.empty()) {
+    if (const auto other = list_.find_alike(token.serial)) {
+      used_[*other] = true;
+      const auto alike = list_[*other];
       refuse(token, name_of(Column::serial),
              fmt::format("the list has no such serial number, but {} on line {}, which differs only in leading zeros, blanks "
                          "or letter case",
-                         alike->serial, alike->line),
+                         alike.serial, alike.line),
              "A spreadsheet drops leading zeros.",
              "Compare with the device, and write the serial number the same way in both files.");
       return;
     }
   }
-  if (entry == nullptr) {
+  if (!place) {
     auto problem =
         problem_of(token, name_of(Column::upn), "the list does not say who gets this token",
                    token.upn.empty() ? "Add it to the list if somebody is to get it." : "The seed file's user is kept.");
@@ -47,21 +49,22 @@ void AssignedTokens::on_token(TokenSeed&& token) {
     next_.on_token(std::move(token));
     return;
   }
-  entry->used = true;
-  if (entry->other_line != 0) {
+  used_[*place] = true;
+  const auto entry = list_[*place];
+  if (entry.other_line != 0) {
     refuse(token, name_of(Column::upn),
-           fmt::format("lines {} and {} of the list give this token to different users", entry->line, entry->other_line), {},
+           fmt::format("lines {} and {} of the list give this token to different users", entry.line, entry.other_line), {},
            "Find out who has the device, and remove the other row.");
     return;
   }
-  if (!token.upn.empty() && !same_ignoring_case(token.upn, entry->upn)) {
-    refuse(token, name_of(Column::upn), fmt::format("line {} of the list gives this token to {}", entry->line, entry->upn), {},
+  if (!token.upn.empty() && !same_ignoring_case(token.upn, entry.upn)) {
+    refuse(token, name_of(Column::upn), fmt::format("line {} of the list gives this token to {}", entry.line, entry.upn), {},
            "Find out who has the device, and correct the list or the seed file.");
     return;
   }
   if (token.upn.empty()) {
-    token.upn = entry->upn;
-    if (token.type == OtpType::totp && ++per_user_[lower(token.upn)] == kMostTokensOfAUser + 1) {
+    token.upn = entry.upn;
+    if (token.type == OtpType::totp && per_user_.add(per_user_.hash(token.upn))) {
       auto problem = problem_of(token, name_of(Column::upn), "this is the sixth token for this user in the list",
                                 "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.");
       problem.warning = true;
@@ -82,8 +85,9 @@ void AssignedTokens::finish(SeedFileSummary& summary) {
     next_.on_problem(std::move(problem));
   }
   std::int64_t left = 0;
-  for (const auto& entry : list_.entries()) {
-    if (entry.used || entry.upn.empty()) continue;
+  for (std::size_t place = 0; place < list_.size(); ++place) {
+    const auto entry = list_[place];
+    if (used_[place] || entry.upn.empty()) continue;
     ++left;
     RowProblem problem;
     problem.file = list_.name();

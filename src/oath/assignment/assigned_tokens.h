@@ -2,12 +2,14 @@
 // Joins the tokens of a seed file with an assignment list, as they are read.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "oath/assignment/assignment_list.h"
+#include "oath/checked_tokens.h"
+#include "oath/tokens_per_user.h"
 
 namespace portalkey {
 
@@ -18,8 +20,8 @@ class AssignedTokens final : public SeedSink {
  public:
   /// `places`: for a list in order, the `TokenSeed::place` of all tokens that the file has, ascending. All are kept by
   /// reference.
-  AssignedTokens(AssignmentList& list, std::span<const std::int64_t> places, SeedSink& next)
-      : list_(list), places_(places), next_(next) {}
+  AssignedTokens(const AssignmentList& list, std::span<const std::int64_t> places, SeedSink& next)
+      : list_(list), places_(places), next_(next), used_(list.size()) {}
 
   void on_token(TokenSeed&& token) override;
   void on_problem(RowProblem&& problem) override { next_.on_problem(std::move(problem)); }
@@ -28,15 +30,17 @@ class AssignedTokens final : public SeedSink {
   void finish(SeedFileSummary& summary);
 
  private:
-  AssignmentList::Entry* entry_for(const TokenSeed& token);
+  /// The place of the list's entry for it.
+  std::optional<std::size_t> entry_for(const TokenSeed& token) const;
   void refuse(const TokenSeed& token, std::string_view field, std::string what, std::string cause, std::string remedy);
 
-  AssignmentList& list_;
+  const AssignmentList& list_;
   std::span<const std::int64_t> places_;
   SeedSink& next_;
   std::int64_t given_ = 0;
   std::vector<std::int64_t> refused_;
-  std::unordered_map<std::string, int> per_user_;
+  std::vector<bool> used_;  ///< the list's entries
+  TokensPerUser per_user_{kMostTokensOfAUser};
 };
 
 }  // namespace portalkey

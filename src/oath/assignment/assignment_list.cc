@@ -191,41 +191,21 @@ Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_n
 
 }  // namespace
 
-void AssignmentList::add(Entry entry) {
-  if (entry.serial.empty()) {
-    entries_.push_back(std::move(entry));
-    return;
-  }
-  const auto [known, fresh] = by_serial_.try_emplace(entry.serial, entries_.size());
-  if (!fresh) {
-    auto& first = entries_[known->second];
-    if (first.other_line == 0 && !same_ignoring_case(first.upn, entry.upn)) {
-      first.other_line = entry.line;
-      RowProblem problem;
-      problem.file = name_;
-      problem.line = entry.line;
-      problem.serial = quotable_serial(entry.serial);
-      problem.upn = entry.upn;
-      problem.field = name_of(Column::upn);
-      problem.what =
-          fmt::format("line {} of the list gives the same token to another user: it is given to neither", first.line);
-      problem.remedy = "Find out who has the device, and remove the other row.";
-      problems_.push_back(std::move(problem));
-    }
-    return;
-  }
-  alike_.try_emplace(alike_serial(entry.serial), entries_.size());
-  entries_.push_back(std::move(entry));
-}
-
-AssignmentList::Entry* AssignmentList::find(std::string_view serial) {
-  const auto found = by_serial_.find(std::string(serial));
-  return found == by_serial_.end() ? nullptr : &entries_[found->second];
-}
-
-AssignmentList::Entry* AssignmentList::find_alike(std::string_view serial) {
-  const auto found = alike_.find(alike_serial(serial));
-  return found == alike_.end() ? nullptr : &entries_[found->second];
+void AssignmentList::add(const Entry& entry) {
+  const auto known = entry.serial.empty() ? std::nullopt : entries_.find(entry.serial);
+  if (!known) return entries_.add(entry);
+  const Entry first = entries_[*known];
+  if (first.other_line != 0 || same_ignoring_case(first.upn, entry.upn)) return;
+  entries_.set_other_line(*known, entry.line);
+  RowProblem problem;
+  problem.file = name_;
+  problem.line = entry.line;
+  problem.serial = quotable_serial(entry.serial);
+  problem.upn = entry.upn;
+  problem.field = name_of(Column::upn);
+  problem.what = fmt::format("line {} of the list gives the same token to another user: it is given to neither", first.line);
+  problem.remedy = "Find out who has the device, and remove the other row.";
+  problems_.push_back(std::move(problem));
 }
 
 Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path, Users users, std::span<const ColumnName> names) {
@@ -270,6 +250,17 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
     const auto cells = decoded(rows.fields());
+    if (list.size() == kMostRows) {
+      return fail(Errc::invalid_input, fmt::format("the list has more than {} rows", kMostRows),
+                  "Split it, and the seed file likewise.");
+    }
+    if (list.problems_.size() == kMostProblems) {
+      const auto& first = list.problems_.front();
+      return fail(Errc::invalid_input,
+                  fmt::format("more than {} rows of the list cannot be used; the first is line {}: {}: {}", kMostProblems,
+                              first.line, first.field, first.what),
+                  "Check that this is the list that is meant, and that its columns are named right.");
+    }
     if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
     if (!columns) {
       auto found = columns_of(cells, users == Users::needed, names);
@@ -304,7 +295,7 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     if (auto wrong =
             columns->upn == Columns::kNone || (users == Users::optional && upn.empty()) ? std::nullopt : problem_of_upn(upn)) {
       refuse(Column::upn, std::move(wrong->what), std::move(wrong->remedy));
-      if (list.in_order_) list.entries_.push_back({.line = rows.line()});  // the ones after it must not move up
+      if (list.in_order_) list.entries_.add({.line = rows.line()});  // the ones after it must not move up
       continue;
     }
     if (!list.in_order_) {
@@ -314,7 +305,7 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
       }
     }
     const auto replaces = unwrapped_serial(cell(columns->replaces));
-    list.add({.line = rows.line(), .serial = std::string(serial), .upn = std::string(upn), .replaces = std::string(replaces)});
+    list.add({.line = rows.line(), .serial = serial, .upn = upn, .replaces = replaces});
   }
   if (!columns) return fail(Errc::invalid_input, "the list is empty", "Check that the export was complete.");
   if (decoded.count() != 0) {

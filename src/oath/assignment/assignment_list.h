@@ -3,17 +3,19 @@
 // any order and by any of their usual names, among others; or UPNs only, which are taken in the order of the seed file's
 // tokens. Where a command says so, a list may also do without users, or have a column of the tokens that the new ones replace.
 //
-// A list is written by people and kept in memory whole. What of it cannot be used is among its problems, never guessed.
+// A list is kept in memory whole, in some 90 bytes a row; one that is too long, or no list at all, is refused (kMostRows,
+// kMostProblems). What of it cannot be used is among its problems, never guessed.
 
 #include <filesystem>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
+#include "oath/assignment/assignment_entries.h"
 #include "oath/byte_source.h"
 #include "oath/seed_file.h"
 
@@ -21,16 +23,11 @@ namespace portalkey {
 
 class AssignmentList {
  public:
-  struct Entry {
-    std::int64_t line = 0;
-    std::string serial;           ///< empty if the list is taken in order
-    std::string upn;              ///< empty if the list has no users
-    std::string replaces;         ///< the serial number of the user's token that goes; empty: none
-    std::int64_t other_line = 0;  ///< where the list gives the same token to another user; 0 if nowhere
-    bool used = false;            ///< for whoever joins the list with tokens
-  };
+  using Entry = AssignmentEntry;
 
   enum class Users { needed, optional };
+  static constexpr std::size_t kMostRows = 10'000'000;
+  static constexpr std::size_t kMostProblems = 100'000;
 
   /// `name` is what problems call the file. An Error means that the file is no list, or that it does not say clearly which
   /// column is which.
@@ -43,25 +40,29 @@ class AssignmentList {
   /// The list has no serial numbers.
   bool in_order() const { return in_order_; }
   const std::string& name() const { return name_; }
-  std::vector<Entry>& entries() { return entries_; }
+  std::size_t size() const { return entries_.size(); }
+  Entry operator[](std::size_t place) const { return entries_[place]; }
+  /// One after the other.
+  auto entries() const {
+    return std::views::iota(std::size_t{0}, size()) |
+           std::views::transform([this](std::size_t place) { return entries_[place]; });
+  }
   const std::vector<RowProblem>& problems() const { return problems_; }
   const std::vector<std::string>& notes() const { return notes_; }
 
-  /// The entry with exactly this serial number; null if there is none.
-  Entry* find(std::string_view serial);
-  /// One whose serial number differs only in leading zeros, blanks or letter case; null if there is none.
-  Entry* find_alike(std::string_view serial);
+  /// The place of the entry with exactly this serial number.
+  std::optional<std::size_t> find(std::string_view serial) const { return entries_.find(serial); }
+  /// Of one whose serial number differs only in leading zeros, blanks or letter case.
+  std::optional<std::size_t> find_alike(std::string_view serial) const { return entries_.find_alike(serial); }
 
  private:
-  void add(Entry entry);
+  void add(const Entry& entry);
 
   std::string name_;
   bool in_order_ = false;
-  std::vector<Entry> entries_;
+  AssignmentEntries entries_;
   std::vector<RowProblem> problems_;
   std::vector<std::string> notes_;
-  std::unordered_map<std::string, std::size_t> by_serial_;
-  std::unordered_map<std::string, std::size_t> alike_;
 };
 
 }  // namespace portalkey

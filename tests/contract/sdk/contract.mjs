@@ -43,7 +43,11 @@ export async function collect(pages) {
 }
 
 export async function admin(method, target, content) {
-  const answer = await fetch(`http://127.0.0.1:${sandbox.adminPort}${target}`, { method, body: content && JSON.stringify(content) });
+  const answer = await fetch(`http://127.0.0.1:${sandbox.adminPort}${target}`, {
+    method,
+    headers: { "X-Sandbox-Token": fs.readFileSync(sandbox.adminTokenFile, "utf8"), "Content-Type": "application/json" },
+    body: content && JSON.stringify(content),
+  });
   assert.equal(answer.status, 200, await answer.clone().text());
   return answer.json();
 }

@@ -1,5 +1,6 @@
 #include "oath/assignment/assigned_tokens.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "../reading.h"
@@ -138,8 +139,8 @@ TEST(AssignmentList, Utf16InBothOrders) {
     for (const std::size_t pieces : {std::size_t{3}, std::string_view::npos}) {
       auto list = list_of(bytes, pieces);
       ASSERT_TRUE(list) << list.error().what;
-      ASSERT_NE(list->find("0010"), nullptr);
-      EXPECT_EQ(list->find("0010")->upn, "a@b.com");
+      ASSERT_TRUE(list->find("0010"));
+      EXPECT_EQ((*list)[*list->find("0010")].upn, "a@b.com");
       EXPECT_NE(list->notes()[0].find(little ? "UTF-16 (little-endian)" : "UTF-16 (big-endian)"), std::string::npos);
     }
   }
@@ -150,8 +151,8 @@ TEST(AssignmentList, Windows1252) {
       "upn;Vorname;Stra\xDF"
       "e;serial\nx@b.com;B\xE4r;\x80;1\xFC\ny@b.com;Z;a;2\n");
   ASSERT_TRUE(list) << list.error().what;
-  ASSERT_NE(list->find("2"), nullptr);
-  EXPECT_EQ(list->find("2")->upn, "y@b.com");
+  ASSERT_TRUE(list->find("2"));
+  EXPECT_EQ((*list)[*list->find("2")].upn, "y@b.com");
   EXPECT_NE(list->notes().back().find("4 values are not UTF-8 and were read as Windows-1252"), std::string::npos)
       << list->notes().back();
   auto unclear = list_of("upn,Ger\xE4t\na@b.com,5\n");
@@ -199,6 +200,43 @@ TEST(AssignmentListWithoutUsers, WhatIsReplaced) {
   ASSERT_EQ(list.entries().size(), 2u);
   EXPECT_EQ(list.entries()[0].replaces, "001");
   EXPECT_EQ(list.entries()[1].replaces, "");
+}
+
+TEST(AssignmentList, FindsEachOfManyAndKeepsTheirTexts) {
+  std::string text = "serial number,upn,replaces\n";
+  constexpr int kMany = 20'000;
+  for (int i = 0; i < kMany; ++i) text += fmt::format("00A{:05d},user.{}@contoso.com,B{}\n", i, i, i);
+  text += "00A00007,somebody.else@contoso.com,\n00A00008,USER.8@contoso.com,\n";
+  const auto list = list_of(text);
+  ASSERT_TRUE(list) << list.error().what;
+  ASSERT_EQ(list->size(), static_cast<std::size_t>(kMany));
+  for (int i = 0; i < kMany; ++i) {
+    const auto serial = fmt::format("00A{:05d}", i);
+    const auto place = list->find(serial);
+    ASSERT_TRUE(place) << serial;
+    const auto entry = (*list)[*place];
+    EXPECT_EQ(entry.line, i + 2);
+    EXPECT_EQ(entry.serial, serial);
+    EXPECT_EQ(entry.upn, fmt::format("user.{}@contoso.com", i));
+    EXPECT_EQ(entry.replaces, fmt::format("B{}", i));
+    EXPECT_EQ(entry.other_line, i == 7 ? kMany + 2 : 0);
+    EXPECT_EQ(list->find_alike(fmt::format("a {:05d}", i)), place);
+  }
+  EXPECT_FALSE(list->find("A00001"));
+  EXPECT_FALSE(list->find_alike("A20000"));
+  EXPECT_EQ(list->problems().size(), 1u);
+}
+
+TEST(AssignmentList, RefusesWhatIsNoListAtAllBeforeItFillsTheMemory) {
+  std::string text = "serial number,upn\n";
+  for (std::size_t i = 0; i < AssignmentList::kMostProblems; ++i) text += "1,nobody\n";
+  const auto just = list_of(text);
+  ASSERT_TRUE(just) << just.error().what;
+  EXPECT_EQ(just->problems().size(), AssignmentList::kMostProblems);
+  const auto beyond = list_of(text + "2,a@b.com\n");
+  ASSERT_FALSE(beyond);
+  EXPECT_TRUE(beyond.error().what.starts_with("more than 100000 rows of the list cannot be used; the first is line 2: upn: "))
+      << beyond.error().what;
 }
 
 }  // namespace

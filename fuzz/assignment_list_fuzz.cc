@@ -68,8 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(rows(*list) == rows(*again) && list->problems().size() == again->problems().size());
   if (!list->in_order()) {
     for (const auto& entry : list->entries()) {
-      const auto* found = list->find(entry.serial);
-      require(found != nullptr && found->serial == entry.serial && list->find_alike(entry.serial) != nullptr);
+      const auto found = list->find(entry.serial);
+      require(found && (*list)[*found].serial == entry.serial && list->find_alike(entry.serial));
     }
   }
   if (users == AssignmentList::Users::needed) join(*list);

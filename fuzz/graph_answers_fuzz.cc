@@ -59,9 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(says_something(tokens.remove(token, deadline)));
 
   const Url users("https://graph.microsoft.com/beta/users");
-  const auto answers = send_batch(
-      {{"GET", users, nullptr}, {"GET", users.below({"u1"}), nullptr}},
-      [&](const Secret&) -> Result<Response> { return answer_of(bytes); }, clock, deadline);
+  std::vector<BatchItem> items(2);
+  items[0].url = users;
+  items[1].url = users.below({"u1"});
+  const auto answers =
+      send_batch(items, [&](const Body&) -> Result<Response> { return answer_of(bytes); }, clock, deadline);
   require(answers.size() == 2);
   for (const auto& one : answers) require(says_something(one));
   return 0;

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto read = [&](std::size_t at_once) {
       return CheckedReading([&](SeedSink& sink) {
         MemorySource source(text, at_once);
-        return read_otpauth_list(source, format, sink);
+        return read_otpauth_list(source, format, {}, sink);
       });
     };
     require(read(std::string_view::npos) == read(1 + size % 13));

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto read = [&](std::size_t at_once) {
     return CheckedReading([&](SeedSink& sink) {
       MemorySource source(text, at_once);
-      if (choice == 2) return read_safeword_dat(source, sink);
+      if (choice == 2) return read_safeword_dat(source, {}, sink);
       return read_vendor_xml(source, choice == 0 ? SeedFormat::safenet_xml : SeedFormat::deepnet_xml, {}, sink);
     });
   };

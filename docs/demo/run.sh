@@ -42,7 +42,7 @@ title "From the seed file to activated tokens (only the rows that need a person 
 printf '$ portalkey --sandbox DIR tokens import %s\n' "$seeds"
 "$portalkey" --sandbox "$folder" tokens import "$seeds" >"$folder/report" 2>"$folder/progress" || code=$?
 sed 's/^/  /' "$folder/progress"
-grep -vE '^[0-9]+ .* active$' "$folder/report"
+cat "$folder/report"
 [[ ${code:-0} == 3 ]] || { echo "the import ended with ${code:-0}, expected 3 (partly done)" >&2; exit 1; }
 
 title "Running it again changes nothing"

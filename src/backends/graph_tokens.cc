@@ -25,7 +25,7 @@ constexpr std::size_t kTokensOfUser = 5;
 json::value parsed(const Response& response) {
   boost::system::error_code problem;
   json::value out;
-  response.body.reveal([&](std::string_view body) { out = json::parse(body, problem); });
+  response.body.reveal([&](std::string_view body) { out = parse_secret_json(body, problem); });
   return problem ? json::value() : out;
 }
 
@@ -38,6 +38,12 @@ std::string text(const json::value& object, std::string_view name) {
   return value != nullptr && value->is_string() ? visible_text(value->get_string()) : std::string();
 }
 
+/// As it came: an id or an address is judged by every byte of it, and not shown.
+std::string raw_text(const json::value& object, std::string_view name) {
+  const auto* value = member(object, name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
 /// A page's example wraps devices as methods; clients in the field read flat ones.
 const json::value& device_in(const json::value& item) {
   const auto* device = member(item, "device");
@@ -47,14 +53,14 @@ const json::value& device_in(const json::value& item) {
 TenantToken token_of(const json::value& item) {
   const json::value& device = device_in(item);
   TenantToken token;
-  token.oath_id = text(device, "id");
+  token.oath_id = raw_text(device, "id");
   token.serial = text(device, "serialNumber");
   token.display_name = text(device, "displayName");
   token.manufacturer = text(device, "manufacturer");
   token.model = text(device, "model");
   if (const auto* step = member(device, "timeIntervalInSeconds"); step != nullptr && step->is_int64())
     token.step = static_cast<int>(step->get_int64());
-  if (const auto* user = member(device, "assignedTo"); user != nullptr && user->is_object()) token.user_id = text(*user, "id");
+  if (const auto* user = member(device, "assignedTo"); user != nullptr && user->is_object()) token.user_id = raw_text(*user, "id");
   token.active = same_ignoring_case(text(device, "status"), "activated");
   return token;
 }
@@ -190,7 +196,7 @@ Result<void> GraphTokens::ask_users(std::string_view property, const std::vector
     if (items == nullptr || !items->is_array())
       return fail(Errc::unavailable, "Microsoft Graph's list of users has another shape than documented", "Try again.");
     for (const auto& item : items->get_array()) {
-      User user{text(item, "id"), held_upn(text(item, "userPrincipalName")), text(item, "displayName"),
+      User user{raw_text(item, "id"), held_upn(text(item, "userPrincipalName")), text(item, "displayName"),
                 same_ignoring_case(text(item, "userType"), "Guest")};
       if (auto fine = check_plain_id(user.id, "Microsoft Graph's id of a user"); !fine) return fine;
       id_by_upn_[account(user.upn)] = user.id;
@@ -249,7 +255,7 @@ Result<void> GraphTokens::each(const TokenFilter& filter, const Deadline& deadli
                           (!filter.active || token.active == *filter.active);
       if (wanted) take(std::move(token));
     }
-    const auto next = text(page, "@odata.nextLink");
+    const auto next = raw_text(page, "@odata.nextLink");
     if (auto on = pages.take(items->get_array().size(), answer->body.size(), next); !on) return on;
   }
   return {};

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/foreign_text.h"
 #include "base/random.h"
+#include "base/secret_json.h"
 #include "entra/aadsts.h"
 #include "http/bearer_challenge.h"
 
@@ -50,7 +51,7 @@ std::string message_of(const json::value& body) {
 json::value parsed(const Response& response) {
   boost::system::error_code problem;
   json::value out;
-  response.body.reveal([&](std::string_view body) { out = json::parse(body, problem); });
+  response.body.reveal([&](std::string_view body) { out = parse_secret_json(body, problem); });
   return problem ? json::value() : out;
 }
 

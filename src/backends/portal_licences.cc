@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "base/secret_json.h"
 
 namespace portalkey {
 namespace {
@@ -44,7 +45,7 @@ Result<bool> has_entra_premium(PortalApi& api, const Deadline& deadline) {
   if (!response) return pass(response);
   boost::system::error_code problem;
   json::value skus;
-  response->body.reveal([&](std::string_view body) { skus = json::parse(body, problem); });
+  response->body.reveal([&](std::string_view body) { skus = parse_secret_json(body, problem); });
   if (problem || !skus.is_array()) {
     return fail(Errc::unavailable, "the portal API's list of licences has another shape than recorded",
                 "See it with portalkey api GET /api/AccountSkus -o raw");

@@ -23,7 +23,7 @@ constexpr std::string_view kBase = "/api/MultiFactorAuthentication/HardwareToken
 Result<json::value> parse(const Response& response) {
   boost::system::error_code problem;
   json::value out;
-  response.body.reveal([&](std::string_view body) { out = json::parse(body, problem); });
+  response.body.reveal([&](std::string_view body) { out = parse_secret_json(body, problem); });
   if (problem)
     return fail(Errc::unavailable, "the portal API's answer is not JSON",
                 "Try again; the API is unsupported and may have changed.");

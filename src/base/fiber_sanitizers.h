@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #elif defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -17,6 +18,10 @@ class FiberSanitizers {
  public:
 #if defined(__SANITIZE_ADDRESS__)
   FiberSanitizers(const void* bottom, std::size_t size) : bottom_(bottom), size_(size) {}
+  FiberSanitizers(const FiberSanitizers&) = delete;
+  FiberSanitizers& operator=(const FiberSanitizers&) = delete;
+  /// The stack is given back; whoever gets the addresses next (a file that SQLite maps) must not find its marks there.
+  ~FiberSanitizers() { __asan_unpoison_memory_region(bottom_, size_); }
   void entering() { __sanitizer_start_switch_fiber(&loop_fake_, bottom_, size_); }
   void back() { __sanitizer_finish_switch_fiber(loop_fake_, nullptr, nullptr); }
   void arrived() { __sanitizer_finish_switch_fiber(fake_, &loop_bottom_, &loop_size_); }

@@ -143,6 +143,7 @@ class Keys {
         const auto end =
             std::min(text_.find_first_of(label.whole_line ? "\"'\r\n,;" : "\"'\r\n,; &<>}])\\`", begin), text_.size());
         const auto value = text_.substr(begin, end - begin);
+        if (value.starts_with("***")) continue;  // hidden before
         const bool word = std::ranges::all_of(value, [](char c) { return is_letter(c) || c == '.' || c == ' '; });
         const bool secret = label.whole_line ? sign : (assigned && !value.empty()) || (value.size() >= 6 && (!word || quoted));
         if (secret) hide(begin, end);

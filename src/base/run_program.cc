@@ -57,10 +57,10 @@ Result<pid_t> spawn(const std::vector<std::string>& command, int out, int err) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   const auto pointers = [](const std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-    all.push_back(nullptr);
-    return all;
+    std::vector<char*> list;
+    for (const auto& text : texts) list.push_back(const_cast<char*>(text.c_str()));
+    list.push_back(nullptr);
+    return list;
   };
   const auto variables = program_environment();
   const auto arguments = pointers(command), environment = pointers(variables);

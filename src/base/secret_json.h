@@ -8,13 +8,16 @@
 #include <string_view>
 
 #include "base/secret.h"
+#include "base/wipe_stack.h"
 
 namespace portalkey {
 
-/// As boost::json::parse, with all of its memory on the heap, where the program wipes what is freed (base/wiping_free.cc).
+/// As boost::json::parse, with its memory on the heap, where the program wipes what is freed (base/wiping_free.cc). A text with
+/// an escape in it goes through a buffer on the stack all the same; so does what is parsed in vain.
 inline boost::json::value parse_secret_json(std::string_view text, boost::system::error_code& problem) {
   boost::json::parser parser;
   parser.write(text, problem);
+  wipe_stack_below();
   return problem ? boost::json::value() : parser.release();
 }
 

@@ -60,15 +60,13 @@ std::string key_bytes(std::string_view text) {
   return out;
 }
 
-/// Base64 of the bytes where they begin 0, 1 or 2 bytes behind a multiple of three, without the characters at either end that
-/// depend on what stands around them.
+/// Base64 of the bytes where they begin 0, 1 or 2 bytes behind a multiple of three, without the characters that depend on what
+/// stands before them.
 std::vector<std::string> base64_within(std::string_view bytes) {
   std::vector<std::string> out;
   for (std::size_t shift = 0; shift < 3; ++shift) {
     std::string text = base64(std::string(shift, '\0') + std::string(bytes));
-    const std::size_t end = (shift + bytes.size()) * 8 / 6;
-    const std::size_t begin = shift == 0 ? 0 : shift + 1;
-    if (end > begin) out.push_back(text.substr(begin, end - begin));
+    out.push_back(text.substr(shift == 0 ? 0 : shift + 1));
     wipe(text);
   }
   return out;
@@ -244,6 +242,7 @@ std::string SentSecrets::without(std::string_view text) {
   }
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i > 0 && hidden[i - 1] && text[i] == '=') hidden[i] = true;  // padding
     if (!hidden[i]) {
       out += text[i];
     } else if (i == 0 || !hidden[i - 1]) {

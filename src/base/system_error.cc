@@ -14,6 +14,7 @@ std::unexpected<Error> system_error(std::string_view what, const std::filesystem
                                                           : Errc::unavailable;
   std::string remedy;
   if (number == ENOENT) remedy = "Check the path.";
+  if (number == ENOTDIR) remedy = "Check the path: a part of it is no folder.";
   if (number == EACCES || number == EPERM) remedy = "Run as a user who may use this file, or change its owner or mode.";
   if (number == EROFS) remedy = "The file system is read-only: choose another folder, or have it mounted writable.";
   if (number == ENOSPC || number == EDQUOT) remedy = "Free some disk space and run the command again.";

@@ -45,7 +45,8 @@ void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& f
   command
       .add_option_function<std::string>(
           "-o,--output", [format, names](const std::string& name) { *format = names.at(name); },
-          raw ? "json (indented, the default) or raw (the service's bytes; on a terminal without what it would obey)" : "table (the default) or json")
+          raw ? "json (indented, the default) or raw (the service's bytes; on a terminal without what it would obey)"
+              : "table (the default) or json")
       ->check(CLI::IsMember(names))
       ->type_name("FORMAT");
 }

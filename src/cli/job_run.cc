@@ -191,6 +191,14 @@ JobToken refused_token(const RowProblem& problem) {
                        problem.remedy);
 }
 
+Result<TenantCheck> read_tenant(Services& services) {
+  ProgressLine progress(services.clock());
+  progress.phase("reading the tenant's tokens");
+  TenantCheck tenant;
+  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
+  return tenant;
+}
+
 Result<TakenTokens> taken_away(Services& services) {
   std::error_code ignored;
   if (!std::filesystem::exists(services.jobs_folder() / "jobs.db", ignored)) return TakenTokens();

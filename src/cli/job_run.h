@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/services.h"
+#include "jobs/tenant_check.h"
 #include "oath/seed_file.h"
 
 namespace portalkey {
@@ -43,6 +44,8 @@ JobToken job_token(TokenChange change, TokenSeed seed);
 JobToken refused_token(JobToken token, std::string reason, std::string remedy = {});
 JobToken refused_token(const RowProblem& problem);
 
+/// The tenant's tokens, while the progress line says so.
+Result<TenantCheck> read_tenant(Services& services);
 /// What this profile's jobs on this machine took away; makes no journal.
 Result<TakenTokens> taken_away(Services& services);
 
@@ -53,7 +56,8 @@ Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output
 /// tenant leaves no job.
 Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output);
 
-/// As the journal has it, unread: not_found; invalid_input if it was cancelled or is not of this profile's tenant and backend.
+/// As the journal has it, not checked. not_found; invalid_input if it was cancelled or is not of this profile's tenant and
+/// backend.
 Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id);
 /// Such a job, found to be as portalkey wrote it.
 Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <map>
 
 #include "base/file_lock.h"
 #include "base/json_text.h"
@@ -160,8 +161,13 @@ Result<ExitCode> forget(Services& services, JobStore& store, const std::string& 
 Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& command) {
   auto jobs = store.list();
   if (!jobs) return pass(jobs);
-  auto taken = store.taken_away(services.profile().tenant);
-  if (!taken) return pass(taken);
+  std::map<std::string, TakenTokens> taken;  // by tenant: a profile may have been another's before
+  for (const auto& job : *jobs) {
+    if (taken.contains(job.tenant)) continue;
+    auto read = store.taken_away(job.tenant);
+    if (!read) return pass(read);
+    taken.emplace(job.tenant, std::move(*read));
+  }
   const auto before = services.clock().now() - command.older_than;
   std::size_t unfinished = 0, removals = 0;
   boost::json::array pruned;
@@ -171,7 +177,7 @@ Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& c
       ++unfinished;
       continue;
     }
-    if (taken_by(*taken, job.id) > 0 && !command.with_removals) {
+    if (taken_by(taken.at(job.tenant), job.id) > 0 && !command.with_removals) {
       ++removals;
       continue;
     }

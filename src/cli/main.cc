@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "base/process_hardening.h"
+#include "base/wipe_registers.h"
+#include "base/wipe_stack.h"
 #include "cli/command.h"
 #include "cli/global_options.h"
 #include "cli/sandbox_command.h"
@@ -19,6 +21,8 @@
 #include "http/libcurl.h"
 
 namespace {
+
+constexpr std::size_t kStackOfACommand = std::size_t{512} * 1024;  // more than any was seen to use
 
 using namespace portalkey;
 
@@ -132,7 +136,10 @@ int main(int argc, char** argv) {
     }
     remember_global_options(globals);
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);
-    return run();
+    const int code = run();
+    wipe_registers();
+    wipe_stack_below<kStackOfACommand>();
+    return code;
   } catch (const NoLibcurl& error) {
     say(fmt::format("error: {}\n  what to do: install the package libcurl4 (and take other libraries out of LD_LIBRARY_PATH)\n",
                     error.what()));

@@ -22,7 +22,8 @@ std::string weakness_of(const Secret& passphrase);
 /// The value of an environment variable, which is then wiped and removed from the environment. Empty if it is not set.
 Secret take_from_environment(const char* name);
 
-/// A secret in a file that somebody was sent: as secret_in_text reads it; must not be empty. `setting` named the file, as errors say.
+/// A secret in a file that somebody was sent: as secret_in_text reads it; must not be empty. `setting` named the file, as
+/// errors say.
 Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t limit_bytes, std::string_view setting,
                                 FileUse use = FileUse::secret);
 

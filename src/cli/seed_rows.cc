@@ -24,6 +24,35 @@ struct Collect final : SeedSink {
   SeedRows& to;
 };
 
+/// Gives the token that has no serial number the one that the caller says.
+class GivenSerial final : public SeedSink {
+ public:
+  GivenSerial(const std::string& serial, SeedSink& next) : serial_(serial), next_(next) {}
+  void on_token(TokenSeed&& token) override {
+    if (!serial_.empty() && token.serial.empty() && token.type == OtpType::totp && ++count_ == 1) token.serial = serial_;
+    next_.on_token(std::move(token));
+  }
+  void on_problem(RowProblem&& problem) override { next_.on_problem(std::move(problem)); }
+  bool wants_plain_tokens() const override { return next_.wants_plain_tokens(); }
+
+  /// An Error unless it was one token's.
+  Result<void> fits(const std::string& file) const {
+    if (serial_.empty() || count_ == 1) return {};
+    return std::unexpected(
+        Error{Errc::invalid_input,
+              count_ == 0 ? "--serial is for a file whose token has no serial number, and there is no such token"
+                          : fmt::format("--serial is for one token, and {} of the file have no serial number", count_),
+              count_ == 0 ? "Leave it out."
+                          : "Write each one's into the file: a column serial number, or &serial=NUMBER in an otpauth URI.",
+              {{"file", file}}});
+  }
+
+ private:
+  const std::string& serial_;
+  SeedSink& next_;
+  int count_ = 0;
+};
+
 struct CollectPlaces final : SeedSink {
   void on_token(TokenSeed&& token) override { places.push_back(token.place()); }
   void on_problem(RowProblem&&) override {}
@@ -54,7 +83,7 @@ Result<std::vector<std::int64_t>> places_of_tokens(const OpenedSeeds& seeds) {
   return std::move(sink.places);
 }
 
-void add_column(SeedInput& input, const std::string& mapping) {
+void add_column(std::vector<ColumnName>& columns, const std::string& mapping) {
   constexpr std::array<std::pair<std::string_view, Column>, 9> kColumns{{{"upn", Column::upn},
                                                                          {"serial", Column::serial},
                                                                          {"secret", Column::secret},
@@ -72,7 +101,7 @@ void add_column(SeedInput& input, const std::string& mapping) {
                                "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, model, "
                                "hash, digits or type");
   }
-  input.options.columns.push_back({found->second, mapping.substr(equals + 1)});
+  columns.push_back({found->second, mapping.substr(equals + 1)});
 }
 
 }  // namespace
@@ -92,7 +121,12 @@ Result<OpenedSeeds> OpenedSeeds::open(const SeedInput& input) {
   }
   seeds.state_ = FileState::of(input.file);
   if (input.assign.empty()) return seeds;
-  auto list = AssignmentList::read(input.assign);
+  // A column that --map names may be the list's, the seed file's, or one of each.
+  auto of_list = AssignmentList::columns_named(input.assign, input.options.columns);
+  if (!of_list) return pass(of_list);
+  for (std::size_t i = 0; i < seeds.columns_.size(); ++i)
+    seeds.columns_[i].of_list = std::ranges::find(*of_list, seeds.columns_[i].header, &ColumnName::header) != of_list->end();
+  auto list = AssignmentList::read(input.assign, AssignmentList::Users::needed, *of_list);
   if (!list) return pass(list);
   if (list->in_order()) {
     auto found = places_of_tokens(seeds);
@@ -105,16 +139,20 @@ Result<OpenedSeeds> OpenedSeeds::open(const SeedInput& input) {
 
 SeedFileOptions OpenedSeeds::options() const {
   SeedFileOptions options = input_.options;
+  options.columns = columns_;
   if (!input_.key_file.empty()) options.key = &key_;
   if (!input_.passphrase_file.empty()) options.passphrase = &passphrase_;
   return options;
 }
 
 Result<SeedFileSummary> OpenedSeeds::read(SeedSink& sink) const {
-  if (!list_) return read_seed_file(input_.file, options(), sink);
-  AssignedTokens assigned(*list_, places_, sink);
-  auto summary = read_seed_file(input_.file, options(), assigned);
-  if (summary) assigned.finish(*summary);
+  static const AssignmentList kNone;
+  AssignedTokens assigned(list_ ? *list_ : kNone, places_, sink);
+  GivenSerial given(input_.serial, list_ ? static_cast<SeedSink&>(assigned) : sink);
+  auto summary = read_seed_file(input_.file, options(), given);
+  if (!summary) return summary;
+  if (auto fits = given.fits(input_.file); !fits) return pass(fits);
+  if (list_) assigned.finish(*summary);
   return summary;
 }
 
@@ -164,6 +202,24 @@ Result<SeedRows> read_seeds_to_send(const SeedInput& input) {
   return rows;
 }
 
+void add_serial_option(CLI::App& command, SeedInput& input) {
+  command
+      .add_option("--serial", input.serial,
+                  "The serial number of the file's token, where the format has none (otpauth and others)")
+      ->type_name("SERIAL");
+}
+
+void add_list_columns_option(CLI::App& command, std::vector<ColumnName>& columns) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--map",
+          [&columns](const std::vector<std::string>& mappings) {
+            for (const auto& m : mappings) add_column(columns, m);
+          },
+          "What the list calls its columns: serial=\"Device no\", upn=\"Assigned person\"")
+      ->type_name("NAME=COLUMN");
+}
+
 void add_seed_file_options(CLI::App& command, SeedInput& input) {
   command.add_option("FILE", input.file, "The seed file; - is standard input")->required();
   command
@@ -180,7 +236,7 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
       .add_option_function<std::vector<std::string>>(
           "--map",
           [&input](const std::vector<std::string>& mappings) {
-            for (const auto& m : mappings) add_column(input, m);
+            for (const auto& m : mappings) add_column(input.options.columns, m);
           },
           "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits, type")
       ->type_name("NAME=COLUMN");

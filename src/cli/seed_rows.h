@@ -17,6 +17,7 @@ struct SeedInput {
   SeedFileOptions options;
   std::string key_file, passphrase_file;  ///< empty: none
   std::string assign;                     ///< an assignment list; empty: none
+  std::string serial;                     ///< of the file's only token without a serial number; empty: not given
 };
 
 /// A seed file to read, once or twice. Its key, its passphrase and its assignment list are read when it is opened, and no more:
@@ -34,10 +35,11 @@ class OpenedSeeds {
   Result<SeedFileSummary> read_again(SeedSink& sink) const;
 
  private:
-  explicit OpenedSeeds(const SeedInput& input) : input_(input) {}
+  explicit OpenedSeeds(const SeedInput& input) : input_(input), columns_(input.options.columns) {}
   SeedFileOptions options() const;
 
   const SeedInput& input_;
+  std::vector<ColumnName> columns_;  ///< of the input's options, with what the assignment list has marked
   Secret key_, passphrase_;
   std::optional<AssignmentList> list_;
   std::vector<std::int64_t> places_;  ///< of the tokens, for a list in order
@@ -56,6 +58,12 @@ Result<SeedRows> read_seed_rows(const SeedInput& input);
 
 /// Also an error if there is none: a file that reads well and holds nothing is most likely a truncated export.
 Result<SeedRows> read_seeds_to_send(const SeedInput& input);
+
+/// Adds --serial, for formats that have no serial numbers.
+void add_serial_option(CLI::App& command, SeedInput& input);
+
+/// Adds --map for a list of tokens and users.
+void add_list_columns_option(CLI::App& command, std::vector<ColumnName>& columns);
 
 /// Adds the FILE argument and the options of SeedInput.
 void add_seed_file_options(CLI::App& command, SeedInput& input);

@@ -148,7 +148,7 @@ Result<Secret> Services::ask_passphrase() {
     return std::unexpected(Error{Errc::invalid_input,
                                  fmt::format("the passphrase is too weak for a new vault file: {}", weakness),
                                  fmt::format("Choose a longer one, say five words taken at random: {}.", kWhy),
-                                 {{"file", path.string()}}});
+                                 {{"file", profile_.vault.path.string()}}});
   }
   warn(fmt::format("the vault file's passphrase is weak: {}; {}", weakness, kWhy));
   return passphrase;

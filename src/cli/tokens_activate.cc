@@ -8,7 +8,6 @@
 #include "cli/job_run.h"
 #include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
-#include "jobs/tenant_check.h"
 
 namespace portalkey {
 namespace {
@@ -60,12 +59,10 @@ Result<ExitCode> activate_from_file(Services& services, const ActivateCommand& c
 Result<ExitCode> activate_with_code(Services& services, const ActivateCommand& command) {
   TokenDirectory& tokens = services.tokens();
   const auto& serial = command.serials.front();
-  auto listed = tokens.list({}, services.deadline());
-  if (!listed) return pass(listed);
-  TenantCheck tenant;
-  tenant.set(std::move(*listed));
-  const auto match = tenant.match(serial);
-  const auto* found = tenant.find(match.serial);
+  const auto tenant = read_tenant(services);
+  if (!tenant) return std::unexpected(tenant.error());
+  const auto match = tenant->match(serial);
+  const auto* found = tenant->find(match.serial);
   if (found == nullptr) {
     return std::unexpected(Error{Errc::not_found,
                                  "the tenant has no token with this serial number" + nearly_text(match),

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/job_run.h"
+#include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
 #include "cli/tokens_named.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 struct AssignCommand {
   std::string serial, upn, list;
+  std::vector<ColumnName> columns;  ///< what the list calls them
   JobOutput output;
 };
 
@@ -34,7 +36,7 @@ Result<ExitCode> assign(Services& services, const AssignCommand& command) {
   if (command.list.empty()) {
     tokens.push_back(job_token(TokenChange::assign, command.serial, command.upn));
   } else {
-    auto list = AssignmentList::read(command.list);
+    auto list = AssignmentList::read(command.list, AssignmentList::Users::needed, command.columns);
     if (!list) return pass(list);
     if (list->in_order()) {
       return std::unexpected(Error{Errc::invalid_input,
@@ -53,10 +55,10 @@ Result<ExitCode> assign(Services& services, const AssignCommand& command) {
   }
   auto taken = taken_away(services);
   if (!taken) return pass(taken);
-  TenantCheck tenant;
-  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
+  const auto tenant = read_tenant(services);
+  if (!tenant) return std::unexpected(tenant.error());
   for (auto& token : tokens) {
-    if (token.outcome.state == TokenOutcome::State::rejected || find_named(token, tenant, *taken) != nullptr) continue;
+    if (token.outcome.state == TokenOutcome::State::rejected || find_named(token, *tenant, *taken) != nullptr) continue;
     token.outcome.remedy = "Correct the serial number, or import it with its seed file: portalkey tokens import FILE";
   }
   return start_job(services, new_job(services, "assign", command.list), std::move(tokens), command.output);
@@ -80,6 +82,7 @@ void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run) {
       ->type_name("FILE")
       ->excludes(serial)
       ->excludes(user);
+  add_list_columns_option(*command, options->columns);
   add_job_options(*command, options->output);
   add_every_row_option(*command, options->output);
   command->callback([=, &globals, &run] {

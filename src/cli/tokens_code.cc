@@ -35,6 +35,10 @@ struct FindSerial final : SeedSink {
   explicit FindSerial(std::string_view wanted) : serial(wanted), bare(without_zeros(wanted)) {}
   void on_token(TokenSeed&& token) override {
     if (token.serial == serial) return found.push_back(std::move(token));
+    if (token.serial.empty()) {
+      if (++without_serial == 1) only = std::move(token);
+      return;
+    }
     if (nearly.empty() && without_zeros(token.serial) == bare) nearly = quotable_serial(token.serial);
   }
   void on_problem(RowProblem&& problem) override {
@@ -50,6 +54,8 @@ struct FindSerial final : SeedSink {
   const std::string_view serial;
   const std::string bare;
   std::vector<TokenSeed> found;
+  int without_serial = 0;
+  TokenSeed only;  ///< that has none, if there is one
   std::string why, nearly;
 };
 
@@ -60,6 +66,11 @@ Result<TokenSeed> find_token(const CodeOptions& options) {
   auto summary = seeds->read(sink);
   if (!summary) return pass(summary);
   for (const auto& note : summary->notes) say(harmless(fmt::format("note: {}\n", note)));  // such as that no MAC was checked
+  // In a file of a format without serial numbers the caller's can only be that of its one token.
+  if (sink.found.empty() && sink.without_serial == 1 && summary->tokens == 1) {
+    sink.only.serial = options.serial;
+    sink.found.push_back(std::move(sink.only));
+  }
   std::erase_if(sink.found,
                 [&](const TokenSeed& token) { return std::ranges::binary_search(summary->withdrawn, token.place()); });
   std::string why_none = sink.why;

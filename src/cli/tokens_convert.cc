@@ -173,6 +173,7 @@ void add_tokens_convert(CLI::App& tokens, Run& run) {
   auto options = std::make_shared<ConvertOptions>();
   auto* command = tokens.add_subcommand("convert", "Write the tokens of a seed file in another format");
   add_seed_file_options(*command, options->seeds);
+  add_serial_option(*command, options->seeds);
   std::vector<std::string> names{kPskc};
   for (const auto& [name, make] : kWriters) names.push_back(name);
   command->add_option("--to", options->to, "The format to write")

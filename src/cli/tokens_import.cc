@@ -47,6 +47,7 @@ void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ImportCommand>();
   auto* command = tokens.add_subcommand("import", "From a seed file to activated tokens; running it again changes nothing");
   add_seed_file_options(*command, options->seeds);
+  add_serial_option(*command, options->seeds);
   command
       ->add_option_function<std::string>(
           "--until", [options](const std::string& state) { options->only_upload = state == "uploaded"; },

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/ascii.h"
+#include "cli/seed_rows.h"
 
 namespace portalkey {
 namespace {
@@ -18,7 +19,7 @@ std::string owner(const TenantToken& token) {
 }
 
 Result<std::vector<JobToken>> tokens_of_list(TokenChange change, const NamedTokens& named) {
-  auto list = AssignmentList::read(named.list, AssignmentList::Users::optional);
+  auto list = AssignmentList::read(named.list, AssignmentList::Users::optional, named.columns);
   if (!list) return pass(list);
   if (named.all && !list->in_order()) {
     return std::unexpected(Error{Errc::invalid_input,
@@ -99,6 +100,7 @@ void add_named_tokens(CLI::App& command, NamedTokens& named) {
   command
       .add_option("--list", named.list, "Many of them: a file with a column serial number, and perhaps upn; or of UPNs only")
       ->type_name("FILE");
+  add_list_columns_option(command, named.columns);
   command.add_option("--user", named.user, "Refuse tokens that are not this user's; alone: this user's token")
       ->type_name("UPN");
   command.add_flag("--all", named.all, "With --user alone, or a list of UPNs only: every token of these users");
@@ -108,8 +110,8 @@ void check_named_tokens(const std::string& command, const NamedTokens& named) {
   const bool by_user = named.serials.empty() && named.list.empty();
   if ((by_user && named.user.empty()) || (!named.serials.empty() && !named.list.empty()))
     throw CLI::ValidationError(command, "give either serial numbers or a --list, or a --user");
-  if (named.all && !by_user)
-    throw CLI::ValidationError("--all", "takes every token of a --user: name no serial numbers beside it");
+  if (named.all && !named.serials.empty())
+    throw CLI::ValidationError("--all", "takes every token of a user: name no serial numbers beside it");
 }
 
 const TenantToken* find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken) {
@@ -139,14 +141,16 @@ Result<std::vector<JobToken>> named_tokens(Services& services, TokenChange chang
   for (const auto& serial : named.serials) listed.push_back(job_token(change, serial, named.user));
   auto taken = taken_away(services);
   if (!taken) return pass(taken);
-  TenantCheck tenant;
-  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
+  const auto read = read_tenant(services);
+  if (!read) return std::unexpected(read.error());
+  const TenantCheck& tenant = *read;
 
   if (named.serials.empty() && named.list.empty()) {
     auto tokens = tokens_of_user(change, named.user, 0, named.all, tenant, *taken);
     auto& only = tokens.front().outcome;
     if (only.state == TokenOutcome::State::rejected)
-      return fail(Errc::not_found, std::move(only.reason), std::move(only.remedy));
+      return fail(tenant.of_user(named.user).empty() ? Errc::not_found : Errc::invalid_input, std::move(only.reason),
+                  std::move(only.remedy));
     for (auto& token : tokens) place(token, tenant, *taken);
     return tokens;
   }

@@ -9,9 +9,10 @@ namespace portalkey {
 
 struct NamedTokens {
   std::vector<std::string> serials;
-  std::string list;  ///< a file; empty: none
-  std::string user;  ///< only if they are this user's; empty: whoever has them
-  bool all = false;  ///< every token of the user, or of each of a list that has users only
+  std::string list;                 ///< a file; empty: none
+  std::vector<ColumnName> columns;  ///< what the list calls its serial numbers and UPNs
+  std::string user;                 ///< only if they are this user's; empty: whoever has them
+  bool all = false;                 ///< every token of the user, or of each of a list that has users only
 };
 
 /// SERIAL..., --list, --user and --all.

@@ -53,6 +53,8 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
                                  "Correct the file (portalkey tokens validate FILE), or leave --prune out.",
                                  {{"file", command.seeds.file}}});
   }
+  ProgressLine progress(services.clock());
+  progress.phase("reading the tenant's tokens");
   auto tenant = services.tokens().list({}, services.deadline());
   if (!tenant) return pass(tenant);
   Planned planned{std::move(*rows), std::move(*tenant), {}};
@@ -65,7 +67,6 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   }
   std::vector<std::string> upns;
   for (const auto& seed : planned.rows.tokens) upns.push_back(seed.upn);
-  ProgressLine progress(services.clock());
   auto members = external_members(services, upns, progress);
   if (!members) return pass(members);
   rules.members = std::move(*members);

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <expected>
 #include <iterator>
+#include <span>
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "cli/job_run.h"
 #include "cli/seed_rows.h"
 #include "cli/tokens_command.h"
@@ -134,20 +136,40 @@ std::optional<Error> problem_of_old(Replacement& wanted, const TenantCheck& tena
                  "Check the serial number and the user; nothing was changed.");
 }
 
-/// By an earlier run: the user has the new one, and the old one is gone.
-std::vector<JobToken> done_before(const Replacement& wanted, bool dry_run) {
+struct World {
+  const TenantCheck& tenant;
+  const TakenTokens& taken;  ///< by earlier jobs
+  const TokenDirectory& directory;
+  bool dry_run = false;
+};
+
+/// The user has the new token: is the old one gone, or its serial number mistyped? That a job took it is sure; otherwise it
+/// must not be nearly one that the user has.
+bool was_done_before(const Replacement& wanted, const World& world) {
+  if (!world.tenant.match(wanted.old_serial).serial.empty()) return false;
+  if (world.taken.contains(lower(wanted.old_serial))) return true;
+  return std::ranges::none_of(world.tenant.of_user(wanted.upn), [&](const TenantToken* token) {
+    const std::string_view serial = token->serial;
+    return serial != wanted.new_serial && !match_serial(wanted.old_serial, std::span(&serial, 1)).nearly.empty();
+  });
+}
+
+/// What the user still has is told: the old serial number may be another one's.
+std::vector<JobToken> done_before(const Replacement& wanted, const World& world) {
   std::vector<JobToken> rows;
   rows.push_back(job_token(TokenChange::create, wanted.new_serial, wanted.upn, wanted.line));
   rows.back().outcome.state = TokenOutcome::State::already_active;
   rows.push_back(job_token(TokenChange::remove, wanted.old_serial, wanted.upn, wanted.line));
-  rows.back().outcome.state = dry_run ? TokenOutcome::State::nothing_to_do : TokenOutcome::State::removed;
-  rows.back().outcome.reason = dry_run ? "is not in the tenant any more" : "was not in the tenant any more";
+  auto& outcome = rows.back().outcome;
+  outcome.state = world.dry_run ? TokenOutcome::State::nothing_to_do : TokenOutcome::State::removed;
+  outcome.reason =
+      fmt::format("{} not in the tenant any more; {}", world.dry_run ? "is" : "was", world.tenant.holdings(wanted.upn));
   return rows;
 }
 
 /// The rows of one replacement: the new token, and the old one that goes when that is active.
-std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewTokens& news, const TenantCheck& tenant,
-                                                    const TokenDirectory& directory, bool dry_run) {
+std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewTokens& news, const World& world) {
+  const auto& tenant = world.tenant;
   if (wanted.old_serial.empty())
     return std::unexpected(refusal("the list does not say which token is replaced", "Fill in the column replaces."));
   if (wanted.old_serial == wanted.new_serial)
@@ -156,9 +178,9 @@ std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewToke
   if (!seed) return std::unexpected(std::move(seed).error());
   const auto* fresh = tenant.find(wanted.new_serial);
   if (auto problem = problem_of_new(wanted, **seed, fresh)) return std::unexpected(std::move(*problem));
-  if (fresh != nullptr && fresh->active && tenant.match(wanted.old_serial).serial.empty()) return done_before(wanted, dry_run);
+  if (fresh != nullptr && fresh->active && was_done_before(wanted, world)) return done_before(wanted, world);
   if (auto problem = problem_of_old(wanted, tenant)) return std::unexpected(std::move(*problem));
-  if (auto why_not = directory.why_not(**seed); !why_not.empty())
+  if (auto why_not = world.directory.why_not(**seed); !why_not.empty())
     return std::unexpected(refusal(fmt::format("the new token {}: {}", wanted.new_serial, why_not), remedy_for_entra(**seed)));
 
   std::vector<JobToken> rows;
@@ -179,11 +201,13 @@ Result<ExitCode> replace(Services& services, const ReplaceCommand& command) {
   std::vector<JobToken> tokens;
   auto wanted = replacements(command, tokens);
   if (!wanted) return pass(wanted);
-  TenantCheck tenant;
-  if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
+  const auto tenant = read_tenant(services);
+  if (!tenant) return std::unexpected(tenant.error());
+  const auto taken = taken_away(services);
+  if (!taken) return std::unexpected(taken.error());
   NewTokens news(*rows);
   for (auto& one : *wanted) {
-    auto both = rows_of(one, news, tenant, services.tokens(), command.output.dry_run);
+    auto both = rows_of(one, news, {*tenant, *taken, services.tokens(), command.output.dry_run});
     if (both) {
       std::ranges::move(*both, std::back_inserter(tokens));
       continue;

@@ -20,7 +20,6 @@
 #include "cli/seed_rows.h"
 #include "cli/tenant_findings.h"
 #include "cli/tokens_command.h"
-#include "jobs/tenant_check.h"
 #include "oath/csv/entra_fields.h"
 
 namespace portalkey {
@@ -72,24 +71,27 @@ std::optional<Backend> backend_of(const ProfileChoice& choice) {
   return profile ? std::optional(profile->backend) : std::nullopt;
 }
 
-/// Why an import through this backend would reject a token, by itself. Nobody's token is one for Graph only: where the backend is not
-/// known, that alone is no reason.
+/// Why an import through this backend would reject a token, by itself. Nobody's token is one for Graph only: where the backend
+/// is not known, that alone is no reason.
 struct Rejection {
   std::string why, remedy;
+  bool graph_would = false;  ///< Microsoft Graph, which is not asked, takes it
 };
 std::optional<Rejection> why_rejected(const TokenSeed& token, std::optional<Backend> backend) {
   const bool by_graph = backend == Backend::graph;
   if (auto why = by_graph ? why_not_graph(token) : why_not_portal(token); !why.empty()) {
     const bool graph_would = !by_graph && why_not_graph(token).empty();
-    return Rejection{std::move(why), graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token)};
+    return Rejection{std::move(why), graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token),
+                     graph_would};
   }
   if (token.upn.empty() && backend == Backend::portal) {
-    return Rejection{"the file does not say who gets this token", "Add a column upn with the user principal name, or --assign LIST; Microsoft "
-                                                                  "Graph also takes tokens that nobody has: --backend graph."};
+    return Rejection{"the file does not say who gets this token",
+                     "Add a column upn with the user principal name, or --assign LIST; Microsoft "
+                     "Graph also takes tokens that nobody has: --backend graph.",
+                     true};
   }
   if (auto problem = token.upn.empty() ? std::nullopt : problem_of_upn(token.upn))
     return Rejection{"no user of Entra can have its user principal name", std::move(problem->remedy)};
-  if (is_guest_upn(token.upn)) return Rejection{std::string(kGuestsHaveNone), std::string(kGuestRemedy)};
   return std::nullopt;
 }
 
@@ -209,9 +211,8 @@ class CountAndPrint final : public SeedSink {
     if (token.upn.empty() && (usual || why_not_portal(token).empty())) ++without_user_;
     const auto rejected = why_rejected(token, backend_);
     if (!rejected) return;
-    const bool graph_would = backend_ != Backend::graph && why_not_graph(token).empty();
-    problems_.print_left_out(token, rejected->why, rejected->remedy, graph_would);
-    odd_.push_back({token.place(), token.type, !graph_would, usual});
+    problems_.print_left_out(token, rejected->why, rejected->remedy, rejected->graph_would);
+    odd_.push_back({token.place(), token.type, !rejected->graph_would, usual});
   }
   bool wants_plain_tokens() const override { return false; }
   void on_problem(RowProblem&& problem) override {
@@ -236,8 +237,9 @@ class CountAndPrint final : public SeedSink {
               : odd.type == OtpType::unknown ? "of no known type"
                                              : "of other types"];
     }
-    std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows, std::max<std::int64_t>(importable, 0),
-                                  summary.problems + (findings == nullptr ? 0 : findings->errors));
+    std::string out =
+        fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows, std::max<std::int64_t>(importable, 0),
+                    summary.problems + (findings == nullptr ? 0 : findings->errors));
     if (warnings_ != 0) out += fmt::format("{} warnings\n", warnings_);
     if (without_user_ != 0) {
       out += fmt::format(
@@ -321,6 +323,7 @@ void add_tokens_validate(CLI::App& tokens, const Globals& globals, Run& run) {
   auto format = std::make_shared<OutputFormat>();
   auto* command = tokens.add_subcommand("validate", "Check a seed file, row by row; changes nothing");
   add_seed_file_options(*command, options->seeds);
+  add_serial_option(*command, options->seeds);
   command->add_flag("--all", options->all, "Print every problem, not only the first few of a kind");
   command->add_flag("--against-tenant", options->against_tenant,
                     "Also ask the tenant: serial numbers that are taken, tokens per user, missing or disabled users, guests");

@@ -29,10 +29,10 @@ Findings check_state_folder(const std::filesystem::path& folder, Clock& clock) {
   const std::string check = "state folder";
   std::error_code ignored;
   const auto trusted = check_private_folder(folder);
-  if (!trusted && trusted.error().code == Errc::not_found) {
-    auto parent = folder.parent_path();
-    while (!std::filesystem::exists(parent, ignored) && parent.has_relative_path()) parent = parent.parent_path();
-    const bool usable = std::filesystem::is_directory(parent, ignored);
+  auto parent = folder.parent_path();
+  while (!std::filesystem::exists(parent, ignored) && parent.has_relative_path()) parent = parent.parent_path();
+  const bool usable = std::filesystem::is_directory(parent, ignored);
+  if (!trusted && (trusted.error().code == Errc::not_found || !usable)) {
     const int problem = !usable ? ENOTDIR : ::access(parent.c_str(), W_OK | X_OK) != 0 ? errno : 0;
     if (problem != 0) {
       return {

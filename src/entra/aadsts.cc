@@ -7,7 +7,7 @@
 #include <boost/json.hpp>
 
 #include "base/foreign_text.h"
-#include "base/guid.h"
+#include "base/secret_json.h"
 
 namespace portalkey {
 namespace {
@@ -138,7 +138,11 @@ constexpr std::array kRows{
     Row{501481, Errc::needs_person, "the PKCE verifier is wrong", kBug},
     Row{530032, Errc::needs_person, "a security policy of the tenant blocks the sign-in", kPolicy},
     Row{530034, Errc::needs_person, "a delegated administrator is blocked here", kPolicy},
-    Row{530035, Errc::needs_person, "security defaults block the sign-in", kPolicy},
+    Row{530035, Errc::needs_person, "the tenant's security defaults block the sign-in (as they do the device code flow)",
+        "Sign in with a web browser: portalkey login --browser"},
+    Row{530036, Errc::needs_person,
+        "a policy blocks the device code flow, by which this session began: its refresh token will not work again",
+        "Sign in with a web browser: portalkey login --browser"},
     Row{530084, Errc::needs_person, "a token protection policy demands a device-bound token",
         "Exclude the service account from the token protection policy (this way of signing in cannot satisfy it), then run "
         "portalkey login."},
@@ -196,44 +200,75 @@ std::string text_of(const boost::json::object& object, std::string_view key) {
 /// `claims` of an error is a JSON string; Conditional Access puts the policies' ids into access_token.capolids.values.
 std::string policy_ids(std::string_view claims) {
   boost::system::error_code problem;
-  const auto parsed = boost::json::parse(claims, problem);
+  const auto parsed = parse_secret_json(claims, problem);
   if (problem) return {};
   const auto at = parsed.find_pointer("/access_token/capolids/values", problem);
   if (problem || at == nullptr || !at->is_array()) return {};
   constexpr std::size_t kMost = 20;
   std::string ids;
   for (std::size_t i = 0; i < std::min(kMost, at->get_array().size()); ++i) {
-    const auto& id = at->get_array()[i];
-    if (id.is_string() && is_guid(id.get_string())) ids += (ids.empty() ? "" : ", ") + std::string(id.get_string());
+    const auto& one = at->get_array()[i];
+    if (const auto id = one.is_string() ? foreign_id(one.get_string()) : std::string(); !id.empty())
+      ids += (ids.empty() ? "" : ", ") + id;
   }
   return ids;
 }
 
 }  // namespace
 
-Error aadsts_error(std::int64_t code, std::string_view said) {
+namespace {
+
+Errc errc_of(std::string_view oauth_error) {
+  if (oauth_error == "invalid_grant" || oauth_error == "interaction_required" || oauth_error == "consent_required")
+    return Errc::needs_person;
+  if (oauth_error == "invalid_client" || oauth_error == "unauthorized_client") return Errc::unauthenticated;
+  if (oauth_error == "temporarily_unavailable" || oauth_error == "server_error") return Errc::unavailable;
+  return Errc::invalid_input;
+}
+
+/// Of a description: `AADSTS53009: Application needs … . Trace ID: …`. It names the application, resource or policy.
+std::string_view first_sentence(std::string_view description) {
+  if (const auto colon = description.find(": "); description.starts_with("AADSTS") && colon != std::string_view::npos)
+    description.remove_prefix(colon + 2);
+  for (const std::string_view end : {". ", "\r", "\n", " Trace ID:"}) {
+    const auto at = description.find(end);
+    if (at != std::string_view::npos) description = description.substr(0, at);
+  }
+  return description.ends_with('.') ? description.substr(0, description.size() - 1) : description;
+}
+
+}  // namespace
+
+Error aadsts_error(std::int64_t code, std::string_view said, std::string_view description) {
   const std::string oauth_error = foreign_code(said);
   const auto row = std::ranges::lower_bound(kRows, code, {}, &Row::code);
   if (row != kRows.end() && row->code == code) {
     return Error{row->errc, fmt::format("{} (AADSTS{})", row->what, code), std::string(row->remedy), {}};
   }
   const std::string shown = code != 0 ? fmt::format("{}, AADSTS{}", oauth_error, code) : oauth_error;
-  if (oauth_error == "invalid_grant" || oauth_error == "interaction_required" || oauth_error == "consent_required") {
-    return Error{Errc::needs_person, fmt::format("Entra no longer accepts the sign-in ({})", shown), std::string(kSignIn), {}};
-  }
-  if (oauth_error == "invalid_client" || oauth_error == "unauthorized_client") {
-    return Error{Errc::unauthenticated,
-                 fmt::format("Entra does not accept the client's credential ({})", shown),
-                 "Check the client id and its secret.",
+  const Errc errc = errc_of(oauth_error);
+  constexpr std::size_t kLongest = 300;
+  if (const auto sentence = foreign_text(first_sentence(description), kLongest); code != 0 && !sentence.empty()) {
+    return Error{errc,
+                 fmt::format("Entra refused, and says: {} ({})", sentence, shown),
+                 "portalkey knows no more of this code: look for the sign-in in the Entra sign-in log, by the correlation id, and for "
+                 "the code in Microsoft's list of AADSTS codes.",
                  {}};
   }
-  if (oauth_error == "temporarily_unavailable" || oauth_error == "server_error") {
-    return Error{Errc::unavailable, fmt::format("Entra has a passing problem ({})", shown), "Try again in a few minutes.", {}};
+  switch (errc) {
+    case Errc::needs_person:
+      return Error{errc, fmt::format("Entra no longer accepts the sign-in ({})", shown), std::string(kSignIn), {}};
+    case Errc::unauthenticated:
+      return Error{
+          errc, fmt::format("Entra does not accept the client's credential ({})", shown), "Check the client id and its secret.", {}};
+    case Errc::unavailable:
+      return Error{errc, fmt::format("Entra has a passing problem ({})", shown), "Try again in a few minutes.", {}};
+    default:
+      return Error{errc,
+                   fmt::format("Entra refused the request ({})", shown.empty() ? "no reason given" : shown),
+                   "Check the tenant id, the client id and the cloud in the profile.",
+                   {}};
   }
-  return Error{Errc::invalid_input,
-               fmt::format("Entra refused the request ({})", shown.empty() ? "no reason given" : shown),
-               "Check the tenant id, the client id and the cloud in the profile.",
-               {}};
 }
 
 std::int64_t find_aadsts(std::string_view text) {
@@ -252,7 +287,7 @@ std::int64_t find_aadsts(std::string_view text) {
 Error token_endpoint_error(const Response& response) {
   boost::json::value parsed;
   boost::system::error_code problem;
-  response.body.reveal([&](std::string_view body) { parsed = boost::json::parse(body, problem); });
+  response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
   const auto status = std::to_string(response.status);
   if (problem || !parsed.is_object() || text_of(parsed.get_object(), "error").empty()) {
     const bool passing = response.status == 429 || response.status >= 500;
@@ -268,7 +303,7 @@ Error token_endpoint_error(const Response& response) {
     code = codes->get_array()[0].get_int64();
   }
   if (code == 0) code = find_aadsts(text_of(object, "error_description"));
-  Error error = aadsts_error(code, text_of(object, "error"));
+  Error error = aadsts_error(code, text_of(object, "error"), text_of(object, "error_description"));
   error.context.emplace_back("status", status);
   if (auto id = foreign_id(text_of(object, "correlation_id")); !id.empty()) error.context.emplace_back("correlation id", id);
   if (auto sub = foreign_code(text_of(object, "suberror")); !sub.empty()) error.context.emplace_back("suberror", sub);

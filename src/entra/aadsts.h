@@ -11,9 +11,10 @@
 
 namespace portalkey {
 
-/// The Error for an AADSTS code; a code that is not in the table falls back on the OAuth `error` word (RFC 6749 §5.2), and
-/// `invalid_grant` without a known code means "sign in again".
-Error aadsts_error(std::int64_t code, std::string_view oauth_error);
+/// The Error for an AADSTS code. Of a code that is not in the table nothing is claimed: the first sentence of Entra's own
+/// `description` is quoted, if there is one; the OAuth `error` word (RFC 6749 §5.2) decides what kind of error it is, and
+/// `invalid_grant` means "sign in again".
+Error aadsts_error(std::int64_t code, std::string_view oauth_error, std::string_view description = {});
 
 /// The first `AADSTS<digits>` in a text, or 0.
 std::int64_t find_aadsts(std::string_view text);

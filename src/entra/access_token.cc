@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/foreign_text.h"
+#include "base/secret_json.h"
 
 namespace portalkey {
 namespace {
@@ -49,14 +50,14 @@ Result<AccessTokenClaims> read_claims(const Secret& access_token) {
   });
   if (!payload) return unreadable();
   boost::system::error_code problem;
-  const auto parsed = boost::json::parse(*payload, problem);
+  const auto parsed = parse_secret_json(*payload, problem);
   if (problem || !parsed.is_object()) return unreadable();
   const auto& claims = parsed.get_object();
   AccessTokenClaims out;
   out.tenant = text(claims, "tid");
   out.account = first_text(claims, {"upn", "preferred_username", "unique_name"});
   out.object_id = text(claims, "oid");
-  out.nonce = text(claims, "nonce");
+  out.nonce = raw_text(claims, "nonce");  // compared, never shown
   out.app = first_text(claims, {"appid", "azp"});
   out.delegated = !raw_text(claims, "scp").empty();
   out.roles = texts(claims, "wids");

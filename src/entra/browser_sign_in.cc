@@ -24,7 +24,8 @@ std::string unguessable() {
 }
 
 Error declined(const Redirect& redirect) {
-  if (const auto code = find_aadsts(redirect.error_description); code != 0) return aadsts_error(code, redirect.error);
+  if (const auto code = find_aadsts(redirect.error_description); code != 0)
+    return aadsts_error(code, redirect.error, redirect.error_description);
   if (redirect.error == "access_denied")
     return {Errc::needs_person, "the sign-in was declined in the browser", "Start over.", {}};
   return aadsts_error(0, redirect.error);

@@ -1,8 +1,10 @@
 #include "entra/person_credential.h"
 
+#include "base/ascii.h"
 #include "entra/cached_credential.h"
 #include "entra/claims.h"
 #include "entra/credential_error.h"
+#include "entra/session_account.h"
 
 namespace portalkey {
 namespace {
@@ -22,13 +24,29 @@ class PersonCredential : public CachedCredential {
     const std::string claims = claims_parameter(challenge);
     Result<TokenAnswer> answer = fail(Errc::needs_person, "nobody has signed in yet");
     if (!refresh_token_.empty()) answer = endpoint_.redeem(refresh_token_, client_id_, resource, deadline, claims);
-    if (!answer && answer.error().code == Errc::needs_person) answer = sign_in(resource, claims, deadline);
+    if (answer && !is_the_same_person(*answer)) {
+      return fail(Errc::forbidden,
+                  "Entra answered with the tokens of another account than the one that signed in; they are not used",
+                  "Start over.");
+    }
+    if (!answer && answer.error().code == Errc::needs_person) {
+      answer = sign_in(resource, claims, deadline);
+      if (answer) who_ = id_of(*answer);
+    }
     if (!answer) return std::unexpected(explain_for(type_, client_id_, {}, std::move(answer).error()));
     if (!answer->refresh_token.empty()) refresh_token_ = std::move(answer->refresh_token);
     return answer;
   }
 
+  /// Object id and tenant; empty where the tokens do not say them.
+  static std::string id_of(const TokenAnswer& answer) {
+    const auto claims = whose(answer);
+    return claims && !claims->object_id.empty() ? lower(claims->object_id + "@" + claims->tenant) : std::string();
+  }
+  bool is_the_same_person(const TokenAnswer& answer) const { return who_.empty() || id_of(answer) == who_; }
+
   CredentialType type_;
+  std::string who_;  ///< signed in; empty: nobody, or not known
   Secret refresh_token_;
 };
 

@@ -19,7 +19,9 @@ std::unexpected<Error> refuse(const AccessTokenClaims& claims, std::string what)
 
 bool differ(const std::string& a, const std::string& b) { return !a.empty() && !b.empty() && !same_ignoring_case(a, b); }
 
-Result<AccessTokenClaims> claims_of(const TokenAnswer& answer) {
+}  // namespace
+
+Result<AccessTokenClaims> whose(const TokenAnswer& answer) {
   auto access = read_claims(answer.access_token);
   auto id = read_claims(answer.id_token);
   if (!access && !id) {
@@ -42,10 +44,8 @@ Result<AccessTokenClaims> claims_of(const TokenAnswer& answer) {
   return access;
 }
 
-}  // namespace
-
 Result<AccessTokenClaims> judge_account(const TokenAnswer& answer, const ExpectedAccount& expected) {
-  auto claims = claims_of(answer);
+  auto claims = whose(answer);
   if (!claims) return claims;
   const std::string who = claims->account.empty() ? "an account without a name (" + claims->object_id + ")" : claims->account;
   if (!same_ignoring_case(claims->tenant, expected.tenant_id)) {

@@ -14,8 +14,12 @@ struct ExpectedAccount {
   std::string recorded_id;  ///< the object id of whom the session was until now
 };
 
-/// The claims of the answer's tokens. An access token is the resource's own and need not be readable: then the id token tells.
-/// forbidden: they are somebody else's, or of another tenant; internal: they do not say whose they are.
+/// What the answer's tokens say of whose they are. An access token is the resource's own and need not be readable: then the id
+/// token tells. forbidden: they contradict each other; internal: neither says.
+Result<AccessTokenClaims> whose(const TokenAnswer& answer);
+
+/// That, if it is whom it is to be. forbidden: they are somebody else's, or of another tenant; internal: they do not say whose
+/// they are.
 Result<AccessTokenClaims> judge_account(const TokenAnswer& answer, const ExpectedAccount& expected);
 
 }  // namespace portalkey

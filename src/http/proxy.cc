@@ -76,7 +76,7 @@ Proxy describe(std::string text, std::string source) {
     proxy.url = Secret(whole);
     wipe(whole);
   } else {
-    proxy.shown = harmless_part(place);
+    proxy.shown = harmless_part(place.substr(0, place.find_first_of("/?#")));
   }
   wipe(text);
   return proxy;

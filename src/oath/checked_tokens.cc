@@ -64,9 +64,10 @@ RowProblem problem_of(const TokenSeed& token, std::string_view field, FieldProbl
 
 FieldProblem warning_of_alike_serials(std::string_view other) {
   FieldProblem problem{
-      fmt::format("it differs from the serial number of {} only in letter case, blanks or leading zeros, and the keys differ: the "
-                  "tenant may take the two for one",
-                  other),
+      fmt::format(
+          "it differs from the serial number of {} only in letter case, blanks or leading zeros, and the keys differ: the "
+          "tenant may take the two for one",
+          other),
       "Compare both with the devices, and correct the one that is wrong."};
   problem.warning = true;
   return problem;
@@ -133,9 +134,9 @@ void CheckedTokens::add(TokenSeed&& token) {
         return refuse(std::move(problem));
       }
     }
-    auto weak = token.base32.empty() ? std::nullopt : token.base32.reveal([&](std::string_view key) {
-      return why_no_secret(key, allow_short_keys_);
-    });
+    auto weak = token.base32.empty()
+                    ? std::nullopt
+                    : token.base32.reveal([&](std::string_view key) { return why_no_secret(key, allow_short_keys_); });
     if (weak) return refuse(problem_of(token, name_of(Column::secret), std::move(*weak)));
   }
   token.nth = ++summary_.rows;

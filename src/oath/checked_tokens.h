@@ -18,11 +18,11 @@ class CheckedTokens {
   /// `sink` is kept by reference. Of the options `time_interval` and `allow_short_keys` matter.
   CheckedTokens(SeedFormat format, SeedSink& sink, const SeedFileOptions& options);
 
-  /// Takes the file's next key; sets `nth` (and leaves `line` as it is), and the time interval that the file does not say. Words
-  /// that stand for nothing are taken out of its texts. A time-based token whose serial number the file has had before is reported
-  /// and dropped, and the first one too if the two differ. Refused are one whose secret key protects nothing or whose UPN nobody
-  /// can have, and a key whose texts hold control characters. Warns of short and long keys, and of serial numbers that are merely
-  /// alike.
+  /// Takes the file's next key; sets `nth` (and leaves `line` as it is), and the time interval that the file does not say.
+  /// Words that stand for nothing are taken out of its texts. A time-based token whose serial number the file has had before is
+  /// reported and dropped, and the first one too if the two differ. Refused are one whose secret key protects nothing or whose
+  /// UPN nobody can have, and a key whose texts hold control characters. Warns of short and long keys, and of serial numbers
+  /// that are merely alike.
   void add(TokenSeed&& token);
   /// The file's next key cannot be used. `row` is set here.
   void refuse(RowProblem&& problem);
@@ -56,8 +56,8 @@ inline constexpr std::string_view kSixth = "this is the sixth token for this use
 inline constexpr std::string_view kFiveAtMost =
     "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.";
 
-/// The warning that a serial number differs from that of `other` (`line 3`, `key 3 of the file`) only in what people and services
-/// may overlook, though the two tokens have different keys.
+/// The warning that a serial number differs from that of `other` (`line 3`, `key 3 of the file`) only in what people and
+/// services may overlook, though the two tokens have different keys.
 FieldProblem warning_of_alike_serials(std::string_view other);
 
 /// Whether a key of so many base32 characters is one that `warning_of_key_size` says nothing about.

@@ -56,7 +56,8 @@ std::string_view root_of(std::string_view text) {
     }
     const auto name = text.substr(1, text.find_first_of(" \t\r\n/>", 1) - 1);
     const auto is_of_a_name = [](char c) {
-      return (to_lower(c) >= 'a' && to_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_' || c == '.';
+      return (to_lower(c) >= 'a' && to_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_' ||
+             c == '.';
     };
     return name.size() <= kLongest && std::ranges::all_of(name, is_of_a_name) ? name : std::string_view();
   }
@@ -82,13 +83,14 @@ Result<SeedFormat> json_format(std::string_view text) {
   if (has(text, "\"serialNumber\"")) return SeedFormat::graph_json;
   if (has(text, "\"secretBase32\"")) return SeedFormat::portalkey_json;
   if (has(text, "\"db\"") && has(text, "\"header\"")) return SeedFormat::aegis_json;
-  if (text.starts_with('[') && has(text, "\"secret\"") && has(text, "\"type\"")) return SeedFormat::andotp_json;
+  const std::string small = lower(text);
+  const bool has_serials = has(small, "\"serial") || has(small, "\"tokenserial") || has(small, "\"sn\"");
+  if (text.starts_with('[') && has(text, "\"secret\"") && has(text, "\"type\"") && !has_serials) return SeedFormat::andotp_json;
   if (has(text, "\"tokenOrder\"") || has(text, "\"schemaVersion\"")) {
     return std::unexpected(refusal("this is an export of FreeOTP+ or 2FAS, which is not read",
                                    "Export it as a list of otpauth:// URIs, or ask the vendor for the tokens' own file."));
   }
-  const std::string small = lower(text);
-  if (has(small, "otpauth://") || has(small, "\"serial") || has(small, "\"tokenserial")) return SeedFormat::graph_json;
+  if (has(small, "otpauth://") || has_serials) return SeedFormat::graph_json;
   return std::unexpected(refusal("this is JSON of an unknown kind", kOwnFormat));
 }
 

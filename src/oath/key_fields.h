@@ -18,8 +18,8 @@ inline constexpr int kMostShown = 1000;         // of what a key of another type
 inline constexpr int kMostSeconds = 24 * 3600;  // of a time interval
 inline constexpr std::int64_t kMostCounter = INT64_MAX;
 
-/// Normalised base32. With `detect`, a text that could be hex as well is a problem that names the option. `usually`: how the format
-/// has its keys if `encoding` does not say it; such a key may still be base64, if it can be nothing else.
+/// Normalised base32. With `detect`, a text that could be hex as well is a problem that names the option. `usually`: how the
+/// format has its keys if `encoding` does not say it; such a key may still be base64, if it can be nothing else.
 std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEncoding encoding,
                                                 SecretEncoding usually = SecretEncoding::detect);
 

@@ -109,8 +109,8 @@ constexpr auto kTimeWords =
 constexpr auto kChallengeWords = std::to_array<std::string_view>({"challenge", "challengeresponse"});
 /// What may stand beside them in a value that says nothing else.
 constexpr auto kCompanions = std::to_array<std::string_view>(
-    {"based", "basiert", "token", "tokens", "otp", "oath", "driven", "sync", "synchronous", "synchron", "type", "mode", "hardware",
-     "response", "button", "password", "one", "time", "counter", "hmac"});
+    {"based", "basiert", "token",    "tokens",   "otp",    "oath",     "driven", "sync", "synchronous", "synchron",
+     "type",  "mode",    "hardware", "response", "button", "password", "one",    "time", "counter",     "hmac"});
 
 /// What a value's words call the token. A value that names several kinds says nothing.
 struct Kinds {
@@ -154,15 +154,15 @@ Kinds kinds_in(const Words& words) {
 /// What a column for the type may also say.
 std::string_view other_type(const Words& words) {
   constexpr auto kOthers = std::to_array<std::pair<std::string_view, std::string_view>>({{"fido", "FIDO"},
-                                                                                        {"fido2", "FIDO2"},
-                                                                                        {"u2f", "U2F"},
-                                                                                        {"webauthn", "WebAuthn"},
-                                                                                        {"piv", "PIV"},
-                                                                                        {"sms", "SMS"},
-                                                                                        {"push", "push"},
-                                                                                        {"steam", "Steam Guard"},
-                                                                                        {"securid", "SecurID"},
-                                                                                        {"yubico", "Yubico OTP"}});
+                                                                                         {"fido2", "FIDO2"},
+                                                                                         {"u2f", "U2F"},
+                                                                                         {"webauthn", "WebAuthn"},
+                                                                                         {"piv", "PIV"},
+                                                                                         {"sms", "SMS"},
+                                                                                         {"push", "push"},
+                                                                                         {"steam", "Steam Guard"},
+                                                                                         {"securid", "SecurID"},
+                                                                                         {"yubico", "Yubico OTP"}});
   for (const auto& [word, name] : kOthers) {
     if (words.size() <= 2 && words[0] == word) return name;
   }
@@ -180,17 +180,86 @@ std::string_view sha_of(std::string_view word) {
 }  // namespace
 
 bool stands_for_nothing(std::string_view value) {
-  constexpr auto kWords = std::to_array<std::string_view>(
-      {"null",        "nul",          "none",          "nil",          "nill",      "n/a",        "n.a.",        "n.a",
-       "n\\a",        "na",           "#n/a",          "#null!",       "#value!",   "#ref!",      "#name?",      "undefined",
-       "undef",       "unknown",      "tbd",           "tba",          "tbc",       "todo",       "nan",         "empty",
-       "blank",       "void",         "missing",       "pending",      "unassigned", "not assigned", "not set",  "notset",
-       "not available", "not applicable", "not known",  "no value",     "nothing",   "nobody",     "no one",      "placeholder",
-       "changeme",    "change me",    "replaceme",     "replace me",   "replace_me", "xxx",       "xxxx",        "xxxxx",
-       "xxxxxxxx",    "leer",         "kein",          "keine",        "keiner",    "keines",     "nichts",      "niemand",
-       "unbekannt",   "fehlt",        "offen",         "k.a.",         "k. a.",     "keine angabe", "entf\u00E4llt", "entfaellt",
-       "nicht zugewiesen", "nicht vergeben", "frei",   "aucun",        "aucune",    "vide",       "inconnu",     "ninguno",
-       "ninguna",     "vacio",        "vac\u00EDo",    "nessuno",      "vuoto",     "geen",       "onbekend",    "leeg"});
+  constexpr auto kWords = std::to_array<std::string_view>({"null",
+                                                           "nul",
+                                                           "none",
+                                                           "nil",
+                                                           "nill",
+                                                           "n/a",
+                                                           "n.a.",
+                                                           "n.a",
+                                                           "n\\a",
+                                                           "na",
+                                                           "#n/a",
+                                                           "#null!",
+                                                           "#value!",
+                                                           "#ref!",
+                                                           "#name?",
+                                                           "undefined",
+                                                           "undef",
+                                                           "unknown",
+                                                           "tbd",
+                                                           "tba",
+                                                           "tbc",
+                                                           "todo",
+                                                           "nan",
+                                                           "empty",
+                                                           "blank",
+                                                           "void",
+                                                           "missing",
+                                                           "pending",
+                                                           "unassigned",
+                                                           "not assigned",
+                                                           "not set",
+                                                           "notset",
+                                                           "not available",
+                                                           "not applicable",
+                                                           "not known",
+                                                           "no value",
+                                                           "nothing",
+                                                           "nobody",
+                                                           "no one",
+                                                           "placeholder",
+                                                           "changeme",
+                                                           "change me",
+                                                           "replaceme",
+                                                           "replace me",
+                                                           "replace_me",
+                                                           "xxx",
+                                                           "xxxx",
+                                                           "xxxxx",
+                                                           "xxxxxxxx",
+                                                           "leer",
+                                                           "kein",
+                                                           "keine",
+                                                           "keiner",
+                                                           "keines",
+                                                           "nichts",
+                                                           "niemand",
+                                                           "unbekannt",
+                                                           "fehlt",
+                                                           "offen",
+                                                           "k.a.",
+                                                           "k. a.",
+                                                           "keine angabe",
+                                                           "entf\u00E4llt",
+                                                           "entfaellt",
+                                                           "nicht zugewiesen",
+                                                           "nicht vergeben",
+                                                           "frei",
+                                                           "aucun",
+                                                           "aucune",
+                                                           "vide",
+                                                           "inconnu",
+                                                           "ninguno",
+                                                           "ninguna",
+                                                           "vacio",
+                                                           "vac\u00EDo",
+                                                           "nessuno",
+                                                           "vuoto",
+                                                           "geen",
+                                                           "onbekend",
+                                                           "leeg"});
   constexpr std::size_t kLongest = 24;
   value = trimmed_unicode(value);
   while (value.size() >= 2) {  // (null), <none>, "n/a"
@@ -238,21 +307,23 @@ SaidUnder said_under(std::string_view name) {
   if (has("digit") || has("stellen") || has("ziffer") || has("chiffres") || has("otplen") || has("codelen") || has("pwlen") ||
       is({"length", "len", "laenge", "l\u00E4nge", "passwordlength", "passcodelength", "tokenlength", "longueur"}))
     return SaidUnder::digits;
-  if (has("algo") || has("hash") || has("digest") || has("hmac") || is({"suite", "ocrasuite", "otpsuite"})) return SaidUnder::hash;
+  if (has("algo") || has("hash") || has("digest") || has("hmac") || is({"suite", "ocrasuite", "otpsuite"}))
+    return SaidUnder::hash;
   if (has("interval") || has("timestep") || has("stepsize") || has("zeitschritt") || has("zeitintervall") || has("timedrift") ||
       is({"step", "period", "otpperiod", "totpperiod", "tokenperiod", "refresh", "refreshrate", "seconds", "secs", "sekunden",
           "tick", "timewindow", "zeitfenster", "cycle", "takt"}))
     return has("timedrift") ? SaidUnder::unknown : SaidUnder::interval;
-  if (is({"type", "typ", "tipo", "art", "mode", "modus", "kind", "method"}) || has("tokentyp") || has("otptyp") || has("oathtyp") ||
-      has("keytyp") || has("tokenart") || has("otpmode") || has("tokenkind"))
+  if (is({"type", "typ", "tipo", "art", "mode", "modus", "kind", "method"}) || has("tokentyp") || has("otptyp") ||
+      has("oathtyp") || has("keytyp") || has("tokenart") || has("otpmode") || has("tokenkind"))
     return SaidUnder::type;
   if (has("model") || has("product") || has("device") || has("descri") || has("beschreibung") || has("bezeichnung") ||
       has("hardware") || has("article") || has("artikel"))
     return SaidUnder::product;
   if (has("name") || has("department") || has("abteilung") || has("team") || has("group") || has("gruppe") || has("office") ||
       has("location") || has("standort") || has("city") || has("ort") || has("note") || has("comment") || has("remark") ||
-      has("bemerkung") || has("kommentar") || has("title") || has("company") || has("firma") || has("subject") || has("event") ||
-      has("project") || has("projekt") || has("manufacturer") || has("hersteller") || has("vendor") || has("tag"))
+      has("bemerkung") || has("kommentar") || has("title") || has("company") || has("firma") || has("subject") ||
+      has("event") || has("project") || has("projekt") || has("manufacturer") || has("hersteller") || has("vendor") ||
+      has("tag"))
     return SaidUnder::person;
   return SaidUnder::unknown;
 }
@@ -295,7 +366,8 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
   const Words words(value);
   if (words.size() == 0) return false;
   const int before = count_;
-  const bool prose = words.size() > kProse && under != SaidUnder::type && under != SaidUnder::hash;
+  const auto blanks = static_cast<std::size_t>(std::ranges::count(value, ' '));  // a URN has many words and is none
+  const bool prose = blanks >= kProse && under != SaidUnder::type && under != SaidUnder::hash;
 
   const Kinds kinds = kinds_in(words);
   const int named = (kinds.totp ? 1 : 0) + (kinds.hotp ? 1 : 0) + (kinds.ocra ? 1 : 0) + (kinds.other.empty() ? 0 : 1);
@@ -340,7 +412,8 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
       unknown_hash = place;
       ++count_;
     }
-    if (const auto length = number(words[next], 10); length && *length >= 4) claim(digits, *length, kDigits, place, about_others_);
+    if (const auto length = number(words[next], 10); length && *length >= 4)
+      claim(digits, *length, kDigits, place, about_others_);
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (const auto length = counted(words, i, kDigitWords, 10); length && *length >= 4)
@@ -363,8 +436,9 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
   if (words.size() <= 2) {
     const auto says = [&](std::initializer_list<std::string_view> names) {
       return std::ranges::any_of(names, [&](auto name) {
-        return words[0] == name ? words.size() == 1 : words.size() == 2 && words[0] == name.substr(0, words[0].size()) &&
-                                                          words[1] == name.substr(words[0].size());
+        return words[0] == name ? words.size() == 1
+                                : words.size() == 2 && words[0] == name.substr(0, words[0].size()) &&
+                                      words[1] == name.substr(words[0].size());
       });
     };
     if (says({"base32", "b32"})) claim(encoding, SecretEncoding::base32, kEncoding, place, about_others_);
@@ -395,16 +469,18 @@ std::optional<FieldProblem> SaidOfToken::decide(TokenSeed& token, bool assumed_i
   }
   if (interval) {
     if (token.step && !assumed_interval && *token.step != interval->value) {
-      return FieldProblem{fmt::format("{} says {} seconds, and the time interval is {}", interval->place, interval->value, *token.step),
-                          std::string(kFindOut), "30 or 60"};
+      return FieldProblem{
+          fmt::format("{} says {} seconds, and the time interval is {}", interval->place, interval->value, *token.step),
+          std::string(kFindOut), std::string(kExpectedInterval)};
     }
     token.step = interval->value;
   } else if (counter && !type && (counter->value != 0 || assumed_interval || !token.step)) {
-    return FieldProblem{fmt::format("{} is a counter, which time-based tokens do not have, and nothing says what kind of token it is",
-                                    counter->place),
-                        "Ask the vendor: an event-based token (HOTP) cannot be used with Entra. If it is time-based, empty that value, "
-                        "or add a column type with TOTP.",
-                        "TOTP"};
+    return FieldProblem{
+        fmt::format("{} is a counter, which time-based tokens do not have, and nothing says what kind of token it is",
+                    counter->place),
+        "Ask the vendor: an event-based token (HOTP) cannot be used with Entra. If it is time-based, empty that value, "
+        "or add a column type with TOTP.",
+        "TOTP"};
   }
   return std::nullopt;
 }

@@ -1,7 +1,7 @@
 #pragma once
-// What the values beside a secret key say of its token, wherever they stand: in a column, an attribute or a member, under a known
-// name, an unknown one or none. Readers assume TOTP, SHA-1, six digits and the interval that somebody gave; with a token that is
-// something else no code is ever right. So every value is asked, and what it says decides the token or is an error.
+// What the values beside a secret key say of its token, wherever they stand: in a column, an attribute or a member, under a
+// known name, an unknown one or none. Readers assume TOTP, SHA-1, six digits and the interval that somebody gave; with a token
+// that is something else no code is ever right. So every value is asked, and what it says decides the token or is an error.
 
 #include <cstdint>
 #include <optional>
@@ -14,6 +14,8 @@
 namespace portalkey {
 
 struct FieldProblem;
+
+inline constexpr std::string_view kExpectedInterval = "30 or 60";
 
 /// Whether a value is a word that stands for nothing: `null`, `n/a`, `-`, `?`, `TBD`, `leer`, …, in any letter case.
 bool stands_for_nothing(std::string_view value);
@@ -36,7 +38,8 @@ class SaidOfToken {
     std::string place;
   };
 
-  /// `place` names the value for messages, such as `column 5 (type)`. The value itself is quoted nowhere. False: it says nothing.
+  /// `place` names the value for messages, such as `column 5 (type)`. The value itself is quoted nowhere. False: it says
+  /// nothing.
   bool look_at(SaidUnder under, std::string_view value, std::string_view place);
   /// What another text has been read as, such as an otpauth URI beside columns.
   void take(const TokenSeed& token, std::string_view place);
@@ -53,9 +56,9 @@ class SaidOfToken {
   std::string unknown_hash;  ///< the place that names one that OATH tokens do not have, or that is not known
   std::string mentions;      ///< the place of a longer text in which another kind of token is mentioned
 
-  /// What two places, or a place and the interval that the token has, say differently; else what is said is written into the token.
-  /// An interval that only the caller assumes (`assumed`) gives way. A counter makes a token whose type and interval the file does
-  /// not say an event-based one's: a problem.
+  /// What two places, or a place and the interval that the token has, say differently; else what is said is written into the
+  /// token. An interval that only the caller assumes (`assumed`) gives way. A counter makes a token whose type and interval the
+  /// file does not say an event-based one's: a problem.
   std::optional<FieldProblem> decide(TokenSeed& token, bool assumed_interval) const;
 
   /// The warning about `mentions`.

@@ -271,14 +271,16 @@ std::size_t only_base64(std::string_view key) {
 
 std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_short_keys) {
   constexpr std::size_t kLeastBits = 80;
-  constexpr std::string_view kNotReal = "Take the token's own key from the vendor's file; this one is an example or was left blank.";
+  constexpr std::string_view kNotReal =
+      "Take the token's own key from the vendor's file; this one is an example or was left blank.";
   const std::size_t bytes = bytes_of_base32(base32.size());
   // Bits that are left over at the end belong to no byte, and are zero where a program has written them.
   const auto whole = base32.substr(0, bytes * 8 / 5);
   bool same = whole.find_first_not_of(whole.substr(0, 1)) == std::string_view::npos;
   if (!same) {
     if (const auto key = decode_base32(base32)) {
-      same = key->reveal([](std::string_view text) { return text.find_first_not_of(text.substr(0, 1)) == std::string_view::npos; });
+      same = key->reveal(
+          [](std::string_view text) { return text.find_first_not_of(text.substr(0, 1)) == std::string_view::npos; });
     }
   }
   if (same) {

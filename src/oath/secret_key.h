@@ -61,7 +61,8 @@ class SecretKeyText {
 
 /// Whether a text has 16, 20, 32 or 64 bytes as base64, which is a length that no base32 and no hex of a usual key has.
 bool has_base64_key_size(std::string_view key);
-/// Where a character stands that neither base32 nor hex has, or one that only hex has in a key that cannot be hex; npos: nowhere.
+/// Where a character stands that neither base32 nor hex has, or one that only hex has in a key that cannot be hex; npos:
+/// nowhere.
 std::size_t only_base64(std::string_view key);
 
 /// Why a key is none that protects anything: less than 80 bits, unless that is allowed, or one character again and again.

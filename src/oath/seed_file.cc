@@ -100,7 +100,8 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
 
   const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
   if (!format) return std::unexpected(format.error());
-  if (!options.columns.empty() && *format != SeedFormat::entra_csv) {
+  if (std::ranges::any_of(options.columns, [](const auto& name) { return !name.of_list; }) &&
+      *format != SeedFormat::entra_csv) {
     return fail(Errc::invalid_input,
                 fmt::format("--map names columns of delimited text, and this file is {}", name_of(*format)),
                 "Leave it out; or say --format entra-csv if the file is delimited text after all.");

@@ -41,6 +41,7 @@ std::string_view name_of(Column column);
 struct ColumnName {
   Column column;
   std::string header;
+  bool of_list = false;  ///< an assignment list has it: this file need not
 };
 
 }  // namespace portalkey

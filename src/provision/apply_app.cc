@@ -181,7 +181,7 @@ Result<void> apply_app(const Azure& azure, const Desired& desired, const Actual&
     // Its own URI holds its client id, so it needs a second call.
     Actual made;
     made.app = ActualApp{};
-    made.app->object_id = text_at(reply->json, {"id"});
+    made.app->object_id = raw_text_at(reply->json, {"id"});
     if (auto fine = check_plain_id(made.app->object_id, "Microsoft Graph's id of the new app registration"); !fine) return fine;
     return patch_app(azure, made, {{"identifierUris", boost::json::array{"api://" + text_at(reply->json, {"appId"})}}},
                      "set the app's identifier URI");

@@ -73,6 +73,11 @@ std::string text_at(const boost::json::value& json, std::initializer_list<std::s
   return found != nullptr && found->is_string() ? visible_text(found->get_string()) : std::string();
 }
 
+std::string raw_text_at(const boost::json::value& json, std::initializer_list<std::string_view> path) {
+  const auto* found = find_at(json, path);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
 std::string Reply::header(std::string_view name) const {
   const auto found = headers.find(std::string(name));
   return found == headers.end() ? std::string() : found->second;
@@ -125,7 +130,7 @@ Result<boost::json::array> list_all(const Azure& azure, const std::string& resou
       return fail(Errc::unavailable, fmt::format("cannot {}: the answer holds no list", doing), "Run the command again.");
     }
     for (const auto& value : values->get_array()) items.push_back(value);
-    if (auto on = pages.take(values->get_array().size(), reply->bytes, text_at(reply->json, {next_link})); !on) return pass(on);
+    if (auto on = pages.take(values->get_array().size(), reply->bytes, raw_text_at(reply->json, {next_link})); !on) return pass(on);
   }
   return items;
 }

@@ -51,8 +51,10 @@ Error explain(const Reply& reply, std::string_view doing);
 /// `Key Vault Secrets Officer` in words people can hand on: which role on which scope, and the command that grants it.
 std::string grant_command(std::string_view principal, std::string_view role, std::string_view scope);
 
-/// Reads text at a path of object members; empty if anything is missing or is not text.
+/// Reads text at a path of object members; empty if anything is missing or is not text. What nobody sees in it is left out.
 std::string text_at(const boost::json::value& json, std::initializer_list<std::string_view> path);
+/// The same as it came: for addresses and ids, which are judged by every byte of them, and not shown.
+std::string raw_text_at(const boost::json::value& json, std::initializer_list<std::string_view> path);
 /// The value at a path of object members; nullptr if anything is missing.
 const boost::json::value* find_at(const boost::json::value& json, std::initializer_list<std::string_view> path);
 

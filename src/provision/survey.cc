@@ -38,7 +38,7 @@ std::map<std::string, std::string> tags_of(const boost::json::value& json,
 ActualVault read_vault(const boost::json::value& json) {
   ActualVault vault;
   vault.name = text_at(json, {"name"});
-  vault.url = Url(text_at(json, {"properties", "vaultUri"})).origin();
+  vault.url = Url(raw_text_at(json, {"properties", "vaultUri"})).origin();
   vault.tenant = text_at(json, {"properties", "tenantId"});
   vault.location = text_at(json, {"location"});
   vault.tags = tags_of(json);

@@ -56,8 +56,8 @@ std::string thumbprint_of(const std::string& text) {
 
 Result<ActualApp> decode_app(const boost::json::value& json) {
   ActualApp app;
-  app.object_id = text_at(json, {"id"});
-  app.app_id = text_at(json, {"appId"});
+  app.object_id = raw_text_at(json, {"id"});
+  app.app_id = raw_text_at(json, {"appId"});
   for (const auto& id : {app.object_id, app.app_id}) {
     if (auto fine = check_plain_id(id, "Microsoft Graph's id of an app registration"); !fine) return pass(fine);
   }
@@ -171,7 +171,7 @@ Result<void> read_principal(const Azure& azure, Actual& actual) {
       "look for the service principal");
   if (!found) return pass(found);
   if (found->empty()) return {};
-  actual.principal = text_at(found->front(), {"id"});
+  actual.principal = raw_text_at(found->front(), {"id"});
   return check_plain_id(actual.principal, "Microsoft Graph's id of the service principal");
 }
 

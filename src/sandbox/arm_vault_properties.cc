@@ -60,8 +60,9 @@ std::optional<HttpResponse> read_network(const json::object& properties, bool cr
       const auto block = parse_address_block(value);
       if (!block) return bad_value("networkAcls.ipRules");
       if (const auto* range = forbidden_range(*block)) {
-        return bad_request(fmt::format("Invalid value found at properties.networkAcls.ipRules[{}].value: {} belongs to forbidden range {}",
-                                       addresses.size(), value, range));
+        return bad_request(
+            fmt::format("Invalid value found at properties.networkAcls.ipRules[{}].value: {} belongs to forbidden range {}",
+                        addresses.size(), value, range));
       }
       if (value.find('/') == std::string::npos) value += "/32";
       addresses.push_back(std::move(value));

@@ -338,14 +338,14 @@ HttpResponse entra_error(World& world, const HttpRequest& request, const Sandbox
   const auto text = texts.find(code);
   const std::string message =
       text == texts.end() ? aadsts_message(code, details) : "AADSTS" + std::to_string(code) + ": " + text->second;
-  json::object body{{"error", error},
-                    {"error_description", message + " Trace ID: " + trace +
-                                              " Correlation ID: " + correlation + " Timestamp: " + timestamp},
-                    {"error_codes", json::array{code}},
-                    {"timestamp", timestamp},
-                    {"trace_id", trace},
-                    {"correlation_id", correlation},
-                    {"error_uri", "https://" + std::string(cloud.authority) + "/error?code=" + std::to_string(code)}};
+  json::object body{
+      {"error", error},
+      {"error_description", message + " Trace ID: " + trace + " Correlation ID: " + correlation + " Timestamp: " + timestamp},
+      {"error_codes", json::array{code}},
+      {"timestamp", timestamp},
+      {"trace_id", trace},
+      {"correlation_id", correlation},
+      {"error_uri", "https://" + std::string(cloud.authority) + "/error?code=" + std::to_string(code)}};
   if (row != nullptr && !row->suberror.empty()) body["suberror"] = row->suberror;
   if (names_policies(code)) {
     body["claims"] = R"({"access_token":{"capolids":{"essential":true,"values":[")" + world.state.subscription_id.substr(0, 8) +

@@ -52,14 +52,15 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
   if (!in)
     return fail(Errc::invalid_input, "a fault is not a JSON object",
                 R"(Write it like {"host":"vault","kind":"503","times":2}.)");
-  static constexpr std::string_view kKnown[] = {"host",   "path",       "method",       "kind", "probability", "times",         "skip",
-                                                "status", "retryAfter", "milliseconds", "body", "headers",     "offsetSeconds", "date"};
+  static constexpr std::string_view kKnown[] = {"host",  "path",    "method",        "kind",       "probability",
+                                                "times", "skip",    "status",        "retryAfter", "milliseconds",
+                                                "body",  "headers", "offsetSeconds", "date"};
   for (const auto& item : *in) {
     const std::string_view key(item.key().data(), item.key().size());
     if (std::ranges::find(kKnown, key) == std::end(kKnown)) {
-      return fail(
-          Errc::invalid_input, "a fault has no member '" + std::string(key) + "'",
-          "Known: host, path, method, kind, probability, times, skip, status, retryAfter, milliseconds, body, headers, offsetSeconds, date.");
+      return fail(Errc::invalid_input, "a fault has no member '" + std::string(key) + "'",
+                  "Known: host, path, method, kind, probability, times, skip, status, retryAfter, milliseconds, body, headers, "
+                  "offsetSeconds, date.");
     }
   }
   FaultRule rule;

@@ -242,7 +242,8 @@ HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxC
     add_throttle_headers(call, answer);
   } else {
     answer = serve(call);
-    if (call.counts && answer.status == 200 && answer.header("content-type") != "text/plain") answer = graph_no_segment(call, "$count");
+    if (call.counts && answer.status == 200 && answer.header("content-type") != "text/plain")
+      answer = graph_no_segment(call, "$count");
     add_throttle_headers(call, answer);
   }
   add_headers(call, answer);

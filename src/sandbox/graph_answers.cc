@@ -156,7 +156,8 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
     if (filter->alternatives() > kMostAlternatives) {
       return graph_error(call, 400, "Request_UnsupportedQuery",
                          "Too many child clauses specified in search filter expression containing 'OR' operators: " +
-                             std::to_string(filter->alternatives()) + ". Max allowed: " + std::to_string(kMostAlternatives) + '.');
+                             std::to_string(filter->alternatives()) + ". Max allowed: " + std::to_string(kMostAlternatives) +
+                             '.');
     }
     if (!filter->advanced().empty() && !eventual(call)) {
       return needs_eventual(call, "Operator '" + filter->advanced() + '\'');

@@ -43,13 +43,24 @@ inline const char* forbidden_range(const AddressBlock& block) {
     std::uint32_t first, mask;
     const char* name;
   };
-  static constexpr Range kForbidden[] = {
-      {0x0a000000, 0xff000000, "10.0.0.0\xe2\x80\x93" "10.255.255.255 (private IP addresses)"},
-      {0xac100000, 0xfff00000, "172.16.0.0\xe2\x80\x93" "172.31.255.255 (private IP addresses)"},
-      {0xc0a80000, 0xffff0000, "192.168.0.0\xe2\x80\x93" "192.168.255.255 (private IP addresses)"},
-      {0x7f000000, 0xff000000, "127.0.0.0\xe2\x80\x93" "127.255.255.255 (loopback IP addresses)"},
-      {0xa9fe0000, 0xffff0000, "169.254.0.0\xe2\x80\x93" "169.254.255.255 (link-local IP addresses)"},
-      {0xe0000000, 0xf0000000, "224.0.0.0\xe2\x80\x93" "239.255.255.255 (multicast IP addresses)"}};
+  static constexpr Range kForbidden[] = {{0x0a000000, 0xff000000,
+                                          "10.0.0.0\xe2\x80\x93"
+                                          "10.255.255.255 (private IP addresses)"},
+                                         {0xac100000, 0xfff00000,
+                                          "172.16.0.0\xe2\x80\x93"
+                                          "172.31.255.255 (private IP addresses)"},
+                                         {0xc0a80000, 0xffff0000,
+                                          "192.168.0.0\xe2\x80\x93"
+                                          "192.168.255.255 (private IP addresses)"},
+                                         {0x7f000000, 0xff000000,
+                                          "127.0.0.0\xe2\x80\x93"
+                                          "127.255.255.255 (loopback IP addresses)"},
+                                         {0xa9fe0000, 0xffff0000,
+                                          "169.254.0.0\xe2\x80\x93"
+                                          "169.254.255.255 (link-local IP addresses)"},
+                                         {0xe0000000, 0xf0000000,
+                                          "224.0.0.0\xe2\x80\x93"
+                                          "239.255.255.255 (multicast IP addresses)"}};
   for (const Range& range : kForbidden) {
     if ((block.mask & range.mask) == range.mask && (block.address & range.mask) == range.first) return range.name;
   }

@@ -210,9 +210,8 @@ class FilterParser {
     return [where = std::move(where), variable, inner = std::move(inner)](const Scope& scope) {
       const auto* list = find(scope, where);
       if (list == nullptr || !list->is_array()) return false;
-      return std::ranges::any_of(list->get_array(), [&](const json::value& item) {
-        return inner(Scope{scope.item, variable, &item});
-      });
+      return std::ranges::any_of(list->get_array(),
+                                 [&](const json::value& item) { return inner(Scope{scope.item, variable, &item}); });
     };
   }
 

@@ -108,7 +108,8 @@ HttpResponse upload(PortalCall& call) {
   const auto name = body ? string_member(*body, "name") : std::nullopt;
   if (!content || !name || name->empty()) return bad_request(call, "The request is invalid.");
   UploadRecord record;
-  if (auto problem = read_rows(*content, world.options.exact_upload_header, record.rows); !problem.empty()) return upload_refused(call, std::move(problem));
+  if (auto problem = read_rows(*content, world.options.exact_upload_header, record.rows); !problem.empty())
+    return upload_refused(call, std::move(problem));
   record.id = world.random.guid();
   record.name = *name;
   record.received = world.clock.milliseconds();

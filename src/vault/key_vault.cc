@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kRecoveryPatience{60};
 /// The version in https://{vault}/secrets/{name}/{version}; empty if that is not an id of this secret in this vault.
 std::string version_of(const Url& id, const Url& secret) {
   auto segments = id.segments();
-  if (segments.size() != 3 || !is_plain_id(segments[2])) return {};
+  if (segments.size() != 3 || !is_plain_id(segments[2]) || id.target() != id.path()) return {};
   return same_resource(id, secret.below({segments[2]})) ? std::move(segments[2]) : std::string();
 }
 

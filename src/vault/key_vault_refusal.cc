@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/foreign_text.h"
 #include "base/key_like.h"
+#include "base/secret_json.h"
 
 namespace portalkey {
 namespace {
@@ -46,7 +47,7 @@ Answer parse(const Response& response) {
   answer.status = response.status;
   json::value parsed;
   boost::system::error_code problem;
-  response.body.reveal([&](std::string_view body) { parsed = json::parse(body, problem); });
+  response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
   if (problem || !parsed.is_object()) return answer;
   if (const auto* error = parsed.get_object().if_contains("error"); error != nullptr && error->is_object()) {
     answer.code = foreign_code(text(error->get_object(), "code"));

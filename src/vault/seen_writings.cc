@@ -36,7 +36,7 @@ std::string name_of(const std::filesystem::path& vault) {
 
 /// What cannot be read counts as nothing: a damaged record must not stand in a session's way.
 json::object read_all(const std::filesystem::path& file) {
-  const auto bytes = read_file(file, kLimit);
+  const auto bytes = read_file(file, kLimit, FileUse::trusted);
   if (!bytes) return {};
   return bytes->reveal([](std::string_view text) {
     boost::system::error_code problem;

@@ -54,7 +54,7 @@ VersionHistory enabled_in(std::vector<SecretVersion> versions) {
   std::ranges::stable_sort(versions, std::greater<>(), &SecretVersion::created);
   VersionHistory history;
   for (const auto& version : versions) {
-    if (version.enabled) history.push_back(version.id);
+    if (version.enabled && !version.id.empty()) history.push_back(version.id);
   }
   return history;
 }

@@ -33,8 +33,8 @@ TEST(PortalRefusal, IsCleanWhateverTheApiSays) {
         {{"ClientData", {{"errorCode", text}, {"localizedErrorDetails", {{text, text}}}}}},
         {{"ClientData", {{"operationResults", {{{"details", text}}}}}}},
         {{"Message", "AADSTS50076: " + text}},
-        text,
-        {text},
+        json::string(text),
+        json::array{text},
     };
     for (const auto& body : bodies) {
       for (const int status : kStatuses)
@@ -49,7 +49,7 @@ TEST(GraphRefusal, IsCleanWhateverGraphSays) {
     const json::value bodies[] = {
         {{"error", {{"code", text}, {"message", text}, {"innerError", {{"request-id", text}, {"code", text}}}}}},
         {{"error", text}},
-        text,
+        json::string(text),
     };
     for (const auto& body : bodies) {
       for (const int status : kStatuses)
@@ -69,6 +69,7 @@ TEST(GraphBatch, ARefusalInItQuotesNoKeyOfTheBatchAndASuccessIsWhole) {
          {"body", {{"error", {{"code", "badRequest"}, {"message", "'" + key + "' and " + base64(other) + " are wrong"}}}}}},
         {{"id", "1"}, {"status", 201}, {"body", {{"id", "1"}, {"serialNumber", other}}}}}}};
   std::vector<BatchItem> items(2);
+  items[0].url = items[1].url = Url("https://graph.microsoft.com/beta/x");
   items[0].secrets = secret_list(Secret(key));
   items[1].secrets = secret_list(Secret(other));
   ManualClock clock(WallTime{});

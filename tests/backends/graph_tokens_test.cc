@@ -273,14 +273,15 @@ TEST(GraphTokens, AUserWhoseIdIsNoneIsNotAskedFor) {
 TEST(GraphBatch, WhatHasNoAddressIsNotSent) {
   ManualClock clock(WallTime{});
   std::string sent;
-  const auto post = [&](const Secret& body) -> Result<Response> {
+  const auto post = [&](const Body& body) -> Result<Response> {
     sent += body.reveal([](std::string_view text) { return std::string(text); });
     return fail(Errc::unavailable, "lost");
   };
   const Url users("https://graph.microsoft.com/beta/users");
-  const auto out =
-      send_batch({{"GET", users.below({"../x"}), nullptr}, {"GET", users.below({"u1"}), nullptr}, {"GET", Url(), nullptr}},
-                 post, clock, Deadline::in(std::chrono::minutes(1), clock));
+  std::vector<BatchItem> items(3);
+  items[0].url = users.below({"../x"});
+  items[1].url = users.below({"u1"});
+  const auto out = send_batch(items, post, clock, Deadline::in(std::chrono::minutes(1), clock));
   EXPECT_EQ(out[0].error().code, Errc::invalid_input);
   EXPECT_EQ(out[1].error().code, Errc::unavailable);
   EXPECT_EQ(out[2].error().code, Errc::invalid_input);

@@ -149,10 +149,17 @@ def run(*args, home, env=None, stdin=None, timeout=60):
     return finish(start(args, home, env, stdin), args, stdin, timeout)
 
 
-def run_on_terminal(*args, home, env=None, answers=(), timeout=60, stdout_too=True):
+def typed(text):
+    """As a person types it: Ctrl-C takes no Enter."""
+    return text.encode() + (b"" if text == "\x03" else b"\n")
+
+
+def run_on_terminal(*args, home, env=None, answers=(), timeout=60, stdout_too=True, columns=None):
     """Runs it as the leader of a session whose controlling terminal is a pty. `answers`: (what it asks, what is typed). The Ran's
     `out` is all that appeared on the terminal."""
     master, slave = pty.openpty()
+    if columns is not None:
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def own_terminal():
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
@@ -178,7 +185,7 @@ def run_on_terminal(*args, home, env=None, answers=(), timeout=60, stdout_too=Tr
             shown += chunk
             while left and left[0][0].encode() in shown[searched:]:
                 searched = shown.index(left[0][0].encode(), searched) + len(left[0][0])
-                os.write(master, left.pop(0)[1].encode() + b"\n")
+                os.write(master, typed(left.pop(0)[1]))
     finally:
         os.close(master)
         process.wait(timeout)

@@ -75,7 +75,7 @@ class Echoes(Canaries):
         self.assertIn("0 tokens", ran.out)
 
     def test_where_they_are_activated(self):
-        self.echo(body='{"Message":"{body}"}', host="portal", path="enable")
+        self.echo(body='{"Message":"{body}"}', host="portal", path="enable", status=409)
         self.refused("tokens", "import", self.file, "-o", "json")
         self.all_files()
 
@@ -119,11 +119,13 @@ class Echoes(Canaries):
     def test_api_bodies(self):
         hostile = "\x1b[31mred \u202eturned"
         self.echo(host="portal", status=200, body=json.dumps({"name": hostile}, ensure_ascii=False))
-        ran = self.pk("api", "GET", "/api/AccountSkus", "-o", "raw")
-        self.assertIn(hostile, ran.out, "a program gets the bytes as they are")
         ran = self.pk("api", "GET", "/api/AccountSkus")
         self.assertEqual(hostile, json.loads(ran.out)["name"])
         self.assertNotIn("\u202e", ran.out)
+        self.echo(host="portal", status=200, body="no JSON: " + hostile)
+        for output in ([], ["-o", "raw"]):
+            ran = self.pk("api", "GET", "/api/AccountSkus", *output)
+            self.assertIn(hostile, ran.out, "a program gets the bytes as they are")
         shown = self.on_terminal("api", "GET", "/api/AccountSkus", "-o", "raw")
         self.assertNotIn("\x1b[31m", shown.out)
         self.assertNotIn("\u202e", shown.out)

@@ -32,7 +32,7 @@ class Session(EndToEnd):
         bundle = self.sandbox.vault("GET", "/secrets/RefreshToken").json()
         self.assertRegex(mask(bundle["value"]), r"^1\.A[A-Za-z0-9_.-]+$")
         self.assertEqual("text/plain", bundle["contentType"])
-        self.assertEqual({"portalkey-account", "portalkey-host", "portalkey-roles", "portalkey-rotated", "portalkey-session"}, set(bundle["tags"]))
+        self.assertEqual({"portalkey-account", "portalkey-account-id", "portalkey-host", "portalkey-roles", "portalkey-rotated", "portalkey-session"}, set(bundle["tags"]))
         self.assertAlmostEqual(90 * 86400, bundle["attributes"]["exp"] - bundle["attributes"]["created"], delta=60)
 
     def test_a_token_stored_by_another_tool_is_taken_over(self):

@@ -69,10 +69,11 @@ class SessionAccount(EndToEnd):
                 self.assertLessEqual(len(self.sandbox.requests(method="POST", part="/oauth2/v2.0/token")), 1,
                                      "more was redeemed than the vault's own credential")
                 self.assertEqual(versions, self.sandbox.versions())
-                if "\0" not in bad:
-                    inner = self.folder / "inner"
-                    inner.write_text(good[:50] + bad[-1:] + good[50:])
-                    self.expect_error(FAILED, self.pk("login", "--refresh-token-file", inner), "no refresh token")
+        for inner in ("\r\n", "\n", " ", "\t", "\u00e9", "\0"):
+            with self.subTest(repr(inner)):
+                file = self.folder / "inner"
+                file.write_text(good[:50] + inner + good[50:])
+                self.expect_error(FAILED, self.pk("login", "--refresh-token-file", file), "no refresh token")
         self.sign_in()
         self.session_works(why="useless tokens")
 

@@ -226,6 +226,25 @@ class Judged(EndToEnd):
         return file
 
 
+class Unknown(EndToEnd):
+    """Codes that portalkey does not know: Entra's own words, and no cure that is not known."""
+
+    def test_every_code_comes_with_entras_words(self):
+        self.expect(DONE, self.pk("login", "--refresh-token-file", "-", stdin=self.sandbox.refresh_token_of()))
+        for code, text in ((530021, "The application 'Contoso Tokens' does not meet the policy 'Approved apps'."),
+                           (500014, "The service principal for resource '74658136-14ec-4630-ad9b-26e160ff0fc6' is disabled."),
+                           (999001, "Something that nobody has seen. It says more."), (999002, "An escape \x1b[31m and a token eyJhbGciOiJub25lIn0.e30.x")):
+            with self.subTest(code=code):
+                self.sandbox.policy(errorTexts={str(code): text}, refreshError=code)
+                ran = self.pk("session", "refresh")
+                self.expect_error(NEEDS_PERSON, ran, "Entra refused, and says: ", f"AADSTS{code}", "correlation id", "sign-in log")
+                self.assertNotIn("portalkey login", ran.err)
+                self.assertNotIn("\x1b", ran.err)
+                self.assertNotIn("eyJhbGciOiJub25lIn0", ran.err)
+        self.sandbox.policy(refreshError=None)
+        self.expect(DONE, self.pk("session", "refresh"))
+
+
 class Given(EndToEnd):
     """--refresh-token-file"""
 

@@ -35,6 +35,22 @@ TEST(Aadsts, UnknownCodesFallBackOnTheErrorWord) {
   EXPECT_EQ(aadsts_error(0, "").code, Errc::invalid_input);
 }
 
+TEST(Aadsts, OfACodeThatIsNotKnownEntrasOwnWordsAreQuoted) {
+  for (const int code : {500014, 90072, 530021, 53009, 530003, 50005, 50142, 999999}) {
+    const auto error = aadsts_error(code, "invalid_grant",
+                                    "AADSTS" + std::to_string(code) +
+                                        ": Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked. Trace ID: "
+                                        "11111111-2222-3333-4444-555555555555 Timestamp: 2026-11-30 01:00:00Z");
+    EXPECT_EQ(error.code, Errc::needs_person);
+    EXPECT_EQ(error.what, "Entra refused, and says: Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked "
+                          "(invalid_grant, AADSTS" + std::to_string(code) + ")");
+    EXPECT_EQ(error.remedy.find("portalkey login"), std::string::npos) << "no cure is known";
+  }
+  EXPECT_EQ(aadsts_error(999999, "invalid_client", "AADSTS999999: The app is odd\r\nTrace ID: x").what,
+            "Entra refused, and says: The app is odd (invalid_client, AADSTS999999)");
+  EXPECT_EQ(aadsts_error(53003, "invalid_grant", "AADSTS53003: other words.").what, "Conditional Access blocked the sign-in (AADSTS53003)");
+}
+
 TEST(Aadsts, TheCodeIsFoundInText) {
   EXPECT_EQ(find_aadsts("AADSTS500133: Assertion is not within its valid time range."), 500133);
   EXPECT_EQ(find_aadsts("see AADSTS docs, AADSTS50076: x"), 50076);

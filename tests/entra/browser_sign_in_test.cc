@@ -77,7 +77,8 @@ struct World {
 
 TEST(BrowserSignIn, ProvesThatItIsTheOneWhoAsked) {
   World world;
-  ASSERT_TRUE(world.sign_in("code=the%2Bcode", R"({"access_token":{}})"));
+  const auto signed_in = world.sign_in("code=the%2Bcode", R"({"access_token":{}})");
+  ASSERT_TRUE(signed_in) << signed_in.error().what;
   EXPECT_TRUE(world.opened.starts_with("https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize?"));
   auto asked = pairs(world.opened.substr(world.opened.find('?') + 1));
   auto redeemed = pairs(world.http.sent[0].body);
@@ -146,7 +147,7 @@ TEST(RedirectPage, IsOursAloneAndGoesWithTheSignIn) {
     path = folder / "a folder/sign-in.html";
     EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
     EXPECT_EQ(std::filesystem::status(path.parent_path()).permissions(), std::filesystem::perms(0700));
-    const auto text = read_file(path, 10'000)->reveal([](std::string_view bytes) { return std::string(bytes); });
+    const auto text = read_file(path, 10'000, FileUse::secret)->reveal([](std::string_view bytes) { return std::string(bytes); });
     EXPECT_NE(text.find("content=\"0;url=https://login.microsoftonline.com/t/oauth2/v2.0/authorize?state=S&amp;code_challenge=C"
                         "&amp;q=&quot;&lt;\""),
               std::string::npos)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "tests/entra/jwt.h"
 #include "tests/scripted_http.h"
 
 namespace portalkey {
@@ -46,6 +47,25 @@ TEST(PersonCredential, IsAskedAgainWhenTheSignInIsNotEnough) {
   ASSERT_TRUE(world.ask("a"));
   ASSERT_TRUE(world.ask("b"));
   EXPECT_EQ(world.announced, 2);
+}
+
+TEST(PersonCredential, AnAnswerForSomebodyElseIsNotUsed) {
+  const auto answer = [](const std::string& id, const std::string& tenant, const std::string& refresh_token) {
+    return R"({"access_token":")" + unsigned_jwt(R"({"oid":")" + id + R"(","tid":")" + tenant + R"("})") +
+           R"(","refresh_token":")" + refresh_token + R"(","expires_in":3600})";
+  };
+  World world;
+  world.http.answer(200, R"({"user_code":"ABCD","device_code":"D","verification_uri":"https://microsoft.com/devicelogin","expires_in":900,"interval":5})");
+  world.http.answer(200, answer("1", "t", "RT1")).answer(200, answer("1", "T", "RT2")).answer(200, answer("2", "t", "EVIL"));
+  world.http.answer(200, answer("1", "u", "EVIL"))
+      .answer(200, R"({"access_token":"AT","refresh_token":"EVIL","expires_in":3600})");
+  world.http.answer(200, answer("1", "t", "RT3"));
+  ASSERT_TRUE(world.ask("a"));
+  ASSERT_TRUE(world.ask("b"));
+  for (const char* resource : {"c", "d", "e"}) EXPECT_EQ(world.ask(resource).error().code, Errc::forbidden) << resource;
+  ASSERT_TRUE(world.ask("f"));
+  EXPECT_NE(world.http.sent.back().body.find("refresh_token=RT2"), std::string::npos) << "a stranger's was kept";
+  EXPECT_EQ(world.announced, 1);
 }
 
 TEST(PersonCredential, AnOutageIsNoReasonToAskAgain) {

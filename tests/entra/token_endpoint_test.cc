@@ -64,8 +64,8 @@ TEST(TokenEndpoint, AnAnswerWithoutTokenIsAnError) {
 
 TEST(TokenEndpoint, WhatIsNoTokenIsDropped) {
   for (const char* body : {R"({"access_token":"AT\r\nX-Evil: 1","expires_in":3600})", R"({"access_token":"A T"})",
-                           R"({"access_token":"AT","refresh_token":"RT\n"})", R"({"access_token":"AT","refresh_token":"RT\u0000"})",
-                           R"({"access_token":"\u00e9"})"}) {
+                           R"({"access_token":"AT","refresh_token":"RT\n"})",
+                           R"({"access_token":"AT","refresh_token":"RT\u0000"})", R"({"access_token":"\u00e9"})"}) {
     World world;
     world.http.answer(200, body);
     const auto answer = world.endpoint.redeem(Secret("x"), "c", "r", world.deadline());
@@ -175,6 +175,7 @@ TEST(DeviceCodeFlow, PeopleAreSentToEntrasPagesOnly) {
     const auto code = start(page);
     ASSERT_FALSE(code) << page;
     EXPECT_EQ(code.error().code, Errc::unavailable) << page;
+    if (page.contains('\xff')) continue;  // no JSON
     EXPECT_NE(code.error().what.find("not Entra's"), std::string::npos) << code.error().what;
   }
 }

@@ -44,7 +44,7 @@ TEST(HeaderText, WhatIsNoHeaderIsNotSent) {
   const auto deadline = Deadline::in(std::chrono::seconds(5), clock);
   const auto wire = make_curl_http({}, clock);
   Request request;
-  request.url = "https://127.0.0.1:1/";  // where nobody listens: an attempt would be unavailable
+  request.url = Url("https://no-such-host.invalid/");  // an attempt would be unavailable
   request.bearer = Secret("AT\r\nX-Evil: 1");
   EXPECT_EQ(wire->send(request, deadline).error().code, Errc::invalid_input);
   request.bearer = {};
@@ -52,7 +52,7 @@ TEST(HeaderText, WhatIsNoHeaderIsNotSent) {
   EXPECT_EQ(wire->send(request, deadline).error().code, Errc::invalid_input);
   const auto local = make_local_http(clock, 0);
   Request metadata;
-  metadata.url = "http://127.0.0.1:1/";
+  metadata.url = Url::local("http://127.0.0.1:1/");
   metadata.secret_headers.emplace_back("X-IDENTITY-HEADER", Secret("key\nX-Evil: 1"));
   EXPECT_EQ(local->send(metadata, deadline).error().code, Errc::invalid_input);
 }

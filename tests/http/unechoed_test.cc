@@ -16,7 +16,7 @@ std::string text(const Secret& secret) {
 Request upload() {
   Request request;
   request.method = "POST";
-  request.url = "https://graph.microsoft.com/x";
+  request.url = Url("https://graph.microsoft.com/x");
   request.bearer = Secret(kBearer);
   request.secret_headers.emplace_back("secret", Secret("header-secret-1"));
   request.body = {Secret("{\"secretKey\":\"" + std::string(kKey) + "\"}"), secret_list(Secret(kKey))};
@@ -52,7 +52,7 @@ TEST(Unechoed, ASuccessIsLeftAsItIs) {
 TEST(Unechoed, WhatIsMadeLateIsHiddenToo) {
   Request request;
   request.method = "POST";
-  request.url = "https://graph.microsoft.com/x";
+  request.url = Url("https://graph.microsoft.com/x");
   int made = 0;
   request.late_body = [&made]() -> Body {
     ++made;

@@ -92,6 +92,7 @@ TEST_F(CleanReasons, WhileAnotherProcessReadsItIsLeftToTheNextStart) {
   ASSERT_TRUE(other && other->run("BEGIN; SELECT count(*) FROM token"));
   EXPECT_EQ((*open()->tokens("old"))[1].outcome.reason,
             "Graph refused the request: The value '***' of secretKey is not valid");
+  EXPECT_TRUE(on_disk(kKey)) << "the test shows nothing";
   ASSERT_TRUE(other->run("COMMIT"));
   open();
   EXPECT_FALSE(on_disk(kKey));

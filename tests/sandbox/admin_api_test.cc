@@ -140,9 +140,11 @@ TEST_F(AdminApi, TakesJsonThatSaysSo) {
 
 TEST_F(AdminApi, AnyCodeComesWithAnyText) {
   EXPECT_EQ(admin("POST", "/policy", R"({"refreshError":530099})").status, 400) << "not known";
-  EXPECT_EQ(admin("POST", "/policy", R"({"errorTexts":{"530099":"The app 'Contoso' is blocked."},"signInError":530099})").status, 200);
-  const auto answer = post_form(std::string(kLogin) + '/' + tenant() + "/oauth2/v2.0/devicecode", "client_id=" + std::string(kAzurePowerShell) +
-                                                                                                   "&scope=openid");
+  EXPECT_EQ(
+      admin("POST", "/policy", R"({"errorTexts":{"530099":"The app 'Contoso' is blocked."},"signInError":530099})").status,
+      200);
+  const auto answer = post_form(std::string(kLogin) + '/' + tenant() + "/oauth2/v2.0/devicecode",
+                                "client_id=" + std::string(kAzurePowerShell) + "&scope=openid");
   EXPECT_EQ(answer.status, 200) << "met by the sign-in, not before";
   for (const auto* bad : {R"({"errorTexts":[]})", R"({"errorTexts":{"x":"y"}})", R"({"errorTexts":{"1":2}})"})
     EXPECT_EQ(admin("POST", "/policy", bad).status, 400) << bad;

@@ -195,7 +195,8 @@ TEST_F(ArmVaults, AccessPoliciesCanBeAddedAndRemoved) {
 }
 
 TEST_F(ArmVaults, SurviveARestart) {
-  call("PUT", vault("new-vault"), vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.0/24"}]})"));
+  call("PUT", vault("new-vault"),
+       vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.0/24"}]})"));
   const auto before = get(vault("new-vault"));
   call("DELETE", vault("contoso-kv"));
   auto made = Emulator::make(usual(), clock, emulator->saved());
@@ -206,8 +207,9 @@ TEST_F(ArmVaults, SurviveARestart) {
 }
 
 TEST_F(ArmVaults, WhatNobodySetIsLeftOut) {
-  const auto put = call("PUT", vault("new-vault"),
-                        vault_body(R"("networkAcls":{"bypass":"AzureServices","defaultAction":"Allow","ipRules":[],"virtualNetworkRules":[]},
+  const auto put =
+      call("PUT", vault("new-vault"),
+           vault_body(R"("networkAcls":{"bypass":"AzureServices","defaultAction":"Allow","ipRules":[],"virtualNetworkRules":[]},
                                       "enabledForTemplateDeployment":true)"));
   ASSERT_EQ(put.status, 200) << put.body;
   EXPECT_EQ(at(put, "properties.provisioningState"), "RegisteringDns");
@@ -217,19 +219,24 @@ TEST_F(ArmVaults, WhatNobodySetIsLeftOut) {
   EXPECT_EQ(at(done, "properties.vaultUri"), "https://new-vault.vault.azure.net/");
   for (const auto* name : {"networkAcls", "enabledForDiskEncryption", "enableRbacAuthorization"})
     EXPECT_EQ(done.body.find(name), std::string::npos) << done.body;
-  for (const auto* name : {R"("enabledForDeployment":false)", R"("enabledForTemplateDeployment":true)", R"("enableSoftDelete":true)"})
+  for (const auto* name :
+       {R"("enabledForDeployment":false)", R"("enabledForTemplateDeployment":true)", R"("enableSoftDelete":true)"})
     EXPECT_NE(done.body.find(name), std::string::npos) << done.body;
 }
 
 TEST_F(ArmVaults, AddressesThatTheFirewallNeverSeesAreRefused) {
   const auto with = [&](std::string_view rule) {
     return call("PUT", vault("new-vault"),
-                vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.5"},{"value":")" + std::string(rule) + "\"}]}"));
+                vault_body(R"("networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.5"},{"value":")" +
+                           std::string(rule) + "\"}]}"));
   };
-  for (const auto* rule : {"10.0.0.0/8", "10.1.2.3", "172.16.0.0/12", "172.31.255.255", "192.168.1.0/24", "127.0.0.1", "169.254.1.1", "224.0.0.1"}) {
+  for (const auto* rule : {"10.0.0.0/8", "10.1.2.3", "172.16.0.0/12", "172.31.255.255", "192.168.1.0/24", "127.0.0.1",
+                           "169.254.1.1", "224.0.0.1"}) {
     const auto refused = with(rule);
     EXPECT_EQ(refused.status, 400) << rule;
-    EXPECT_NE(refused.body.find("properties.networkAcls.ipRules[1].value: " + std::string(rule) + " belongs to forbidden range "), std::string::npos)
+    EXPECT_NE(
+        refused.body.find("properties.networkAcls.ipRules[1].value: " + std::string(rule) + " belongs to forbidden range "),
+        std::string::npos)
         << refused.body;
   }
   for (const auto* rule : {"172.32.0.0/12", "8.8.8.8", "223.1.1.1"}) EXPECT_EQ(with(rule).status, 200) << rule;

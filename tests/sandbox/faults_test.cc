@@ -122,6 +122,19 @@ TEST_F(Faults, RulesMatchHostPathAndMethod) {
   EXPECT_EQ(vault().status, 500);
 }
 
+TEST_F(Faults, ADateOfAnyKind) {
+  const auto usual = std::string(vault().header("date"));
+  add(R"({"host":"vault","kind":"date","date":"yesterday","times":1})");
+  auto answer = vault();
+  EXPECT_EQ(answer.header("date"), "yesterday");
+  EXPECT_EQ(text_at(answer, "value"), "v");
+  add(R"({"host":"vault","kind":"date","offsetSeconds":-31536000,"times":1})");
+  answer = vault();
+  EXPECT_NE(answer.header("date"), usual);
+  EXPECT_TRUE(answer.header("date").ends_with("GMT"));
+  EXPECT_EQ(vault().header("date"), usual);
+}
+
 TEST_F(Faults, SkipThenTimes) {
   add(R"({"host":"vault","kind":"500","skip":2,"times":2})");
   std::vector<int> seen;

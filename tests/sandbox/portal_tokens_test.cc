@@ -133,7 +133,8 @@ TEST_F(PortalTokens, HeaderLinesThatPublicScriptsSendAreTaken) {
                                          "Upn,Serial Number,Secret Key,TimeInterval,Manufacturer,Model"};
   int serial = 1;
   for (const auto& header : headers) {
-    EXPECT_EQ(upload(header + "\r\n" + row("u" + std::to_string(serial) + "@contoso.com", std::to_string(serial))).status, 200) << header;
+    EXPECT_EQ(upload(header + "\r\n" + row("u" + std::to_string(serial) + "@contoso.com", std::to_string(serial))).status, 200)
+        << header;
     ++serial;
   }
   auto seven = row("seven@contoso.com", "7");

@@ -11,7 +11,8 @@ std::string read(std::string_view text) {
 }
 
 TEST(RelaxedJson, StrictJsonIsWhatItIs) {
-  for (const auto* text : {R"({"a":1,"b":[true,false,null],"c":{"d":"x // no comment","e":"it's","f":"a\"b\\"}})", "[]", "\"\"", "1.5"}) {
+  for (const auto* text :
+       {R"({"a":1,"b":[true,false,null],"c":{"d":"x // no comment","e":"it's","f":"a\"b\\"}})", "[]", "\"\"", "1.5"}) {
     EXPECT_EQ(read(text), boost::json::serialize(boost::json::parse(text)));
   }
 }
@@ -26,7 +27,8 @@ TEST(RelaxedJson, WhatClientsSendBesides) {
 }
 
 TEST(RelaxedJson, WhatIsNoJsonIsRefused) {
-  for (const auto* text : {"", "{", "{a}", "{a:b}", "{\"a\":\"x}", "{'a':'x}", "{} {}", "/* {} ", "{a:1 b:2}", "{1a:2}", "undefined"}) {
+  for (const auto* text :
+       {"", "{", "{a}", "{a:b}", "{\"a\":\"x}", "{'a':'x}", "{} {}", "/* {} ", "{a:1 b:2}", "{1a:2}", "undefined"}) {
     EXPECT_EQ(read(text), "refused") << text;
   }
   EXPECT_EQ(read(std::string(100'000, '[')), "refused");

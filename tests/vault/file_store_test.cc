@@ -62,6 +62,7 @@ struct Watched {
   }
   void put_back(const std::filesystem::path& copy) {
     std::filesystem::copy_file(copy, vault, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::permissions(vault, std::filesystem::perms(0600));
   }
 };
 

@@ -30,7 +30,7 @@ TEST(KeyVaultRefusal, IsCleanWhateverTheVaultSays) {
           response.status = status;
           response.body = Secret(json::serialize(body));
           response.headers.emplace("x-ms-request-id", text);
-          const auto refusal = read_refusal(response, {"https://contoso.vault.azure.net", "RefreshToken"});
+          const auto refusal = read_refusal(response, {Url("https://contoso.vault.azure.net"), "RefreshToken"});
           expect_clean(refusal.error, std::to_string(status) + " " + message.substr(0, 60));
           expect_clean(refusal.code, message.substr(0, 60));
         }
@@ -48,7 +48,7 @@ TEST(KeyVaultVersions, TheirIdsAndContentTypesAreHeldToWhatTheyAre) {
                                                  {"contentType", text},
                                                  {"tags", {{"portalkey-account", text}}}}));
     const auto vault = make_key_vault(
-        {"https://contoso.vault.azure.net"}, http, [](const Deadline&) -> Result<Secret> { return Secret("token"); }, clock);
+        {Url("https://contoso.vault.azure.net")}, http, [](const Deadline&) -> Result<Secret> { return Secret("token"); }, clock);
     const auto got = vault->get("RefreshToken", Deadline::in(std::chrono::seconds(5), clock));
     ASSERT_TRUE(got);
     EXPECT_LE(got->version.id.size(), 64U);

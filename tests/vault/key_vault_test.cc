@@ -184,7 +184,6 @@ TEST(KeyVault, AnIdOfAnotherVaultOrSecretIsNoVersion) {
   for (const auto& id : hostile_ids()) ids.push_back("https://contoso-kv.vault.azure.net/secrets/RefreshToken/" + id);
   for (const auto& url : hostile_urls(kVault, "/secrets/RefreshToken/abc")) ids.push_back(url);
   for (const auto& id : ids) {
-    if (id.ends_with("/abc?") || id.ends_with("/x/activate?")) continue;  // an empty query says nothing
     World world;
     const boost::json::object item{{"id", id}};
     world.http.answer(200, boost::json::serialize(boost::json::object{{"value", boost::json::array{item}}}));

@@ -137,6 +137,7 @@ TEST(SealedFile, OfTheLayoutBeforeOpensAndIsSealedAtTodaysCostWhenWritten) {
   const TemporaryFolder folder;
   const auto path = folder / "vault";
   std::filesystem::copy_file(TEST_DATA "/vault/before.vault", path);
+  std::filesystem::permissions(path, std::filesystem::perms(0600));
   const Secret passphrase("old secret");
   auto before = SealedFile::read_with_passphrase(path, kKind, passphrase);
   ASSERT_TRUE(before) << before.error().what;

@@ -37,7 +37,9 @@ class BoundFields {
 
  private:
   void put(std::uint64_t value) {
-    for (int i = 0; i < 8; ++i) bytes_ += static_cast<char>(value >> (8 * i));
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    bytes_.append(bytes, sizeof bytes);
   }
   std::string bytes_;
 };

@@ -57,6 +57,14 @@ Result<void> in_transaction(Sqlite& db, const std::vector<Row>& rows) {
   return done;
 }
 
+/// False while another process reads the file.
+bool leave_no_old_pages(Sqlite& db) {
+  if (!db.run("VACUUM")) return false;
+  Query checkpoint(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto row = checkpoint.step();
+  return row && *row && checkpoint.number(0) == 0;  // 1: it had to stop
+}
+
 }  // namespace
 
 Result<void> clean_reasons(Sqlite& db) {
@@ -67,9 +75,8 @@ Result<void> clean_reasons(Sqlite& db) {
   if (!rows) return std::unexpected(rows.error());
   if (!rows->empty()) {
     if (auto done = in_transaction(db, *rows); !done) return done;
-    // Not possible while another process uses the file.
-    if (!db.run("VACUUM") || !db.run("PRAGMA wal_checkpoint(TRUNCATE)")) return {};
   }
+  if (!leave_no_old_pages(db)) return {};  // also of rows that an earlier start cleaned
   Query note(db, "INSERT OR IGNORE INTO cleaned VALUES(?)");
   note.bind(kDone);
   return note.run();

@@ -77,7 +77,8 @@ Error no_key(const std::filesystem::path& file) {
       Errc::corrupt,
       "the journal's key file is not there: nothing tells whether its jobs are as portalkey wrote them, and their secret keys "
       "cannot be opened",
-      "Put it back from a backup; or begin anew from the file or list: what the tenant has already is left as it is.",
+      "Put it back from a backup; or import the seed file again, or begin anew from the list: what the tenant has already is left as "
+      "it is.",
       {{"file", file.string()}}};
 }
 

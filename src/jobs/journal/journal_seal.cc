@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr std::size_t kMark = crypto_generichash_BYTES;
+constexpr std::size_t kMark = crypto_generichash_BYTES_MIN;
 constexpr const char* kMarkContext = "pkjrnmrk";  // crypto_kdf: 8 bytes
 static_assert(crypto_kdf_KEYBYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 

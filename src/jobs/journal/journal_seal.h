@@ -19,7 +19,7 @@ class JournalSeal {
   /// corrupt: damaged, sealed beside something else, or under another key.
   Result<Secret> unseal(std::string_view sealed, std::string_view bound) const;
 
-  /// A keyed hash (BLAKE2b, 32 bytes, under a key derived from the journal's).
+  /// A keyed hash (BLAKE2b, 16 bytes, under a key derived from the journal's).
   std::string mark(std::string_view bound) const;
   bool marked(std::string_view bound, std::string_view mark) const;
 

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/crash_point.h"
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/time_text.h"
 #include "jobs/journal/clean_reasons.h"
@@ -18,6 +19,7 @@
 namespace portalkey {
 namespace {
 
+constexpr std::chrono::seconds kOpenPatience{60};
 constexpr std::size_t kSettledAtOnce = 256;
 constexpr std::size_t kNamedAtMost = 5;
 constexpr const char* kSettle =
@@ -433,6 +435,12 @@ std::string text_of(const TakenToken& taken) {
 Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& folder,
                                                  std::optional<std::function<Result<Secret>()>> passphrase, Clock& clock) {
   if (auto made = make_private_folder(folder); !made) return pass(made);
+  // Several that open a new journal at once: SQLite does not wait for who turns it into WAL mode.
+  auto lock = FileLock::take(folder / "jobs.db.lock", kOpenPatience, clock, {});
+  if (!lock) {
+    if (lock.error().code == Errc::conflict) lock.error().what = "another portalkey run is opening the journal of jobs and has not finished";
+    return pass(lock);
+  }
   auto db = Sqlite::open(folder / "jobs.db");
   if (!db) return pass(db);
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",

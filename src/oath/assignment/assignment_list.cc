@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <span>
 
 #include "base/ascii.h"
@@ -25,18 +26,73 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kHowTo = "Give the list a first line that names its columns: serial number,upn";
 
 // As they are after plain_name().
-constexpr auto kSerialNames = std::to_array<std::string_view>(
-    {"serialnumber", "serialno", "serialnr", "serial", "sn", "tokenserial", "tokenserialnumber", "deviceserial",
-     "deviceserialnumber", "deviceid", "tokenid", "tokennumber", "tokennr", "tokenno", "hardwaretoken", "token", "seriennummer", "seriennr", "tokenseriennummer", "tokennummer",
-     "geraetenummer", "gertenummer", "geraet", "newserial", "newserialnumber", "newtoken", "newserialno", "neueseriennummer",
-     "neuerseriennummer", "neuertoken", "neuetoken", "neuesgert", "numerodeserie", "numrodesrie"});
-constexpr auto kUpnNames = std::to_array<std::string_view>(
-    {"upn", "userprincipalname", "user", "username", "userid", "useremail", "email", "emailaddress", "mail", "login",
-     "loginname", "account", "accountname", "assignedto", "owner", "employee", "benutzer", "benutzername", "benutzerprinzipalname", "anmeldename", "mitarbeiter",
-     "besitzer", "inhaber", "emailadresse", "mailadresse", "userprincipal", "userprinciplename", "holder", "utilisateur"});
+constexpr auto kSerialNames = std::to_array<std::string_view>({"serialnumber",
+                                                               "serialno",
+                                                               "serialnr",
+                                                               "serial",
+                                                               "sn",
+                                                               "tokenserial",
+                                                               "tokenserialnumber",
+                                                               "deviceserial",
+                                                               "deviceserialnumber",
+                                                               "deviceid",
+                                                               "tokenid",
+                                                               "tokennumber",
+                                                               "tokennr",
+                                                               "tokenno",
+                                                               "hardwaretoken",
+                                                               "token",
+                                                               "seriennummer",
+                                                               "seriennr",
+                                                               "tokenseriennummer",
+                                                               "tokennummer",
+                                                               "geraetenummer",
+                                                               "gertenummer",
+                                                               "geraet",
+                                                               "newserial",
+                                                               "newserialnumber",
+                                                               "newtoken",
+                                                               "newserialno",
+                                                               "neueseriennummer",
+                                                               "neuerseriennummer",
+                                                               "neuertoken",
+                                                               "neuetoken",
+                                                               "neuesgert",
+                                                               "numerodeserie",
+                                                               "numrodesrie"});
+constexpr auto kUpnNames = std::to_array<std::string_view>({"upn",
+                                                            "userprincipalname",
+                                                            "user",
+                                                            "username",
+                                                            "userid",
+                                                            "useremail",
+                                                            "email",
+                                                            "emailaddress",
+                                                            "mail",
+                                                            "login",
+                                                            "loginname",
+                                                            "account",
+                                                            "accountname",
+                                                            "assignedto",
+                                                            "owner",
+                                                            "employee",
+                                                            "benutzer",
+                                                            "benutzername",
+                                                            "benutzerprinzipalname",
+                                                            "anmeldename",
+                                                            "mitarbeiter",
+                                                            "besitzer",
+                                                            "inhaber",
+                                                            "emailadresse",
+                                                            "mailadresse",
+                                                            "userprincipal",
+                                                            "userprinciplename",
+                                                            "holder",
+                                                            "utilisateur"});
 constexpr auto kReplacedNames = std::to_array<std::string_view>(
-    {"replaces", "old", "oldserial", "oldserialnumber", "oldtoken", "replacedtoken", "replacedserialnumber", "oldserialno", "oldserialnr", "previousserial", "previoustoken", "lostserial", "losttoken",
-     "alteseriennummer", "altertoken", "altetoken", "ersetzt", "bisherigeseriennummer", "altesgert"});
+    {"replaces", "old", "oldserial", "oldserialnumber", "oldtoken", "replacedtoken", "replacedserialnumber", "oldserialno",
+     "oldserialnr", "previousserial", "previoustoken", "lostserial", "losttoken", "alteseriennummer", "altertoken", "altetoken",
+     "ersetzt", "bisherigeseriennummer", "altesgert"});
 constexpr auto kPersonNames = std::to_array<std::string_view>(
     {"name", "displayname", "fullname", "firstname", "lastname", "givenname", "surname", "department", "office", "city"});
 
@@ -148,7 +204,7 @@ Result<Columns> guessed_columns(std::span<const std::string_view> cells, bool us
 
 /// The caller's names of columns: `serial` and `upn`, or numbers from 1.
 Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, Columns& columns) {
-  for (const auto& [column, header] : names) {
+  for (const auto& [column, header, of_list] : names) {
     std::size_t* place = column == Column::serial ? &columns.serial : column == Column::upn ? &columns.upn : nullptr;
     if (place == nullptr) continue;  // of the seed file
     const auto found =
@@ -216,7 +272,33 @@ Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path, U
   return list;
 }
 
-Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name, Users users, std::span<const ColumnName> names) {
+Result<std::vector<ColumnName>> AssignmentList::columns_named(const std::filesystem::path& path,
+                                                              std::span<const ColumnName> columns) {
+  std::vector<ColumnName> named;
+  std::error_code ignored;
+  if (columns.empty() || !std::filesystem::is_regular_file(path, ignored)) return named;
+  auto source = FileSource::open(path);
+  if (!source) return std::unexpected(std::move(source).error().with("list", path.string()));
+  PeekedSource peeked(*source);
+  const auto bytes = peeked.peek(kEnoughToTell);
+  if (!bytes) return std::unexpected(bytes.error());
+  std::string text(*bytes);
+  if (const auto order = utf16_order(*bytes)) text = utf8_of_start(*bytes, *order);
+  const auto first = std::string_view(text).substr(0, text.find_first_of("\r\n"));
+  const char separator = separator_of(first);
+  for (const auto part : std::views::split(first, separator)) {
+    auto cell = trimmed_unicode(std::string_view(part.begin(), part.end()));
+    if (cell.size() > 1 && cell.starts_with('"') && cell.ends_with('"')) cell = cell.substr(1, cell.size() - 2);
+    for (const auto& column : columns) {
+      if ((column.column == Column::serial || column.column == Column::upn) && same_ignoring_case(cell, trimmed(column.header)))
+        named.push_back(column);
+    }
+  }
+  return named;
+}
+
+Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name, Users users,
+                                            std::span<const ColumnName> names) {
   PeekedSource peeked(source);
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());

@@ -37,6 +37,10 @@ class AssignmentList {
   static Result<AssignmentList> read(ByteSource& source, std::string name, Users users = Users::needed,
                                      std::span<const ColumnName> columns = {});
 
+  /// Those of `columns`, of a seed file or of this list, that name a column in the list's first line. Empty for what is read
+  /// only once, such as a pipe.
+  static Result<std::vector<ColumnName>> columns_named(const std::filesystem::path& path, std::span<const ColumnName> columns);
+
   /// The list has no serial numbers.
   bool in_order() const { return in_order_; }
   const std::string& name() const { return name_; }

@@ -122,8 +122,8 @@ Result<bool> CsvRows::next() {
       if (!there || !*there) return there;
     }
     line_ = next_line_;
-    const bool comment = buffer_[at_] == '#' &&
-                         (width_ < 2 || count_of_values({buffer_.get() + at_, line_end_ - at_}, separator_) != width_);
+    const bool comment =
+        buffer_[at_] == '#' && (width_ < 2 || count_of_values({buffer_.get() + at_, line_end_ - at_}, separator_) != width_);
     if (line_end_ == at_ || comment) {
       skip_line();
       continue;

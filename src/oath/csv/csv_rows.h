@@ -55,8 +55,8 @@ class CsvRows {
   void separate_by(char separator) { separator_ = separator; }
   char separator() const { return separator_; }
 
-  /// How many values a row of the table has: a line that begins with `#` and has as many is a row of it, and no comment. 0, until it
-  /// is set: none is.
+  /// How many values a row of the table has: a line that begins with `#` and has as many is a row of it, and no comment. 0,
+  /// until it is set: none is.
   void set_width(std::size_t fields) { width_ = fields; }
   std::size_t width() const { return width_; }
   /// Whether the current row, which is not broken, begins with `#` outside of quotes.
@@ -67,8 +67,8 @@ class CsvRows {
   /// Rows that begin at `offset` or after it are not read: `next` says false.
   void end_before(std::uint64_t offset) { end_ = offset; }
 
-  /// Goes to the next row; false at the end. Empty lines and comments are passed over: lines that begin with `#` and do not have the
-  /// table's number of values.
+  /// Goes to the next row; false at the end. Empty lines and comments are passed over: lines that begin with `#` and do not
+  /// have the table's number of values.
   Result<bool> next();
 
   /// Of the current row. The views are valid until the next call; quotes are taken off, blanks outside of them too, blanks

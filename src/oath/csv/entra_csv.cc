@@ -72,7 +72,8 @@ constexpr std::size_t kLookedAt = std::size_t{32} << 10;
 std::string_view first_line_without_hash(std::string_view text) {
   while (!text.empty()) {
     const auto line = text.substr(0, text.find_first_of("\r\n"));
-    if (!line.starts_with('#') && trimmed_unicode(line).find_first_not_of(",;\t ") != std::string_view::npos && !excel_separator(line))
+    if (!line.starts_with('#') && trimmed_unicode(line).find_first_not_of(",;\t ") != std::string_view::npos &&
+        !excel_separator(line))
       return line;
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
@@ -108,7 +109,8 @@ class Reader {
   /// What a thread needs to check rows.
   struct Worker {
     explicit Worker(const Reader& reader)
-        : checker(reader.columns_, reader.options_, reader.seen_, reader.alike_, reader.users_, reader.sink_.wants_plain_tokens()) {}
+        : checker(reader.columns_, reader.options_, reader.seen_, reader.alike_, reader.users_,
+                  reader.sink_.wants_plain_tokens()) {}
     EntraRowChecker checker;
     EntraPortion portion;
   };
@@ -185,6 +187,8 @@ bool Reader::is_first_row(std::string_view line) {
 Result<bool> Reader::read_columns() {
   bool told = false;
   for (;;) {
+    // So that is_first_row() finds there what it looks at: reading on would move the line.
+    if (const auto ready = rows_.start(kLookedAt); !ready) return std::unexpected(ready.error());
     const auto line = rows_.peek_line();
     if (!line) return std::unexpected(line.error());
     if (!*line) {
@@ -414,6 +418,7 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
 }
 
 bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
+  if (portion.names(row).serial.empty()) return true;  // of a URI, or of another type: there is nothing to tell it by
   const auto answer = seen_.add(row.hashes.serial, row.line);
   if (answer.verdict != DuplicateSerials::Verdict::first) {
     report_again(row, portion.names(row), answer);
@@ -424,8 +429,8 @@ bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
       alike.verdict == DuplicateSerials::Verdict::contradiction || alike.verdict == DuplicateSerials::Verdict::contradicted) {
     const auto [upn, serial] = portion.names(row);
     auto why = warning_of_alike_serials(fmt::format("line {}", alike.line));
-    sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::serial)), std::move(why.what),
-                      std::move(why.remedy), true});
+    sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::serial)),
+                      std::move(why.what), std::move(why.remedy), true});
   }
   unsaid_intervals_ += row.unsaid_interval ? 1 : 0;
   if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
@@ -449,7 +454,8 @@ Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
   using Reading = SecretKeyText::Reading;
   if (row.reading == Reading::either) return hold_back(std::move(token));
   ++(row.reading == Reading::hex ? hex_rows_ : base32_rows_);
-  if (token.type == OtpType::totp && !is_usual_key_size(token.base32.size())) sink_.on_problem(std::move(*warning_of_key_size(token)));
+  if (token.type == OtpType::totp && !is_usual_key_size(token.base32.size()))
+    sink_.on_problem(std::move(*warning_of_key_size(token)));
   hand_out(std::move(token));
   return {};
 }
@@ -523,9 +529,9 @@ Result<void> Reader::decide_undecided() {
     } else {
       ++base32_rows_;
     }
-    auto weak = token.type != OtpType::totp ? std::nullopt : token.base32.reveal([&](std::string_view key) {
-      return why_no_secret(key, options_.allow_short_keys);
-    });
+    auto weak = token.type != OtpType::totp
+                    ? std::nullopt
+                    : token.base32.reveal([&](std::string_view key) { return why_no_secret(key, options_.allow_short_keys); });
     if (weak) {
       report(problem_of(token, name_of(Column::secret), std::move(*weak)));
     } else {
@@ -558,8 +564,8 @@ void Reader::note_what_was_seen() {
     notes.push_back(fmt::format("{} values are not UTF-8 and were read as Windows-1252", from_windows_1252_));
   }
   if (invisible_ != 0) {
-    notes.push_back(fmt::format("from {} values characters were removed that nobody sees, such as no-break or zero-width spaces",
-                                invisible_));
+    notes.push_back(fmt::format(
+        "from {} values characters were removed that nobody sees, such as no-break or zero-width spaces", invisible_));
   }
   if (vault_rows_ != 0) notes.push_back(fmt::format("passed over, without an otpauth URI: {} rows", vault_rows_));
   if (doubled_apostrophes_ != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", doubled_apostrophes_));

@@ -144,8 +144,9 @@ std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
   constexpr std::string_view kRemedy =
       "Write the user principal name as the Entra admin center shows it, e.g. name@contoso.com.";
   if (is_guid(upn)) {
-    return FieldProblem{"this is the object id of a user (a GUID), and user principal names are read here only", std::string(kRemedy),
-                        std::string(kExpectedUpn), "an export with the column id instead of userPrincipalName"};
+    return FieldProblem{"this is the object id of a user (a GUID), and user principal names are read here only",
+                        std::string(kRemedy), std::string(kExpectedUpn),
+                        "an export with the column id instead of userPrincipalName"};
   }
   bool legal = true, only_high = true;
   std::size_t ats = 0;
@@ -171,7 +172,8 @@ std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
     if (odd_space(upn.substr(at)) != 0) {
       return FieldProblem{fmt::format("{} at position {} is a character that nobody sees: no user of Entra can have this name",
                                       name_character(upn, at), at + 1),
-                          "Type the name anew.", std::string(kExpectedUpn), "the text was copied from a web page or a PDF", somebody};
+                          "Type the name anew.", std::string(kExpectedUpn), "the text was copied from a web page or a PDF",
+                          somebody};
     }
     FieldProblem problem{fmt::format("{} at position {} cannot be in a user principal name: no user of Entra can have this one",
                                      name_character(upn, at), at + 1),
@@ -207,7 +209,8 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
                         "Take it from the vendor's file, or from the token's back."};
   }
   if (serial.empty() || stands_for_nothing(serial))
-    return FieldProblem{"there is no serial number", "Fill it in: it is printed on the back of the token.", std::string(kExpectedSerial)};
+    return FieldProblem{"there is no serial number", "Fill it in: it is printed on the back of the token.",
+                        std::string(kExpectedSerial)};
   if (serial.size() > kLongestSerial) {
     return FieldProblem{fmt::format("{} characters are too many for a serial number", serial.size()),
                         "Check that the columns are in place."};

@@ -16,8 +16,8 @@
 namespace portalkey {
 namespace {
 
-constexpr std::array<std::string_view, kColumns> kNames{
-    "upn", "serial number", "secret key", "time interval", "manufacturer", "model", "enabled", "hash", "digits", "type"};
+constexpr std::array<std::string_view, kColumns> kNames{"upn",   "serial number", "secret key", "time interval", "manufacturer",
+                                                        "model", "enabled",       "hash",       "digits",        "type"};
 
 struct Synonym {
   std::string_view folded;
@@ -130,8 +130,8 @@ constexpr Synonym kSynonyms[] = {
     {"digitos", Column::digits},
 };
 /// On the left of `--map`.
-constexpr std::array<std::string_view, kColumns> kMapNames{
-    "upn", "serial", "secret", "interval", "manufacturer", "model", "enabled", "hash", "digits", "type"};
+constexpr std::array<std::string_view, kColumns> kMapNames{"upn",   "serial",  "secret", "interval", "manufacturer",
+                                                           "model", "enabled", "hash",   "digits",   "type"};
 constexpr std::string_view kWanted = "upn,serial number,secret key,time interval,manufacturer,model";
 
 /// Small letters without accents, blanks, marks and what is in brackets behind: `Secret-Key (Base32)` is `secretkey`.
@@ -199,7 +199,9 @@ std::size_t find_column(std::string_view wanted, std::span<const std::string_vie
 /// Whether the caller counts columns, and names none.
 bool are_numbers(std::span<const ColumnName> names, std::span<const std::string_view> cells) {
   constexpr std::int64_t kMost = 1'000'000;
-  const auto is_number = [](const ColumnName& name) { return whole_number(trimmed_unicode(name.header), kMost).has_value(); };
+  const auto is_number = [](const ColumnName& name) {
+    return !name.of_list && whole_number(trimmed_unicode(name.header), kMost).has_value();
+  };
   const auto is_cell = [&](const ColumnName& name) {
     return std::ranges::find(cells, trimmed_unicode(name.header), trimmed_unicode) != cells.end();
   };
@@ -209,9 +211,10 @@ bool are_numbers(std::span<const ColumnName> names, std::span<const std::string_
 /// Which columns the caller's names stand for; an Error if one is not there. `headed`: `cells` are a header.
 Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, bool headed,
                          ColumnMap& map, std::vector<std::optional<Column>>& meaning) {
-  for (const auto& [column, header] : names) {
+  for (const auto& [column, header, of_list] : names) {
     const auto wanted = trimmed_unicode(header);
     const std::size_t i = find_column(wanted, cells, headed);
+    if (i == ColumnMap::kAbsent && of_list) continue;
     const auto map_name = kMapNames[static_cast<std::size_t>(column)];
     if (i == ColumnMap::kAbsent && !headed) {
       return fail(Errc::invalid_input, fmt::format("--map {}={}: there are {} columns", map_name, header, cells.size()),
@@ -237,10 +240,12 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
 
 std::string_view name_of(Column column) { return kNames[static_cast<std::size_t>(column)]; }
 
-/// What looks like a key may be one, in a file whose header is not what it seems: only short names, and those of familiar words.
+/// What looks like a key may be one, in a file whose header is not what it seems: only short names, and those of familiar
+/// words.
 std::string quoted_name(std::string_view name, std::size_t index) {
   constexpr std::size_t kShownName = 15, kLongestName = 30;
-  constexpr std::string_view kFamiliar[] = {"name", "user", "mail", "principal", "serial", "token", "device", "number", "secret"};
+  constexpr std::string_view kFamiliar[] = {"name",  "user",   "mail",   "principal", "serial",
+                                            "token", "device", "number", "secret"};
   name = trimmed_unicode(name);
   const bool seen = std::ranges::all_of(name, [](char c) { return c >= ' ' && c != 0x7f; });
   const std::string small = lower(name);
@@ -253,7 +258,8 @@ std::string quoted_name(std::string_view name, std::size_t index) {
 void ask_columns(ColumnMap& map, std::span<const std::string_view> header, std::size_t width) {
   for (std::size_t i = 0; i < std::min(width, CsvRows::kMaxFields); ++i) {
     const auto at = [&](Column column) { return map.at[static_cast<std::size_t>(column)] == i; };
-    if (map.is_vault || i == map.uris || at(Column::upn) || at(Column::serial) || at(Column::secret) || at(Column::interval)) continue;
+    if (map.is_vault || i == map.uris || at(Column::upn) || at(Column::serial) || at(Column::secret) || at(Column::interval))
+      continue;
     const auto name = i < header.size() ? header[i] : std::string_view();
     SaidUnder under = said_under(name);
     if (at(Column::manufacturer)) under = SaidUnder::person;
@@ -262,7 +268,8 @@ void ask_columns(ColumnMap& map, std::span<const std::string_view> header, std::
     if (at(Column::digits)) under = SaidUnder::digits;
     if (at(Column::type)) under = SaidUnder::type;
     const auto quoted = quoted_name(name, i);
-    map.asked.push_back({i, under, quoted.starts_with('`') ? fmt::format("column {} ({})", i + 1, quoted) : fmt::format("column {}", i + 1)});
+    map.asked.push_back(
+        {i, under, quoted.starts_with('`') ? fmt::format("column {} ({})", i + 1, quoted) : fmt::format("column {}", i + 1)});
   }
 }
 

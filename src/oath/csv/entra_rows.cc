@@ -91,7 +91,7 @@ void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
     return;
   }
   const auto cells = rows.fields();
-  if (rows.begins_with_hash()) {
+  if (rows.begins_with_hash() && !stands_for_nothing(cells[0])) {  // #N/A is a value
     add_bad_row(EntraRow::Kind::ragged, "the line begins with # and has the table's number of values: a token, or a comment?",
                 "Delete the line if it is a comment; put its first value in quotes (\"#…\") if it is a token.");
     return;
@@ -146,7 +146,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
     return value;
   };
   const auto said_cell = [&](Column column) { return value_or_nothing(cell(column)); };
-  Fields fields{said_cell(Column::upn),          cell(Column::serial), cell(Column::secret), said_cell(Column::interval),
+  Fields fields{said_cell(Column::upn),          cell(Column::serial),    cell(Column::secret), said_cell(Column::interval),
                 said_cell(Column::manufacturer), said_cell(Column::model)};
   auto& [upn, serial, key, interval, manufacturer, model, type, hash, digits, details, is_uri] = fields;
   if (columns_.is_vault && value_or_nothing(key).empty()) {
@@ -160,9 +160,9 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   if (row.unsaid_interval) interval = unsaid_interval_;
 
   constexpr std::size_t kPeriod = 8;  // of base32: equal bytes repeat in it
-  const bool plain = !said.any() && columns_.uris == ColumnMap::kAbsent && (upn.empty() || is_plain_upn(upn)) && is_plain_serial(serial) &&
-                     encoding_ != SecretEncoding::hex && encoding_ != SecretEncoding::base64 && is_plain_base32(key) &&
-                     key.size() <= SecretKeyText::kMostCharacters && is_usual_key_size(key.size()) &&
+  const bool plain = !said.any() && columns_.uris == ColumnMap::kAbsent && (upn.empty() || is_plain_upn(upn)) &&
+                     is_plain_serial(serial) && encoding_ != SecretEncoding::hex && encoding_ != SecretEncoding::base64 &&
+                     is_plain_base32(key) && key.size() <= SecretKeyText::kMostCharacters && is_usual_key_size(key.size()) &&
                      key.substr(0, kPeriod) != key.substr(kPeriod, kPeriod) && (interval == "30" || interval == "60") &&
                      is_plain_text(manufacturer) && is_plain_text(model) && !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
   if (plain) {
@@ -206,7 +206,8 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   }
 }
 
-std::optional<std::pair<Column, FieldProblem>> EntraRowChecker::take_uri(std::string_view uri, SaidOfToken& said, Fields& fields) {
+std::optional<std::pair<Column, FieldProblem>> EntraRowChecker::take_uri(std::string_view uri, SaidOfToken& said,
+                                                                         Fields& fields) {
   auto read = parse_otpauth_uri(uri);
   if (!read) {
     auto& error = read.error();
@@ -219,13 +220,15 @@ std::optional<std::pair<Column, FieldProblem>> EntraRowChecker::take_uri(std::st
   fields.details = std::move(of_uri_.details);
   said.take(of_uri_, "the otpauth URI");
   if (!of_uri_.serial.empty() && !fields.serial.empty() && of_uri_.serial != fields.serial) {
-    return std::pair{Column::serial, FieldProblem{"the otpauth URI has another serial number than the row's column", std::string(kFindOut)}};
+    return std::pair{Column::serial,
+                     FieldProblem{"the otpauth URI has another serial number than the row's column", std::string(kFindOut)}};
   }
   if (fields.serial.empty()) fields.serial = of_uri_.serial;
   const std::string_view label = fields.details ? std::string_view(fields.details->label) : std::string_view();
   if (!fields.upn.empty() && !problem_of_upn(fields.upn) && !label.empty() && !problem_of_upn(label) &&
       !same_ignoring_case(label, fields.upn)) {
-    return std::pair{Column::upn, FieldProblem{"the otpauth URI is for another user than the row's column", std::string(kFindOut)}};
+    return std::pair{Column::upn,
+                     FieldProblem{"the otpauth URI is for another user than the row's column", std::string(kFindOut)}};
   }
   return std::nullopt;
 }
@@ -260,8 +263,8 @@ std::vector<Column> EntraRowChecker::take_own_key_out(Fields& fields, std::optio
 }
 
 /// Reports what is wrong, and puts right what people and spreadsheets do to fields.
-void EntraRowChecker::look_closely(std::span<const std::string_view> cells, const CsvRows& rows, const SaidOfToken& said_by_cells,
-                                   Fields& fields, EntraRow& row, EntraPortion& to) {
+void EntraRowChecker::look_closely(std::span<const std::string_view> cells, const CsvRows& rows,
+                                   const SaidOfToken& said_by_cells, Fields& fields, EntraRow& row, EntraPortion& to) {
   auto& [upn, serial, key, interval, manufacturer, model, type, hash, digits, details, is_uri] = fields;
   SaidOfToken said = said_by_cells;
   upn = in_utf8(upn, upn_in_utf8_, to);
@@ -314,7 +317,8 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
     if (row.kind == EntraRow::Kind::refused) return;
   }
   TokenSeed decided;
-  if (!interval.empty() && !row.unsaid_interval) decided.step = interval == "30" ? 30 : interval == "60" ? 60 : std::optional<int>();
+  if (!interval.empty() && !row.unsaid_interval)
+    decided.step = interval == "30" ? 30 : interval == "60" ? 60 : std::optional<int>();
   const bool assumed = interval.empty() || row.unsaid_interval;
   if (row.unsaid_interval) decided.step = interval == "30" ? 30 : 60;
   auto contradiction = said.decide(decided, assumed);
@@ -323,7 +327,12 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   digits = decided.digits;
   if (decided.details) details = std::move(decided.details);
   const bool is_totp = type == OtpType::totp;
-  if (contradiction) report(said.unknown_hash.empty() ? Column::type : Column::hash, std::move(*contradiction));
+  const bool about_interval = contradiction && contradiction->expected == kExpectedInterval;
+  if (contradiction)
+    report(about_interval              ? Column::interval
+           : said.unknown_hash.empty() ? Column::type
+                                       : Column::hash,
+           std::move(*contradiction));
   if (is_totp && assumed && said.interval) {
     row.unsaid_interval = false;
     interval_said_ = std::to_string(said.interval->value);
@@ -342,19 +351,22 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   auto encoding = encoding_;
   if (said.encoding && !is_uri) {
     if (encoding != SecretEncoding::detect && encoding != said.encoding->value) {
-      report(Column::secret, {fmt::format("{} says that the key is written in another way than was assumed", said.encoding->place),
-                              "Find out which is right: leave --secret-encoding out, or correct that value.", "base32, hex or base64"});
+      report(Column::secret,
+             {fmt::format("{} says that the key is written in another way than was assumed", said.encoding->place),
+              "Find out which is right: leave --secret-encoding out, or correct that value.", "base32, hex or base64"});
     }
     encoding = said.encoding->value;
   }
   auto reading = is_uri ? std::expected<SecretKeyText::Reading, FieldProblem>() : key_.read(key, encoding);
   if (is_uri) {
     reading = of_uri_.base32.reveal([&](std::string_view text) { return key_.read(text, SecretEncoding::base32); });
-    if (uri.data() != key.data() && !value_or_nothing(key).empty() && columns_.uris != columns_.at[static_cast<std::size_t>(Column::secret)]) {
+    if (uri.data() != key.data() && !value_or_nothing(key).empty() &&
+        columns_.uris != columns_.at[static_cast<std::size_t>(Column::secret)]) {
       SecretKeyText beside;
       const auto read = beside.read(key, encoding);
       if (!read || !is_same_key(beside.text(), *read, key_.text())) {
-        report(Column::secret, {"the key in its column is not the key in the otpauth URI", "Find out which is right, and remove the other."});
+        report(Column::secret,
+               {"the key in its column is not the key in the otpauth URI", "Find out which is right, and remove the other."});
       }
     }
   }

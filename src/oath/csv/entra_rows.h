@@ -24,7 +24,7 @@ namespace portalkey {
 struct EntraRowHashes {
   DuplicateSerials::Hashes serial{};
   DuplicateSerials::Hashes alike{};  ///< of the serial number as people compare it, and of the key alone
-  std::uint64_t user = 0;  ///< TokensPerUser::hash
+  std::uint64_t user = 0;            ///< TokensPerUser::hash
 };
 
 struct EntraRow {
@@ -104,8 +104,8 @@ class EntraPortion {
   std::int64_t filled_rows = 0;        ///< good and bad, blank ones not counted
   std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
-  std::int64_t invisible = 0;   ///< values from which characters were removed that nobody sees
-  std::int64_t vault_rows = 0;  ///< of a password manager, without a URI
+  std::int64_t invisible = 0;                      ///< values from which characters were removed that nobody sees
+  std::int64_t vault_rows = 0;                     ///< of a password manager, without a URI
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
 
   /// What shows how a key is written: a single character of it.

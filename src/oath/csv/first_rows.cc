@@ -141,11 +141,10 @@ std::vector<std::string_view> values_of(Rows rows, std::size_t column, bool head
 }
 
 bool are_upns(const std::vector<std::string_view>& values) {
-  const auto upns = static_cast<std::size_t>(
-      std::ranges::count_if(values, [](auto value) {
-        const auto problem = problem_of_upn(value);
-        return is_upn(value) && (!problem || problem->warning);
-      }));
+  const auto upns = static_cast<std::size_t>(std::ranges::count_if(values, [](auto value) {
+    const auto problem = problem_of_upn(value);
+    return is_upn(value) && (!problem || problem->warning);
+  }));
   return upns > 0 && 3 * upns >= 2 * values.size();
 }
 
@@ -164,10 +163,11 @@ Result<void> columns_by_values(Rows rows, ColumnMap& columns) {
       if (!is_mapped && are_upns(values_of(rows, asked.at, columns.headed))) found.push_back(asked.at);
     }
     if (found.size() > 1 && !named) {
-      return fail(Errc::invalid_input, fmt::format("two columns hold user principal names: {} and {}", label(found[0]), label(found[1])),
+      return fail(Errc::invalid_input,
+                  fmt::format("two columns hold user principal names: {} and {}", label(found[0]), label(found[1])),
                   columns.headed ? "Say which one says who gets the token: --map upn=COLUMN."
-                                 : fmt::format("Say which one says who gets the token: --map upn={} or --map upn={}.", found[0] + 1,
-                                               found[1] + 1));
+                                 : fmt::format("Say which one says who gets the token: --map upn={} or --map upn={}.",
+                                               found[0] + 1, found[1] + 1));
     }
     if (found.size() == 1 && (!named || values_of(rows, upn, columns.headed).empty())) {
       upn = found[0];
@@ -228,7 +228,8 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
   at(Column::digits) = only(&ColumnContent::digits);
   // Of several columns that may be the serial number it is the one before the key: users and realms stand before both.
   if (const auto key = at(Column::secret); at(Column::serial) == ColumnMap::kAbsent && key != ColumnMap::kAbsent && key > 0 &&
-                                           contents[key - 1].serial && std::ranges::count(contents, true, &ColumnContent::type) > 0) {
+                                           contents[key - 1].serial &&
+                                           std::ranges::count(contents, true, &ColumnContent::type) > 0) {
     at(Column::serial) = key - 1;
   }
   if (uris != ColumnMap::kAbsent && at(Column::secret) == ColumnMap::kAbsent) {
@@ -283,12 +284,13 @@ std::optional<Error> why_no_time_interval_is_to_be_said(Rows rows, const ColumnM
       return seconds == 30 || seconds == 60;
     }));
     if (intervals == 0 || 3 * intervals < 2 * rows.size()) continue;
-    return Error{Errc::invalid_input,
-                 fmt::format("column {} seems to be the time interval", i + 1),
-                 fmt::format("Say --map interval={} instead of --time-interval (values are 30 or 60, without a unit); or remove the "
-                             "column if it is something else.",
-                             i + 1),
-                 {{"line", std::to_string(rows[0].line)}}};
+    return Error{
+        Errc::invalid_input,
+        fmt::format("column {} seems to be the time interval", i + 1),
+        fmt::format("Say --map interval={} instead of --time-interval (values are 30 or 60, without a unit); or remove the "
+                    "column if it is something else.",
+                    i + 1),
+        {{"line", std::to_string(rows[0].line)}}};
   }
   return std::nullopt;
 }

@@ -43,8 +43,8 @@ Result<std::optional<ColumnMap>> columns_by_content(std::span<const FirstRows::R
 /// The column in which otpauth:// URIs stand; kAbsent: none.
 std::size_t column_of_uris(std::span<const FirstRows::Row> rows);
 
-/// What the values of columns with unknown names show: whose they are UPNs is the upn column, and columns of nothing but 6 and 8, or of
-/// nothing but hashes, are asked as such. An Error if two columns may be the UPN.
+/// What the values of columns with unknown names show: whose they are UPNs is the upn column, and columns of nothing but 6 and
+/// 8, or of nothing but hashes, are asked as such. An Error if two columns may be the UPN.
 Result<void> columns_by_values(std::span<const FirstRows::Row> rows, ColumnMap& columns);
 
 /// A time interval that the caller says, for a file of which another column seems to be it. nullopt if none does.

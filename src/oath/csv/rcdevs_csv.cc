@@ -150,7 +150,8 @@ void Reader::take_row() {
     rest.remove_prefix(std::min(rest.find(','), rest.size() - 1) + 1);
     const auto name = pair.substr(0, pair.find('='));
     if (same_ignoring_case(name, "TokenKey") || name.size() == pair.size()) continue;
-    if (const auto text = decode_base64(pair.substr(name.size() + 1))) said.look_at(said_under(name), value_or_nothing(*text), name);
+    if (const auto text = decode_base64(pair.substr(name.size() + 1)))
+      said.look_at(said_under(name), value_or_nothing(*text), name);
   }
   if (auto problem = said.decide(token, false)) return refuse(serial, "Data", std::move(*problem), cells[3]);
   tokens_.add(std::move(token));

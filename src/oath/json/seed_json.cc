@@ -143,8 +143,8 @@ struct Record {
   }
   bool any() const { return std::ranges::any_of(values, &Value::given); }
 
-  Value uri;          ///< an otpauth URI, whatever the member is called
-  SaidOfToken said;   ///< by members that the format does not have
+  Value uri;                 ///< an otpauth URI, whatever the member is called
+  SaidOfToken said;          ///< by members that the format does not have
   bool own_key_name = true;  ///< the key's member is called what the format calls it, which says how it is written
 
   std::int64_t line = 0;
@@ -228,7 +228,8 @@ class Keys {
     token.line = record.line;
     const auto text = [&](Member member) { return value_or_nothing(values[member].text); };
     for (const auto member : {serial, upn, manufacturer, model}) {
-      if (!is_clean_text(values[member].text)) return wrong("a member beside it holds control characters", "Correct it in the file.");
+      if (!is_clean_text(values[member].text))
+        return wrong("a member beside it holds control characters", "Correct it in the file.");
     }
     if (!text(serial).empty() && !token.serial.empty() && text(serial) != token.serial)
       return wrong("the otpauth URI has another serial number than the member beside it", kFindOut);
@@ -238,7 +239,8 @@ class Keys {
     token.model = text(model);
     if (!text(secret).empty() && text(secret).find("://") == std::string_view::npos) {
       auto key = key_of_text(values[secret].text, encoding_);
-      if (!key || !key->reveal([&](std::string_view a) { return token.base32.reveal([&](std::string_view b) { return a == b; }); }))
+      if (!key ||
+          !key->reveal([&](std::string_view a) { return token.base32.reveal([&](std::string_view b) { return a == b; }); }))
         return wrong("the key beside the otpauth URI is another one", kFindOut);
     }
     SaidOfToken said = record.said;
@@ -257,8 +259,8 @@ class Keys {
       return problem_of(record, member, {std::move(what), std::move(remedy)});
     };
     token.line = record.line;
-    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name, issue_no, user_id,
-                              suite, algorithm, not_before, not_after}) {
+    for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name, issue_no,
+                              user_id, suite, algorithm, not_before, not_after}) {
       auto& value = values[member];
       if (value.given && !is_clean_text(value.text)) {
         return wrong(member, "it holds control characters or text that is no UTF-8", "Correct it in the file.");
@@ -269,7 +271,8 @@ class Keys {
       const auto member = static_cast<Member>(i);
       if (values[member].twice) return wrong(member, "it is there twice", "Remove the wrong one.");
       if (values[member].too_long) return wrong(member, "it is longer than any value", "Check that the file is what it seems.");
-      if (values[member].wrong_kind && member != type) return wrong(member, "it is neither text nor a number", "Correct it in the file.");
+      if (values[member].wrong_kind && member != type)
+        return wrong(member, "it is neither text nor a number", "Correct it in the file.");
     }
     for (auto& value : values) {
       if (stands_for_nothing(value.text)) {
@@ -426,13 +429,16 @@ class Handler {
   std::string_view piece;
   std::int64_t piece_column = 1;
   bool encrypted = false;  // Aegis: db is a text
+  SaidOfToken behind;      // by members of the root that come after the list of keys
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
   bool on_object_begin(json::error_code&) {
     enter();
     if (is_record()) {
+      if (record_depth_ != 0 && record_path_ == 0) of_file_ = said_by_root();
       record_.clear();
+      record_.said = of_file_;
       record_depth_ = ends_.size();
       record_path_ = path_.size();
       record_.line = line;
@@ -534,6 +540,15 @@ class Handler {
     on_number_part(text, problem);
     return end_value();
   }
+  /// What the root says of all keys, before the list of them.
+  SaidOfToken said_by_root() const {
+    SaidOfToken said = record_.said;
+    for (const auto& [member, under] : {std::pair{interval, SaidUnder::interval}, std::pair{hash, SaidUnder::hash},
+                                        std::pair{digits, SaidUnder::digits}, std::pair{type, SaidUnder::type}})
+      said.look_at(under, value_or_nothing(record_.values[member].text),
+                   fmt::format("the file's member {}", field_name(member)));
+    return said;
+  }
   std::string_view below() const { return std::string_view(path_).substr(std::min(record_path_, path_.size())); }
   /// Which member a value is by the names that columns of delimited text have; kMembers: none.
   Member member_by_name() const {
@@ -557,7 +572,10 @@ class Handler {
   void take_other() {
     constexpr std::string_view kScheme = "otpauth://";
     auto& text = other_.text;
-    if (same_ignoring_case(trimmed(text).substr(0, kScheme.size()), kScheme)) {
+    if (record_depth_ == 0) {
+      const auto name = std::string_view(path_).substr(path_.rfind('/') + 1);
+      if (!other_.too_long) behind.look_at(said_under(name), value_or_nothing(text), fmt::format("the member {}", name));
+    } else if (same_ignoring_case(trimmed(text).substr(0, kScheme.size()), kScheme)) {
       record_.uri.twice = record_.uri.given;
       record_.uri.given = true;
       record_.uri.line = line;
@@ -576,6 +594,7 @@ class Handler {
     if (in_value_) return;
     in_value_ = true;
     value_ = nullptr;
+    if (record_depth_ == 0 && any_layout_ && ends_.size() == 1) value_ = &other_;  // beside the list
     if (record_depth_ == 0) return;
     Member is = member_by_name();
     const bool by_name = is != kMembers;
@@ -626,6 +645,7 @@ class Handler {
   std::vector<std::size_t> ends_;  // of the path, of every object and array that is open
   std::string key_;
   Record record_;
+  SaidOfToken of_file_;
   std::size_t record_depth_ = 0, record_path_ = 0;
   Record::Value* value_ = nullptr;
   bool in_value_ = false;
@@ -693,6 +713,13 @@ Result<SeedFileSummary> read_seed_json(ByteSource& source, SeedFormat format, co
   if (handler.encrypted) {
     return fail(Errc::invalid_input, "this is an encrypted export of Aegis",
                 "Export it again without encryption, straight into a pipe or onto a disk you wipe.");
+  }
+  // What comes too late to decide a token is an error, unless it is what was assumed.
+  const auto& behind = handler.behind;
+  const auto other_than = [](const auto& claim, auto assumed) { return claim && claim->value != assumed; };
+  if (other_than(behind.type, OtpType::totp) || other_than(behind.hash, Hash::sha1) || other_than(behind.digits, 6)) {
+    return fail(Errc::invalid_input, "behind the list of tokens the file says that they are not TOTP with SHA-1 and six digits",
+                "Ask the vendor which is right; a member that holds for all tokens stands before their list.");
   }
   return keys.finish();
 }

@@ -1,10 +1,11 @@
 #pragma once
 // Seed files in JSON, read as a stream: memory does not grow with the file. Which members mean what:
 //
-//   graph_json      the body of PATCH …/authenticationMethodDevices/hardwareOathDevices (Graph beta): value[] of devices, also an
-//                   array of devices, a single device, or a JSON batch's requests[].body. Its members may as well be called what
-//                   columns of delimited text are (secret, serial, upn, …), or be an otpauth:// URI; and what the others say of
-//                   the token counts (said.h)
+//   graph_json      the body of PATCH …/authenticationMethodDevices/hardwareOathDevices (Graph beta): value[] of devices, also
+//   an
+//                   array of devices, a single device, or a JSON batch's requests[].body. Its members may as well be called
+//                   what columns of delimited text are (secret, serial, upn, …), or be an otpauth:// URI; and what the others
+//                   say of the token counts (said.h)
 //   andotp_json     an array of secret, type, algorithm, digits, period, counter, issuer, label
 //   aegis_json      db.entries[] of type, name, issuer, info.{secret,algo,digits,period,counter}; an encrypted one is refused
 //   portalkey_json  tokens[] of what `portalkey tokens validate -o json --reveal-secrets` prints

@@ -31,8 +31,8 @@ std::size_t next_uri(std::string_view line) {
   return first;
 }
 
-/// Where a URI ends that `text` begins with. A blank ends it, unless its query has not begun or goes on behind: then the blank is one
-/// that should have been written as %20.
+/// Where a URI ends that `text` begins with. A blank ends it, unless its query has not begun or goes on behind: then the blank
+/// is one that should have been written as %20.
 std::size_t end_of_uri(std::string_view text) {
   constexpr std::string_view kStops = " \t\"<>`";
   constexpr std::string_view kParameters[] = {"secret=", "issuer=", "algorithm=", "digits=", "period=", "counter=", "serial="};
@@ -214,7 +214,8 @@ class OtpauthList {
 
 }  // namespace
 
-Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink) {
+Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, const SeedFileOptions& options,
+                                          SeedSink& sink) {
   OtpauthList list(format, options, sink);
   TextLines lines(source);
   for (;;) {

@@ -9,6 +9,7 @@ namespace portalkey {
 /// Text around a URI is passed over; a note says which lines hold text only. A split export of Google Authenticator of which a
 /// part is missing gives a warning, a part that comes twice is read once. `format` is for the summary. An Error if there is no
 /// URI, or if none of the exports can be read.
-Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink);
+Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, const SeedFileOptions& options,
+                                          SeedSink& sink);
 
 }  // namespace portalkey

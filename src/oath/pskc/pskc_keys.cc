@@ -500,7 +500,10 @@ void PskcReading::take_value(Field field, std::string_view clear, bool encoded, 
   }
   if (clear.empty()) return;
   const auto number = encoded ? pskc_number(clear) : pskc_number_of_bytes(clear);
-  if (!number) return fault(field, place, fmt::format("{} is not a number", name_of(field)), std::string(kAskVendor));
+  // A word may be base64 of some large number, which nobody has meant.
+  const bool written = trimmed(clear).find_first_not_of("0123456789") == std::string_view::npos;
+  if (!number || (field == Field::interval && encoded && !written && *number > kMostSeconds))
+    return fault(field, place, fmt::format("{} is not a number", name_of(field)), std::string(kAskVendor));
   switch (field) {
     case Field::counter: details_.counter = *number; break;
     case Field::drift: details_.drift = *number; break;

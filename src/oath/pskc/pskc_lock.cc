@@ -34,7 +34,8 @@ std::unexpected<Error> does_not_fit() {
 }
 
 std::unexpected<Error> for_a_certificate() {
-  return refuse("the keys in this file are encrypted for a certificate (X.509, public key), which is not supported", kAskVendor);
+  return refuse("the keys in this file are encrypted for a certificate (X.509, public key), which is not supported",
+                kAskVendor);
 }
 
 }  // namespace
@@ -53,8 +54,7 @@ Result<void> PskcLock::derive(const PskcCipher& cipher, std::string_view algorit
   if (!info.salt || info.salt->empty() || info.salt->size() > kMostSalt) {
     return refuse(fmt::format("the PBKDF2 salt is missing or longer than {} bytes", kMostSalt), kAskVendor);
   }
-  if (!info.rounds || *info.rounds < 1)
-    return refuse("the PBKDF2 iteration count is missing or not positive", kAskVendor);
+  if (!info.rounds || *info.rounds < 1) return refuse("the PBKDF2 iteration count is missing or not positive", kAskVendor);
   if (*info.rounds > most_rounds_) {
     return refuse(fmt::format("the PBKDF2 iteration count is {}, more than {}", *info.rounds, most_rounds_),
                   "It would take too long; ask where this file comes from.");
@@ -90,8 +90,7 @@ Result<const Secret*> PskcLock::key_for(const PskcCipher& cipher, std::string_vi
   if (!cipher.takes(key->size())) {
     return refuse(fmt::format("the cipher {} takes a key of {} bytes, and the {} has {}", short_name(algorithm),
                               cipher.wanted(), by_passphrase ? "derived one" : "one given", key->size()),
-                  by_passphrase ? kAskVendor
-                                : "Check that the key file has the whole key, and nothing else.");
+                  by_passphrase ? kAskVendor : "Check that the key file has the whole key, and nothing else.");
   }
   return key;
 }
@@ -110,8 +109,7 @@ Result<void> PskcLock::ready_mac() {
     mac_hash_ = hash;  // the drafts' way: the encryption key, see open()
     return {};
   }
-  if (info.mac_key_algorithm.empty())
-    return refuse("the MACKey names no encryption algorithm", kAskVendor);
+  if (info.mac_key_algorithm.empty()) return refuse("the MACKey names no encryption algorithm", kAskVendor);
   const auto cipher = pskc_cipher(info.mac_key_algorithm);
   if (!cipher) {
     return refuse(fmt::format("the cipher \"{}\" of the MAC key is not known", short_name(info.mac_key_algorithm)), kAskVendor);
@@ -139,8 +137,7 @@ Result<Secret> PskcLock::open(const PskcSealed& sealed) {
   const std::string with_iv = apart ? info.old_iv + std::string(sealed.cipher_text) : std::string();
   const std::string_view cipher_text = apart ? std::string_view(with_iv) : sealed.cipher_text;
   if (!info.mac && sealed.mac) {
-    return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)",
-                  kAskVendor);
+    return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)", kAskVendor);
   }
   // A wrapped key tells by itself that it is whole (RFC 6030 §6.1.1 asks for a MAC where the cipher does not).
   const bool checked = cipher->mode == PskcCipher::Mode::wrap && !sealed.mac;
@@ -176,9 +173,7 @@ Result<Secret> PskcLock::open(const PskcSealed& sealed) {
 }
 
 Result<void> PskcLock::check_plain(std::string_view clear, std::string_view mac) {
-  if (!info.mac)
-    return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)",
-                  kAskVendor);
+  if (!info.mac) return refuse("a value has a MAC, but the file does not say which kind (no MACMethod)", kAskVendor);
   if (!info.mac_key)
     return refuse("a plain value has a MAC, but the file has no MAC key", "Ask the vendor for the file without it.");
   if (auto ready = ready_mac(); !ready) return ready;

@@ -171,8 +171,7 @@ Result<void> PskcWriter::add(const TokenSeed& token) {
   text.reserve(kRoom);
   text += "<KeyPackage>";
   const bool has_dates = !details.not_before.empty() || !details.not_after.empty();
-  if (!token.serial.empty() || !token.manufacturer.empty() || !token.model.empty() || has_dates ||
-      !details.issue_no.empty()) {
+  if (!token.serial.empty() || !token.manufacturer.empty() || !token.model.empty() || has_dates || !details.issue_no.empty()) {
     text += "<DeviceInfo>";
     put_element(text, "Manufacturer", token.manufacturer);
     put_element(text, "SerialNo", token.serial);

@@ -81,7 +81,8 @@ void add_entra(const TokenSeed& token, Members& members, std::string& to) {
   entra.boolean("portal", portal.empty());
   entra.boolean("graph", graph.empty());
   entra.text_if_any("why", portal);
-  if (!portal.empty()) entra.text("remedy", graph.empty() ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token));
+  if (!portal.empty())
+    entra.text("remedy", graph.empty() ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token));
   entra.end();
 }
 

@@ -55,9 +55,8 @@ class VendorXml final : public XmlHandler {
   Result<void> on_start(const XmlElement& element, const XmlPlace& place) override {
     ++depth_;
     if (depth_ == 1 && !same_ignoring_case(element.name, "tokens")) {
-      return std::unexpected(
-          at(place, fmt::format("the root element is {}, not Tokens", element.name.substr(0, kMostName)),
-             "Check which vendor's format this is; --format decides."));
+      return std::unexpected(at(place, fmt::format("the root element is {}, not Tokens", element.name.substr(0, kMostName)),
+                                "Check which vendor's format this is; --format decides."));
     }
     if (depth_ == 1) {
       for (const auto& attribute : element.attributes) ask(attribute.name, "attribute", attribute.value);

@@ -9,8 +9,9 @@ namespace {
 
 TEST(OathCsv, DefaultsTypesAndHashes) {
   const std::string key32 = std::string(62, 'a') + "0b", key64(128, 'b');
-  const auto reading = read_text("t1,\t3132333435363738393031323334353637383930\n#\nt2, 31323334353637383930, TOTP , 8, 60, SHA256,,\n\nt3," +
-                                 key32 + ",totp\nt4," + key64 + ",hotp,6,7\nt5,3132,ocra,OCRA-1:HOTP-SHA1-6:QN08\n");
+  const auto reading =
+      read_text("t1,\t3132333435363738393031323334353637383930\n#\nt2, 31323334353637383930, TOTP , 8, 60, SHA256,,\n\nt3," +
+                key32 + ",totp\nt4," + key64 + ",hotp,6,7\nt5,3132,ocra,OCRA-1:HOTP-SHA1-6:QN08\n");
   ASSERT_TRUE(reading.summary);
   ASSERT_EQ(reading.tokens.size(), 5U) << reading.said();
   const auto& t = reading.tokens;
@@ -60,7 +61,8 @@ TEST(OathCsv, EachBadRowIsRefusedWhereItIsWrong) {
 }
 
 TEST(OathCsv, AStrayLineThatMayBeAKeyIsNotEchoed) {
-  const auto reading = read_text("s0,31323334353637383930,totp\nCANARYCANARYCANARYCANARYCANARYCA\nx,CANARYCANARY,CANARYCANARY,CANARYCANARY\n");
+  const auto reading =
+      read_text("s0,31323334353637383930,totp\nCANARYCANARYCANARYCANARYCANARYCA\nx,CANARYCANARY,CANARYCANARY,CANARYCANARY\n");
   EXPECT_EQ(reading.problems.size(), 2U);
   EXPECT_EQ(reading.said().find("CANARY"), std::string::npos) << reading.said();
 }

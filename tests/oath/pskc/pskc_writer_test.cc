@@ -47,8 +47,8 @@ std::string text_from(std::mt19937& chance, std::size_t most) {
 TokenSeed token_from(std::mt19937& chance, int nth) {
   TokenSeed token;
   token.serial = "00" + std::to_string(nth) + text_from(chance, 3);
-  token.manufacturer = text_from(chance, 8);
-  token.model = text_from(chance, 5);
+  token.manufacturer = "M" + text_from(chance, 8);
+  token.model = "m" + text_from(chance, 5);
   constexpr OtpType kTypes[] = {OtpType::totp, OtpType::hotp, OtpType::ocra, OtpType::pin, OtpType::other, OtpType::unknown};
   token.type = kTypes[chance() % std::size(kTypes)];
   const bool otp = token.type == OtpType::totp || token.type == OtpType::hotp;

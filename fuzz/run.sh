@@ -1,8 +1,9 @@
 #!/bin/bash
-# Runs every fuzz target for SECONDS (60), two at a time, and fails if one crashes: run.sh [SECONDS]
+# Runs every fuzz target for SECONDS (60), two at a time, and fails if one crashes: run.sh [SECONDS [SEED]]
+# With a SEED and no corpus of earlier runs, the same inputs are tried each time; without, other ones.
 # What the targets find stays in build/fuzz/corpus and is begun with the next time; a crash is kept beside it.
 set -euo pipefail
-seconds=${1:-60}
+seconds=${1:-60} seed=${2:-0}
 here=$(cd "$(dirname "$0")" && pwd)
 build=${PORTALKEY_FUZZ_BUILD:-$here/../build/fuzz}
 mkdir -p "$build/corpus/seed_file" "$build/crashes"
@@ -33,14 +34,14 @@ fuzz() {
   local target=$1 name; name=$(basename "$1" _fuzz)
   local seeds=(); [[ -d $here/corpus/$name ]] && seeds=("$here/corpus/$name")
   mkdir -p "$build/corpus/$name"
-  if "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -artifact_prefix="$build/crashes/$name-" \
+  if "$target" -max_total_time="$seconds" -seed="$seed" -timeout=10 -rss_limit_mb=1024 -artifact_prefix="$build/crashes/$name-" \
     "$build/corpus/$name" "${seeds[@]}" >"$build/$name.log" 2>&1; then
     echo "$name: $(tail -1 "$build/$name.log")"
   else
     echo "$name: FAILED, see $build/$name.log" && return 1
   fi
 }
-export -f fuzz; export seconds here build
+export -f fuzz; export seconds seed here build
 export LSAN_OPTIONS=suppressions=$here/leaks.txt:print_suppressions=0
 # shellcheck disable=SC2016
 printf '%s\0' "$build"/fuzz/*_fuzz | xargs -0 -n 1 -P 2 bash -c 'fuzz "$0"'

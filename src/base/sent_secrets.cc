@@ -99,7 +99,7 @@ struct Escape {
   std::size_t size = 0;
 };
 
-std::optional<Escape> escape_at(const std::vector<Unit>& units, std::size_t at) {
+std::optional<Escape> escape_at(const std::vector<Unit>& units, std::size_t at, bool terminals_too) {
   const auto character = [&](std::size_t i) { return at + i < units.size() ? units[at + i].character : '\0'; };
   const auto number = [&](std::size_t begin, std::size_t least, std::size_t most, unsigned base, char32_t& code) {
     std::size_t size = 0;
@@ -136,7 +136,7 @@ std::optional<Escape> escape_at(const std::vector<Unit>& units, std::size_t at) 
       break;
     }
     case '\x1B': {  // a terminal's sequence in the middle of a key
-      if (character(1) != '[') break;
+      if (!terminals_too || character(1) != '[') break;
       std::size_t size = 2;
       while (character(size) >= ' ' && character(size) < '@') ++size;
       if (character(size) >= '@') return Escape{' ', size + 1};
@@ -148,12 +148,12 @@ std::optional<Escape> escape_at(const std::vector<Unit>& units, std::size_t at) 
 }
 
 /// Undoes one layer of escapes; false if there is none.
-bool unescape(std::vector<Unit>& units) {
+bool unescape(std::vector<Unit>& units, bool terminals_too) {
   std::vector<Unit> out;
   out.reserve(units.size());
   bool any = false;
   for (std::size_t at = 0; at < units.size();) {
-    const auto escape = escape_at(units, at);
+    const auto escape = escape_at(units, at, terminals_too);
     if (!escape) {
       out.push_back(units[at++]);
       continue;
@@ -219,8 +219,7 @@ std::string SentSecrets::without(std::string_view text) {
     return (first == 0 || digit_of(units[first - 1].character) < 0) &&
            (last + 1 == units.size() || digit_of(units[last + 1].character) < 0);
   };
-  for (int depth = 0; depth <= kDepth; ++depth) {
-    if (depth > 0 && !unescape(units)) break;
+  const auto hide_spelled = [&] {
     std::vector<std::size_t> places;  // of the letters and digits
     std::string letters;
     for (std::size_t i = 0; i < units.size(); ++i) {
@@ -238,6 +237,15 @@ std::string SentSecrets::without(std::string_view text) {
         const auto first = places[at], last = places[at + code.size() - 1];
         if (alone(first, last)) hide(first, last);
       }
+    }
+  };
+  // A terminal's sequence is undone in a second reading only: where one is begun and not ended, it takes in what stands behind it.
+  const auto whole = units;
+  for (const bool terminals_too : {false, true}) {
+    units = whole;
+    for (int depth = 0; depth <= kDepth; ++depth) {
+      if (depth > 0 && !unescape(units, terminals_too)) break;
+      hide_spelled();
     }
   }
   std::string out;

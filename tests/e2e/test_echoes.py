@@ -1,4 +1,6 @@
 """Services that quote back what they were sent: in no spelling does it get into what the program says, writes or keeps."""
+import string
+
 from harness import *
 from test_secrets import Canaries
 
@@ -115,6 +117,22 @@ class Echoes(Canaries):
                     self.assertNotRegex(ran.err, "(?m)^error: forged")
                     if output:
                         ran.json_error()
+
+    def test_licences(self):
+        token = "1.AX0A" + "".join(random.Random(1).choices(string.ascii_letters + string.digits + "-_", k=900))
+        spelled = [token, urllib.parse.quote(token, safe=""), urllib.parse.quote(urllib.parse.quote(token, safe=""), safe=""),
+                   base64.b64encode(token.encode()).decode(), token.encode().hex(), "name=" + token, token[:90]]
+        for one in spelled:
+            with self.subTest(one[:20]):
+                self.echo(host="portal", path="accountskus", status=200, body=json.dumps(
+                    [{"name": one, "accountSkuId": one, one: {"x": [one]}, "totalUnits": 1, "part": "SHAREPOINTENTERPRISE"}]))
+                for output in ("json", "table"):
+                    ran = self.pk("skus", "-o", output)
+                    for begin in range(0, len(one) - 16, 16):
+                        self.assertNotIn(one[begin:begin + 16], ran.text)
+                    self.assertIn("***", ran.text)
+                    if output == "json":
+                        self.assertEqual("SHAREPOINTENTERPRISE", ran.json()[0]["part"], "a plan's name stays")
 
     def test_api_bodies(self):
         hostile = "\x1b[31mred \u202eturned"

@@ -21,6 +21,7 @@ struct SandboxFlags {
   std::int64_t upload_delay_ms = 1000;
   std::int64_t latency_ms = 0;
   std::string activation_limit = "200/300";
+  std::string activation_window = "narrow";
   bool no_premium = false;
   std::string imds;
   std::string arc_folder;
@@ -50,6 +51,7 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
   options.record_file = flags.record_file;
   options.premium_licence = !flags.no_premium;
   options.upload_delay = std::chrono::milliseconds(flags.upload_delay_ms);
+  options.portal_activation_wide = flags.activation_window == "wide";
   options.latency = std::chrono::milliseconds(flags.latency_ms);
   options.arc_folder = flags.arc_folder;
   if (flags.replication_delay >= 0) options.replication_delay = std::chrono::seconds(flags.replication_delay);
@@ -147,6 +149,11 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
   group(portal,
         command->add_option("--activation-limit", flags->activation_limit, "Activations per tenant, N/SECONDS; 0 = no limit"))
       ->check(CLI::Validator(check_limit, "N/SECONDS"))
+      ->capture_default_str();
+  group(portal, command->add_option("--portal-activation-window", flags->activation_window,
+                                    "Codes the portal takes at activation: narrow, a step either way, or wide, a day or two, as "
+                                    "Microsoft documents for OATH tokens and as Graph does"))
+      ->check(CLI::IsMember({"narrow", "wide"}))
       ->capture_default_str();
   group(portal, command->add_flag("--exact-upload-header", options.exact_upload_header,
                                   "Refuse uploads whose header line is not, letter by letter, the documented one"));

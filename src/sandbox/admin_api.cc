@@ -16,6 +16,7 @@
 #include "sandbox/portal.h"
 #include "sandbox/rbac.h"
 #include "sandbox/sign_in_page.h"
+#include "sandbox/token_sign_in.h"
 #include "sandbox/workload_issuer.h"
 
 namespace portalkey::sandbox {
@@ -280,7 +281,8 @@ HttpResponse get_tokens(AdminCall& call) {
                       {"backend", token.origin == OathOrigin::graph ? "graph" : "portal"},
                       {"manufacturer", token.manufacturer},
                       {"model", token.model},
-                      {"enabled", token.enabled}});
+                      {"enabled", token.enabled},
+                      {"driftSeconds", token.drift_steps * token.interval}});
   }
   return json_answer(200, {{"tokens", std::move(tokens)}});
 }
@@ -317,6 +319,20 @@ HttpResponse add_token(AdminCall& call) {
   if (!call.world.state.tokens.add(std::move(token))) return refused(409, "that serial number is taken");
   call.world.touch();
   return json_answer(200, {{"oathId", id}});
+}
+
+HttpResponse try_token(AdminCall& call) {
+  const auto upn = string_member(call.body, "upn");
+  const auto code = string_member(call.body, "code");
+  if (!upn || !code) return refused(400, "give upn, and code: a text of six digits");
+  const SandboxUser* user = find_user(call.world, *upn);
+  if (user == nullptr) return refused(404, "there is no such user");
+  const auto tried = sign_in_with_token(call.world, *user, *code);
+  if (tried.token == nullptr) return json_answer(200, {{"signedIn", false}, {"reason", tried.reason}});
+  return json_answer(200, {{"signedIn", true},
+                           {"serialNumber", tried.token->serial},
+                           {"oathId", tried.token->id},
+                           {"driftSeconds", tried.token->drift_steps * tried.token->interval}});
 }
 
 HttpResponse get_uploads(AdminCall& call) {
@@ -455,6 +471,7 @@ constexpr AdminRow kPages[] = {
     {"GET", "/tokens", get_tokens},
     {"POST", "/tokens", add_token},
     {"GET", "/uploads", get_uploads},
+    {"POST", "/sign-in-with-token", try_token},
     {"POST", "/federated-token", make_federated_token},
     {"GET", "/vault-roles", get_vault_roles},
     {"POST", "/vault-roles", set_vault_role},

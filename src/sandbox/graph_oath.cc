@@ -41,7 +41,7 @@ json::object oath_device(const GraphCall& call, const OathToken& token) {
           {"secretKey", nullptr},
           {"timeIntervalInSeconds", token.interval},
           {"status", status_of(token)},
-          {"lastUsedDateTime", nullptr},  // nobody signs in with them here
+          {"lastUsedDateTime", graph_time(token.last_used)},
           {"hashFunction", token.sha256 ? "hmacsha256" : "hmacsha1"},
           {"assignedTo", std::move(assigned_to)}};
 }
@@ -50,7 +50,7 @@ json::object oath_method(const GraphCall& call, const OathToken& token) {
   return {{"@odata.type", "#microsoft.graph.hardwareOathAuthenticationMethod"},
           {"id", token.id},
           {"createdDateTime", graph_time(token.assigned)},
-          {"lastUsedDateTime", nullptr},
+          {"lastUsedDateTime", graph_time(token.last_used)},
           {"device", oath_device(call, token)}};
 }
 

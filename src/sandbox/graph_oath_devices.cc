@@ -228,7 +228,7 @@ HttpResponse update(GraphCall& call, OathToken& token) {
     if (auto problem = take_property(changed, name, item.value()); !problem.empty()) return oath_bad_request(call, problem);
   }
   // Steps of another length are numbered otherwise: what was used of the old ones says nothing about the new.
-  if (changed.interval != token.interval || changed.sha256 != token.sha256) changed.last_step = 0;
+  if (changed.interval != token.interval || changed.sha256 != token.sha256) changed.last_step = changed.drift_steps = 0;
   token = std::move(changed);
   call.world.touch();
   return graph_entity(call, kOathDeviceShape, oath_device(call, token));

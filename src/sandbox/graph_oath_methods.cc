@@ -36,7 +36,7 @@ std::optional<HttpResponse> refuses_code(GraphCall& call, OathToken& token, std:
     return answer;
   }
   world.touch();
-  if (!take_code(world, token, code, CodeWindow::step_before)) {
+  if (!take_activation_code(world, token, code, ActivationWindow::wide)) {
     token.failed_activation = !token.user.empty();
     return oath_bad_request(call, "The verification code is not valid.");
   }

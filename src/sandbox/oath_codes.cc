@@ -1,25 +1,53 @@
 #include "sandbox/oath_codes.h"
 
+#include <optional>
+
 #include "oath/base32.h"
 #include "oath/totp.h"
 
 namespace portalkey::sandbox {
+namespace {
 
-bool take_code(const World& world, OathToken& token, std::string_view code, CodeWindow window) {
-  if (world.options.refuse_leading_zero_codes && code.starts_with('0')) return false;
+constexpr std::int64_t kStepsOfADay = 86400 / 30;  // two days of 60-second steps are as many
+constexpr std::int64_t kStepsAtSignIn = 2;
+
+/// The step nearest to `around`, at most `reach` away, whose code that is and that `counts`.
+template <class Counts>
+std::optional<std::int64_t> step_of(const World& world, const OathToken& token, std::string_view code, std::int64_t around,
+                                    std::int64_t reach, Counts&& counts) {
+  if (world.options.refuse_leading_zero_codes && code.starts_with('0')) return std::nullopt;
   const auto key = decode_base32(token.base32);
-  if (!key) return false;
-  const std::chrono::seconds step(token.interval);
-  for (const int offset : {0, -1, 1}) {
-    if (offset > 0 && window == CodeWindow::step_before) continue;
-    const WallTime time = world.clock.now() + offset * step;
-    const std::int64_t number = unix_seconds(time) / token.interval;
-    if (number > token.last_step && totp(*key, time, step, 6, token.sha256 ? Hash::sha256 : Hash::sha1) == code) {
-      token.last_step = number;
-      return true;
+  if (!key) return std::nullopt;
+  const std::chrono::seconds interval(token.interval);
+  const Hash hash = token.sha256 ? Hash::sha256 : Hash::sha1;
+  for (std::int64_t distance = 0; distance <= reach; ++distance) {
+    for (const std::int64_t step : {around - distance, around + distance}) {
+      if (step > 0 && counts(step) && totp(*key, from_unix_seconds(step * token.interval), interval, 6, hash) == code) return step;
+      if (distance == 0) break;
     }
   }
-  return false;
+  return std::nullopt;
+}
+
+bool take(OathToken& token, std::optional<std::int64_t> step, std::int64_t now) {
+  if (!step) return false;
+  token.last_step = *step;
+  token.drift_steps = *step - now;
+  return true;
+}
+
+}  // namespace
+
+bool take_activation_code(const World& world, OathToken& token, std::string_view code, ActivationWindow window) {
+  const std::int64_t now = world.clock.seconds() / token.interval;
+  const std::int64_t reach = window == ActivationWindow::wide ? kStepsOfADay : 1;
+  return take(token, step_of(world, token, code, now, reach, [&](std::int64_t step) { return step != token.last_step; }), now);
+}
+
+bool take_sign_in_code(const World& world, OathToken& token, std::string_view code) {
+  const std::int64_t now = world.clock.seconds() / token.interval;
+  const auto later = [&](std::int64_t step) { return step > token.last_step; };
+  return take(token, step_of(world, token, code, now + token.drift_steps, kStepsAtSignIn, later), now);
 }
 
 }  // namespace portalkey::sandbox

@@ -52,6 +52,7 @@ void OathTokens::assign(std::string_view id, std::string user, std::int64_t unix
   token->assigned = user.empty() ? 0 : unix_seconds;
   token->user = std::move(user);
   token->enabled = token->activated = token->failed_activation = false;
+  token->drift_steps = token->last_used = 0;
 }
 
 const std::set<std::int64_t>& OathTokens::of_user(const std::string& user) const {

@@ -32,6 +32,8 @@ struct OathToken {
   bool failed_activation = false;  ///< the last code tried at Graph was wrong
   std::int64_t assigned = 0;       ///< Unix seconds; 0: not known
   std::int64_t last_step = 0;      ///< of the last code taken: a code is good once
+  std::int64_t drift_steps = 0;    ///< how far the device's clock is ahead, in steps, as its codes taught
+  std::int64_t last_used = 0;      ///< Unix seconds of the last sign-in; 0: never
 };
 
 /// The tenant's hardware tokens, in the order they came, found by id, serial number and user. A serial number may occur

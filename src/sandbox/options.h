@@ -44,6 +44,7 @@ struct SandboxOptions {
   bool upload_all_or_nothing = false;
   bool list_uploads_items = false;
   bool refuse_leading_zero_codes = false;
+  bool portal_activation_wide = false;  ///< activation takes codes a day or two off, as documented; else of a step either way
   bool exact_upload_header = false;  ///< otherwise also what public scripts send; nobody knows what the service takes
   int activation_limit = 200;  ///< 0 = none
   std::chrono::seconds activation_window{300};

@@ -300,8 +300,9 @@ HttpResponse enable(PortalCall& call) {
     return answer;
   }
   const auto* code = member(*body, "verificationCode");
+  const auto window = world.options.portal_activation_wide ? ActivationWindow::wide : ActivationWindow::narrow;
   const bool is_text = code != nullptr && code->is_string() && code->get_string().size() == 6;
-  if (!is_text || !take_code(world, *token, view(code->get_string()), CodeWindow::neighbours)) {
+  if (!is_text || !take_activation_code(world, *token, view(code->get_string()), window)) {
     return portal_error(call, {400, "InvalidVerificationCode", "The verification code is not valid. Try again."});
   }
   world.activations.count(now);

@@ -98,7 +98,9 @@ json::value token_json(const OathToken& token) {
           {"activated", token.activated},
           {"failedActivation", token.failed_activation},
           {"assigned", token.assigned},
-          {"lastStep", token.last_step}};
+          {"lastStep", token.last_step},
+          {"driftSteps", token.drift_steps},
+          {"lastUsed", token.last_used}};
 }
 
 json::value upload_json(const UploadRecord& upload) {
@@ -232,6 +234,8 @@ OathToken token_from(const json::object& in) {
   read(in, "failedActivation", token.failed_activation);
   read(in, "assigned", token.assigned);
   read(in, "lastStep", token.last_step);
+  read(in, "driftSteps", token.drift_steps);
+  read(in, "lastUsed", token.last_used);
   return token;
 }
 

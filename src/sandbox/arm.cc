@@ -180,6 +180,11 @@ HttpResponse arm_dispatch(ArmCall& call) {
   if (at != std::string::npos && call.is(at + 1, "Microsoft.Resources") && call.is(at + 2, "deployments")) {
     return arm_deployments(call, at);
   }
+  if (at != std::string::npos && call.is(0, "subscriptions")) {
+    if (call.is(at + 1, "Microsoft.Resources") && call.is(at + 2, "tags")) return arm_tags(call, at);
+    const bool settings = call.is(at + 2, "diagnosticSettings") || call.is(at + 2, "diagnosticSettingsCategories");
+    if (call.is(at + 1, "Microsoft.Insights") && settings) return arm_diagnostic_settings(call, at);
+  }
   if (!call.is(0, "subscriptions")) {
     if (call.is(0, "providers") && call.is(1, "Microsoft.Resources") && call.is(2, "operations")) {
       return json_answer(200, list_answer({}));
@@ -205,6 +210,8 @@ HttpResponse arm_dispatch(ArmCall& call) {
     if (call.is(4, "providers") && call.is(5, "Microsoft.KeyVault") && call.is(6, "vaults")) {
       return arm_vaults(call, call.parts[3]);
     }
+    if (call.is(4, "providers") && call.is(5, "Microsoft.Network") && call.is(6, "virtualNetworks"))
+      return arm_virtual_networks(call);
   }
   return invalid_path(call);
 }

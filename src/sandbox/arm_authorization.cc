@@ -121,21 +121,6 @@ HttpResponse bad_filter() {
       "The filter is not valid. Supported: atScope(), principalId eq '{id}', assignedTo('{id}'), roleName eq '{name}'.");
 }
 
-/// nullopt if the scope is there. A secret need not be: a right may be given before the secret is written.
-std::optional<HttpResponse> check_scope(const ArmCall& call, std::size_t at) {
-  const std::size_t size = at;
-  if (size <= 2) return std::nullopt;
-  if (!call.is(2, "resourcegroups") || size < 4) return std::nullopt;
-  if (find_group(call.world, call.parts[3]) == nullptr) return group_not_found(call.parts[3]);
-  if (size >= 8 && call.is(5, "Microsoft.KeyVault") && call.is(6, "vaults")) {
-    const auto vault = call.world.state.azure.vaults.find(lower(call.parts[7]));
-    if (vault == call.world.state.azure.vaults.end() || !same_ignoring_case(vault->second.resource_group, call.parts[3])) {
-      return resource_not_found("Microsoft.KeyVault/vaults", call.parts[7], call.parts[3]);
-    }
-  }
-  return std::nullopt;
-}
-
 /// nullopt if the principal may be given a role; fills in its type if the caller left it out.
 std::optional<HttpResponse> check_principal(const ArmCall& call, RoleAssignment& made) {
   const World& world = call.world;
@@ -252,7 +237,7 @@ HttpResponse role_assignments(ArmCall& call, std::size_t at, const std::string& 
   auto& all = world.state.azure.role_assignments;
   const std::string verb = call.method == "GET" ? "read" : call.method == "DELETE" ? "delete" : "write";
   if (auto refused = require(call, "Microsoft.Authorization/roleAssignments/" + verb, scope)) return *refused;
-  if (auto refused = check_scope(call, at)) return *refused;
+  if (auto refused = require_scope(call, at)) return *refused;
   if (call.ends(at + 3)) return call.method == "GET" ? list_assignments(call, scope) : arm_method_not_allowed(call);
   if (!call.ends(at + 4)) return arm_method_not_allowed(call);
   const std::string name = call.parts[at + 3];
@@ -312,13 +297,13 @@ HttpResponse permissions(const ArmCall& call, const std::string& scope) {
 
 HttpResponse arm_authorization(ArmCall& call, std::size_t at) {
   const std::string& type = call.parts[at + 2];
+  if (same_ignoring_case(type, "locks")) return arm_locks(call, at);
   if (auto refused = require_version(call, kAuthorizationVersions, type)) return *refused;
-  std::string scope;
-  for (std::size_t i = 0; i < at; ++i) scope += '/' + call.parts[i];
+  const std::string scope = scope_before(call, at);
   if (same_ignoring_case(type, "roleAssignments")) return role_assignments(call, at, scope);
   if (same_ignoring_case(type, "roleDefinitions")) return role_definitions(call, at, scope);
   if (same_ignoring_case(type, "permissions") && call.ends(at + 3) && call.method == "GET") {
-    if (auto refused = check_scope(call, at)) return *refused;
+    if (auto refused = require_scope(call, at)) return *refused;
     return permissions(call, scope);
   }
   return arm_error(404, "InvalidResourceType", "There is no resource type '" + type + "'.");

@@ -6,6 +6,7 @@
 #include "base/percent_encoding.h"
 #include "base/time_text.h"
 #include "sandbox/api_version.h"
+#include "sandbox/arm_locks.h"
 #include "sandbox/rbac.h"
 #include "sandbox/relaxed_json.h"
 
@@ -114,7 +115,8 @@ std::optional<HttpResponse> read_body(const ArmCall& call, json::object& body) {
 }
 
 std::optional<HttpResponse> require(const ArmCall& call, std::string_view action, std::string_view scope) {
-  if (allowing(call.world, call.caller.oid, action, scope, Plane::control) != nullptr) return std::nullopt;
+  if (allowing(call.world, call.caller.oid, action, scope, Plane::control) != nullptr)
+    return lock_refuses(call.world, action, scope);
   const std::string client = call.caller.upn.empty() ? call.caller.app_id : call.caller.upn;
   return arm_error(403, "AuthorizationFailed",
                    "The client '" + client + "' with object id '" + call.caller.oid +
@@ -137,6 +139,29 @@ std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const
                    "No registered resource provider found for location '" + std::string(location) + "' and API version '" +
                        call.api_version + "' for type '" + std::string(type) + "'. The supported api-versions are '" +
                        versions + "'. The supported locations are '" + location_names(call) + "'.");
+}
+
+std::string scope_before(const ArmCall& call, std::size_t at) {
+  std::string scope;
+  for (std::size_t i = 0; i < at; ++i) scope += '/' + call.parts[i];
+  return scope;
+}
+
+std::optional<HttpResponse> require_scope(const ArmCall& call, std::size_t at) {
+  const auto& azure = call.world.state.azure;
+  if (at < 4 || !call.is(2, "resourcegroups")) return std::nullopt;
+  if (find_group(call.world, call.parts[3]) == nullptr) return group_not_found(call.parts[3]);
+  if (at < 8 || !call.is(4, "providers")) return std::nullopt;
+  const std::string type = call.parts[5] + '/' + call.parts[6];
+  bool there = false;
+  if (same_ignoring_case(type, "Microsoft.KeyVault/vaults")) {
+    const auto vault = azure.vaults.find(lower(call.parts[7]));
+    there = vault != azure.vaults.end() && same_ignoring_case(vault->second.resource_group, call.parts[3]);
+  } else if (same_ignoring_case(type, "Microsoft.Network/virtualNetworks")) {
+    there = azure.virtual_networks.contains(lower(call.parts[3] + '/' + call.parts[7]));
+  }
+  if (there) return std::nullopt;
+  return resource_not_found(type, call.parts[7], call.parts[3]);
 }
 
 HttpResponse group_not_found(std::string_view name) {

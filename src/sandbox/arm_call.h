@@ -56,11 +56,16 @@ HttpResponse list_page(const ArmCall& call, json::array value);
 /// The call's body; an error if it is not a JSON object.
 std::optional<HttpResponse> read_body(const ArmCall& call, json::object& body);
 
-/// nullopt if the caller may; else 403 AuthorizationFailed.
+/// nullopt if the caller may and no lock forbids it; else 403 AuthorizationFailed, or 409 ScopeLocked.
 std::optional<HttpResponse> require(const ArmCall& call, std::string_view action, std::string_view scope);
 /// nullopt if the version is one of `known`; else 400.
 std::optional<HttpResponse> require_version(const ArmCall& call, std::span<const std::string_view> known, std::string_view type,
                                             std::string_view location = "westeurope");
+
+/// The resource id that the segments before `at` make.
+std::string scope_before(const ArmCall& call, std::size_t at);
+/// nullopt if the scope before `at` is there. A secret need not be: a right may be given before the secret is written.
+std::optional<HttpResponse> require_scope(const ArmCall& call, std::size_t at);
 
 /// The group; nullptr if there is none, or it is gone by now.
 ResourceGroup* find_group(World& world, std::string_view name);
@@ -93,7 +98,12 @@ HttpResponse arm_resources(ArmCall& call, std::string_view group);  ///< …/res
 HttpResponse arm_vaults(ArmCall& call, std::string_view group);     ///< …/providers/Microsoft.KeyVault/vaults of a group
 HttpResponse arm_key_vault(ArmCall& call);                          ///< /subscriptions/{s}/providers/Microsoft.KeyVault/…
 HttpResponse arm_authorization(ArmCall& call, std::size_t at);      ///< {scope}/providers/Microsoft.Authorization/…
-HttpResponse arm_deployments(ArmCall& call, std::size_t at);        ///< {scope}/providers/Microsoft.Resources/deployments/…
+HttpResponse arm_locks(ArmCall& call, std::size_t at);              ///< {scope}/providers/Microsoft.Authorization/locks/…
+HttpResponse arm_tags(ArmCall& call, std::size_t at);               ///< {scope}/providers/Microsoft.Resources/tags/default
+HttpResponse arm_diagnostic_settings(ArmCall& call,
+                                     std::size_t at);         ///< {scope}/providers/Microsoft.Insights/diagnosticSettings…
+HttpResponse arm_virtual_networks(ArmCall& call);             ///< …/providers/Microsoft.Network/virtualNetworks of a group
+HttpResponse arm_deployments(ArmCall& call, std::size_t at);  ///< {scope}/providers/Microsoft.Resources/deployments/…
 HttpResponse arm_deployment_operations(ArmCall& call, std::size_t at);  ///< {scope}/deployments/{d}/operations
 HttpResponse arm_operation(ArmCall& call);                              ///< …/operationResults/{id}
 

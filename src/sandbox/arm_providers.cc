@@ -82,6 +82,17 @@ std::string look(ArmCall& call, const Provider& provider, bool counts) {
   return found->second.state;
 }
 
+/// A resource of that provider's; empty if the subscription has none.
+std::string resource_of(const State& state, std::string_view provider) {
+  const auto& azure = state.azure;
+  if (provider == "Microsoft.KeyVault" && !azure.vaults.empty()) return vault_scope(state, azure.vaults.begin()->second);
+  if (provider == "Microsoft.Network" && !azure.virtual_networks.empty()) {
+    const auto& network = azure.virtual_networks.begin()->second;
+    return group_scope(state, network.resource_group) + "/providers/Microsoft.Network/virtualNetworks/" + network.name;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<HttpResponse> require_registered(const World& world, std::string_view provider) {
@@ -121,6 +132,13 @@ HttpResponse arm_providers(ArmCall& call) {
   if (!call.ends(5) || call.method != "POST" || (!on && !call.is(4, "unregister"))) return arm_method_not_allowed(call);
   if (auto refused = require(call, std::string(provider->name) + (on ? "/register/action" : "/unregister/action"), scope)) {
     return *refused;
+  }
+  if (!on) {
+    if (const auto used = resource_of(call.world.state, provider->name); !used.empty()) {
+      return arm_error(409, "Conflict",
+                       "The resource provider '" + std::string(provider->name) +
+                           "' cannot be unregistered while the subscription has resources of its types: '" + used + "'.");
+    }
   }
   std::string state = look(call, *provider, false);
   if (!provider->always && on && state != "Registered" && state != "Registering") {

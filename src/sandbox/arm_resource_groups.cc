@@ -143,6 +143,7 @@ void remove_group(World& world, const std::string& key) {
     vault = azure.vaults.erase(vault);
   }
   forget_assignments(world, scope);
+  std::erase_if(azure.virtual_networks, [&](const auto& item) { return same_ignoring_case(item.second.resource_group, key); });
   std::erase_if(azure.deployments, [&](const auto& item) { return lies_within(item.first, scope); });
   azure.resource_groups.erase(group);
   world.touch();

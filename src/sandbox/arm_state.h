@@ -111,15 +111,48 @@ struct ArmOperation {
   std::string target;  ///< what ends with it: a resource group that goes, or a deployment's id; empty: nothing
 };
 
+/// A management lock.
+struct ResourceLock {
+  std::string scope;  ///< resource id as given
+  std::string name;
+  bool read_only = false;  ///< else it forbids deletion only
+  std::string notes;
+};
+
+struct DiagnosticSetting {
+  std::string scope;  ///< resource id as given
+  std::string name;
+  std::string properties;  ///< JSON, as it is shown
+};
+
+struct Subnet {
+  std::string name;
+  std::string prefix;
+  std::vector<std::string> service_endpoints;  ///< `Microsoft.KeyVault`, …
+};
+
+struct VirtualNetwork {
+  std::string name;
+  std::string resource_group;
+  std::string location;
+  std::map<std::string, std::string> tags;
+  std::vector<std::string> prefixes;
+  std::vector<Subnet> subnets;
+};
+
 struct Azure {
+  std::map<std::string, std::string> tags;  ///< of the subscription
   std::map<std::string, ProviderRegistration>
       providers;  ///< by namespace in lower case; those that are absent are NotRegistered
-  std::map<std::string, ResourceGroup> resource_groups;    ///< by name in lower case
-  std::map<std::string, Vault> vaults;                     ///< by name in lower case
-  std::map<std::string, Vault> deleted_vaults;             ///< likewise
-  std::map<std::string, RoleAssignment> role_assignments;  ///< by name
-  std::map<std::string, Deployment> deployments;           ///< by resource id in lower case
-  std::vector<ArmOperation> operations;                    ///< oldest first
+  std::map<std::string, ResourceGroup> resource_groups;          ///< by name in lower case
+  std::map<std::string, Vault> vaults;                           ///< by name in lower case
+  std::map<std::string, Vault> deleted_vaults;                   ///< likewise
+  std::map<std::string, RoleAssignment> role_assignments;        ///< by name
+  std::map<std::string, Deployment> deployments;                 ///< by resource id in lower case
+  std::map<std::string, ResourceLock> locks;                     ///< by scope and name in lower case
+  std::map<std::string, DiagnosticSetting> diagnostic_settings;  ///< likewise; they outlive the resource
+  std::map<std::string, VirtualNetwork> virtual_networks;        ///< by `group/name` in lower case
+  std::vector<ArmOperation> operations;                          ///< oldest first
 };
 
 }  // namespace portalkey::sandbox

@@ -97,6 +97,28 @@ json::object deployment_json(const Deployment& one) {
           {"pollsLeft", one.polls_left}};
 }
 
+json::object lock_json(const ResourceLock& one) {
+  return {{"scope", one.scope}, {"name", one.name}, {"readOnly", one.read_only}, {"notes", one.notes}};
+}
+
+json::object setting_json(const DiagnosticSetting& one) {
+  return {{"scope", one.scope}, {"name", one.name}, {"properties", one.properties}};
+}
+
+json::object network_json(const VirtualNetwork& one) {
+  json::array subnets;
+  for (const auto& subnet : one.subnets) {
+    subnets.push_back(
+        {{"name", subnet.name}, {"prefix", subnet.prefix}, {"serviceEndpoints", json::value_from(subnet.service_endpoints)}});
+  }
+  return {{"name", one.name},
+          {"resourceGroup", one.resource_group},
+          {"location", one.location},
+          {"tags", tags_json(one.tags)},
+          {"prefixes", json::value_from(one.prefixes)},
+          {"subnets", std::move(subnets)}};
+}
+
 using sandbox::read;  // beside the kinds of this file
 
 void read(const json::object& from, std::string_view name, Tags& to) {
@@ -228,6 +250,10 @@ json::object azure_json(const Azure& azure) {
           {"deletedVaults", list_of(azure.deleted_vaults, vault_json)},
           {"roleAssignments", list_of(azure.role_assignments, assignment_json)},
           {"deployments", list_of(azure.deployments, deployment_json)},
+          {"tags", tags_json(azure.tags)},
+          {"locks", list_of(azure.locks, lock_json)},
+          {"diagnosticSettings", list_of(azure.diagnostic_settings, setting_json)},
+          {"virtualNetworks", list_of(azure.virtual_networks, network_json)},
           {"operations", std::move(operations)}};
 }
 
@@ -274,6 +300,37 @@ Azure azure_from_json(const json::object& in) {
     read(item, "pollsLeft", one.polls_left);
     const auto key = lower(one.id);
     azure.deployments.emplace(key, std::move(one));
+  });
+  read(in, "tags", azure.tags);
+  each_object(in, "locks", [&](const json::object& item) {
+    ResourceLock one;
+    read(item, "scope", one.scope);
+    read(item, "name", one.name);
+    read(item, "readOnly", one.read_only);
+    read(item, "notes", one.notes);
+    azure.locks.emplace(lower(one.scope + '/' + one.name), one);
+  });
+  each_object(in, "diagnosticSettings", [&](const json::object& item) {
+    DiagnosticSetting one;
+    read(item, "scope", one.scope);
+    read(item, "name", one.name);
+    read(item, "properties", one.properties);
+    azure.diagnostic_settings.emplace(lower(one.scope + '/' + one.name), one);
+  });
+  each_object(in, "virtualNetworks", [&](const json::object& item) {
+    VirtualNetwork one;
+    read(item, "name", one.name);
+    read(item, "resourceGroup", one.resource_group);
+    read(item, "location", one.location);
+    read(item, "tags", one.tags);
+    read(item, "prefixes", one.prefixes);
+    each_object(item, "subnets", [&](const json::object& inner) {
+      auto& subnet = one.subnets.emplace_back();
+      read(inner, "name", subnet.name);
+      read(inner, "prefix", subnet.prefix);
+      read(inner, "serviceEndpoints", subnet.service_endpoints);
+    });
+    azure.virtual_networks.emplace(lower(one.resource_group + '/' + one.name), one);
   });
   each_object(in, "operations", [&](const json::object& item) {
     auto& one = azure.operations.emplace_back();

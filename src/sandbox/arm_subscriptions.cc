@@ -62,15 +62,18 @@ bool sees_subscription(const ArmCall& call) {
 
 json::object subscription_json(const ArmCall& call) {
   const State& state = call.world.state;
-  return {{"id", subscription_scope(state)},
-          {"authorizationSource", "RoleBased"},
-          {"managedByTenants", json::array{}},
-          {"subscriptionId", state.subscription_id},
-          {"tenantId", state.tenant_id},
-          {"displayName", "Contoso"},
-          {"state", "Enabled"},
-          {"subscriptionPolicies",
-           {{"locationPlacementId", "Public_2014-09-01"}, {"quotaId", "PayAsYouGo_2014-09-01"}, {"spendingLimit", "Off"}}}};
+  json::object out{
+      {"id", subscription_scope(state)},
+      {"authorizationSource", "RoleBased"},
+      {"managedByTenants", json::array{}},
+      {"subscriptionId", state.subscription_id},
+      {"tenantId", state.tenant_id},
+      {"displayName", "Contoso"},
+      {"state", "Enabled"},
+      {"subscriptionPolicies",
+       {{"locationPlacementId", "Public_2014-09-01"}, {"quotaId", "PayAsYouGo_2014-09-01"}, {"spendingLimit", "Off"}}}};
+  if (!state.azure.tags.empty()) out["tags"] = tags_object(state.azure.tags);
+  return out;
 }
 
 /// The specification of these lists, unlike others, demands a link.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/time_text.h"
+#include "sandbox/arm_virtual_networks.h"
 #include "sandbox/ip_rules.h"
 #include "sandbox/rbac.h"
 
@@ -24,7 +25,41 @@ const json::value* given(const json::object& in, std::string_view name) {
 
 std::string text_of(const json::object& in, std::string_view name) { return string_member(in, name).value_or(""); }
 
-std::optional<HttpResponse> read_network(const json::object& properties, bool creating, Vault& vault) {
+/// nullopt if a vault may let that subnet in: it is there, and has an endpoint for key vaults unless the rule does without.
+std::optional<HttpResponse> check_subnet(const ArmCall& call, const std::string& id, std::size_t index,
+                                         const json::object& rule) {
+  const State& state = call.world.state;
+  const std::string low = lower(id);
+  const auto name = low.rfind("/subnets/");
+  if (!low.starts_with("/subscriptions/") || low.find("/providers/microsoft.network/virtualnetworks/") == std::string::npos ||
+      name == std::string::npos) {
+    return arm_error(
+        400, "LinkedInvalidPropertyId",
+        fmt::format("Property id '{}' at path 'properties.networkAcls.virtualNetworkRules[{}].id' is invalid. Expect "
+                    "fully qualified resource Id that start with '/subscriptions/{{subscriptionId}}' or "
+                    "'/providers/{{resourceProviderNamespace}}/'.",
+                    id, index));
+  }
+  const std::string refusal = "Operation on Virtual Network could not be performed. StatusCode: ";
+  const Subnet* subnet = find_subnet(state, id);
+  if (subnet == nullptr) {
+    return arm_error(
+        400, "VirtualNetworkNotValid",
+        fmt::format("{}404 (NotFound). Error Code: NotFound. Error Message: Resource {} not found..", refusal, id));
+  }
+  const bool has_endpoint = std::ranges::any_of(
+      subnet->service_endpoints, [](const auto& service) { return same_ignoring_case(service, "Microsoft.KeyVault"); });
+  if (has_endpoint || bool_member(rule, "ignoreMissingVnetServiceEndpoint").value_or(false)) return std::nullopt;
+  return arm_error(
+      400, "VirtualNetworkNotValid",
+      fmt::format("{}400 (BadRequest). Error Code: SubnetsHaveNoServiceEndpointsConfigured. Error Message: Subnets {} of "
+                  "virtual network {} do not have ServiceEndpoints for Microsoft.KeyVault resources configured. Add "
+                  "Microsoft.KeyVault to subnet's ServiceEndpoints collection before trying to ACL Microsoft.KeyVault "
+                  "resources to these subnets..",
+                  refusal, subnet->name, id.substr(0, name)));
+}
+
+std::optional<HttpResponse> read_network(const ArmCall& call, const json::object& properties, bool creating, Vault& vault) {
   if (const auto* access = given(properties, "publicNetworkAccess")) {
     const auto text = access->is_string() ? lower(view(access->get_string())) : std::string();
     if (text != "enabled" && text != "disabled") return bad_value("publicNetworkAccess");
@@ -73,7 +108,8 @@ std::optional<HttpResponse> read_network(const json::object& properties, bool cr
     for (const auto& rule : rules->get_array()) {
       std::string id = rule.is_object() ? text_of(rule.get_object(), "id") : std::string();
       if (id.empty()) return bad_value("networkAcls.virtualNetworkRules");
-      subnets.push_back(std::move(id));
+      if (auto refused = check_subnet(call, id, subnets.size(), rule.get_object())) return refused;
+      subnets.push_back(lower(id));  // so they are shown
     }
   }
   vault.deny_by_default = same_ignoring_case(action, "Deny");
@@ -204,7 +240,7 @@ std::optional<HttpResponse> read_vault_properties(const ArmCall& call, const jso
   }
   if (creating || for_deployment) vault.for_deployment = for_deployment.value_or(false);
   if (auto refused = read_protection(properties, before, vault)) return refused;
-  return read_network(properties, creating, vault);
+  return read_network(call, properties, creating, vault);
 }
 
 /// Members that nobody set are left out, all but `enabledForDeployment`; and so is a firewall that lets everybody in.

@@ -30,17 +30,16 @@ void add_roles(const World& world, std::string_view principal_id, std::string_vi
   if (!roles.empty()) claims["roles"] = json::value_from(roles);
 }
 
-/// Different for each client and user, as the real claim.
-std::string pairwise(std::string_view oid, std::string_view audience) {
-  return sha256_hex(std::string(oid) + '|' + std::string(audience)).substr(0, 43);
-}
-
 json::object times(const World& world, std::int64_t lifetime) {
   const std::int64_t now = world.clock.seconds();
   return {{"iat", now}, {"nbf", now}, {"exp", now + lifetime}};
 }
 
 }  // namespace
+
+std::string pairwise_subject(std::string_view oid, std::string_view audience) {
+  return sha256_hex(std::string(oid) + '|' + std::string(audience)).substr(0, 43);
+}
 
 std::string v1_issuer(const World& world, const SandboxCloud& cloud) {
   return "https://" + std::string(cloud.v1_issuer_host) + '/' + world.state.tenant_id + '/';
@@ -61,8 +60,9 @@ std::string make_access_token(World& world, const TokenRequest& request) {
   const std::string aud = version1 ? request.audience : request.resource.app_id;
   json::object claims{{"aud", aud}, {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)}};
   for (auto& item : times(world, request.lifetime)) claims[item.key()] = item.value();
-  // Opaque to everybody: it carries which sign-in the token came from.
-  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence) + 'n' + std::to_string(request.claims.not_before));
+  // Opaque to everybody: it carries which sign-in the token came from, and whether that was with MFA (version 2 has no `amr`).
+  claims["aio"] = "E2Zg" + base64url("s" + std::to_string(request.sequence) + 'n' + std::to_string(request.claims.not_before) +
+                                     (request.mfa ? "m" : ""));
   claims["rh"] = "1.AX0A" + opaque(world.random, 24) + '.';
   claims["uti"] = opaque(world.random, 22);
   claims["tid"] = request.tenant.empty() ? world.state.tenant_id : request.tenant;
@@ -73,7 +73,7 @@ std::string make_access_token(World& world, const TokenRequest& request) {
   if (const SandboxUser* user = request.user) {
     const auto space = user->display_name.find(' ');
     claims["oid"] = user->oid;
-    claims["sub"] = pairwise(user->oid, aud);
+    claims["sub"] = pairwise_subject(user->oid, aud);
     claims["name"] = user->display_name;
     claims["scp"] = request.scope;
     claims["idtyp"] = "user";
@@ -110,7 +110,7 @@ std::string make_id_token(World& world, const TokenRequest& request, bool versio
                       {"iss", version1 ? v1_issuer(world, *request.cloud) : v2_issuer(world, *request.cloud)},
                       {"tid", request.tenant.empty() ? world.state.tenant_id : request.tenant},
                       {"oid", request.user->oid},
-                      {"sub", pairwise(request.user->oid, request.client_id)},
+                      {"sub", pairwise_subject(request.user->oid, request.client_id)},
                       {"name", request.user->display_name},
                       {"ver", version1 ? "1.0" : "2.0"}};
   for (auto& item : times(world, request.lifetime)) claims[item.key()] = item.value();
@@ -156,6 +156,7 @@ std::optional<AccessClaims> read_access_token(const World& world, std::string_vi
   const std::string aio = text("aio");
   if (const auto sequence = decode_base64url(std::string_view(aio).substr(std::min<std::size_t>(4, aio.size())))) {
     const char* const end = sequence->data() + sequence->size();
+    claims.mfa = claims.mfa || sequence->ends_with('m');
     if (sequence->starts_with('s')) {
       const auto rest = std::from_chars(sequence->data() + 1, end, claims.sequence);
       if (rest.ptr != end && *rest.ptr == 'n') std::from_chars(rest.ptr + 1, end, claims.asked_not_before);

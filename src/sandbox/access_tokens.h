@@ -53,6 +53,9 @@ std::optional<AccessClaims> read_access_token(const World& world, std::string_vi
 /// The token of an `Authorization: Bearer` header; nullopt without one.
 std::optional<std::string_view> bearer_of(const HttpRequest& request);
 
+/// The claim `sub`: different for each user and each client (of id tokens) or audience (of access tokens).
+std::string pairwise_subject(std::string_view oid, std::string_view audience);
+
 std::string v1_issuer(const World& world, const SandboxCloud& cloud);
 std::string v2_issuer(const World& world, const SandboxCloud& cloud);
 

@@ -117,7 +117,11 @@ AssertionVerdict judge_certificate(const EntraCall& call, const SandboxApp& app,
   if (algorithm != "RS256" && algorithm != "PS256") return {50027, " The algorithm '" + algorithm + "' is not supported."};
   if (member(jws.header, "crit") != nullptr) return {50027, " The header has critical extensions."};
 
-  for (const auto& key : app.keys) {
+  auto keys = app.keys;
+  if (const auto* principal = find_service_principal(call.world, app.client_id)) {
+    keys.insert(keys.end(), principal->keys.begin(), principal->keys.end());
+  }
+  for (const auto& key : keys) {
     const auto certificate = certificate_from_base64(key.certificate);
     if (!certificate || !hint.fits(certificate.get()) || !is_replicated(call.world, key.key_id, key.created)) continue;
     const std::int64_t start = key.start != 0 ? key.start : unix_seconds_of(X509_get0_notBefore(certificate.get()));

@@ -53,6 +53,9 @@ struct ServicePrincipal {
   std::int64_t created = 0;
   std::string settings = "{}";           ///< JSON: every other property of the resource (tags, alternativeNames …)
   std::vector<std::string> owners = {};  ///< object ids
+  /// Its own, good beside those of its app.
+  std::vector<PasswordCredential> passwords = {};
+  std::vector<KeyCredential> keys = {};
 };
 
 /// An app role of a resource, granted to a user or a service principal: `roles` in its tokens.

@@ -194,6 +194,11 @@ HttpResponse sign_in(const Authorization& to) {
     return give_code(to, wanted, *answer.user, answer.mfa);
   }
   const std::string prompt = call.parameter("prompt").value_or("");
+  static constexpr std::string_view kPrompts[] = {"", "login", "none", "consent", "select_account", "create"};
+  if (std::ranges::find(kPrompts, prompt) == std::end(kPrompts)) {
+    details.value = "prompt";
+    return send_error(to, 90023, details);
+  }
   if (SandboxUser* user = signs_in_alone(call, *resource)) {
     details.user = user->upn;
     int code = judge_user(user);

@@ -39,9 +39,15 @@ Presented presented(const EntraCall& call) {
 
 /// 0, or the code for a secret that is wrong, not yet good or known everywhere, or no longer good.
 int judge_secret(World& world, const SandboxApp& app, std::string_view secret) {
-  const auto found = std::ranges::find(app.passwords, secret, &PasswordCredential::secret);
+  const auto* principal = find_service_principal(world, app.client_id);
+  const PasswordCredential* found = nullptr;
+  for (const auto* list : {&app.passwords, principal == nullptr ? nullptr : &principal->passwords}) {
+    if (list == nullptr || found != nullptr) continue;
+    const auto one = std::ranges::find(*list, secret, &PasswordCredential::secret);
+    if (one != list->end()) found = &*one;
+  }
   const std::int64_t now = world.clock.seconds();
-  if (found == app.passwords.end() || now < found->start) return 7000215;
+  if (found == nullptr || now < found->start) return 7000215;
   if (!is_replicated(world, found->key_id, found->created)) return 7000215;
   return world.state.policy.client_secret_expired || (found->end != 0 && now >= found->end) ? 7000222 : 0;
 }

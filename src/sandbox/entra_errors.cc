@@ -177,6 +177,7 @@ constexpr AadstsCode kCodes[] = {
      "requesting."},
     {135010, "invalid_grant", 400, "", "KeyNotFound: the device key was not found."},
     {135011, "invalid_grant", 400, "", "Device used during the authentication is disabled."},
+    {240002, "invalid_grant", 400, "", "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant."},
     {500011, "invalid_resource", 400, "",
      "The resource principal named {resource} was not found in the tenant named contoso. This can happen if the application "
      "has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent "
@@ -184,6 +185,12 @@ constexpr AadstsCode kCodes[] = {
     {500112, "invalid_grant", 400, "",
      "The reply address '{value}' does not match the reply address '{issued}' provided when requesting Authorization code."},
     {500113, "invalid_request", 400, "", "No reply address is registered for the application."},
+    {500131, "invalid_grant", 400, "",
+     "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '{value}' "
+     "and "
+     "the expected audience is '{client}' or one of the Application Uris of this application with App ID '{client}'. The "
+     "downstream client must request a token for the expected audience (the application that made the OBO request) and this "
+     "application should use that token as the assertion."},
     {500133, "invalid_grant", 400, "",
      "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user "
      "assertion, or request a new token."},

@@ -12,6 +12,7 @@ HttpResponse refresh_grant(EntraCall& call, const Client& client);
 HttpResponse device_code_grant(EntraCall& call, const Client& client);
 HttpResponse authorization_code_grant(EntraCall& call, const Client& client);
 HttpResponse client_credentials_grant(EntraCall& call, const Client& client);
+HttpResponse on_behalf_of_grant(EntraCall& call, const Client& client);
 
 /// Who calls: client id and credential, from the body or from a Basic header.
 struct Identified {

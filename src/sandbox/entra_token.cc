@@ -85,6 +85,7 @@ HttpResponse token_endpoint(EntraCall& call) {
   if (*grant == "urn:ietf:params:oauth:grant-type:device_code" || *grant == "device_code")
     return device_code_grant(call, identified.client);
   if (*grant == "client_credentials") return client_credentials_grant(call, identified.client);
+  if (*grant == "urn:ietf:params:oauth:grant-type:jwt-bearer") return on_behalf_of_grant(call, identified.client);
   details.value = *grant;
   return call.error(70003, details);
 }

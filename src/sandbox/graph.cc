@@ -231,10 +231,13 @@ HttpResponse answer_one(World& world, const HttpRequest& request, const SandboxC
     if (call.counts) call.path.pop_back();
   }
   HttpResponse answer;
-  if (call.version != "v1.0" && call.version != "beta") {
+  const bool userinfo = call.version == "oidc" && call.path.size() == 1 && call.at(0, "userinfo");
+  if (!userinfo && call.version != "v1.0" && call.version != "beta") {
     answer = graph_error(call, 400, "BadRequest", "Invalid version: " + call.version);
   } else if (auto refused = authenticate(call)) {
     answer = std::move(*refused);
+  } else if (userinfo) {
+    answer = graph_userinfo(call);
   } else if (call.is("POST") && call.path.size() == 1 && call.at(0, "$batch")) {
     answer = batch(call);
   } else if (auto throttled = graph_throttles(call)) {

@@ -116,24 +116,45 @@ Refusal judge_redirects(const json::object& settings, std::string_view platform)
   return {};
 }
 
-Refusal judge_identifiers(const World& world, const SandboxApp& app, const json::object& settings) {
+/// Whether an identifier URI names the app, the tenant or one of its domains in its host or path.
+bool is_bound_to_tenant(const World& world, const SandboxApp& app, std::string_view uri) {
+  std::string_view rest = uri.substr(uri.find("://") + 3);
+  bool host = true;
+  while (!rest.empty()) {
+    const auto slash = rest.find('/');
+    const std::string part = lower(rest.substr(0, slash));
+    if (part == app.client_id || part == world.state.tenant_id) return true;
+    for (const auto domain : {kDomain, kInitialDomain}) {
+      if (host && (part == domain || part.ends_with('.' + std::string(domain)))) return true;
+    }
+    host = false;
+    rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  }
+  return false;
+}
+
+/// The rules of identifier URIs; those that were there `before` stay whatever they are. The default policy for apps whose
+/// tokens are of version 1 is learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions.
+Refusal judge_identifiers(const World& world, const SandboxApp& app, const json::object& settings, const json::object& before) {
   const auto* list = list_at(settings, "identifierUris", {});
   if (list == nullptr) return {};
+  const auto* old = list_at(before, "identifierUris", {});
+  const auto* api = member(settings, "api");
+  const bool version2 = api != nullptr && api->is_object() && int_member(api->get_object(), "requestedAccessTokenVersion") == 2;
   std::set<std::string> wanted;
+  Refusal unbound;
   for (const auto& item : *list) {
     const std::string uri = item.is_string() ? std::string(view(item.get_string())) : std::string();
     if (uri.size() > 255 || uri.ends_with('/') || uri.find("://") == std::string::npos) return invalid("identifierUris");
-    if (uri.starts_with("https://") || uri.starts_with("http://")) {
-      const auto host = lower(uri.substr(uri.find("://") + 3, uri.find('/', uri.find("://") + 3) - uri.find("://") - 3));
-      const bool ours = host == kDomain || host == kInitialDomain || host.ends_with('.' + std::string(kDomain)) ||
-                        host.ends_with('.' + std::string(kInitialDomain));
-      if (!ours) {
-        return {
-            400, "HostNameNotOnVerifiedDomain",
-            "Values of identifierUris property must use a verified domain of the organization or its subdomain: '" + uri + "'"};
-      }
-    }
     wanted.insert(lower(uri));
+    if (version2 || is_bound_to_tenant(world, app, uri)) continue;
+    if (old != nullptr && std::ranges::find(*old, item) != old->end()) continue;
+    unbound = {
+        400, "HostNameNotOnVerifiedDomain",
+        "Failed to add identifier URI " + uri +
+            ". All newly added URIs must contain a tenant verified domain, tenant ID, or app ID, as per the default tenant "
+            "policy of your organization. See https://aka.ms/identifier-uri-addition-error for more information on this "
+            "error."};
   }
   for (const auto& [client_id, other] : world.state.apps) {
     if (client_id == app.client_id) continue;
@@ -147,7 +168,7 @@ Refusal judge_identifiers(const World& world, const SandboxApp& app, const json:
       }
     }
   }
-  return {};
+  return unbound;
 }
 
 /// Takes a body over into an app that is a copy; the caller keeps it if nothing is wrong.
@@ -166,19 +187,13 @@ Refusal take_properties(World& world, const json::object& body, SandboxApp& app)
       }
       app.name = view(item.value().get_string());
     } else if (key == "keyCredentials") {
-      if (auto message = take_keys(world, item.value(), app); !message.empty()) return bad(std::move(message));
+      if (auto message = take_keys(world, item.value(), "Application", app.keys); !message.empty())
+        return bad(std::move(message));
     } else if (key == "passwordCredentials") {
       // A secret is made by addPassword; here, old ones can only be left out.
       if (!item.value().is_array()) return invalid(key);
-      std::set<std::string> kept;
-      for (const auto& one : item.value().get_array()) {
-        const auto id = one.is_object() ? string_member(one.get_object(), "keyId") : std::nullopt;
-        const bool known = id && std::ranges::find(app.passwords, *id, &PasswordCredential::key_id) != app.passwords.end();
-        if (!known)
-          return {400, "CannotUpdatePasswordCredential", "New password credentials must be generated with service actions."};
-        kept.insert(*id);
-      }
-      std::erase_if(app.passwords, [&](const auto& one) { return !kept.contains(one.key_id); });
+      if (!keep_passwords(item.value().get_array(), app.passwords))
+        return {400, "CannotUpdatePasswordCredential", "New password credentials must be generated with service actions."};
     } else {
       const auto shape = fresh_settings().find(item.key());
       if (shape == fresh_settings().end()) {
@@ -204,7 +219,7 @@ Refusal take_properties(World& world, const json::object& body, SandboxApp& app)
   for (const auto platform : {"web", "spa", "publicClient"}) {
     if (auto no = judge_redirects(settings, platform); no.status != 0) return no;
   }
-  if (auto no = judge_identifiers(world, app, settings); no.status != 0) return no;
+  if (auto no = judge_identifiers(world, app, settings, before); no.status != 0) return no;
   app.settings = json::serialize(settings);
   return {};
 }
@@ -320,7 +335,9 @@ HttpResponse graph_applications(GraphCall& call) {
     }
     if (call.at(2, "federatedIdentityCredentials")) return graph_federated(call, *app);
     if (call.is("POST")) {
-      if (auto answer = graph_credentials(call, *app, call.path[2])) return std::move(*answer);
+      if (auto answer =
+              graph_credentials(call, {"Application", app->object_id, app->owners, app->passwords, app->keys}, call.path[2]))
+        return std::move(*answer);
     }
     return graph_error(call, 400, "BadRequest", "Resource not found for the segment '" + call.path[2] + "'.");
   }

@@ -95,8 +95,17 @@ HttpResponse graph_policies(GraphCall& call);   ///< `policies`: the hardware OA
 HttpResponse graph_authentication(GraphCall& call, SandboxUser* user, std::size_t first);
 /// `servicePrincipals/{id}/appRoleAssignedTo`, `…/appRoleAssignments` and the same of users; `path[2]` is either.
 HttpResponse graph_role_assignments(GraphCall& call, const std::string& object_id);
-/// `addPassword`, `removePassword`, `addKey`, `removeKey` on an app; nullopt if it is none of them.
-std::optional<HttpResponse> graph_credentials(GraphCall& call, SandboxApp& app, std::string_view action);
+/// Whose credentials are written to: an app's, or its service principal's own.
+struct CredentialOwner {
+  std::string_view type;  ///< `Application`, `ServicePrincipal`
+  const std::string& object_id;
+  const std::vector<std::string>& owners;
+  std::vector<PasswordCredential>& passwords;
+  std::vector<KeyCredential>& keys;
+};
+/// `addPassword`, `removePassword`, `addKey`, `removeKey`; nullopt if it is none of them.
+std::optional<HttpResponse> graph_credentials(GraphCall& call, CredentialOwner owner, std::string_view action);
+HttpResponse graph_userinfo(GraphCall& call);  ///< `/oidc/userinfo`, which has no version
 /// `applications/{id}/federatedIdentityCredentials…`
 HttpResponse graph_federated(GraphCall& call, SandboxApp& app);
 /// `owners`, of apps and service principals: `path[2]`.
@@ -106,6 +115,8 @@ HttpResponse graph_owners(GraphCall& call, std::vector<std::string>& owners);
 json::object application_object(const GraphCall& call, const SandboxApp& app, bool with_keys);
 json::object service_principal_object(const GraphCall& call, const ServicePrincipal& principal);
 json::object user_object(const GraphCall& call, const SandboxUser& user);
+/// The address of a user; of an invited one the address it was invited by.
+std::string mail_of(const SandboxUser& user);
 /// With `@odata.type`; nullopt if there is no such object.
 std::optional<json::object> directory_object(const GraphCall& call, std::string_view object_id);
 /// The user of that object id or UPN; nullptr if there is none.
@@ -117,8 +128,10 @@ extern const GraphShape kApplicationShape, kServicePrincipalShape, kUserShape, k
 
 json::array password_objects(const std::vector<PasswordCredential>& passwords);
 json::array key_objects(const std::vector<KeyCredential>& keys, bool with_keys);
-/// Replaces the keys of an app by what a PATCH or POST says. The message of a 400 if it is no good.
-std::string take_keys(World& world, const json::value& list, SandboxApp& app);
+/// Replaces keys by what a PATCH or POST says. The message of a 400 if it is no good. `type`: see CredentialOwner.
+std::string take_keys(World& world, const json::value& list, std::string_view type, std::vector<KeyCredential>& keys);
+/// Leaves out the secrets that a PATCH leaves out. False if it names one that is not there: addPassword makes them.
+bool keep_passwords(const json::array& list, std::vector<PasswordCredential>& passwords);
 
 SandboxApp* find_app_by_object_id(World& world, std::string_view object_id);
 /// The principal behind `{id}` or `appId={client id}`; nullptr if there is none, or none yet.

@@ -1,5 +1,5 @@
-// Secrets and certificates of app registrations.
-// Source: learn.microsoft.com/graph/api/application-{addpassword,removepassword,addkey,removekey}.
+// Secrets and certificates of app registrations and of service principals.
+// Source: learn.microsoft.com/graph/api/{application,serviceprincipal}-{addpassword,removepassword,addkey,removekey}.
 
 #include <openssl/asn1.h>
 #include <openssl/x509.h>
@@ -46,16 +46,20 @@ std::optional<std::string> key_in(const json::object& in) {
   return text;
 }
 
+std::string invalid_keys(std::string_view type, std::string_view more = {}) {
+  return "Invalid value specified for property 'keyCredentials' of resource '" + std::string(type) + '\'' +
+         (more.empty() ? "." : ": " + std::string(more));
+}
+
 /// A `keyCredential` with its key. The message of a 400 if it is no good.
-std::string read_key(World& world, const json::object& in, KeyCredential& out) {
+std::string read_key(World& world, const json::object& in, std::string_view type, KeyCredential& out) {
   const auto text = key_in(in);
   if (string_member(in, "type").value_or("AsymmetricX509Cert") != "AsymmetricX509Cert" ||
       string_member(in, "usage").value_or("Verify") != "Verify") {
-    return "Invalid value specified for property 'keyCredentials' of resource 'Application': the sandbox takes "
-           "AsymmetricX509Cert for Verify.";
+    return invalid_keys(type, "the sandbox takes AsymmetricX509Cert for Verify.");
   }
   const auto certificate = text ? certificate_from_base64(*text) : nullptr;
-  if (!certificate) return "Invalid value specified for property 'keyCredentials' of resource 'Application'.";
+  if (!certificate) return invalid_keys(type);
   const auto not_before = seconds_of(X509_get0_notBefore(certificate.get()));
   const auto not_after = seconds_of(X509_get0_notAfter(certificate.get()));
   out.key_id = string_member(in, "keyId").value_or(world.random.guid());
@@ -73,7 +77,7 @@ std::string read_key(World& world, const json::object& in, KeyCredential& out) {
   return {};
 }
 
-HttpResponse add_password(GraphCall& call, SandboxApp& app) {
+HttpResponse add_password(GraphCall& call, CredentialOwner owner) {
   World& world = call.world;
   json::object in;
   if (!call.request.body.empty()) {
@@ -95,7 +99,7 @@ HttpResponse add_password(GraphCall& call, SandboxApp& app) {
   made.key_id = world.random.guid();
   made.secret = opaque(secrets, 3) + "8Q~" + opaque(secrets, 34);
   begin_replication(world, made.key_id);
-  app.passwords.push_back(made);
+  owner.passwords.push_back(made);
   world.touch();
   auto out = password_objects({made}).front().get_object();
   out["@odata.context"] = call.base() + "/$metadata#microsoft.graph.passwordCredential";
@@ -103,29 +107,29 @@ HttpResponse add_password(GraphCall& call, SandboxApp& app) {
   return json_answer(200, out);
 }
 
-HttpResponse remove_password(GraphCall& call, SandboxApp& app) {
+HttpResponse remove_password(GraphCall& call, CredentialOwner owner) {
   const auto body = graph_body(call);
   if (!body) return body.error();
   const auto id = string_member(*body, "keyId").value_or("");
-  if (std::erase_if(app.passwords, [&](const auto& one) { return one.key_id == id; }) == 0) {
+  if (std::erase_if(owner.passwords, [&](const auto& one) { return one.key_id == id; }) == 0) {
     return graph_bad_request(call, "No password credential found with keyId.");
   }
   call.world.touch();
   return graph_no_content();
 }
 
-/// Whether the proof was signed for this app by a key that it has, less than ten minutes ago.
-bool proves(const World& world, const SandboxApp& app, std::string_view proof) {
+/// Whether the proof was signed for this object by a key that it has, less than ten minutes ago.
+bool proves(const World& world, const CredentialOwner& owner, std::string_view proof) {
   const auto jws = take_apart(proof);
   if (!jws) return false;
   const auto audiences = audiences_of(jws->claims);
   if (std::ranges::find(audiences, kProofAudience) == audiences.end()) return false;
-  if (lower(string_member(jws->claims, "iss").value_or("")) != app.object_id) return false;
+  if (lower(string_member(jws->claims, "iss").value_or("")) != owner.object_id) return false;
   const auto now = world.clock.seconds();
   const auto from = int_member(jws->claims, "nbf").value_or(0);
   const auto to = int_member(jws->claims, "exp").value_or(0);
   if (now + 300 < from || now > to || to - from > kProofLifetime) return false;
-  return std::ranges::any_of(app.keys, [&](const KeyCredential& key) {
+  return std::ranges::any_of(owner.keys, [&](const KeyCredential& key) {
     if (key.end != 0 && key.end <= now) return false;
     const auto certificate = certificate_from_base64(key.certificate);
     return certificate && is_signed_by(*jws, X509_get0_pubkey(certificate.get()));
@@ -136,29 +140,29 @@ HttpResponse no_proof(const GraphCall& call) {
   return graph_error(call, 401, "Authentication_MissingOrMalformed", "Access Token missing or malformed.");
 }
 
-HttpResponse add_key(GraphCall& call, SandboxApp& app) {
+HttpResponse add_key(GraphCall& call, CredentialOwner owner) {
   const auto body = graph_body(call);
   if (!body) return body.error();
-  if (!proves(call.world, app, string_member(*body, "proof").value_or(""))) return no_proof(call);
+  if (!proves(call.world, owner, string_member(*body, "proof").value_or(""))) return no_proof(call);
   const auto* in = member(*body, "keyCredential");
   if (in == nullptr || !in->is_object()) return graph_bad_request(call, "The parameter 'keyCredential' is missing.");
   KeyCredential key;
-  if (const auto message = read_key(call.world, in->get_object(), key); !message.empty())
+  if (const auto message = read_key(call.world, in->get_object(), owner.type, key); !message.empty())
     return graph_bad_request(call, message);
   begin_replication(call.world, key.key_id);
-  app.keys.push_back(key);
+  owner.keys.push_back(key);
   call.world.touch();
   auto out = key_objects({key}, false).front().get_object();
   out["@odata.context"] = call.base() + "/$metadata#microsoft.graph.keyCredential";
   return json_answer(200, out);
 }
 
-HttpResponse remove_key(GraphCall& call, SandboxApp& app) {
+HttpResponse remove_key(GraphCall& call, CredentialOwner owner) {
   const auto body = graph_body(call);
   if (!body) return body.error();
-  if (!proves(call.world, app, string_member(*body, "proof").value_or(""))) return no_proof(call);
+  if (!proves(call.world, owner, string_member(*body, "proof").value_or(""))) return no_proof(call);
   const auto id = string_member(*body, "keyId").value_or("");
-  if (std::erase_if(app.keys, [&](const auto& one) { return one.key_id == id; }) == 0) {
+  if (std::erase_if(owner.keys, [&](const auto& one) { return one.key_id == id; }) == 0) {
     return graph_bad_request(call, "No key credential found with keyId.");
   }
   call.world.touch();
@@ -200,40 +204,52 @@ json::array key_objects(const std::vector<KeyCredential>& keys, bool with_keys) 
   return out;
 }
 
-std::string take_keys(World& world, const json::value& list, SandboxApp& app) {
-  if (!list.is_array()) return "Invalid value specified for property 'keyCredentials' of resource 'Application'.";
-  std::vector<KeyCredential> keys;
+std::string take_keys(World& world, const json::value& list, std::string_view type, std::vector<KeyCredential>& keys) {
+  if (!list.is_array()) return invalid_keys(type);
+  std::vector<KeyCredential> changed;
   for (const auto& item : list.get_array()) {
-    if (!item.is_object()) return "Invalid value specified for property 'keyCredentials' of resource 'Application'.";
+    if (!item.is_object()) return invalid_keys(type);
     const auto& in = item.get_object();
     const auto id = string_member(in, "keyId");
-    const auto kept = id ? std::ranges::find(app.keys, *id, &KeyCredential::key_id) : app.keys.end();
+    const auto kept = id ? std::ranges::find(keys, *id, &KeyCredential::key_id) : keys.end();
     const auto* key = member(in, "key");
-    if (kept != app.keys.end() && (key == nullptr || key->is_null() || key_in(in) == kept->certificate)) {
-      keys.push_back(*kept);  // sent along, so that it stays
+    if (kept != keys.end() && (key == nullptr || key->is_null() || key_in(in) == kept->certificate)) {
+      changed.push_back(*kept);  // sent along, so that it stays
       continue;
     }
     KeyCredential made;
-    if (auto message = read_key(world, in, made); !message.empty()) return message;
-    if (std::ranges::find(keys, made.key_id, &KeyCredential::key_id) != keys.end()) {
+    if (auto message = read_key(world, in, type, made); !message.empty()) return message;
+    if (std::ranges::find(changed, made.key_id, &KeyCredential::key_id) != changed.end()) {
       return "Property keyCredentials has duplicate values of 'keyId'.";
     }
     begin_replication(world, made.key_id);
-    keys.push_back(std::move(made));
+    changed.push_back(std::move(made));
   }
-  app.keys = std::move(keys);
+  keys = std::move(changed);
   return {};
 }
 
-std::optional<HttpResponse> graph_credentials(GraphCall& call, SandboxApp& app, std::string_view action) {
-  using Action = HttpResponse (*)(GraphCall&, SandboxApp&);
+bool keep_passwords(const json::array& list, std::vector<PasswordCredential>& passwords) {
+  std::vector<PasswordCredential> kept;
+  for (const auto& one : list) {
+    const auto id = one.is_object() ? string_member(one.get_object(), "keyId") : std::nullopt;
+    const auto known = id ? std::ranges::find(passwords, *id, &PasswordCredential::key_id) : passwords.end();
+    if (known == passwords.end()) return false;
+    kept.push_back(*known);
+  }
+  passwords = std::move(kept);
+  return true;
+}
+
+std::optional<HttpResponse> graph_credentials(GraphCall& call, CredentialOwner owner, std::string_view action) {
+  using Action = HttpResponse (*)(GraphCall&, CredentialOwner);
   static constexpr std::pair<std::string_view, Action> kActions[] = {
       {"addPassword", add_password}, {"removePassword", remove_password}, {"addKey", add_key}, {"removeKey", remove_key}};
   if (const auto dot = action.rfind('.'); dot != std::string_view::npos) action.remove_prefix(dot + 1);  // microsoft.graph.…
   for (const auto& [name, run] : kActions) {
     if (!same_ignoring_case(action, name)) continue;
-    if (auto refused = graph_refuses(call, GraphRight::write_app, app.owners)) return refused;
-    return run(call, app);
+    if (auto refused = graph_refuses(call, GraphRight::write_app, owner.owners)) return refused;
+    return run(call, owner);
   }
   return std::nullopt;
 }

@@ -24,13 +24,22 @@ const json::object& fresh_settings() {
 }
 
 /// Takes a body over. The message of a 400 if it is no good.
-std::string take_properties(const json::object& body, ServicePrincipal& principal) {
+std::string take_properties(World& world, const json::object& body, ServicePrincipal& principal) {
   json::object settings = parse_json_object(principal.settings).value_or(json::object());
   for (const auto& item : body) {
     const std::string_view key(item.key().data(), item.key().size());
     if (key == "appId" || key.starts_with("@odata.")) continue;
     if (key == "accountEnabled" && item.value().is_bool()) {
       principal.enabled = item.value().get_bool();
+      continue;
+    }
+    if (key == "keyCredentials") {
+      if (auto message = take_keys(world, item.value(), "ServicePrincipal", principal.keys); !message.empty()) return message;
+      continue;
+    }
+    if (key == "passwordCredentials" && item.value().is_array()) {
+      if (!keep_passwords(item.value().get_array(), principal.passwords))
+        return "New password credentials must be generated with service actions.";
       continue;
     }
     const auto shape = fresh_settings().find(item.key());
@@ -125,7 +134,7 @@ HttpResponse create(GraphCall& call) {
   made.name = app->second.name;
   made.created = world.clock.seconds();
   made.owners = graph_owner(call);
-  if (const auto message = take_properties(*body, made); !message.empty()) return graph_bad_request(call, message);
+  if (const auto message = take_properties(world, *body, made); !message.empty()) return graph_bad_request(call, message);
   begin_replication(world, made.object_id);
   world.touch();
   const auto& kept = world.state.service_principals.emplace(made.object_id, made).first->second;
@@ -136,7 +145,8 @@ HttpResponse update(GraphCall& call, ServicePrincipal& principal) {
   const auto body = graph_body(call);
   if (!body) return body.error();
   ServicePrincipal changed = principal;
-  if (const auto message = take_properties(*body, changed); !message.empty()) return graph_bad_request(call, message);
+  if (const auto message = take_properties(call.world, *body, changed); !message.empty())
+    return graph_bad_request(call, message);
   principal = std::move(changed);
   call.world.touch();
   return graph_no_content();
@@ -179,9 +189,9 @@ json::object service_principal_object(const GraphCall& call, const ServicePrinci
                    {"disabledByMicrosoftStatus", nullptr},
                    {"displayName", principal.name},
                    {"info", nullptr},
-                   {"keyCredentials", json::array()},
+                   {"keyCredentials", key_objects(principal.keys, false)},
                    {"oauth2PermissionScopes", json::array()},
-                   {"passwordCredentials", json::array()},
+                   {"passwordCredentials", password_objects(principal.passwords)},
                    {"replyUrls", json::array()},
                    {"resourceSpecificApplicationPermissions", json::array()},
                    {"servicePrincipalNames", json::array{json::value(principal.client_id)}},
@@ -230,10 +240,10 @@ HttpResponse graph_service_principals(GraphCall& call) {
   }
   if (call.at(2, "owners")) return graph_owners(call, principal->owners);
   if (call.at(2, "memberOf") || call.at(2, "transitiveMemberOf")) return graph_list(call, kDirectoryObjectShape, {});
-  const auto app = world.state.apps.find(principal->client_id);
-  if (call.is("POST") && app != world.state.apps.end()) {
-    // The sandbox keeps one list of credentials for an app and its service principal.
-    if (auto answer = graph_credentials(call, app->second, call.path[2])) return std::move(*answer);
+  if (call.is("POST") && world.state.apps.contains(principal->client_id)) {
+    const CredentialOwner owner{"ServicePrincipal", principal->object_id, principal->owners, principal->passwords,
+                                principal->keys};
+    if (auto answer = graph_credentials(call, owner, call.path[2])) return std::move(*answer);
   }
   return graph_error(call, 400, "BadRequest", "Resource not found for the segment '" + call.path[2] + "'.");
 }

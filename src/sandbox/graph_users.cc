@@ -128,6 +128,15 @@ SandboxUser* graph_user(GraphCall& call, std::string_view key) {
   return user != nullptr && !user->deleted ? user : nullptr;
 }
 
+std::string mail_of(const SandboxUser& user) {
+  // An invited account's name is made of the address it was invited by: `anna_fabrikam.com#EXT#@…`.
+  const auto mark = lower(user.upn).find("#ext#");
+  if (mark == std::string::npos) return user.upn;
+  std::string mail = user.upn.substr(0, mark);
+  if (const auto at = mail.rfind('_'); at != std::string::npos) mail[at] = '@';
+  return mail;
+}
+
 json::object user_object(const GraphCall& call, const SandboxUser& user) {
   const auto space = user.display_name.find(' ');
   const bool two_names = space != std::string::npos;
@@ -136,10 +145,12 @@ json::object user_object(const GraphCall& call, const SandboxUser& user) {
           {"accountEnabled", !user.disabled},
           {"businessPhones", json::array()},
           {"createdDateTime", "2025-01-01T00:00:00Z"},
+          {"creationType", user.guest ? json::value("Invitation") : json::value(nullptr)},
           {"displayName", user.display_name},
+          {"externalUserState", user.guest ? json::value("Accepted") : json::value(nullptr)},
           {"givenName", two_names ? json::value(user.display_name.substr(0, space)) : json::value(nullptr)},
           {"jobTitle", nullptr},
-          {"mail", user.guest ? json::value(nullptr) : json::value(user.upn)},
+          {"mail", mail_of(user)},
           {"mailNickname", user.upn.substr(0, user.upn.find('@'))},
           {"mobilePhone", nullptr},
           {"officeLocation", nullptr},

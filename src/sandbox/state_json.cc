@@ -26,24 +26,34 @@ json::value user_json(const SandboxUser& user) {
           {"revokedAt", user.revoked_at}};
 }
 
+json::array passwords_json(const std::vector<PasswordCredential>& list) {
+  json::array out;
+  for (const auto& one : list) {
+    out.push_back({{"keyId", one.key_id},
+                   {"displayName", one.display_name},
+                   {"secret", one.secret},
+                   {"start", one.start},
+                   {"end", one.end},
+                   {"created", one.created}});
+  }
+  return out;
+}
+
+json::array keys_json(const std::vector<KeyCredential>& list) {
+  json::array out;
+  for (const auto& one : list) {
+    out.push_back({{"keyId", one.key_id},
+                   {"displayName", one.display_name},
+                   {"certificate", one.certificate},
+                   {"start", one.start},
+                   {"end", one.end},
+                   {"created", one.created}});
+  }
+  return out;
+}
+
 json::value app_json(const SandboxApp& app) {
-  json::array passwords, keys, federated;
-  for (const auto& one : app.passwords) {
-    passwords.push_back({{"keyId", one.key_id},
-                         {"displayName", one.display_name},
-                         {"secret", one.secret},
-                         {"start", one.start},
-                         {"end", one.end},
-                         {"created", one.created}});
-  }
-  for (const auto& one : app.keys) {
-    keys.push_back({{"keyId", one.key_id},
-                    {"displayName", one.display_name},
-                    {"certificate", one.certificate},
-                    {"start", one.start},
-                    {"end", one.end},
-                    {"created", one.created}});
-  }
+  json::array federated;
   for (const auto& one : app.federated) {
     federated.push_back({{"id", one.id},
                          {"name", one.name},
@@ -52,16 +62,28 @@ json::value app_json(const SandboxApp& app) {
                          {"description", one.description},
                          {"audiences", json::value_from(one.audiences)}});
   }
-  return {{"clientId", app.client_id},         {"objectId", app.object_id}, {"name", app.name},
-          {"passwords", std::move(passwords)}, {"keys", std::move(keys)},   {"federated", std::move(federated)},
-          {"settings", app.settings},          {"created", app.created},    {"owners", json::value_from(app.owners)}};
+  return {{"clientId", app.client_id},
+          {"objectId", app.object_id},
+          {"name", app.name},
+          {"passwords", passwords_json(app.passwords)},
+          {"keys", keys_json(app.keys)},
+          {"federated", std::move(federated)},
+          {"settings", app.settings},
+          {"created", app.created},
+          {"owners", json::value_from(app.owners)}};
 }
 
 json::value principal_json(const ServicePrincipal& principal) {
-  return {{"objectId", principal.object_id}, {"clientId", principal.client_id},
-          {"name", principal.name},          {"type", principal.type},
-          {"enabled", principal.enabled},    {"created", principal.created},
-          {"settings", principal.settings},  {"owners", json::value_from(principal.owners)}};
+  return {{"objectId", principal.object_id},
+          {"clientId", principal.client_id},
+          {"name", principal.name},
+          {"type", principal.type},
+          {"enabled", principal.enabled},
+          {"created", principal.created},
+          {"settings", principal.settings},
+          {"owners", json::value_from(principal.owners)},
+          {"passwords", passwords_json(principal.passwords)},
+          {"keys", keys_json(principal.keys)}};
 }
 
 json::value assignment_json(const AppRoleAssignment& one) {
@@ -137,6 +159,30 @@ SandboxUser user_from(const json::object& in) {
   return user;
 }
 
+void read_passwords(const json::object& in, std::vector<PasswordCredential>& to) {
+  each_object(in, "passwords", [&](const json::object& item) {
+    auto& one = to.emplace_back();
+    read(item, "keyId", one.key_id);
+    read(item, "displayName", one.display_name);
+    read(item, "secret", one.secret);
+    read(item, "start", one.start);
+    read(item, "end", one.end);
+    read(item, "created", one.created);
+  });
+}
+
+void read_keys(const json::object& in, std::vector<KeyCredential>& to) {
+  each_object(in, "keys", [&](const json::object& item) {
+    auto& one = to.emplace_back();
+    read(item, "keyId", one.key_id);
+    read(item, "displayName", one.display_name);
+    read(item, "certificate", one.certificate);
+    read(item, "start", one.start);
+    read(item, "end", one.end);
+    read(item, "created", one.created);
+  });
+}
+
 SandboxApp app_from(const json::object& in) {
   SandboxApp app;
   read(in, "clientId", app.client_id);
@@ -145,24 +191,8 @@ SandboxApp app_from(const json::object& in) {
   read(in, "settings", app.settings);
   read(in, "owners", app.owners);
   read(in, "created", app.created);
-  each_object(in, "passwords", [&](const json::object& item) {
-    auto& one = app.passwords.emplace_back();
-    read(item, "keyId", one.key_id);
-    read(item, "displayName", one.display_name);
-    read(item, "secret", one.secret);
-    read(item, "start", one.start);
-    read(item, "end", one.end);
-    read(item, "created", one.created);
-  });
-  each_object(in, "keys", [&](const json::object& item) {
-    auto& one = app.keys.emplace_back();
-    read(item, "keyId", one.key_id);
-    read(item, "displayName", one.display_name);
-    read(item, "certificate", one.certificate);
-    read(item, "start", one.start);
-    read(item, "end", one.end);
-    read(item, "created", one.created);
-  });
+  read_passwords(in, app.passwords);
+  read_keys(in, app.keys);
   each_object(in, "federated", [&](const json::object& item) {
     auto& one = app.federated.emplace_back();
     read(item, "id", one.id);
@@ -189,6 +219,8 @@ ServicePrincipal principal_from(const json::object& in) {
   read(in, "created", principal.created);
   read(in, "settings", principal.settings);
   read(in, "owners", principal.owners);
+  read_passwords(in, principal.passwords);
+  read_keys(in, principal.keys);
   return principal;
 }
 

@@ -143,6 +143,33 @@ TEST_F(GraphApplications, SecretsAreShownOnceAndWork) {
   EXPECT_EQ(sign_in_error(app, secret), 7000215);
 }
 
+TEST_F(GraphApplications, NewIdentifierUrisNameTheTenantOrTheApp) {
+  const auto app = create_app("identified");
+  const std::string id = text(app, "appId");
+  const auto status = [&](const std::string& uri) {
+    return patch(app, {{"identifierUris", json::array{json::value(uri)}}}).status;
+  };
+  for (const auto& uri :
+       {"api://" + id, "api://" + tenant() + "/tokens", "api://tokens/" + id, std::string("api://contoso.com/tokens"),
+        std::string("https://tokens.contoso.com"), "custom://x/" + tenant()}) {
+    EXPECT_EQ(status(uri), 204) << uri;
+  }
+  const auto refused = patch(app, {{"identifierUris", json::array{"api://tokens"}}});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(code_of(refused), "HostNameNotOnVerifiedDomain");
+  EXPECT_NE(refused.body.find("Failed to add identifier URI api://tokens. All newly added URIs must contain"),
+            std::string::npos);
+  for (const auto* uri : {"https://fabrikam.com/contoso.com", "https://contoso.com.fabrikam.com", "api://notcontoso.com"}) {
+    EXPECT_EQ(status(uri), 400) << uri;
+  }
+  EXPECT_EQ(patch(app, {{"api", {{"requestedAccessTokenVersion", 2}}}, {"identifierUris", json::array{"api://tokens"}}}).status,
+            204)
+      << "tokens of version 2 name the app by its id";
+  EXPECT_EQ(patch(app, {{"api", {{"requestedAccessTokenVersion", nullptr}}}}).status, 204);
+  EXPECT_EQ(patch(app, {{"identifierUris", json::array{"api://tokens", json::value("api://" + id)}}}).status, 204)
+      << "old ones stay";
+}
+
 TEST_F(GraphApplications, CertificatesReplaceTheCollection) {
   const TestCertificate own;
   const auto app = create_app("with a certificate");

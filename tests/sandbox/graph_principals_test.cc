@@ -30,6 +30,86 @@ TEST_F(GraphPrincipals, OnePerApp) {
   EXPECT_EQ(call("GET", path).status, 404);
 }
 
+TEST_F(GraphPrincipals, CredentialsOfTheirOwn) {
+  const TestCertificate own;
+  const auto app = create_app("with two lists");
+  const auto principal = create_principal(app);
+  const auto path = "/servicePrincipals/" + text(principal, "id");
+  const auto signs_in = [&](const std::string& secret) {
+    return post_form(std::string(kLogin) + '/' + tenant() + "/oauth2/v2.0/token",
+                     "grant_type=client_credentials&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_id=" +
+                         text(app, "appId") + "&client_secret=" + percent_encode(secret))
+        .status;
+  };
+  const auto added = call("POST", path + "/addPassword", R"({"passwordCredential":{"displayName":"its own"}})");
+  ASSERT_EQ(added.status, 200) << added.body;
+  const auto made = object_of(added);
+  EXPECT_EQ(signs_in(text(made, "secretText")), 200);
+  EXPECT_EQ(get(path).at("passwordCredentials").at(0).at("keyId"), made.at("keyId"));
+  EXPECT_EQ(get("/applications/" + text(app, "id")).at("passwordCredentials").get_array().size(), 0u) << "not the app's";
+  const auto of_app = object_of(call("POST", "/applications/" + text(app, "id") + "/addPassword"));
+  EXPECT_EQ(signs_in(text(of_app, "secretText")), 200);
+  const auto remove = [&](const json::object& which) {
+    return call("POST", path + "/removePassword", json::serialize(json::object{{"keyId", which.at("keyId")}})).status;
+  };
+  EXPECT_EQ(remove(of_app), 400) << "that is the app's";
+  EXPECT_EQ(remove(made), 204);
+  EXPECT_EQ(signs_in(text(made, "secretText")), 401);
+
+  const json::object credential{{"type", "AsymmetricX509Cert"}, {"usage", "Verify"}, {"key", own.certificate}};
+  ASSERT_EQ(call("PATCH", path, json::serialize(json::object{{"keyCredentials", json::array{credential}}})).status, 204);
+  const auto now = emulator->world().clock.seconds();
+  json::object claims{
+      {"aud", "00000002-0000-0000-c000-000000000000"}, {"iss", text(app, "id")}, {"nbf", now}, {"exp", now + 600}};
+  const auto add_key = [&] {
+    return call("POST", path + "/addKey",
+                json::serialize(
+                    json::object{{"keyCredential", credential}, {"passwordCredential", nullptr}, {"proof", own.sign(claims)}}));
+  };
+  EXPECT_EQ(add_key().status, 401) << "the proof names the service principal, not the app";
+  claims["iss"] = text(principal, "id");
+  const auto second = add_key();
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(get(path).at("keyCredentials").get_array().size(), 2u);
+  auto made_again = Emulator::make(usual(), clock, emulator->saved());
+  ASSERT_TRUE(made_again) << made_again.error().what;
+  emulator.emplace(std::move(*made_again));
+  EXPECT_EQ(get(path).at("keyCredentials").get_array().size(), 2u) << "after a restart";
+  const json::object gone{{"keyId", object_of(second).at("keyId")}, {"proof", own.sign(claims)}};
+  EXPECT_EQ(call("POST", path + "/removeKey", json::serialize(gone)).status, 204);
+  EXPECT_EQ(call("PATCH", path, R"({"passwordCredentials":[{"displayName":"made here"}]})").status, 400);
+}
+
+TEST_F(GraphPrincipals, GuestsHaveTheAddressTheyWereInvitedBy) {
+  const auto guest =
+      get("/users/anna_fabrikam.com%23EXT%23@contoso.onmicrosoft.com?$select=mail,userType,creationType,externalUserState");
+  EXPECT_EQ(text(guest, "mail"), "anna@fabrikam.com");
+  EXPECT_EQ(text(guest, "creationType"), "Invitation");
+  EXPECT_EQ(text(guest, "externalUserState"), "Accepted");
+  EXPECT_EQ(list("/users?$filter=mail%20eq%20'anna@fabrikam.com'").size(), 1u);
+  admin("POST", "/users", R"({"upn":"a_b_fabrikam.com#EXT#@contoso.com","guest":false})");
+  EXPECT_EQ(text(get("/users/a_b_fabrikam.com%23EXT%23@contoso.com"), "mail"), "a_b@fabrikam.com") << "external members too";
+  EXPECT_EQ(text(get("/users/helga@contoso.com"), "mail"), "helga@contoso.com");
+}
+
+TEST_F(GraphPrincipals, UserinfoTellsWhoTheTokenIsOf) {
+  const auto ask = [&](std::string_view method, std::string_view with) {
+    return send(method, "https://graph.microsoft.com/oidc/userinfo", bearer(with));
+  };
+  const auto answer = ask("GET", token);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto tokens = sign_in("https://graph.microsoft.com/", kAdminAccount);
+  const auto of_id_token = claims_of(text(tokens, "id_token"));
+  EXPECT_EQ(text(object_of(answer), "sub"), text(of_id_token, "sub")) << "the client's own name for the account";
+  EXPECT_EQ(text(object_of(answer), "email"), kAdminAccount);
+  EXPECT_EQ(ask("POST", token).status, 200);
+  EXPECT_EQ(ask("GET", "nonsense").status, 401);
+  EXPECT_EQ(ask("GET", app_token("https://graph.microsoft.com/")).status, 403) << "an app is nobody";
+  EXPECT_EQ(ask("GET", access_token("https://vault.azure.net")).status, 401) << "another audience";
+  EXPECT_EQ(ask("DELETE", token).status, 405);
+  EXPECT_EQ(send("GET", "https://graph.microsoft.com/oidc/other", bearer(token)).status, 400);
+}
+
 TEST_F(GraphPrincipals, MicrosoftsOwnAreThere) {
   for (const auto* app_id : {"00000003-0000-0000-c000-000000000000", "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
                              "797f4846-ba00-4fd7-ba43-dac1f8f63013", "74658136-14ec-4630-ad9b-26e160ff0fc6"}) {

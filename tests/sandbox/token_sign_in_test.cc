@@ -18,8 +18,8 @@ class TokenSignInTest : public SandboxTest {
     start(std::move(options));
     step = std::chrono::seconds(interval);
     ASSERT_EQ(admin("POST", "/tokens",
-                    json::serialize(json::object{
-                        {"upn", kHelga}, {"serialNumber", "1"}, {"secretKey", kKey}, {"timeInterval", interval}}))
+                    json::serialize(
+                        json::object{{"upn", kHelga}, {"serialNumber", "1"}, {"secretKey", kKey}, {"timeInterval", interval}}))
                   .status,
               200);
     token = access_token(kPortalApp);
@@ -27,7 +27,8 @@ class TokenSignInTest : public SandboxTest {
   /// What the device shows, its clock this far ahead.
   std::string shown(std::chrono::seconds ahead) const { return totp(*decode_base32(kKey), clock.now() + ahead, step, 6); }
   int activate(std::chrono::seconds ahead) {
-    const auto rows = object_of(portal("GET", "/MultiFactorAuthentication/HardwareToken/users?skipToken=&upn=&enabledFilter=", token));
+    const auto rows =
+        object_of(portal("GET", "/MultiFactorAuthentication/HardwareToken/users?skipToken=&upn=&enabledFilter=", token));
     auto row = member(rows, "items")->get_array().at(0).get_object();
     row["enableAction"] = "Activate";
     row["verificationCode"] = shown(ahead);

@@ -222,6 +222,92 @@ class Cloud:
             text = az.refused("keyvault", "network-rule", "add", *at, "--ip-address", "172.16.0.0/12")
             check("belongs to forbidden range" in text, text)
 
+    def kept(self):
+        """Locks, tags, diagnostic settings, and a provider that is in use."""
+        az, at = self.admin, ("--name", VAULT, "--resource-group", GROUP)
+        of_vault = ("--resource-group", GROUP, "--resource-name", VAULT, "--resource-type", "Microsoft.KeyVault/vaults")
+        with self.operation("az lock create, list, show"):
+            equal(az.ok("lock", "create", "--name", "keep", "--lock-type", "CanNotDelete", *of_vault)["level"], "CanNotDelete", "level")
+            equal([one["name"] for one in az.ok("lock", "list", "--resource-group", GROUP)], ["keep"], "locks")
+            equal(az.ok("lock", "show", "--name", "keep", *of_vault)["level"], "CanNotDelete", "level")
+        with self.operation("az keyvault delete, az group delete below a lock: ScopeLocked"):
+            for command in (("keyvault", "delete", *at), ("group", "delete", "--name", GROUP, "--yes")):
+                text = az.refused(*command)
+                check("ScopeLocked" in text and "cannot perform delete operation" in text, text)
+        with self.operation("az lock update to ReadOnly: changes are refused, too"):
+            az.ok("lock", "update", "--name", "keep", "--lock-type", "ReadOnly", "--notes", "why", *of_vault)
+            text = az.refused("keyvault", "update", *at, "--set", "tags.a=b")
+            check("ScopeLocked" in text and "cannot perform write operation" in text, text)
+        with self.operation("az lock delete"):
+            az.ok("lock", "delete", "--name", "keep", *of_vault)
+            az.ok("keyvault", "update", *at, "--set", "tags.a=b")
+        with self.operation("az tag create, update, list, delete"):
+            az.ok("tag", "create", "--resource-id", self.scope, "--tags", "team=identity", "cost=1")
+            az.ok("tag", "update", "--resource-id", self.scope, "--operation", "Merge", "--tags", "team=it")
+            equal(az.ok("tag", "list", "--resource-id", self.scope)["properties"]["tags"], {"cost": "1", "team": "it"}, "tags")
+            equal(az.ok("keyvault", "show", *at)["tags"], {"cost": "1", "team": "it"}, "the vault's tags")
+            az.ok("tag", "delete", "--resource-id", self.scope, "--yes")
+            equal(az.ok("keyvault", "show", *at)["tags"], {}, "the vault's tags")
+        with self.operation("az group update --tags"):
+            changed = az.ok("group", "update", "--name", GROUP, "--tags", "by=contract", "more=1")
+            equal(changed["tags"], {"by": "contract", "more": "1"}, "tags")
+        with self.operation("az monitor diagnostic-settings create, list, show, delete"):
+            logs = f"/subscriptions/{self.subscription}/resourceGroups/logs/providers"
+            workspace = f"{logs}/Microsoft.OperationalInsights/workspaces/all"
+            about = ("--name", "audit", "--resource", self.scope)
+            made = az.ok("monitor", "diagnostic-settings", "create", *about, "--workspace", workspace, "--logs",
+                         '[{"category": "AuditEvent", "enabled": true}]')
+            equal([one["category"] for one in made["logs"]], ["AuditEvent"], "logs")
+            found = az.ok("monitor", "diagnostic-settings", "list", *about[2:])
+            equal([one["name"] for one in (found["value"] if isinstance(found, dict) else found)], ["audit"], "settings")
+            equal(az.ok("monitor", "diagnostic-settings", "show", *about)["workspaceId"], workspace, "workspaceId")
+            az.ok("monitor", "diagnostic-settings", "delete", *about)
+        with self.operation("az provider unregister, in use: refused"):
+            text = az.refused("provider", "unregister", "--namespace", "Microsoft.KeyVault")
+            check(VAULT in text or "vaults" in text, text)
+
+    def subnets(self):
+        az, at = self.admin, ("--name", VAULT, "--resource-group", GROUP)
+        subnet = ("--vnet-name", "contract-net", "--name", "inner", "--resource-group", GROUP)
+        with self.operation("az network vnet create, subnet create"):
+            az.ok("provider", "register", "--namespace", "Microsoft.Network", "--wait")
+            az.ok("network", "vnet", "create", "--name", "contract-net", "--resource-group", GROUP, "--location", LOCATION)
+            made = az.ok("network", "vnet", "subnet", "create", *subnet, "--address-prefixes", "10.0.0.0/24")
+            equal(made["addressPrefix"], "10.0.0.0/24", "addressPrefix")
+        with self.operation("az keyvault network-rule add --subnet, one without an endpoint: refused"):
+            text = az.refused("keyvault", "network-rule", "add", *at, "--subnet", made["id"])
+            check("SubnetsHaveNoServiceEndpointsConfigured" in text, text)
+        with self.operation("az keyvault network-rule add --subnet, list, remove"):
+            az.ok("network", "vnet", "subnet", "update", *subnet, "--service-endpoints", "Microsoft.KeyVault")
+            az.ok("keyvault", "network-rule", "add", *at, "--subnet", made["id"])
+            rules = az.ok("keyvault", "network-rule", "list", *at)["virtualNetworkRules"]
+            equal([rule["id"] for rule in rules], [made["id"].lower()], "rules")
+            az.ok("keyvault", "network-rule", "remove", *at, "--subnet", made["id"])
+        with self.operation("az keyvault network-rule add --subnet, one that is not there: refused"):
+            text = az.refused("keyvault", "network-rule", "add", *at, "--subnet", made["id"].replace("inner", "absent"))
+            check("VirtualNetworkNotValid" in text or "could not be performed" in text, text)
+
+    def principal_credentials(self):
+        az = self.admin
+        with self.operation("az ad sp credential reset, list, delete"):
+            made = az.ok("ad", "sp", "credential", "reset", "--id", self.app, "--append")
+            mask(made["password"])
+            found = az.ok("ad", "sp", "credential", "list", "--id", self.app)
+            equal(len(found), 1, "credentials of the service principal")
+            login = ("login", "--service-principal", "--username", self.app, "--password", made["password"], "--tenant", self.tenant)
+            signed_in = self.az("own-secret").ok(*login)
+            equal([a["id"] for a in signed_in], [self.subscription], "subscriptions")
+            az.ok("ad", "sp", "credential", "delete", "--id", self.app, "--key-id", found[0]["keyId"])
+            text = self.az("gone-secret").refused(*login)
+            check("7000215" in text, text)
+        with self.operation("az ad app create --identifier-uris that name neither tenant nor app: refused"):
+            text = az.refused("ad", "app", "create", "--display-name", "contract", "--identifier-uris", "api://contract")
+            check("tenant verified domain, tenant ID, or app ID" in text, text)
+        with self.operation("az rest to Graph's userinfo"):
+            host = {"AzureCloud": "graph.microsoft.com", "AzureUSGovernment": "graph.microsoft.us"}[self.name]
+            found = az.ok("rest", "--url", f"https://{host}/oidc/userinfo", "--resource", f"https://{host}")
+            equal(found["email"], self.part.facts["adminAccount"], "email")
+
     def deployments(self):
         """A template file goes into the request as it lies there: comments, and a name without quotes."""
         az = self.admin
@@ -327,6 +413,10 @@ def run(part):
         cloud.role()
         cloud.secrets()
         cloud.network()
+        cloud.kept()
+        if name == "AzureCloud":
+            cloud.subnets()
+            cloud.principal_credentials()
         cloud.deployments()
         cloud.take_away()
         cloud.portal()

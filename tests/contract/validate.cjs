@@ -18,10 +18,15 @@ const vault = { version: "7.5", same: ["7.4", "7.5"] }; // 7.4 differs in its nu
 
 // What the files do not have. portalkey may poll operations, as every client does; the rest is asked by az alone.
 const polling = /\/(operationresults|operationstatuses)\//i;
-const beyond = [polling, /^\/subscriptions\/[^/]+\/resources$/i, /\/(deletedmanagedhsms|managedhsms)$/i];
+const beyond = [
+  polling,
+  /^\/subscriptions\/[^/]+\/resources$/i,
+  /\/(deletedmanagedhsms|managedhsms)$/i,
+  /\/providers\/microsoft\.(authorization\/locks|resources\/tags|insights\/diagnosticsettings\w*|network\/virtualnetworks)(\/|$)/i,
+];
 
 // `/providers/{namespace}` and its registration: Resource Manager's, not that provider's.
-const ofNamespace = /\/providers\/[^/]+(\/register)?$/i;
+const ofNamespace = /\/providers\/[^/]+(\/(un)?register)?$/i;
 
 function specOf(url) {
   if (/\.vault\./.test(url.hostname)) return vault;

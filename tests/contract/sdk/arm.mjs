@@ -83,6 +83,19 @@ await operation(keyvault, "vaults.get, update, listBySubscription, listByResourc
   assert.equal(error.statusCode, 404);
 });
 
+await operation(resources, "tagsOperations: create, update, get at a vault; delete", async () => {
+  const tags = resourceClient.tagsOperations;
+  await tags.beginCreateOrUpdateAtScopeAndWait(vaultId, { properties: { tags: { team: "identity", cost: "1" } } }, soon);
+  await tags.beginUpdateAtScopeAndWait(vaultId, { operation: "Merge", properties: { tags: { cost: "2" } } }, soon);
+  assert.deepEqual({ ...(await tags.getAtScope(vaultId)).properties.tags }, { team: "identity", cost: "2" });
+  await tags.beginDeleteAtScopeAndWait(vaultId, soon);
+  assert.deepEqual({ ...(await vaultClient.vaults.get(group, vault)).tags }, {});
+});
+await operation(resources, "providers.unregister of a provider in use is refused", async () => {
+  const error = await refused(() => resourceClient.providers.unregister("Microsoft.KeyVault"));
+  assert.equal(error.statusCode, 409);
+});
+
 const authorization = "@azure/arm-authorization";
 const authorizationClient = new AuthorizationManagementClient(administrator, subscription);
 const assignment = randomUUID();

@@ -40,6 +40,19 @@ await operation(name, "POST addPassword; the secret signs in", async () => {
   const stale = new ClientSecretCredential(sandbox.tenantId, app.appId, password.secretText);
   assert.match((await refused(() => stale.getToken("https://vault.azure.net/.default"))).message, /7000215/);
 });
+await operation(name, "servicePrincipals: addPassword, removePassword; its secret signs in", async () => {
+  const path = `/servicePrincipals/${principal.id}`;
+  const password = await graph.api(`${path}/addPassword`).post({ passwordCredential: { displayName: "its own" } });
+  const own = new ClientSecretCredential(sandbox.tenantId, app.appId, password.secretText);
+  assert.ok((await own.getToken("https://vault.azure.net/.default")).token);
+  assert.deepEqual((await graph.api(path).get()).passwordCredentials.map((one) => one.keyId), [password.keyId]);
+  assert.deepEqual((await graph.api(`/applications/${app.id}`).get()).passwordCredentials, []);
+  await graph.api(`${path}/removePassword`).post({ keyId: password.keyId });
+});
+await operation(name, "PATCH identifierUris that name neither tenant nor app: HostNameNotOnVerifiedDomain", async () => {
+  const error = await refused(() => graph.api(`/applications/${app.id}`).patch({ identifierUris: ["api://contract"] }));
+  assert.equal(error.code, "HostNameNotOnVerifiedDomain");
+});
 await operation(name, "federatedIdentityCredentials: POST, GET, DELETE", async () => {
   const body = { name: "ci-main", issuer: "https://ci.contoso.com", subject: "repo:main", audiences: ["api://AzureADTokenExchange"] };
   const made = await graph.api(`/applications/${app.id}/federatedIdentityCredentials`).post(body);

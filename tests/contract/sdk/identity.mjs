@@ -6,6 +6,7 @@ import {
   ClientSecretCredential,
   DeviceCodeCredential,
   ManagedIdentityCredential,
+  OnBehalfOfCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { Client } from "@microsoft/microsoft-graph-client";
@@ -39,6 +40,14 @@ await operation(client, "ClientSecretCredential: unknown tenant is AADSTS90002",
   const credential = new ClientSecretCredential("99999999-9999-4999-8999-999999999999", sandbox.clientId, clientSecret);
   const error = await refused(() => credential.getToken(vaultScope));
   assert.match(`${error.message} ${error.cause?.message}`, /AADSTS90002|invalid_tenant|endpoints_resolution_error/);
+});
+
+await operation(client, "OnBehalfOfCredential", async () => {
+  const caller = new DeviceCodeCredential({ tenantId: sandbox.tenantId, userPromptCallback: () => {} });
+  const { token } = await caller.getToken(`${sandbox.clientId}/.default`);
+  const credential = new OnBehalfOfCredential({ tenantId: sandbox.tenantId, clientId: sandbox.clientId, clientSecret, userAssertionToken: token });
+  const exchanged = claimsOf((await credential.getToken("https://graph.microsoft.com/.default")).token);
+  assert.deepEqual([exchanged.appid, exchanged.upn], [sandbox.clientId, claimsOf(token).upn]);
 });
 
 await operation(client, "DeviceCodeCredential", async () => {

@@ -88,6 +88,30 @@ await operation(name, "acquireTokenByClientCredential, secret", async () => {
   assert.equal(again.fromCache, true);
 });
 
+await operation(name, "acquireTokenOnBehalfOf; a token for another audience is AADSTS500131", async () => {
+  const caller = new PublicClientApplication(global);
+  const { accessToken } = await caller.acquireTokenByDeviceCode({ scopes: [`${sandbox.clientId}/.default`], deviceCodeCallback: () => {} });
+  const api = new ConfidentialClientApplication({ auth: { ...global.auth, clientId: sandbox.clientId, clientSecret } });
+  const scopes = ["https://graph.microsoft.com/User.Read"];
+  const result = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes });
+  assert.equal(claimsOf(result.accessToken).appid, sandbox.clientId);
+  assert.equal(claimsOf(result.accessToken).upn, claimsOf(accessToken).upn);
+  const error = await refused(() => api.acquireTokenOnBehalfOf({ oboAssertion: result.accessToken, scopes }));
+  assert.match(error.message, /500131/);
+});
+
+await operation(name, "getAuthCodeUrl with prompt=none: interaction_required where MFA is", async () => {
+  const application = new PublicClientApplication(global);
+  const url = await application.getAuthCodeUrl({ scopes: ["https://vault.azure.net/.default"], redirectUri: "http://localhost:51234", prompt: "none" });
+  await admin("POST", "/policy", { requireMfa: true, mfaAtSignIn: false });
+  try {
+    const back = new URL((await fetch(url, { redirect: "manual" })).headers.get("location"));
+    assert.equal(back.searchParams.get("error"), "interaction_required");
+  } finally {
+    await admin("POST", "/policy", { requireMfa: false, mfaAtSignIn: true });
+  }
+});
+
 await operation(name, "acquireTokenByCode with PKCE, a public client", async () => {
   const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
   const application = new PublicClientApplication(global);

@@ -242,6 +242,8 @@ std::optional<json::object> current_resource(const ArmCall& call, std::string_vi
   std::string_view version = "2021-04-01";
   if (kind != std::string::npos && low.compare(kind, 31, "/providers/microsoft.keyvault/v") == 0) version = "2023-07-01";
   if (low.find("/providers/microsoft.authorization/") != std::string::npos) version = "2022-04-01";
+  if (low.find("/providers/microsoft.insights/") != std::string::npos) version = "2021-05-01-preview";
+  if (kind != std::string::npos && low.compare(kind, 29, "/providers/microsoft.network/") == 0) version = "2024-03-01";
   ArmCall get = call.other("GET", id, version, {});
   get.within_deployment = true;
   const auto answer = arm_dispatch(get);

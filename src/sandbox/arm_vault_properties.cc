@@ -265,9 +265,9 @@ json::object vault_resource(const ArmCall& call, const Vault& vault) {
                                  {"ipRules", std::move(addresses)},
                                  {"virtualNetworkRules", std::move(subnets)}};
   }
-  const bool registering = vault.polls_left > 0;  // the address then ends without a slash
-  properties["vaultUri"] =
-      "https://" + lower(vault.name) + '.' + std::string(call.cloud.vault_suffix) + (registering ? "" : "/");
+  const bool registering = vault.polls_left > 0;
+  properties["vaultUri"] = "https://" + lower(vault.name) + '.' + std::string(call.cloud.vault_suffix) +
+                           (registering && call.method != "GET" ? "" : "/");  // of a write, it then has no slash
   properties["provisioningState"] = registering ? "RegisteringDns" : "Succeeded";
   properties["publicNetworkAccess"] = vault.public_access ? "Enabled" : "Disabled";
   return {{"id", vault_scope(call.world.state, vault)},

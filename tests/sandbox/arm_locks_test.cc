@@ -78,6 +78,33 @@ TEST_F(ArmLocks, ReadOnlyForbidsChangesToo) {
   EXPECT_EQ(call("PUT", vault("new-vault"), vault_body()).status, 200);
 }
 
+TEST_F(ArmLocks, HoldInDeploymentsToo) {
+  const auto deploy = [&](std::string_view resource) {
+    const auto put = call("PUT", group() + "/providers/Microsoft.Resources/deployments/d",
+                          R"({"properties":{"mode":"Incremental","template":{
+      "$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+      "resources":[)" + std::string(resource) +
+                              "]}}}");
+    if (put.status >= 400) return put;
+    follow(put, "azure-asyncoperation");
+    follow(put, "azure-asyncoperation");
+    return get(group() + "/providers/Microsoft.Resources/deployments/d");
+  };
+  const auto made = deploy(R"({"type":"Microsoft.Authorization/locks","apiVersion":"2020-05-01","name":"keep",
+      "scope":"Microsoft.KeyVault/vaults/contoso-kv","properties":{"level":"ReadOnly"}})");
+  EXPECT_EQ(at(made, "properties.provisioningState"), "Succeeded") << made.body;
+  EXPECT_EQ(at(lock_call("GET", vault("contoso-kv")), "properties.level"), "ReadOnly");
+  const auto failed = deploy(R"({"type":"Microsoft.KeyVault/vaults","apiVersion":"2023-07-01","name":"contoso-kv",
+      "location":"westeurope","tags":{"a":"b"},"properties":{"tenantId":"[subscription().tenantId]",
+      "sku":{"family":"A","name":"standard"},"accessPolicies":[]}})");
+  EXPECT_NE(failed.body.find("ScopeLocked"), std::string::npos) << failed.body;
+  lock(group(), "ReadOnly", "all");
+  EXPECT_EQ(code_of(deploy(R"({"type":"Microsoft.Authorization/locks","apiVersion":"2020-05-01","name":"more",
+      "properties":{"level":"ReadOnly"}})")),
+            "ScopeLocked")
+      << "a deployment is written, too";
+}
+
 TEST_F(ArmLocks, OneOfTheSubscriptionIsAboveAll) {
   lock(sub(), "CanNotDelete");
   EXPECT_EQ(code_of(call("DELETE", group())), "ScopeLocked");

@@ -213,8 +213,10 @@ TEST_F(ArmVaults, WhatNobodySetIsLeftOut) {
                                       "enabledForTemplateDeployment":true)"));
   ASSERT_EQ(put.status, 200) << put.body;
   EXPECT_EQ(at(put, "properties.provisioningState"), "RegisteringDns");
-  EXPECT_EQ(at(put, "properties.vaultUri"), "https://new-vault.vault.azure.net") << "the slash comes with the name";
-  get(vault("new-vault"));
+  EXPECT_EQ(at(put, "properties.vaultUri"), "https://new-vault.vault.azure.net") << "of a write";
+  const auto soon = get(vault("new-vault"));
+  EXPECT_EQ(at(soon, "properties.provisioningState"), "RegisteringDns");
+  EXPECT_EQ(at(soon, "properties.vaultUri"), "https://new-vault.vault.azure.net/") << "as recorded";
   const auto done = get(vault("new-vault"));
   EXPECT_EQ(at(done, "properties.vaultUri"), "https://new-vault.vault.azure.net/");
   for (const auto* name : {"networkAcls", "enabledForDiskEncryption", "enableRbacAuthorization"})

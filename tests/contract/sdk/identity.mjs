@@ -47,7 +47,7 @@ await operation(client, "OnBehalfOfCredential", async () => {
   const { token } = await caller.getToken(`${sandbox.clientId}/.default`);
   const credential = new OnBehalfOfCredential({ tenantId: sandbox.tenantId, clientId: sandbox.clientId, clientSecret, userAssertionToken: token });
   const exchanged = claimsOf((await credential.getToken("https://graph.microsoft.com/.default")).token);
-  assert.deepEqual([exchanged.appid, exchanged.upn], [sandbox.clientId, claimsOf(token).upn]);
+  assert.deepEqual([exchanged.appid, exchanged.oid], [sandbox.clientId, claimsOf(token).oid]);
 });
 
 await operation(client, "DeviceCodeCredential", async () => {

@@ -95,7 +95,7 @@ await operation(name, "acquireTokenOnBehalfOf; a token for another audience is A
   const scopes = ["https://graph.microsoft.com/User.Read"];
   const result = await api.acquireTokenOnBehalfOf({ oboAssertion: accessToken, scopes });
   assert.equal(claimsOf(result.accessToken).appid, sandbox.clientId);
-  assert.equal(claimsOf(result.accessToken).upn, claimsOf(accessToken).upn);
+  assert.equal(claimsOf(result.accessToken).oid, claimsOf(accessToken).oid);
   const error = await refused(() => api.acquireTokenOnBehalfOf({ oboAssertion: result.accessToken, scopes }));
   assert.match(error.message, /500131/);
 });

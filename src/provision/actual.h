@@ -16,6 +16,12 @@ struct ActualGroup {
   std::string state;
 };
 
+/// A subnet that a vault lets in.
+struct SubnetRule {
+  std::string id;
+  bool without_endpoint = false;  ///< it needs no service endpoint for key vaults
+};
+
 struct ActualVault {
   std::string name;
   std::string url;  ///< without a slash at the end
@@ -29,7 +35,7 @@ struct ActualVault {
   bool public_access = true;
   bool deny_by_default = false;
   std::vector<std::string> addresses;
-  std::size_t virtual_networks = 0;
+  std::vector<SubnetRule> virtual_networks;
   std::string state;
 };
 

@@ -43,6 +43,16 @@ Result<void> recover_vault(const Arm& arm, const Desired& desired, const Actual&
   return arm.finish(*reply, path, kVaultsApi, "recover the vault");
 }
 
+boost::json::array subnet_rules(const std::vector<SubnetRule>& rules) {
+  boost::json::array out;
+  for (const auto& rule : rules) {
+    boost::json::object one{{"id", rule.id}};
+    if (rule.without_endpoint) one["ignoreMissingVnetServiceEndpoint"] = true;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 Result<void> change_vault(const Arm& arm, const Desired& desired, const ActualVault& vault, const std::string& path) {
   boost::json::object properties;
   if (!vault.rbac) properties["enableRbacAuthorization"] = true;
@@ -50,7 +60,8 @@ Result<void> change_vault(const Arm& arm, const Desired& desired, const ActualVa
   if (desired.purge_protection == true && !vault.purge_protection) properties["enablePurgeProtection"] = true;
   if (desired.network) {
     auto network = network_properties(*desired.network, desired.allowed_addresses);
-    network["networkAcls"].as_object().erase("virtualNetworkRules");  // not ours: they stay
+    // Not ours, so they stay: what is left out of a change may count as taken away.
+    network["networkAcls"].as_object()["virtualNetworkRules"] = subnet_rules(vault.virtual_networks);
     for (auto& member : network) properties[member.key()] = member.value();
   }
   boost::json::object body{{"tags", tags_json(merged(vault.tags, desired.tags))}};

@@ -297,9 +297,9 @@ Plan make_plan(const Desired& desired, const Actual& actual, WallTime now) {
         "every address may reach the vault (a token is still needed): --allow-ip ADDRESS admits only those you name, --network "
         "closed only private endpoints");
   }
-  if (actual.vault && desired.network == Network::restricted && actual.vault->virtual_networks > 0) {
+  if (actual.vault && desired.network == Network::restricted && !actual.vault->virtual_networks.empty()) {
     plan.warnings.push_back(
-        fmt::format("{} virtual network rules of the vault stay as they are", actual.vault->virtual_networks));
+        fmt::format("virtual network rules of the vault stay as they are: {}", actual.vault->virtual_networks.size()));
   }
   if (desired.network == Network::closed) {
     plan.warnings.emplace_back(

@@ -55,7 +55,10 @@ ActualVault read_vault(const boost::json::value& json) {
   }
   if (const auto* nets = find_at(json, {"properties", "networkAcls", "virtualNetworkRules"});
       nets != nullptr && nets->is_array()) {
-    vault.virtual_networks = nets->get_array().size();
+    for (const auto& rule : nets->get_array()) {
+      const auto* without = find_at(rule, {"ignoreMissingVnetServiceEndpoint"});
+      vault.virtual_networks.push_back({text_at(rule, {"id"}), without != nullptr && *without == true});
+    }
   }
   vault.state = text_at(json, {"properties", "provisioningState"});
   return vault;

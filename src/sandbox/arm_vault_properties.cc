@@ -108,7 +108,10 @@ std::optional<HttpResponse> read_network(const ArmCall& call, const json::object
     for (const auto& rule : rules->get_array()) {
       std::string id = rule.is_object() ? text_of(rule.get_object(), "id") : std::string();
       if (id.empty()) return bad_value("networkAcls.virtualNetworkRules");
-      if (auto refused = check_subnet(call, id, subnets.size(), rule.get_object())) return refused;
+      const bool known = std::ranges::find(vault.subnet_rules, lower(id)) != vault.subnet_rules.end();  // is not judged again
+      if (!known) {
+        if (auto refused = check_subnet(call, id, subnets.size(), rule.get_object())) return refused;
+      }
       subnets.push_back(lower(id));  // so they are shown
     }
   }

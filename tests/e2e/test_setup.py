@@ -285,6 +285,42 @@ class Destroy(SetupTest):
         self.expect(DONE, self.apply("-o", "json"))  # under the next name
         self.expect(DONE, self.setup_("destroy", "--yes"))
 
+    def test_subnets_that_a_vault_lets_in_stay(self):
+        self.expect(DONE, self.apply())
+        base = "/subscriptions/" + self.subscription(self.sandbox)
+        vaults = f"{base}/resourceGroups/portalkey/providers/Microsoft.KeyVault/vaults"
+        vault = self.arm(vaults, "2023-07-01", self.sandbox).json()["value"][0]["id"]
+        for _ in range(3):
+            self.arm(f"{base}/providers/Microsoft.Network/register", "2021-04-01", self.sandbox, "POST")
+        network = f"{base}/resourceGroups/portalkey/providers/Microsoft.Network/virtualNetworks/net"
+        subnet = {"name": "inner", "properties": {"addressPrefix": "10.0.0.0/24",
+                                                  "serviceEndpoints": [{"service": "Microsoft.KeyVault"}]}}
+        content = {"location": "westeurope",
+                   "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": [subnet]}}
+        self.assertEqual(self.arm(network, "2024-03-01", self.sandbox, "PUT", content).status, 201)
+        rules = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": network + "/subnets/inner"}]}
+        self.assertEqual(self.arm(vault, "2023-07-01", self.sandbox, "PATCH", {"properties": {"networkAcls": rules}}).status, 200)
+        self.sandbox.policy(clientAddress="203.0.113.5")
+        ran = self.setup_("plan", "--location", "westeurope", "--allow-ip", "203.0.113.0/24")
+        self.expect(DONE, ran, "virtual network rules of the vault stay as they are: 1")
+        self.expect(DONE, self.apply("--allow-ip", "203.0.113.0/24"))
+        after = self.arm(vault, "2023-07-01", self.sandbox).json()["properties"]["networkAcls"]
+        self.assertEqual([rule["id"] for rule in after["virtualNetworkRules"]], [(network + "/subnets/inner").lower()])
+        self.assertEqual([rule["value"] for rule in after["ipRules"]], ["203.0.113.0/24"])
+
+    def test_a_lock_stops_it_in_the_services_words(self):
+        self.expect(DONE, self.apply("--no-purge-protection"))
+        base = "/subscriptions/" + self.subscription(self.sandbox) + "/resourceGroups/portalkey"
+        vault = self.arm(f"{base}/providers/Microsoft.KeyVault/vaults", "2023-07-01", self.sandbox).json()["value"][0]["id"]
+        lock = lambda method, level="": self.arm(f"{vault}/providers/Microsoft.Authorization/locks/keep", "2020-05-01", self.sandbox,
+                                                 method, {"properties": {"level": level}} if level else None)
+        self.assertEqual(lock("PUT", "CanNotDelete").status, 201)
+        self.expect_error(FAILED, self.setup_("destroy", "--yes"), "cannot perform delete operation", "ScopeLocked", "remove the lock")
+        self.assertEqual(lock("PUT", "ReadOnly").status, 200)
+        self.expect_error(FAILED, self.apply("--allow-ip", "203.0.113.0/24"), "cannot perform write operation", "remove the lock")
+        self.assertEqual(lock("DELETE").status, 200)
+        self.expect(DONE, self.setup_("destroy", "--yes"), "deleted  resource group")
+
     def test_purge_is_refused_by_purge_protection_and_explained(self):
         self.expect(DONE, self.apply())
         before = self.picture()

@@ -71,6 +71,23 @@ TEST(ApplyVault, OnlyWhatDiffersIsPatchedAndOtherTagsStay) {
             boost::json::parse(R"({"tags":{"cost":"42","owner":"a"},"properties":{"enableRbacAuthorization":true}})"));
 }
 
+TEST(ApplyVault, SubnetsThatAreLetInStay) {
+  ProvisionWorld world;
+  world.http.answer(200, R"({"properties":{"provisioningState":"Succeeded"}})");
+  Desired desired = wanted();
+  desired.network = Network::restricted;
+  desired.allowed_addresses = {"203.0.113.0/24"};
+  Actual actual;
+  actual.vault_name = "v";
+  actual.vault = ActualVault{};
+  actual.vault->rbac = actual.vault->soft_delete = true;
+  actual.vault->virtual_networks = {{"/subnets/one", false}, {"/subnets/two", true}};
+  ASSERT_TRUE(apply_vault(world.azure, desired, actual));
+  const auto body = boost::json::parse(world.http.sent[0].body);
+  EXPECT_EQ(*find_at(body, {"properties", "networkAcls", "virtualNetworkRules"}),
+            boost::json::parse(R"([{"id":"/subnets/one"},{"id":"/subnets/two","ignoreMissingVnetServiceEndpoint":true}])"));
+}
+
 TEST(ApplyVault, PurgeProtectionIsTrueOrAbsent) {
   for (const bool on : {true, false}) {
     ProvisionWorld world;

@@ -103,6 +103,7 @@ TEST_F(ArmExtensions, SubnetsThatAVaultLetsInMustExist) {
   EXPECT_EQ(count_of(network("GET", "")), 1u);
   EXPECT_EQ(at(network("GET", "/net"), "properties.subnets").get_array().size(), 1u);
   EXPECT_EQ(network("DELETE", "/net/subnets/inner").status, 200);
+  EXPECT_EQ(allow(id).status, 200) << "it is let in already";
   EXPECT_EQ(network("GET", "/net/subnets/inner").status, 404);
   EXPECT_EQ(network("DELETE", "/net").status, 200);
 }

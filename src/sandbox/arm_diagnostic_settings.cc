@@ -104,7 +104,7 @@ HttpResponse categories(const ArmCall& call, std::size_t at, const std::string& 
 HttpResponse arm_diagnostic_settings(ArmCall& call, std::size_t at) {
   if (auto refused = require_version(call, kVersions, call.parts[at + 2])) return *refused;
   const std::string scope = scope_before(call, at);
-  if (at != 8 || !call.is(6, "vaults")) {
+  if (at != 8 || !call.is(4, "providers") || !call.is(5, "Microsoft.KeyVault") || !call.is(6, "vaults")) {
     return arm_error(404, "InvalidResourceType",
                      "The sandbox keeps diagnostic settings of key vaults only, not of '" + scope + "'.");
   }

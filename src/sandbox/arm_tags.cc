@@ -22,14 +22,15 @@ Tags::iterator named(Tags& tags, std::string_view name) {
   return std::ranges::find_if(tags, [&](const auto& tag) { return same_ignoring_case(tag.first, name); });
 }
 
-/// The tags of the scope, which is there; nullptr for a kind of resource that has none here.
+/// The tags of the scope; nullptr for one that has none here.
 Tags* tags_of(ArmCall& call, std::size_t at) {
   auto& azure = call.world.state.azure;
   if (at == 2) return &azure.tags;
-  if (at == 4) return &find_group(call.world, call.parts[3])->tags;
-  if (at != 8) return nullptr;
-  if (call.is(6, "vaults")) return &azure.vaults.at(lower(call.parts[7])).tags;
-  return nullptr;
+  auto* group = call.is(2, "resourcegroups") && at >= 4 ? find_group(call.world, call.parts[3]) : nullptr;
+  if (group == nullptr || at == 4) return group == nullptr ? nullptr : &group->tags;
+  if (at != 8 || !call.is(4, "providers") || !call.is(5, "Microsoft.KeyVault") || !call.is(6, "vaults")) return nullptr;
+  const auto vault = azure.vaults.find(lower(call.parts[7]));
+  return vault == azure.vaults.end() ? nullptr : &vault->second.tags;
 }
 
 HttpResponse answer_with(const std::string& scope, const Tags& tags) {

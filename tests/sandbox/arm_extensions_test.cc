@@ -47,6 +47,27 @@ TEST_F(ArmExtensions, WrongTagsAreRefused) {
   EXPECT_EQ(tags("PUT", group(), R"({"properties":{"tags":{)" + many + "}}}").status, 400);
 }
 
+TEST_F(ArmExtensions, OddScopesAndBodiesAreRefused) {
+  for (const auto& scope : {sub() + "/other/thing", sub() + "/other/thing/more/Microsoft.KeyVault/vaults/x", group() + "/more",
+                            group() + "/other/Microsoft.KeyVault/vaults/none", group() + "/providers/Microsoft.Web/vaults/x",
+                            group() + "/providers/Microsoft.KeyVault/vaults/contoso-kv/secrets/a"}) {
+    EXPECT_EQ(tags("GET", scope).status, 404) << scope;
+    EXPECT_EQ(call("GET", scope + "/providers/Microsoft.Insights/diagnosticSettings", {}, "2021-05-01-preview").status, 404)
+        << scope;
+  }
+  for (const auto* body :
+       {"", "[]", "{\"properties\":null}", "{\"properties\":[]}", "{\"properties\":{\"tags\":[]}}",
+        "{\"properties\":{\"level\":1}}", "{\"properties\":{\"workspaceId\":\"/x\",\"logs\":[1]}}",
+        "{\"properties\":{\"workspaceId\":\"/x\",\"logs\":{}}}",
+        "{\"location\":\"westeurope\",\"properties\":{\"addressSpace\":{\"addressPrefixes\":[\"10.0.0.0/8\"]},"
+        "\"subnets\":[1]}}"}) {
+    EXPECT_EQ(tags("PUT", group(), body).status, 400) << body;
+    EXPECT_EQ(settings("PUT", "/a", body).status, 400) << body;
+    EXPECT_EQ(call("PUT", group() + "/providers/Microsoft.Authorization/locks/a", body, "2016-09-01").status, 400) << body;
+    EXPECT_GE(network("PUT", "/net", body).status, 400) << body;
+  }
+}
+
 TEST_F(ArmExtensions, DiagnosticSettingsAreKeptAsAzureShowsThem) {
   const std::string body =
       R"({"properties":{"workspaceId":"/subscriptions/x/resourceGroups/y/providers/Microsoft.OperationalInsights/workspaces/z",

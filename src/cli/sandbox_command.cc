@@ -150,9 +150,10 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
         command->add_option("--activation-limit", flags->activation_limit, "Activations per tenant, N/SECONDS; 0 = no limit"))
       ->check(CLI::Validator(check_limit, "N/SECONDS"))
       ->capture_default_str();
-  group(portal, command->add_option("--portal-activation-window", flags->activation_window,
-                                    "Codes the portal takes at activation: narrow, a step either way, or wide, a day or two, as "
-                                    "Microsoft documents for OATH tokens and as Graph does"))
+  group(portal,
+        command->add_option("--portal-activation-window", flags->activation_window,
+                            "Codes the portal takes at activation: narrow, a step either way, or wide, a day or two, as "
+                            "Microsoft documents for OATH tokens and as Graph does"))
       ->check(CLI::IsMember({"narrow", "wide"}))
       ->capture_default_str();
   group(portal, command->add_flag("--exact-upload-header", options.exact_upload_header,

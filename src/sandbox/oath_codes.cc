@@ -22,7 +22,8 @@ std::optional<std::int64_t> step_of(const World& world, const OathToken& token, 
   const Hash hash = token.sha256 ? Hash::sha256 : Hash::sha1;
   for (std::int64_t distance = 0; distance <= reach; ++distance) {
     for (const std::int64_t step : {around - distance, around + distance}) {
-      if (step > 0 && counts(step) && totp(*key, from_unix_seconds(step * token.interval), interval, 6, hash) == code) return step;
+      if (step > 0 && counts(step) && totp(*key, from_unix_seconds(step * token.interval), interval, 6, hash) == code)
+        return step;
       if (distance == 0) break;
     }
   }

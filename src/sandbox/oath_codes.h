@@ -14,8 +14,8 @@ enum class ActivationWindow {
   wide,    ///< a day either way (30-second tokens), two days (60-second ones): what Microsoft documents for OATH tokens
 };
 
-/// Whether an activation may be done with that code: one of the token's in the window, but not the one it took last. If so, it is used,
-/// and how far the device's clock is from ours is learnt. Where several steps have that code, the nearest counts.
+/// Whether an activation may be done with that code: one of the token's in the window, but not the one it took last. If so, it
+/// is used, and how far the device's clock is from ours is learnt. Where several steps have that code, the nearest counts.
 bool take_activation_code(const World& world, OathToken& token, std::string_view code, ActivationWindow window);
 
 /// Whether somebody could sign in with that code: it is at most a minute (30-second tokens) or two (60-second ones) from what

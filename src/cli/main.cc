@@ -18,7 +18,6 @@
 #include "cli/sandbox_command.h"
 #include "cli/setup_command.h"
 #include "cli/tokens_command.h"
-#include "http/libcurl.h"
 
 namespace {
 
@@ -140,10 +139,6 @@ int main(int argc, char** argv) {
     wipe_registers();
     wipe_stack_below<kStackOfACommand>();
     return code;
-  } catch (const NoLibcurl& error) {
-    say(fmt::format("error: {}\n  what to do: install the package libcurl4 (and take other libraries out of LD_LIBRARY_PATH)\n",
-                    error.what()));
-    return static_cast<int>(ExitCode::failed);
   } catch (const std::exception& error) {
     say(fmt::format("error: portalkey failed unexpectedly ({})\n  what to do: please report this\n", error.what()));
     return static_cast<int>(ExitCode::failed);

@@ -107,14 +107,6 @@ class Usage(EndToEnd):
 class Codes(EndToEnd):
     SIGNED_IN = True
 
-    def test_libcurl_is_loaded_where_it_is_used(self):
-        told = {"LD_DEBUG": "files"}
-        for offline in (["--version"], ["tokens", "validate", SEEDS / "entra/docs-6-columns.csv"]):
-            self.expect(DONE, self.bare(*offline, env=told), "libc.so", absent=["libcurl"])
-        self.expect(DONE, self.pk("session", "refresh", env=told), "libcurl.so")
-        (self.folder / "libcurl.so.4").write_text("")
-        self.expect_error(FAILED, self.pk("session", "refresh", env={"LD_LIBRARY_PATH": self.folder}), "libcurl.so.4", "install the package libcurl4")
-
     def test_one_of_each(self):
         file, rows = self.seeds(2)
         self.expect(DONE, self.pk("session", "refresh"))

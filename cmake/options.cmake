@@ -34,10 +34,4 @@ elseif(CMAKE_BUILD_TYPE MATCHES Rel AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   target_link_options(pk_options INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
-# libstdc++, fmt, spdlog, toml++ and Boost become parts of the program: more than a third of all symbols that the dynamic linker
-# looks up at every start are theirs, and a command of 20 ms notices.
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND NOT PORTALKEY_SANITIZE)
-  set(PORTALKEY_STATIC_CXX ON)
-endif()
-
 set(PORTALKEY_BIN_DIR "${PROJECT_BINARY_DIR}" CACHE PATH "Where the program goes")

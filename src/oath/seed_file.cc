@@ -110,7 +110,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
                 fmt::format("--time-interval is for files that do not say it, and {} always does", name_of(*format)),
                 "Leave it out.");
   }
-  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink, plan);
+  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
   if (!order || is_xml(*format)) {
     return read_text(peeked, peeked.random_access(), marked, *format, options, plan, sink);
   }

@@ -111,7 +111,7 @@ class PskcReading final : public XmlHandler {
   bool wants_text() const override { return ignoring_ == 0 && has_text(top()); }
   Result<void> on_text(std::string_view piece, const XmlPlace& place) override;
   Result<void> on_end(const XmlPlace& place) override;
-  PskcKeysRead finish() const;
+  std::vector<std::string> notes() const;
 
  private:
   Element top() const { return depth_ == 0 ? Element::ignored : stack_[depth_ - 1]; }
@@ -167,7 +167,6 @@ class PskcReading final : public XmlHandler {
 
   bool any_key_ = false;
   bool signed_ = false;
-  std::int64_t last_line_ = 0;
 };
 
 Result<void> PskcReading::on_start(const XmlElement& element, const XmlPlace& place) {
@@ -353,7 +352,7 @@ Result<void> PskcReading::on_end(const XmlPlace& place) {
   } else if (what == Element::key) {
     end_key();
   }
-  if (--depth_ == 0) last_line_ = place.line();
+  --depth_;
   return done;
 }
 
@@ -593,9 +592,9 @@ void PskcReading::end_key() {
   take_({.token = std::move(token_), .warnings = std::exchange(warnings_, {})});
 }
 
-PskcKeysRead PskcReading::finish() const {
-  PskcKeysRead read{.protects = lock_.info.encryption_key || lock_.info.mac || lock_.used(), .last_line = last_line_};
-  const auto note = [&](std::string text) { read.notes.push_back(std::move(text)); };
+std::vector<std::string> PskcReading::notes() const {
+  std::vector<std::string> notes;
+  const auto note = [&](std::string text) { notes.push_back(std::move(text)); };
   if (lock_.info.draft) note("The file follows a draft older than RFC 6030.");
   if (lock_.used()) note(lock_.described());
   if (lock_.used_without_mac()) {
@@ -605,15 +604,15 @@ PskcKeysRead PskcReading::finish() const {
     note("The MACs use the encryption key, as drafts older than RFC 6030 do.");
   }
   if (signed_) note("The file is signed; the signature was not verified.");
-  return read;
+  return notes;
 }
 
 }  // namespace
 
-Result<PskcKeysRead> read_pskc_keys(ByteSource& source, const SeedFileOptions& options, const TakePskcKey& take) {
+Result<std::vector<std::string>> read_pskc_keys(ByteSource& source, const SeedFileOptions& options, const TakePskcKey& take) {
   PskcReading reading(options, take);
   if (auto read = read_xml(source, reading); !read) return pass(read);
-  return reading.finish();
+  return reading.notes();
 }
 
 }  // namespace portalkey

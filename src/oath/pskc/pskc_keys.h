@@ -21,13 +21,7 @@ struct PskcKey {
 };
 using TakePskcKey = std::function<void(PskcKey&&)>;
 
-struct PskcKeysRead {
-  std::vector<std::string> notes = {};
-  bool protects = false;       ///< the file says how it protects its keys
-  std::int64_t last_line = 0;  ///< where the container ends
-};
-
-/// Hands each key to `take`. An Error is one of the file's: see read_pskc.
-Result<PskcKeysRead> read_pskc_keys(ByteSource& source, const SeedFileOptions& options, const TakePskcKey& take);
+/// Hands each key to `take`; returns notes on the file. An Error is one of the file's: see read_pskc.
+Result<std::vector<std::string>> read_pskc_keys(ByteSource& source, const SeedFileOptions& options, const TakePskcKey& take);
 
 }  // namespace portalkey

@@ -1,5 +1,4 @@
-// Any bytes as XML: the reader, which leaves out the parser where an element is like an earlier one, hands over what expat
-// alone makes of them, at the same places; how the bytes arrive changes nothing.
+// Any bytes as XML: the reader hands over what expat alone makes of them, at the same places; how the bytes arrive changes nothing.
 
 #include "checked_reading.h"
 #include "tests/oath/xml/expat_events.h"

@@ -13,16 +13,12 @@
 #include <vector>
 
 #include "base/ascii.h"
-#include "oath/xml/line_ends.h"
-#include "oath/xml/xml_shape.h"
 
 namespace portalkey {
 namespace {
 
 constexpr XML_Char kSeparator = '\n';  // cannot be in a namespace name: attribute values have no line breaks
 constexpr std::size_t kChunk = 128 * 1024;
-constexpr std::size_t kAhead = 32 * 1024;  // is there, unless the file ends, when an element's shape is looked for
-constexpr int kMostStepsToRoot = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kAskAgain = "Fetch the file again, or ask the vendor for it once more.";
 
@@ -73,23 +69,17 @@ class Reading final : private XmlPlace {
 
  private:
   std::int64_t line() const override {
-    count_lines();
-    return skipped_lines_ + (wide_ ? static_cast<std::int64_t>(XML_GetCurrentLineNumber(parser_.get())) : lines_ + 1);
+    return skipped_lines_ + static_cast<std::int64_t>(XML_GetCurrentLineNumber(parser_.get()));
   }
-  int column() const override { return static_cast<int>(std::min<std::int64_t>(characters_before(), 1'000'000'000)) + 1; }
+  int column() const override {
+    return static_cast<int>(std::min<XML_Size>(XML_GetCurrentColumnNumber(parser_.get()), 1'000'000'000)) + 1;
+  }
   std::int64_t offset() const override { return skipped_bytes_ + XML_GetCurrentByteIndex(parser_.get()); }
 
-  std::int64_t characters_before() const;
-
-  Result<void> look_ahead();
-  void skip_blanks();
-  std::string_view next_piece();
-  Result<void> parse(std::string_view piece, bool last);
-  void count_lines() const;
+  Result<std::string_view> next_piece();
+  std::string_view without_blanks(std::string_view start);
+  Result<void> parse(std::string_view piece);
   Error why_not_xml() const;
-
-  bool between_children() const { return depth_ == 1 && last_tag_end_ == given_; }
-  bool take_known_child();
 
   void stop(Error error) {
     if (error_) return;
@@ -99,23 +89,11 @@ class Reading final : private XmlPlace {
   void go_on(const Result<void>& result) {
     if (!result) return stop(result.error());
     text_wanted_ = handler_.wants_text();
-    // Most of what stands between tags is blank, and given out line by line.
-    if (const bool heard = text_wanted_ || recording_; heard != text_heard_) {
-      XML_SetCharacterDataHandler(parser_.get(), heard ? on_text : nullptr);
-      text_heard_ = heard;
-    }
   }
-  /// Where the tag stands that a handler is being called for: begin and end, in bytes given to the parser.
-  std::pair<std::int64_t, std::int64_t> tag() const {
-    const std::int64_t begin = XML_GetCurrentByteIndex(parser_.get());
-    return {begin, begin + XML_GetCurrentByteCount(parser_.get())};
-  }
-  std::size_t in_recording(std::int64_t offset) const { return static_cast<std::size_t>(offset - recording_from_); }
   static Reading& of(void* user) { return *static_cast<Reading*>(user); }
   static void on_start(void* user, const XML_Char* name, const XML_Char** attributes);
   static void on_end(void* user, const XML_Char* name);
   static void on_text(void* user, const XML_Char* text, int size);
-  static void on_declaration(void* user, const XML_Char*, const XML_Char* encoding, int);
   static void on_doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*, int);
 
   ByteSource& source_;
@@ -126,22 +104,11 @@ class Reading final : private XmlPlace {
   int depth_ = 0;
   std::size_t text_size_ = 0;
   std::int64_t skipped_lines_ = 0, skipped_bytes_ = 0;
-  bool started_ = false, text_wanted_ = false, text_heard_ = false;
-  bool wide_ = false;    // UTF-16
-  bool latin1_ = false;  // a byte is a character
-  mutable std::int64_t lines_ = 0, counted_to_ = 0;
+  bool started_ = false, text_wanted_ = false;
 
   std::vector<char> room_;
-  std::string_view left_;   // of the room
   bool ended_ = false;      // the source
   std::int64_t given_ = 0;  // to the parser
-  int steps_to_root_ = 0;
-
-  // Children of the root that need no parser, see xml_shape.h. What is skipped the parser never sees.
-  XmlShapes shapes_;
-  std::optional<XmlRecording> recording_;
-  std::int64_t recording_from_ = 0, last_tag_end_ = -1;
-  std::int64_t line_when_skipped_ = -1, characters_skipped_ = 0;  // in that line
 };
 
 void Reading::on_start(void* user, const XML_Char* name, const XML_Char** attributes) {
@@ -163,11 +130,6 @@ void Reading::on_start(void* user, const XML_Char* name, const XML_Char** attrib
   }
   const auto [ns, local] = parted(name);
   const XmlElement element{ns, local, std::span(self.attributes_).first(count)};
-  if (self.depth_ == 1) self.last_tag_end_ = self.tag().second;
-  if (self.recording_) {
-    const auto [begin, end] = self.tag();
-    self.recording_->add_start(element, self.in_recording(begin), self.in_recording(end));
-  }
   self.go_on(self.handler_.on_start(element, self));
 }
 
@@ -176,19 +138,12 @@ void Reading::on_end(void* user, const XML_Char*) {
   if (self.error_) return;
   --self.depth_;
   self.text_size_ = 0;
-  if (self.depth_ == 1) self.last_tag_end_ = self.tag().second;
-  if (self.recording_) {
-    const auto [begin, end] = self.tag();
-    self.recording_->add_end(self.in_recording(begin), self.in_recording(end));
-  }
   self.go_on(self.handler_.on_end(self));
 }
 
 void Reading::on_text(void* user, const XML_Char* text, int size) {
   auto& self = of(user);
-  if (self.error_) return;
-  if (self.recording_) self.recording_->add_text({text, static_cast<std::size_t>(size)});
-  if (!self.text_wanted_) return;
+  if (self.error_ || !self.text_wanted_) return;
   self.text_size_ += static_cast<std::size_t>(size);
   if (self.text_size_ > kXmlMostTextBytes) {
     return self.stop(at(self, fmt::format("an element has more than {} KiB of text", kXmlMostTextBytes / 1024),
@@ -197,27 +152,15 @@ void Reading::on_text(void* user, const XML_Char* text, int size) {
   if (const auto done = self.handler_.on_text({text, static_cast<std::size_t>(size)}, self); !done) self.stop(done.error());
 }
 
-void Reading::on_declaration(void* user, const XML_Char*, const XML_Char* encoding, int) {
-  of(user).latin1_ = encoding != nullptr && same_ignoring_case(encoding, "iso-8859-1");
-}
-
 void Reading::on_doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*, int) {
   auto& self = of(user);
   self.stop(at(self, "the XML has a DOCTYPE, which is refused because it could name other files or grow without bound",
                "Remove the line that begins with <!DOCTYPE; no seed file needs it."));
 }
 
-/// In its line. Of what was skipped in the same line the parser does not know.
-std::int64_t Reading::characters_before() const {
-  const auto read = static_cast<std::int64_t>(XML_GetCurrentColumnNumber(parser_.get()));
-  return line_when_skipped_ == line() ? read + characters_skipped_ : read;
-}
-
 /// Fills the room as far as the source goes: a parser that gets few bytes at a time looks at a long tag again and again.
-Result<void> Reading::look_ahead() {
-  if (ended_ || left_.size() >= kAhead) return {};
-  std::size_t size = left_.size();
-  std::memmove(room_.data(), left_.data(), size);
+Result<std::string_view> Reading::next_piece() {
+  std::size_t size = 0;
   while (size < room_.size()) {
     const auto n = source_.read(std::span(room_).subspan(size));
     if (!n) return std::unexpected(n.error());
@@ -225,93 +168,33 @@ Result<void> Reading::look_ahead() {
     size += *n;
   }
   ended_ = size < room_.size();
-  left_ = {room_.data(), size};
-  if (!started_) skip_blanks();
-  return {};
+  const std::string_view piece(room_.data(), size);
+  return started_ ? piece : without_blanks(piece);
 }
 
 /// Blanks before the XML declaration, as some exports have them, and a mark that stands before them.
-void Reading::skip_blanks() {
-  const std::size_t size = left_.size();
-  if (left_.starts_with(kByteOrderMark)) left_.remove_prefix(kByteOrderMark.size());
-  while (!left_.empty() && (left_[0] == ' ' || left_[0] == '\t' || left_[0] == '\r' || left_[0] == '\n')) {
-    skipped_lines_ += left_[0] == '\n' ? 1 : 0;
-    left_.remove_prefix(1);
+std::string_view Reading::without_blanks(std::string_view start) {
+  const std::size_t size = start.size();
+  if (start.starts_with(kByteOrderMark)) start.remove_prefix(kByteOrderMark.size());
+  while (!start.empty() && (start[0] == ' ' || start[0] == '\t' || start[0] == '\r' || start[0] == '\n')) {
+    skipped_lines_ += start[0] == '\n' ? 1 : 0;
+    start.remove_prefix(1);
   }
-  started_ = !left_.empty();
-  wide_ = left_.size() > 1 &&
-          (left_[0] == '\0' || left_[1] == '\0' || left_.starts_with("\xFE\xFF") || left_.starts_with("\xFF\xFE"));
-  skipped_bytes_ += static_cast<std::int64_t>(size - left_.size());
+  started_ = !start.empty();
+  skipped_bytes_ += static_cast<std::int64_t>(size - start.size());
+  return start;
 }
 
-/// A tag at a time while shapes are looked for, but never twice what the parser could not take: it would look at it again.
-std::string_view Reading::next_piece() {
-  const bool stepwise = !wide_ && shapes_.worthwhile() &&
-                        (depth_ == 0 ? ++steps_to_root_ <= kMostStepsToRoot
-                                     : (between_children() || recording_) && XML_GetCurrentByteIndex(parser_.get()) == given_);
-  const auto end = stepwise ? left_.find('>') : std::string_view::npos;
-  const auto piece = left_.substr(0, end == std::string_view::npos ? left_.size() : end + 1);
-  left_.remove_prefix(piece.size());
-  return piece;
-}
-
-Result<void> Reading::parse(std::string_view piece, bool last) {
-  if (between_children() && shapes_.worthwhile() && !wide_) {
-    recording_.emplace();
-    recording_from_ = given_;
-    go_on({});
-  }
-  if (recording_) recording_->add_bytes(piece);
-  if (recording_ && !recording_->fits()) recording_.reset();
+Result<void> Reading::parse(std::string_view piece) {
   given_ += static_cast<std::int64_t>(piece.size());
-  const auto status = XML_Parse(parser_.get(), piece.data(), static_cast<int>(piece.size()), last ? 1 : 0);
+  const auto status = XML_Parse(parser_.get(), piece.data(), static_cast<int>(piece.size()), ended_ ? 1 : 0);
   if (error_) return std::unexpected(std::move(*error_));
   if (status != XML_STATUS_OK) return std::unexpected(why_not_xml());
-  if (last) return {};
-  count_lines();  // what the parser has read it does not keep
-  if (given_ - XML_GetCurrentByteIndex(parser_.get()) > static_cast<std::int64_t>(kXmlMostTagBytes)) {
+  if (!ended_ && given_ - XML_GetCurrentByteIndex(parser_.get()) > static_cast<std::int64_t>(kXmlMostTagBytes)) {
     return std::unexpected(at(*this, fmt::format("a tag or comment is longer than {} KiB", kXmlMostTagBytes / 1024),
                               "No seed file needs that: ask where this file comes from."));
   }
-  if (between_children() && recording_) {
-    shapes_.learn(*recording_);
-    recording_.reset();
-  }
   return {};
-}
-
-/// Hands over the root's next child if its shape is known.
-bool Reading::take_known_child() {
-  const std::size_t blanks = std::min(left_.find_first_not_of(" \t\r\n"), left_.size());
-  const auto before = left_.substr(0, blanks);
-  if (text_wanted_ && before.find('\r') != std::string_view::npos) return false;
-  std::size_t size = 0;
-  XmlShape* const shape = shapes_.match(left_.substr(blanks), size);
-  if (shape == nullptr) return false;
-  const auto child = left_.substr(0, blanks + size);
-  XmlPlaceInText place(child, !latin1_, offset(), line(), characters_before());
-  Result<void> done;
-  if (text_wanted_ && !before.empty()) done = handler_.on_text(before, place);
-  if (done) done = shape->replay(handler_, blanks, place);
-  place.move_to(child.size());
-  skipped_bytes_ += static_cast<std::int64_t>(child.size());
-  skipped_lines_ += count_line_ends(before) + shape->line_ends();
-  line_when_skipped_ = line();
-  characters_skipped_ = place.characters_before() - static_cast<std::int64_t>(XML_GetCurrentColumnNumber(parser_.get()));
-  left_.remove_prefix(child.size());
-  go_on(done);
-  return true;
-}
-
-/// Line ends up to where the parser is. It counts them as well, but one character at a time.
-void Reading::count_lines() const {
-  int at = 0, size = 0;
-  const char* const context = wide_ ? nullptr : XML_GetInputContext(parser_.get(), &at, &size);
-  if (context == nullptr) return;
-  const std::int64_t offset = XML_GetCurrentByteIndex(parser_.get());
-  const auto length = static_cast<std::size_t>(offset - counted_to_);
-  lines_ += count_line_ends({context + at - length, length});  // the parser never stops between \r and \n
-  counted_to_ = offset;
 }
 
 Error Reading::why_not_xml() const {
@@ -342,21 +225,15 @@ Result<void> Reading::run() {
   const auto parser = parser_.get();
   XML_SetUserData(parser, this);
   XML_SetElementHandler(parser, on_start, on_end);
-  XML_SetXmlDeclHandler(parser, on_declaration);
+  XML_SetCharacterDataHandler(parser, on_text);
   XML_SetStartDoctypeDeclHandler(parser, on_doctype);
-  room_.resize(kChunk + kAhead);
-  left_ = {room_.data(), 0};
-  for (;;) {
-    if (auto ok = look_ahead(); !ok) return ok;
-    if (between_children() && take_known_child()) {
-      if (error_) return std::unexpected(std::move(*error_));
-      continue;
-    }
-    const auto piece = next_piece();
-    const bool last = ended_ && left_.empty();
-    if (auto ok = parse(piece, last); !ok) return ok;
-    if (last) return {};
+  room_.resize(kChunk);
+  while (!ended_) {
+    auto piece = next_piece();
+    if (!piece) return pass(piece);
+    if (auto ok = parse(*piece); !ok) return ok;
   }
+  return {};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// What expat alone makes of a text, in one line an event: the judge of XmlReader, which leaves out the parser where it can.
+// What expat alone makes of a text, in one line an event: the judge of read_xml.
 
 #include <expat.h>
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "tests/oath/xml/expat_events.h"
+
 namespace portalkey {
 namespace {
 
@@ -48,6 +50,18 @@ TEST(XmlReader, NamespacesTextAndPlaces) {
     ASSERT_TRUE(read_xml(source, echo));
     EXPECT_EQ(echo.said, "<urn:x|b@3:1 |c=1 urn:x|d=<2>t&<\n <|e@4:2></></>");
   }
+}
+
+TEST(XmlReader, HandsOverWhatExpatMakesOfIt) {
+  std::string text = "<?xml version=\"1.0\"?>\r\n<r xmlns='urn:r'>";
+  for (int i = 0; i < 9000; ++i) {  // some pieces long
+    text += "<k n=\"" + std::to_string(i) + "\" a:b='x' xmlns:a='urn:a'>\n <s>&lt;\xC3\xA9" + std::to_string(i) + "</s><e/>\r</k>";
+  }
+  text += "</r>";
+  const auto judged = events_by_expat(text);
+  ASSERT_TRUE(judged);
+  for (const std::size_t at_once : {std::size_t{1}, std::size_t{7}, std::string_view::npos})
+    EXPECT_TRUE(events_by_reader(text, at_once) == judged) << at_once << " at once";
 }
 
 TEST(XmlReader, AHandlersErrorEndsIt) {

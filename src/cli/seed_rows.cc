@@ -33,7 +33,6 @@ class GivenSerial final : public SeedSink {
     next_.on_token(std::move(token));
   }
   void on_problem(RowProblem&& problem) override { next_.on_problem(std::move(problem)); }
-  bool wants_plain_tokens() const override { return next_.wants_plain_tokens(); }
 
   /// An Error unless it was one token's.
   Result<void> fits(const std::string& file) const {

@@ -38,7 +38,6 @@ struct ConvertOptions {
 struct Ignore final : SeedSink {
   void on_token(TokenSeed&&) override {}
   void on_problem(RowProblem&&) override {}
-  bool wants_plain_tokens() const override { return false; }
 };
 
 /// Says on standard error why rows or tokens are not, or not wholly, in the new file; many of a kind in one line.

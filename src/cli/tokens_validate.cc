@@ -110,7 +110,6 @@ class CountRejected final : public SeedSink {
     to_.on_token(std::move(token));
   }
   void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
-  bool wants_plain_tokens() const override { return to_.wants_plain_tokens(); }
 
   /// `findings`: null if the tenant was not asked.
   std::int64_t importable(const SeedFileSummary& summary, const TenantFindings* findings) const {
@@ -206,15 +205,13 @@ class CountAndPrint final : public SeedSink {
  public:
   CountAndPrint(bool all, std::optional<Backend> backend) : backend_(backend), problems_(all) {}
   void on_token(TokenSeed&& token) override {
-    const bool usual = token.type == OtpType::totp && token.hash == Hash::sha1 && token.digits == 6 && !token.serial.empty() &&
-                       (token.step == 30 || token.step == 60) && !token.base32.empty() && token.base32.size() <= 128;
-    if (token.upn.empty() && (usual || why_not_portal(token).empty())) ++without_user_;
+    const bool usual = why_not_portal(token).empty();
+    if (token.upn.empty() && usual) ++without_user_;
     const auto rejected = why_rejected(token, backend_);
     if (!rejected) return;
     problems_.print_left_out(token, rejected->why, rejected->remedy, rejected->graph_would);
     odd_.push_back({token.place(), token.type, !rejected->graph_would, usual});
   }
-  bool wants_plain_tokens() const override { return false; }
   void on_problem(RowProblem&& problem) override {
     if (problem.warning) ++warnings_;
     problems_.print(problem);

@@ -54,9 +54,6 @@ class SeedSink {
   virtual ~SeedSink() = default;
   virtual void on_token(TokenSeed&& token) = 0;
   virtual void on_problem(RowProblem&& problem) = 0;
-  /// False: `on_token` need not be called for a token with a user that any backend of Entra takes and that has nothing odd
-  /// about it; that it is counted in the summary is enough. Readers of large files then need not copy it.
-  virtual bool wants_plain_tokens() const { return true; }
 };
 
 struct SeedFileSummary {

@@ -109,8 +109,7 @@ class Reader {
   /// What a thread needs to check rows.
   struct Worker {
     explicit Worker(const Reader& reader)
-        : checker(reader.columns_, reader.options_, reader.seen_, reader.alike_, reader.users_,
-                  reader.sink_.wants_plain_tokens()) {}
+        : checker(reader.columns_, reader.options_, reader.seen_, reader.alike_, reader.users_) {}
     EntraRowChecker checker;
     EntraPortion portion;
   };
@@ -406,13 +405,8 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
       report(std::move(*problem));
     }
     if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
-    if (!row.is_token() || !is_new(portion, row)) continue;
-    if (row.kind == EntraRow::Kind::plain_token) {
-      ++base32_rows_;
-      ++summary_.tokens;
-    } else if (auto done = take_token(portion, row); !done) {
-      return done;
-    }
+    if (row.kind != EntraRow::Kind::token || !is_new(portion, row)) continue;
+    if (auto done = take_token(portion, row); !done) return done;
   }
   return {};
 }

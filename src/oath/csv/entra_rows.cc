@@ -182,10 +182,6 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   row.hashes.alike = alike_.hashes(alike_serial(serial), {0, key, {}, {}, {}});
   const auto enabled = said_cell(Column::enabled);
   row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
-  if (plain && !upn.empty() && !wants_plain_tokens_) {
-    to.add_plain_token(row, upn, serial);
-    return;
-  }
   // A sink that only looks at a token leaves its memory for another row.
   TokenSeed& token = to.add_token(row);
   token.line = row.line;

@@ -3,7 +3,6 @@
 // on other rows is in entra_csv.cc.
 
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,9 +33,7 @@ struct EntraRow {
     ragged,   ///< too many or too few cells
     refused,  ///< something is wrong with its fields
     token,
-    plain_token,  ///< one that the sink does not want; only its names are kept
   };
-  bool is_token() const { return kind == Kind::token || kind == Kind::plain_token; }
 
   Kind kind = Kind::blank;
   // The next three are of a token only.
@@ -44,7 +41,7 @@ struct EntraRow {
   bool unsaid_interval = false;  ///< it has got SeedFileOptions::time_interval
   SecretKeyText::Reading reading = SecretKeyText::Reading::base32;
   std::uint32_t problems = 0;  ///< how many of the portion's are of this row
-  std::uint32_t at = 0;        ///< where the portion has its token or its names
+  std::uint32_t at = 0;        ///< where the portion has its token
   std::int64_t line = 0;       ///< counted as `CsvRows::line` does
   EntraRowHashes hashes;       ///< zeroes unless it is a token
 };
@@ -64,34 +61,16 @@ class EntraPortion {
     if (row.at == tokens_.size()) tokens_.emplace_back();
     return tokens_[row.at];
   }
-  void add_plain_token(EntraRow& row, std::string_view upn, std::string_view serial) {
-    constexpr std::size_t kMostBytes = 2 + 2 * 255;
-    row.kind = EntraRow::Kind::plain_token;
-    row.at = static_cast<std::uint32_t>(names_used_);
-    if (names_.size() - names_used_ < kMostBytes) names_.resize(2 * names_.size() + kMostBytes);
-    char* const to = names_.data() + names_used_;
-    to[0] = static_cast<char>(upn.size());
-    to[1] = static_cast<char>(serial.size());
-    copy_short(upn, to + 2);
-    copy_short(serial, to + 2 + upn.size());
-    names_used_ += 2 + upn.size() + serial.size();
-  }
 
   struct Names {
     std::string_view upn, serial;
   };
-  /// Of a row that is a token.
-  Names names(const EntraRow& row) const {
-    if (row.kind == EntraRow::Kind::token) return {tokens_[row.at].upn, tokens_[row.at].serial};
-    const auto size = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(names_[at])); };
-    const std::string_view text = std::string_view(names_).substr(row.at + std::size_t{2});
-    return {text.substr(0, size(row.at)), text.substr(size(row.at), size(row.at + std::size_t{1}))};
-  }
+  /// Of a row of kind `token`.
+  Names names(const EntraRow& row) const { return {tokens_[row.at].upn, tokens_[row.at].serial}; }
 
   /// The tokens' memory, their strings' too, is kept for the next portion.
   void clear() {
     rows_.clear();
-    names_used_ = 0;
     tokens_used_ = 0;
     problems.clear();
     from_windows_1252 = 0;
@@ -121,35 +100,21 @@ class EntraPortion {
   std::vector<EntraRow> rows_;
   std::vector<TokenSeed> tokens_;
   std::size_t tokens_used_ = 0;
-  /// As memcpy, which must first find out how short.
-  static void copy_short(std::string_view from, char* to) {
-    constexpr std::size_t kWord = 8;
-    if (from.size() < kWord) {
-      for (const char c : from) *to++ = c;
-      return;
-    }
-    for (std::size_t i = 0; i + kWord < from.size(); i += kWord) std::memcpy(to + i, from.data() + i, kWord);
-    std::memcpy(to + from.size() - kWord, from.data() + from.size() - kWord, kWord);
-  }
-
-  std::size_t names_used_ = 0;
-  std::string names_;  // of each plain token: how long its UPN is, and its serial number, and both
 };
 
 class EntraRowChecker {
  public:
   /// `serials` and `users` are kept by reference. The rest is copied: were it looked at where it is, each row would wait for
-  /// the thread that counts tokens beside it. `wants_plain_tokens` is the sink's.
+  /// the thread that counts tokens beside it.
   EntraRowChecker(const ColumnMap& columns, const SeedFileOptions& options, const DuplicateSerials& serials,
-                  const DuplicateSerials& alike, const TokensPerUser& users, bool wants_plain_tokens)
+                  const DuplicateSerials& alike, const TokensPerUser& users)
       : columns_(columns),
         encoding_(options.encoding),
         allow_short_keys_(options.allow_short_keys),
         unsaid_interval_(options.time_interval ? std::to_string(*options.time_interval) : ""),
         serials_(serials),
         alike_(alike),
-        users_(users),
-        wants_plain_tokens_(wants_plain_tokens) {}
+        users_(users) {}
 
   /// Adds the row that `rows` is at, unless it is blank and does not even have its cells.
   void check(const CsvRows& rows, EntraPortion& to);
@@ -182,7 +147,6 @@ class EntraRowChecker {
   const DuplicateSerials& serials_;
   const DuplicateSerials& alike_;
   const TokensPerUser& users_;
-  const bool wants_plain_tokens_;
   SecretKeyText key_;
   std::string upn_without_doubling_, kind_, interval_said_;
   TokenSeed of_uri_;

@@ -54,7 +54,6 @@ struct Told {
 struct NoSink final : SeedSink {
   void on_token(TokenSeed&&) override {}
   void on_problem(RowProblem&&) override {}
-  bool wants_plain_tokens() const override { return false; }
 };
 
 /// Delimited text is what nothing else is, prose too: whether it is a seed file shows only when its first rows are read.

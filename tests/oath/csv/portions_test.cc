@@ -10,12 +10,7 @@ namespace {
 
 /// Everything the sink gets, in one text.
 struct Log final : SeedSink {
-  enum class Tokens { logged, not_logged, not_wanted };
-  explicit Log(Tokens what) : tokens(what) {}
-  bool wants_plain_tokens() const override { return tokens != Tokens::not_wanted; }
   void on_token(TokenSeed&& token) override {
-    ++handed_out;
-    if (tokens != Tokens::logged) return;
     text += std::to_string(token.line) + "|" + token.upn + "|" + token.serial + "|" + text_of(token.base32) + "|" +
             token.manufacturer + "|" + token.model + "|" + std::to_string(*token.step) + "\n";
   }
@@ -23,29 +18,23 @@ struct Log final : SeedSink {
     text += std::to_string(problem.line) + "|" + problem.serial + "|" + problem.upn + "|" + problem.field + "|" + problem.what +
             "|" + problem.remedy + (problem.warning ? "|warning\n" : "\n");
   }
-  const Tokens tokens;
-  int handed_out = 0;
   std::string text;
 };
 
-Log read(std::string_view file, const ReadingPlan& plan, Log::Tokens tokens, std::size_t at_once = std::string_view::npos) {
-  Log log(tokens);
+std::string log_of(std::string_view file, const ReadingPlan& plan, std::size_t at_once = std::string_view::npos) {
+  Log log;
   MemorySource source(file, at_once);
   const auto summary = read_seeds(source, {}, log, plan);
   if (!summary) {
     log.text += "error: " + summary.error().what + "|" + summary.error().remedy;
     for (const auto& [key, value] : summary.error().context) log.text += "|" + key + "=" + value;
-    return log;
+    return log.text;
   }
   log.text += std::to_string(summary->rows) + " rows, " + std::to_string(summary->tokens) + " tokens, " +
               std::to_string(summary->problems) + " problems; withdrawn:";
   for (const auto line : summary->withdrawn) log.text += " " + std::to_string(line);
   for (const auto& note : summary->notes) log.text += "\n" + note;
-  return log;
-}
-
-std::string log_of(std::string_view file, const ReadingPlan& plan, std::size_t at_once = std::string_view::npos) {
-  return read(file, plan, Log::Tokens::logged, at_once).text;
+  return log.text;
 }
 
 void expect_same(const std::string& file, std::mt19937& random) {
@@ -86,29 +75,6 @@ std::string random_rows(std::mt19937& random) {
 TEST(Portions, AsReadThrough) {
   std::mt19937 random(20'261'123);
   for (int i = 0; i < 300 && !HasFailure(); ++i) expect_same(random_rows(random), random);
-}
-
-TEST(Portions, WhoWantsNoPlainTokensHearsTheSameOfEverythingElse) {
-  std::mt19937 random(20'261'124);
-  for (int i = 0; i < 200 && !HasFailure(); ++i) {
-    const auto file = random_rows(random);
-    for (const unsigned threads : {1U, 2U}) {
-      const ReadingPlan plan{.threads = threads, .portion_bytes = 300, .alone_up_to = 0};
-      EXPECT_EQ(read(file, plan, Log::Tokens::not_wanted).text, read(file, plan, Log::Tokens::not_logged).text) << file;
-    }
-  }
-}
-
-TEST(Portions, PlainTokensAreHandedOutOnlyWhereWanted) {
-  const std::string upn_and_serial = "user.with.a.name@contoso.com,1234";
-  const std::string rest = ",30,Contoso,M\n";
-  const std::string plain = upn_and_serial + "1," + std::string(kKey) + rest;
-  const std::string short_key = upn_and_serial + "2,2P62KTLWBSVTYHHQ" + rest;  // there is a warning of it
-  std::string long_key = upn_and_serial + "3,";                                // the portal does not take it
-  for (int i = 0; i < 5; ++i) long_key += kKey;
-  const auto file = std::string(kHeader) + plain + short_key + long_key + rest;
-  EXPECT_EQ(read(file, {}, Log::Tokens::not_logged).handed_out, 3);
-  EXPECT_EQ(read(file, {}, Log::Tokens::not_wanted).handed_out, 2);
 }
 
 TEST(Portions, AnyCharacters) {

@@ -40,8 +40,6 @@ class DuplicateSerials {
 
   /// Makes room at once for about so many serial numbers.
   void expect(std::size_t serials) { seen_.expect(serials); }
-  /// To be called some rows ahead, so that `add` need not wait for memory.
-  void prefetch(const Hashes& row) const { seen_.prefetch(row.serial); }
   /// `line` must be under kMaxLine.
   Answer add(const Hashes& row, std::int64_t line);
 

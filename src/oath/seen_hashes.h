@@ -61,14 +61,6 @@ class SeenHashes {
     return nullptr;
   }
 
-  /// Has the memory fetched that find_or_add will need. (Inlined, for GCC drops calls of functions that only prefetch.)
-  [[gnu::always_inline]] void prefetch(std::uint64_t hash) const {
-    const Log& log = logs_[log_of(hash)];
-    if (log.entries == nullptr) return;
-    __builtin_prefetch(&block_of(hash & kStored), 1);
-    __builtin_prefetch(reinterpret_cast<const unsigned char*>(log.entries + log.used + 1) - 1, 1);
-  }
-
  private:
   static constexpr int kKeyBits = 8 * kHashBytes, kKeyShift = 64 - kLogBits - kKeyBits;
   static constexpr std::uint64_t kKeyMask = (std::uint64_t{1} << kKeyBits) - 1;

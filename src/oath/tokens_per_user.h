@@ -21,8 +21,6 @@ class TokensPerUser {
 
   /// Makes room at once for about so many users.
   void expect(std::size_t users) { seen_.expect(users); }
-  /// To be called some rows ahead, so that `add` need not wait for memory.
-  void prefetch(std::uint64_t user) const { seen_.prefetch(user); }
   /// True if this is one token more than `most`; not of the ones after it.
   bool add(std::uint64_t user);
 

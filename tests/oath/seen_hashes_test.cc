@@ -16,7 +16,6 @@ std::uint64_t data_at(const unsigned char* there) { return there[0] | there[1] <
 
 void add_twice(Seen& seen, const std::vector<std::uint64_t>& hashes) {
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    seen.prefetch(hashes[i]);
     ASSERT_EQ(seen.find_or_add(hashes[i], i), nullptr) << i;
   }
   for (std::size_t i = 0; i < hashes.size(); ++i) {

@@ -1,12 +1,8 @@
 #include "oath/csv/csv_rows.h"
 
 #include <fmt/format.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace portalkey {
@@ -159,39 +155,14 @@ int CsvRows::column_of(std::string_view field) const {
 }
 
 void CsvRows::split_plain(std::string_view row) {
-  const char* from = row.data();
-  const char* at = from;
-  const char* const end = from + row.size();
-  std::string_view* field = fields_.data();
-  const std::string_view* const last_field = field + kMaxFields - 1;
-#ifdef __SSE2__
-  // Fields are too short for memchr to pay: 16 bytes at a time, one bit for each separator.
-  constexpr std::ptrdiff_t kBlock = 16;
-  const __m128i separators = _mm_set1_epi8(separator_);
-  const auto found_at = [&](const char* block) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, separators)));
-  };
-  const auto split = [&](unsigned found) {
-    for (; found != 0; found &= found - 1) {
-      const char* const to = at + std::countr_zero(found);
-      *field++ = {from, to};
-      from = to + 1;
-    }
-  };
-  for (; end - at >= kBlock && last_field - field >= kBlock; at += kBlock) split(found_at(at));
-  if (end - at < kBlock && end - row.data() >= kBlock && last_field - field >= kBlock) {
-    split(found_at(end - kBlock) >> (kBlock - (end - at)));  // the last block overlaps the one before it
-    at = end;
+  fields_found_ = 0;
+  while (fields_found_ + 1 < kMaxFields) {
+    const auto end = row.find(separator_);
+    if (end == std::string_view::npos) break;
+    fields_[fields_found_++] = row.substr(0, end);
+    row.remove_prefix(end + 1);
   }
-#endif
-  for (; at != end && field != last_field; ++at) {
-    if (*at != separator_) continue;
-    *field++ = {from, at};
-    from = at + 1;
-  }
-  *field++ = {from, end};
-  fields_found_ = static_cast<std::size_t>(field - fields_.data());
+  fields_[fields_found_++] = row;
 }
 
 void CsvRows::add_field(std::size_t from, std::size_t to) {

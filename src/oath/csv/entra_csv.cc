@@ -357,7 +357,7 @@ Result<void> Reader::read_in_portions(EntraPortion& begun) {
 
 /// Has the tables made as large as they will be if the rest of the file is as its beginning.
 void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes) {
-  const auto tokens = std::ranges::count_if(portion.rows(), &EntraRow::is_token);
+  const auto tokens = std::ranges::count(portion.rows(), EntraRow::Kind::token, &EntraRow::kind);
   const double times = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(its_bytes, 1));
   const auto expected = static_cast<std::size_t>(std::min(static_cast<double>(tokens) * times, 1e9));
   seen_.expect(expected);
@@ -382,17 +382,9 @@ Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
   keep_first(hex_evidence_, portion.hex_evidence);
   serial_lengths_.add(portion.serial_lengths, lines_before);
 
-  constexpr std::size_t kAhead = 20;
   const auto rows = portion.rows();
-  const auto prefetch = [&](std::size_t i) {
-    if (i >= rows.size()) return;
-    seen_.prefetch(rows[i].hashes.serial);
-    users_.prefetch(rows[i].hashes.user);
-  };
-  for (std::size_t i = 0; i < kAhead; ++i) prefetch(i);
   auto problem = portion.problems.begin();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    prefetch(i + kAhead);
     EntraRow& row = rows[i];
     row.line += lines_before;
     if (row.line >= DuplicateSerials::kMaxLine) {

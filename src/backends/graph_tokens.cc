@@ -12,6 +12,7 @@
 #include "base/secret_json.h"
 #include "base/visible_text.h"
 #include "entra/authorized.h"
+#include "http/another_answer.h"
 #include "http/pages.h"
 
 namespace portalkey {
@@ -21,6 +22,9 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostValues = 15;  // of `in` in a $filter
 constexpr std::size_t kTokensOfUser = 5;
+/// Codes of a 403 that say a permission or role is missing, in lower case. Others have causes of their own: licences, policies.
+constexpr std::string_view kNoPermission[] = {"accessdenied", "authorization_requestdenied", "forbidden",
+                                              "insufficientprivileges", "unauthorizedaccess"};
 
 json::value parsed(const Response& response) {
   boost::system::error_code problem;
@@ -60,7 +64,8 @@ TenantToken token_of(const json::value& item) {
   token.model = text(device, "model");
   if (const auto* step = member(device, "timeIntervalInSeconds"); step != nullptr && step->is_int64())
     token.step = static_cast<int>(step->get_int64());
-  if (const auto* user = member(device, "assignedTo"); user != nullptr && user->is_object()) token.user_id = raw_text(*user, "id");
+  if (const auto* user = member(device, "assignedTo"); user != nullptr && user->is_object())
+    token.user_id = raw_text(*user, "id");
   token.active = same_ignoring_case(text(device, "status"), "activated");
   return token;
 }
@@ -113,11 +118,22 @@ Error graph_refusal(const Response& response) {
   const json::value& details = error_member == nullptr ? none : *error_member;
   const std::string message = foreign_text(text(details, "message"));
   const std::string said = message.empty() ? "" : ": " + message;
+  const std::string code = foreign_code(text(details, "code"));
+  if (!details.is_object() || text(details, "code").empty()) {
+    auto another = another_answer("Microsoft Graph", response);
+    if (const auto id = foreign_id(response.header("request-id")); !id.empty()) another.context.emplace_back("request-id", id);
+    return another;
+  }
   Error error;
   if (response.status == 401) {
     error = {Errc::unauthenticated,
              "Microsoft Graph does not accept the access token" + said,
              "Check the profile's tenant, cloud and credential.",
+             {}};
+  } else if (response.status == 403 && std::ranges::find(kNoPermission, lower(code)) == std::end(kNoPermission)) {
+    error = {Errc::forbidden,
+             fmt::format("Microsoft Graph refused{}", message.empty() ? "" : ", and says" + said),
+             "portalkey knows no more of this code; which permissions the app has, portalkey doctor shows.",
              {}};
   } else if (response.status == 403) {
     error = {Errc::forbidden,
@@ -138,7 +154,7 @@ Error graph_refusal(const Response& response) {
     error = {Errc::invalid_input, "Microsoft Graph refused the request" + said, "", {}};
   }
   error.context.emplace_back("status", std::to_string(response.status));
-  if (auto code = foreign_code(text(details, "code")); !code.empty()) error.context.emplace_back("code", std::move(code));
+  if (!code.empty()) error.context.emplace_back("code", code);
   if (auto id = foreign_id(response.header("request-id")); !id.empty()) error.context.emplace_back("request-id", std::move(id));
   return error;
 }
@@ -165,6 +181,7 @@ Result<Response> GraphTokens::send(Request request, const Deadline& deadline) {
   if (!answer) return std::unexpected(of_the_sign_in(std::move(answer).error()));
   server_clock_.observe(*answer);
   if (answer->status >= 300) return std::unexpected(graph_refusal(*answer));
+  if (is_markup(*answer)) return std::unexpected(another_answer("Microsoft Graph", *answer));  // it has done nothing
   return answer;
 }
 
@@ -365,7 +382,8 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
   }
   std::vector<BatchItem> looks;
   for (const auto& id : users) looks.push_back({"GET", methods(id), nullptr, {}});
-  const auto looked = send_batch(looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
+  const auto looked = send_batch(
+      looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
   std::map<std::string, Result<std::vector<TenantToken>>> held;
   for (std::size_t i = 0; i < users.size(); ++i) {
     Result<std::vector<TenantToken>> of_user;
@@ -424,7 +442,8 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
     places.push_back(i);
   }
   if (!orders.empty()) asks_for_a_change();
-  const auto created = send_batch(orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
+  const auto created = send_batch(
+      orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
   for (std::size_t k = 0; k < places.size(); ++k) {
     auto& place = out[places[k]];
     if (!created[k]) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
@@ -9,6 +10,7 @@
 #include "base/random.h"
 #include "base/secret_json.h"
 #include "entra/aadsts.h"
+#include "http/another_answer.h"
 #include "http/bearer_challenge.h"
 
 namespace portalkey {
@@ -17,6 +19,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kAccessTokenExpired = 500133;
+constexpr int kNetworkWantsSignIn = 511;  // RFC 6585 §6: never a service's own
 
 const json::value* member(const json::value& object, std::string_view name) {
   if (!object.is_object()) return nullptr;
@@ -72,9 +75,14 @@ Error portal_refusal(const Response& response) {
   const json::value body = parsed(response);
   const std::string message = foreign_text(message_of(body));
   const std::string said = message.empty() ? "" : fmt::format(": {}", message);
+  // Its 401 is a page, and so may be those of a gateway of its own; pages with other statuses are whoever's.
+  const bool unknown = !body.is_object();
+  const std::string page = unknown ? fmt::format(" (with {})", what_came(response)) : "";
   Error error;
   if (response.status == 400 && aadsts_of(response) != 0) {
-    error = aadsts_error(aadsts_of(response), "invalid_grant");
+    const std::string text = message_of(body);
+    error = aadsts_error(aadsts_of(response), "invalid_grant",
+                         std::string_view(text).substr(std::min(text.find("AADSTS"), text.size())));
   } else if (demanded_claims(response)) {
     error = {Errc::needs_person,
              "the portal API demands a fresh sign-in of the service account (continuous access evaluation)",
@@ -83,9 +91,13 @@ Error portal_refusal(const Response& response) {
   } else if (response.status == 401) {
     error = {
         Errc::unauthenticated,
-        "the portal API does not accept the access token",
+        "the portal API does not accept the access token" + page,
         "Check the profile's tenant and cloud; the API takes only a delegated token of a Microsoft client (portalkey login).",
         {}};
+  } else if (unknown && ((response.status >= 400 && response.status < 500 && response.status != 429) ||
+                         response.status == kNetworkWantsSignIn)) {
+    error = another_answer("the portal API", response);
+    error.context.clear();
   } else if (response.status == 403) {
     error = {
         Errc::forbidden,
@@ -101,7 +113,7 @@ Error portal_refusal(const Response& response) {
   } else if (response.status == 429) {
     error = {Errc::throttled, "the portal API asks to slow down" + said, "Wait some minutes and run the command again.", {}};
   } else if (response.status >= 500) {
-    error = {Errc::unavailable, "the portal API is not available", "Try again in a few minutes.", {}};
+    error = {Errc::unavailable, "the portal API is not available" + page, "Try again in a few minutes.", {}};
   } else if (response.status >= 300 && response.status < 400) {
     error = {Errc::unavailable,
              "the portal API redirects elsewhere; the access token was not sent there",
@@ -150,6 +162,8 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
     auto response = http_.send(request, deadline);
     if (!response) return std::unexpected(not_of_the_portal(std::move(response).error()));
     server_clock_.observe(*response);
+    if (response->status < 300 && is_markup(*response))
+      return std::unexpected(another_answer("the portal API", *response));  // it has done nothing
     if (response->status < 300) return response;
     // A claims challenge mostly means that something happened after the token was issued: a renewed one may do, without a
     // person.

@@ -10,6 +10,7 @@
 #include "base/percent_encoding.h"
 #include "base/secret_json.h"
 #include "base/visible_text.h"
+#include "http/another_answer.h"
 #include "http/pages.h"
 #include "oath/write/entra_csv.h"
 
@@ -24,9 +25,7 @@ Result<json::value> parse(const Response& response) {
   boost::system::error_code problem;
   json::value out;
   response.body.reveal([&](std::string_view body) { out = parse_secret_json(body, problem); });
-  if (problem)
-    return fail(Errc::unavailable, "the portal API's answer is not JSON",
-                "Try again; the API is unsupported and may have changed.");
+  if (problem) return std::unexpected(another_answer("the portal API", response));
   return out;
 }
 

@@ -230,7 +230,7 @@ class Examination {
     add({"vault write", Outcome::ok,
          status.host.empty()
              ? "not tried; the latest version was written by another tool"
-             : fmt::format("not tried; portalkey on {} wrote the latest version at {}", status.host, iso_time(status.rotated)),
+             : fmt::format("not tried; portalkey on {} wrote the latest version at {}", status.host, iso_time(status.stored)),
          ""});
     add(judge_session(status, profile().service_account, services_.clock().now()));
     if (!options_.redeem) add(judge_roles(status.roles, "as of the last rotation"));

@@ -7,10 +7,11 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/secret_text.h"
 #include "cli/command.h"
 #include "cli/passphrase.h"
 #include "cli/services.h"
-#include "http/header_text.h"
+#include "entra/secret_flaw.h"
 
 namespace portalkey {
 namespace {
@@ -28,7 +29,7 @@ Result<Secret> read_bare(const std::string& file) {
   if (file != "-") return read_secret_file(file, kRefreshTokenLimit, "--refresh-token-file");
   auto bytes = read_stdin(kRefreshTokenLimit);
   if (!bytes) return pass(bytes);
-  Secret token = bytes->reveal([](std::string_view text) { return Secret(trimmed(text)); });
+  Secret token = bytes->reveal(secret_in_text);
   if (token.empty())
     return fail(Errc::invalid_input, "standard input holds no refresh token", "Pipe the bare token into the command.");
   return token;
@@ -36,11 +37,16 @@ Result<Secret> read_bare(const std::string& file) {
 
 Result<Secret> read_given_token(const std::string& file) {
   auto token = read_bare(file);
-  if (!token || token->reveal(is_refresh_token)) return token;
-  return std::unexpected(Error{Errc::invalid_input,
-                               "this is no refresh token: it has line breaks, blanks or other characters that no token has",
-                               "Give the bare token and nothing else.",
-                               {{"file", file == "-" ? "standard input" : file}}});
+  if (!token) return token;
+  const auto flaw = token->reveal(refresh_token_flaw);
+  if (flaw.empty()) return token;
+  return std::unexpected(
+      Error{Errc::invalid_input,
+            fmt::format("this is no refresh token: it has {}; no token has line breaks, blanks or quotation marks "
+                        "in it",
+                        flaw),
+            "Give the bare token and nothing else.",
+            {{"file", file == "-" ? "standard input" : file}}});
 }
 
 Result<Secret> sign_in(Services& services, bool browser) {
@@ -117,11 +123,12 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
   const auto& profile = services.profile();
   if (auto unlocked = services.unlock_vault(); !unlocked) return pass(unlocked);
   auto current = services.store().get(profile.vault.secret_name, services.deadline(kSignInTime));
-  const auto disabled = [](const Error& error) {  // its latest version; a new one is what this command makes
-    return std::ranges::find(error.context, std::pair<std::string, std::string>{"code", "SecretDisabled"}) !=
-           error.context.end();
+  const auto unreadable = [](const Error& error) {  // its latest version; a new one is what this command makes
+    return std::ranges::any_of(error.context, [](const auto& one) {
+      return one.first == "code" && (one.second == "SecretDisabled" || one.second == "SecretExpired");
+    });
   };
-  if (!current && current.error().code != Errc::not_found && !disabled(current.error())) return pass(current);
+  if (!current && current.error().code != Errc::not_found && !unreadable(current.error())) return pass(current);
   const std::string identity = services.vault_identity();
   say(fmt::format("Vault: {}{}\n", services.store().place(), identity.empty() ? "" : ", opened by " + identity));
 

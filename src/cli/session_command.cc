@@ -13,6 +13,7 @@
 #include "cli/secret_output.h"
 #include "cli/services.h"
 #include "cli/session_reset.h"
+#include "entra/aadsts.h"
 
 namespace portalkey {
 namespace {
@@ -46,35 +47,82 @@ Result<ExitCode> refresh(Services& services, OutputFormat format) {
   return ExitCode::done;
 }
 
-Result<ExitCode> status(Services& services, OutputFormat format) {
+/// What Entra said to the refresh token: nothing is known of that without asking.
+struct Asked {
+  std::string outcome;  ///< `accepted`, `refused`, or `unknown`: it was not asked, or did not answer
+  std::string what;
+  std::optional<Error> error;
+};
+
+Asked ask_entra(Services& services) {
+  auto access = services.session().refresh(services.deadline());
+  if (!access) {
+    const Error& error = access.error();
+    const bool passing = error.code == Errc::unavailable || error.code == Errc::throttled;
+    const bool entra_said_no = !passing && find_aadsts(error.what) != 0;
+    // The table has one line of it; the error with its remedy follows.
+    return {entra_said_no ? "refused" : "unknown", error.what, std::move(access).error()};
+  }
+  if (access->not_stored) {
+    return {"accepted", "took the refresh token; its successor is in the escrow only, the next run stores it",
+            std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it")};
+  }
+  return {"accepted",
+          fmt::format("took the refresh token; its successor is stored (access token good until {})",
+                      iso_time(access->claims.expires)),
+          std::nullopt};
+}
+
+boost::json::object status_json(const SessionStatus& found, const std::string& secret, WallTime now) {
+  boost::json::object out{
+      {"account", found.account},         {"vault", found.place},    {"secret", secret},      {"version", found.vault_version},
+      {"stored", iso_time(found.stored)}, {"lastRotation", nullptr}, {"ageSeconds", nullptr}, {"idleDaysLeft", nullptr},
+      {"inEscrow", found.in_escrow}};
+  if (found.rotated) {
+    out["lastRotation"] = iso_time(*found.rotated);
+    out["ageSeconds"] = std::chrono::floor<std::chrono::seconds>(now - *found.rotated).count();
+  }
+  if (found.days_left) out["idleDaysLeft"] = found.days_left->count();
+  return out;
+}
+
+Result<ExitCode> status(Services& services, OutputFormat format, bool check) {
+  std::optional<Asked> asked;
+  if (check) asked = ask_entra(services);
   auto found = services.session().status(services.deadline());
-  if (!found) return pass(found);
-  const auto age = std::chrono::floor<std::chrono::seconds>(services.clock().now() - found->rotated);
+  if (!found) return asked && asked->error ? std::unexpected(std::move(*asked->error)) : pass(found);
+  const auto now = services.clock().now();
+  const auto ago = [&](WallTime then) {
+    return fmt::format("{} ({} ago)", iso_time(then), about(std::chrono::floor<std::chrono::seconds>(now - then)));
+  };
   if (format == OutputFormat::json) {
-    print(json_text(boost::json::object{{"account", found->account},
-                                        {"vault", found->place},
-                                        {"secret", services.profile().vault.secret_name},
-                                        {"version", found->vault_version},
-                                        {"lastRotation", iso_time(found->rotated)},
-                                        {"ageSeconds", age.count()},
-                                        {"idleDaysLeft", found->days_left.count()},
-                                        {"inEscrow", found->in_escrow}}) +
-          "\n");
+    auto out = status_json(*found, services.profile().vault.secret_name, now);
+    if (asked) out["check"] = boost::json::object{{"outcome", asked->outcome}, {"what", asked->what}};
+    print(json_text(out) + "\n");
   } else {
     Table table({"account", found->account.empty()
                                 ? pasteable("not recorded (stored by another tool); run portalkey session refresh")
                                 : found->account});
     table.add({"vault", found->place});
     table.add({"secret", fmt::format("{}, version {}", services.profile().vault.secret_name, found->vault_version)});
-    table.add({"last rotation", fmt::format("{} ({} ago)", iso_time(found->rotated), about(age))});
-    table.add({"idle days left", fmt::format("{} of {}", found->days_left.count(), kRefreshTokenIdleLimit.count())});
+    if (found->rotated) {
+      table.add({"last rotation", ago(*found->rotated)});
+    } else {
+      table.add({"last rotation", fmt::format("not recorded (this version was stored at {})", ago(found->stored))});
+    }
+    table.add({"idle days left", found->days_left
+                                     ? fmt::format("{} of {}", found->days_left->count(), kRefreshTokenIdleLimit.count())
+                                     : pasteable("unknown: portalkey session status --check asks Entra")});
     table.add({"escrow", found->in_escrow ? "holds a newer refresh token; the next run stores it" : "empty"});
+    if (asked)
+      table.add({"Entra", asked->error && asked->outcome != "accepted" ? asked->outcome + ": " + asked->what : asked->what});
     print(table.text());
   }
   warn_of_another_account(services, found->account);
-  if (found->days_left.count() == 0) {
+  if (asked && asked->error) return std::unexpected(std::move(*asked->error));
+  if (found->days_left && found->days_left->count() == 0) {
     warn("the refresh token was not used for 90 days and has probably ended: portalkey login");
-  } else if (found->days_left.count() < 14) {
+  } else if (found->days_left && found->days_left->count() < 14) {
     warn("schedule portalkey session refresh: a refresh token that is not used for 90 days ends");
   }
   return ExitCode::done;
@@ -106,11 +154,15 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
   });
 
   auto status_format = std::make_shared<OutputFormat>();
-  auto* show = group->add_subcommand("status", "Account, age, days left, vault version; redeems nothing");
+  auto check = std::make_shared<bool>(false);
+  auto* show =
+      group->add_subcommand("status", "Account, age, idle days left, vault version; without --check it redeems nothing");
   add_output_option(*show, status_format, false);
-  show->callback([&run, &globals, status_format] {
-    run = [&globals, status_format] {
-      return with_services(globals, *status_format, [&](Services& services) { return status(services, *status_format); });
+  show->add_flag("--check", *check, "Ask Entra: redeem the refresh token, store its successor, and say what Entra answered");
+  show->callback([&run, &globals, status_format, check] {
+    run = [&globals, status_format, check] {
+      return with_services(globals, *status_format,
+                           [&](Services& services) { return status(services, *status_format, *check); });
     };
   });
 

@@ -16,15 +16,23 @@ constexpr std::chrono::days kFewDays{14}, kOverdue{15};
 
 Findings judge_session(const SessionStatus& status, const std::string& expected_account, WallTime now) {
   Findings findings;
-  const auto age = std::chrono::floor<std::chrono::seconds>(now - status.rotated);
-  const std::string what = fmt::format(
-      "stored {} ago; {} of {} idle days left; whether Entra still takes it is known only by redeeming it "
-      "(--redeem)",
-      about(age), status.days_left.count(), kRefreshTokenIdleLimit.count());
-  if (status.days_left.count() == 0) {
+  const auto age = std::chrono::floor<std::chrono::seconds>(now - status.rotated.value_or(status.stored));
+  const std::string asked = "whether Entra still takes it is known only by redeeming it (--redeem)";
+  const std::string what =
+      fmt::format("renewed {} ago; {} of {} idle days left; {}", about(age),
+                  status.days_left.value_or(std::chrono::days(0)).count(), kRefreshTokenIdleLimit.count(), asked);
+  if (!status.days_left) {
     findings.push_back(
-        {"refresh token", Outcome::failure, fmt::format("was not used for {} and has ended", about(age)), "portalkey login"});
-  } else if (status.days_left < kFewDays) {
+        {"refresh token", Outcome::warning,
+         fmt::format("stored {} ago; when it was last redeemed is not recorded, so that the idle days left are not "
+                     "known; {}",
+                     about(age), asked),
+         "portalkey session refresh redeems it and records that"});
+  } else if (status.days_left->count() == 0) {
+    findings.push_back({"refresh token", Outcome::failure,
+                        fmt::format("was not renewed for {}: unless another tool redeemed it since, it has ended", about(age)),
+                        "portalkey login"});
+  } else if (*status.days_left < kFewDays) {
     findings.push_back({"refresh token", Outcome::warning, what, "portalkey session refresh"});
   } else {
     findings.push_back({"refresh token", Outcome::ok, what, ""});
@@ -44,10 +52,14 @@ Findings judge_session(const SessionStatus& status, const std::string& expected_
 
   if (age > kOverdue) {
     findings.push_back(
-        {"schedule", Outcome::warning, fmt::format("the session was not renewed for {}", about(age)),
+        {"schedule", Outcome::warning,
+         fmt::format("{} for {}", status.rotated ? "the session was not renewed" : "no newer refresh token was stored",
+                     about(age)),
          "Schedule portalkey session refresh weekly, for instance in cron: 0 6 * * 1 portalkey session refresh"});
   } else {
-    findings.push_back({"schedule", Outcome::ok, fmt::format("last renewed {} ago; weekly is enough", about(age)), ""});
+    findings.push_back({"schedule", Outcome::ok,
+                        fmt::format("last {} {} ago; weekly is enough", status.rotated ? "renewed" : "stored", about(age)),
+                        ""});
   }
   return findings;
 }

@@ -6,8 +6,10 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/first_sentence.h"
 #include "base/foreign_text.h"
 #include "base/secret_json.h"
+#include "http/another_answer.h"
 
 namespace portalkey {
 namespace {
@@ -15,7 +17,7 @@ namespace {
 constexpr std::string_view kSignIn = "Sign the service account in again: portalkey login";
 constexpr std::string_view kPolicy =
     "Look at the service account's entry in the Entra sign-in log, and exclude the account from the policy named there or "
-    "satisfy it; then run portalkey login.";
+    "satisfy it; then run portalkey login (where the policy blocks the device code flow: portalkey login --browser).";
 constexpr std::string_view kBug = "This looks like a defect in portalkey; please report it.";
 
 struct Row {
@@ -226,16 +228,12 @@ Errc errc_of(std::string_view oauth_error) {
   return Errc::invalid_input;
 }
 
-/// Of a description: `AADSTS53009: Application needs … . Trace ID: …`. It names the application, resource or policy.
-std::string_view first_sentence(std::string_view description) {
-  if (const auto colon = description.find(": "); description.starts_with("AADSTS") && colon != std::string_view::npos)
-    description.remove_prefix(colon + 2);
-  for (const std::string_view end : {". ", "\r", "\n", " Trace ID:"}) {
-    const auto at = description.find(end);
-    if (at != std::string_view::npos) description = description.substr(0, at);
-  }
-  return description.ends_with('.') ? description.substr(0, description.size() - 1) : description;
-}
+/// Of these codes Entra's sentence says which application, resource or tenant is meant: the profile's own app, Azure
+/// PowerShell, the portal's.
+constexpr std::int64_t kNamesWhich[] = {50001,  50020,  50105,  65001,  65002,   70001,   90002,   90094, 500011,
+                                        650052, 650056, 650057, 700016, 7000112, 7000218, 7000229, 700005};
+
+constexpr std::size_t kLongestSentence = 300;
 
 }  // namespace
 
@@ -243,24 +241,30 @@ Error aadsts_error(std::int64_t code, std::string_view said, std::string_view de
   const std::string oauth_error = foreign_code(said);
   const auto row = std::ranges::lower_bound(kRows, code, {}, &Row::code);
   if (row != kRows.end() && row->code == code) {
-    return Error{row->errc, fmt::format("{} (AADSTS{})", row->what, code), std::string(row->remedy), {}};
+    Error error{row->errc, fmt::format("{} (AADSTS{})", row->what, code), std::string(row->remedy), {}};
+    const auto sentence = foreign_text(first_sentence(description), kLongestSentence);
+    if (!sentence.empty() && std::ranges::find(kNamesWhich, code) != std::end(kNamesWhich))
+      error.what += fmt::format("; Entra says: {}", sentence);
+    return error;
   }
   const std::string shown = code != 0 ? fmt::format("{}, AADSTS{}", oauth_error, code) : oauth_error;
   const Errc errc = errc_of(oauth_error);
-  constexpr std::size_t kLongest = 300;
-  if (const auto sentence = foreign_text(first_sentence(description), kLongest); code != 0 && !sentence.empty()) {
-    return Error{errc,
-                 fmt::format("Entra refused, and says: {} ({})", sentence, shown),
-                 "portalkey knows no more of this code: look for the sign-in in the Entra sign-in log, by the correlation id, and for "
-                 "the code in Microsoft's list of AADSTS codes.",
-                 {}};
+  if (const auto sentence = foreign_text(first_sentence(description), kLongestSentence); code != 0 && !sentence.empty()) {
+    return Error{
+        errc,
+        fmt::format("Entra refused, and says: {} ({})", sentence, shown),
+        "portalkey knows no more of this code: look for the sign-in in the Entra sign-in log, by the correlation id, and for "
+        "the code in Microsoft's list of AADSTS codes.",
+        {}};
   }
   switch (errc) {
     case Errc::needs_person:
       return Error{errc, fmt::format("Entra no longer accepts the sign-in ({})", shown), std::string(kSignIn), {}};
     case Errc::unauthenticated:
-      return Error{
-          errc, fmt::format("Entra does not accept the client's credential ({})", shown), "Check the client id and its secret.", {}};
+      return Error{errc,
+                   fmt::format("Entra does not accept the client's credential ({})", shown),
+                   "Check the client id and its secret.",
+                   {}};
     case Errc::unavailable:
       return Error{errc, fmt::format("Entra has a passing problem ({})", shown), "Try again in a few minutes.", {}};
     default:
@@ -289,13 +293,7 @@ Error token_endpoint_error(const Response& response) {
   boost::system::error_code problem;
   response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
   const auto status = std::to_string(response.status);
-  if (problem || !parsed.is_object() || text_of(parsed.get_object(), "error").empty()) {
-    const bool passing = response.status == 429 || response.status >= 500;
-    return Error{passing ? Errc::unavailable : Errc::internal,
-                 fmt::format("Entra answered status {} without a reason", status),
-                 passing ? "Try again in a few minutes." : "Check whether a proxy answers in Entra's place.",
-                 {{"status", status}}};
-  }
+  if (problem || !parsed.is_object() || text_of(parsed.get_object(), "error").empty()) return another_answer("Entra", response);
   const auto& object = parsed.get_object();
   std::int64_t code = 0;
   if (const auto* codes = object.if_contains("error_codes");

@@ -2,15 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "base/ascii.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "base/secret_text.h"
 #include "base/time_text.h"
 #include "entra/aadsts.h"
 #include "entra/cached_credential.h"
 #include "entra/claims.h"
 #include "entra/client_assertion.h"
 #include "entra/credential_error.h"
+#include "http/header_text.h"
 
 namespace portalkey {
 namespace {
@@ -119,11 +120,17 @@ class WorkloadIdentityCredential final : public CachedCredential {
                 "writes the token there.",
                 {{"file", token_file_.string()}}});
     }
-    const Secret token = read->reveal([](std::string_view text) { return Secret(trimmed(text)); });
+    const Secret token = read->reveal(secret_in_text);
     if (token.empty()) {
       return std::unexpected(Error{Errc::unauthenticated,
                                    "the workload identity's token file is empty",
                                    "Check that the platform writes the token there.",
+                                   {{"file", token_file_.string()}}});
+    }
+    if (!token.reveal(is_access_token)) {
+      return std::unexpected(Error{Errc::unauthenticated,
+                                   "what is in the workload identity's token file is no token: it has characters that none has",
+                                   "Check that the platform writes the bare token there, and nothing else.",
                                    {{"file", token_file_.string()}}});
     }
     auto answer = app_.endpoint.client_assertion(app_.client_id, token, resource, deadline, claims_parameter(claims));

@@ -12,6 +12,7 @@
 #include "entra/app_credentials.h"
 #include "entra/managed_identity.h"
 #include "entra/person_credential.h"
+#include "entra/secret_flaw.h"
 
 namespace portalkey {
 namespace {
@@ -29,6 +30,15 @@ Result<Secret> read_line(const std::filesystem::path& file) {
         Error{Errc::invalid_input, "the secret's file is empty", "Put the secret into it.", {{"file", file.string()}}});
   }
   return line;
+}
+
+Result<Secret> without_flaw(Result<Secret> secret, std::string_view kind, std::string_view place) {
+  const auto flaw = secret ? secret->reveal(client_secret_flaw) : std::string();
+  if (flaw.empty()) return secret;
+  return std::unexpected(Error{Errc::invalid_input,
+                               fmt::format("this is no client secret: it has {}", flaw),
+                               "Put the secret's value there, and nothing else.",
+                               {{std::string(kind), std::string(place)}}});
 }
 
 class Chosen final : public ChosenCredential {
@@ -219,7 +229,8 @@ class Chosen final : public ChosenCredential {
 
   /// From the environment once, and kept: it is wiped there.
   Result<Secret> from_environment(Secret& kept, const char* name) {
-    if (kept.empty()) kept = tools_.environment.secret(name);
+    if (kept.empty())
+      kept = tools_.environment.secret(name).reveal(secret_in_text);  // container tools keep quotes and line breaks
     return kept.clone();
   }
 
@@ -237,9 +248,10 @@ class Chosen final : public ChosenCredential {
         return make_client_secret_credential(
             {endpoint(true), client_id()},
             [this]() -> Result<Secret> {
-              if (!settings_.client_secret_file.empty()) return read_line(settings_.client_secret_file);
+              const auto& file = settings_.client_secret_file;
+              if (!file.empty()) return without_flaw(read_line(file), "file", file.string());
               const std::lock_guard lock(facts_);
-              return from_environment(secret_, "AZURE_CLIENT_SECRET");
+              return without_flaw(from_environment(secret_, "AZURE_CLIENT_SECRET"), "variable", "AZURE_CLIENT_SECRET");
             },
             tools_.clock);
       case client_certificate:

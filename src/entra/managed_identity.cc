@@ -6,11 +6,13 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/first_sentence.h"
 #include "base/foreign_text.h"
 #include "base/percent_encoding.h"
 #include "entra/cached_credential.h"
 #include "entra/expiry_text.h"
 #include "entra/json_answer.h"
+#include "http/another_answer.h"
 #include "http/header_text.h"
 
 namespace portalkey {
@@ -25,6 +27,7 @@ constexpr auto kAttemptTime = 10s;
 constexpr std::array kWaits{2s, 4s, 8s, 16s, 40s};
 constexpr std::size_t kUsualWaits = 4;
 constexpr std::string_view kImds = "http://169.254.169.254";
+constexpr std::string_view kEndpoint = "the managed identity endpoint";
 
 Result<void> check_endpoint(const ManagedIdentityPlace& place) {
   if (place.endpoint.valid()) return {};
@@ -184,11 +187,13 @@ class ManagedIdentity final : public CachedCredential {
   }
 
   Error refusal(const Response& response) const {
-    std::string error, description;
-    if (auto object = json_answer(response)) {
-      error = foreign_code(text_member(*object, "error"));
-      description = lower(text_member(*object, "error_description") + text_member(*object, "message"));
-    }
+    const auto object = json_answer(response);
+    if (!object && !response.body.empty()) return another_answer(kEndpoint, response).with("endpoint", place_.endpoint.text());
+    const std::string error = object ? foreign_code(text_member(*object, "error")) : "";
+    const std::string message = object ? text_member(*object, "error_description") + text_member(*object, "message") : "";
+    const std::string description = lower(message);
+    const std::string sentence = foreign_text(first_sentence(message));
+    const std::string said = sentence.empty() ? "" : fmt::format(", and says: {}", sentence);
     const auto make = [&](Errc code, std::string what, std::string remedy) {
       Error out{code, std::move(what), std::move(remedy), {{"endpoint", place_.endpoint.text()}}};
       out.context.emplace_back("status", std::to_string(response.status));
@@ -211,24 +216,25 @@ class ManagedIdentity final : public CachedCredential {
                   "Check the profile's cloud: the machine must be in the same one.");
     }
     if (response.status == 400) {
-      return make(Errc::invalid_input, "the managed identity endpoint refused the request",
-                  "Check that nothing rewrites requests to it (the header Metadata must arrive, X-Forwarded-For must not).");
+      return make(Errc::invalid_input, fmt::format("{} refused the request{}", kEndpoint, said),
+                  "If it misses the header Metadata, or finds X-Forwarded-For, something rewrites the requests to it.");
     }
     if (response.status == 401 || response.status == 403) {
-      return make(Errc::forbidden, "the managed identity endpoint does not let this program in",
-                  "Run it as the account or in the container that the identity belongs to.");
+      return make(Errc::forbidden, fmt::format("{} does not let this program in{}", kEndpoint, said),
+                  "It lets in the account or the container that the identity belongs to.");
     }
     if (response.status == 429)
       return make(Errc::throttled, "the managed identity endpoint asks to slow down",
                   "Wait a minute and run the command again.");
-    return make(Errc::unavailable, fmt::format("the managed identity endpoint answers {}", response.status),
+    return make(Errc::unavailable, fmt::format("{} answers {}{}", kEndpoint, response.status, said),
                 "Try again in a few minutes; the machine's agent may be under renewal.");
   }
 
   Result<TokenAnswer> decode(const Response& response) const {
     auto object = json_answer(response);
+    if (!object) return std::unexpected(another_answer(kEndpoint, response).with("endpoint", place_.endpoint.text()));
     TokenAnswer answer;
-    if (object) answer.access_token = secret_member(*object, "access_token");
+    answer.access_token = secret_member(*object, "access_token");
     if (!answer.access_token.reveal(is_access_token)) {
       return fail(Errc::unavailable,
                   "the managed identity endpoint's answer holds no access token, or one with characters that no token has",

@@ -10,8 +10,9 @@
 #include "base/files.h"
 #include "base/foreign_text.h"
 #include "base/log.h"
+#include "base/secret_text.h"
 #include "base/time_text.h"
-#include "http/header_text.h"
+#include "entra/secret_flaw.h"
 
 namespace portalkey {
 namespace {
@@ -19,6 +20,8 @@ namespace {
 constexpr std::chrono::seconds kLockPatience{60};
 constexpr const char* kAccountTag = "portalkey-account";
 constexpr const char* kAccountIdTag = "portalkey-account-id";
+constexpr const char* kRotatedTag = "portalkey-rotated";
+constexpr std::chrono::hours kClockSkew{1};       // between this machine and the vault
 constexpr std::size_t kMostDisabledAtOnce = 200;  // Key Vault throttles writers at 300 in 10 seconds
 
 bool same(const Secret& a, const Secret& b) {
@@ -130,8 +133,10 @@ Result<PortalAccess> Session::adopt(const Secret& refresh_token, const std::func
   return keep(std::move(*redeemed), current ? current->version.id : std::string(), deadline);
 }
 
+/// A person, or another tool, may have put more into the vault than the token: a line break at its end, quotes, a byte order
+/// mark.
 Session::Kept Session::stored_in_vault(Secret refresh_token, const SecretVersion& version) const {
-  return {std::move(refresh_token), true, tag_of(version, kAccountTag),
+  return {refresh_token.reveal(secret_in_text), true, tag_of(version, kAccountTag),
           seen_id_.empty() ? tag_of(version, kAccountIdTag) : seen_id_};
 }
 
@@ -173,13 +178,13 @@ Result<std::string> Session::tenant_id(const Deadline& deadline) {
 
 /// What does not come from the account that is expected goes no further than this.
 Result<Session::Redeemed> Session::redeem(const Kept& kept, const Deadline& deadline) {
-  if (!kept.refresh_token.reveal(is_refresh_token)) {
+  if (const auto flaw = kept.refresh_token.reveal(refresh_token_flaw); !flaw.empty()) {
     return fail(
         Errc::needs_person,
-        fmt::format("what is in the {} as the refresh token is none: it has line breaks, blanks or other characters that "
-                    "no token has",
-                    place_of(kept.in_vault)),
-        "Sign in again: portalkey login");
+        fmt::format("what is in the {} as the refresh token is none: it has {}; no token has line breaks, blanks or quotation "
+                    "marks in it",
+                    place_of(kept.in_vault), flaw),
+        "Put the bare token there, or sign in again: portalkey login");
   }
   auto answer = endpoint_.redeem(kept.refresh_token, settings_.client_id, settings_.resource, deadline);
   if (!answer) return pass(answer);
@@ -226,7 +231,7 @@ Result<SecretVersion> Session::store(const Redeemed& redeemed, WallTime obtained
                      {kAccountTag, claims.account},
                      {kAccountIdTag, claims.object_id},
                      {"portalkey-host", host_name()},
-                     {"portalkey-rotated", iso_time(obtained)}};
+                     {kRotatedTag, iso_time(obtained)}};
   if (const std::string roles = role_names(claims.roles); !roles.empty()) attributes.tags["portalkey-roles"] = roles;
   auto history = earlier_versions(deadline);
   VersionHistory superseded;
@@ -287,9 +292,15 @@ SessionStatus describe_session(const SecretVersion& stored, WallTime now) {
   status.roles = tag_of(stored, "portalkey-roles");
   status.host = tag_of(stored, "portalkey-host");
   status.vault_version = stored.id;
-  status.rotated = stored.created;
-  const auto left = status.rotated + kRefreshTokenIdleLimit - now;
-  status.days_left = std::max(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0));
+  status.stored = stored.created;
+  // The time at which a version was stored says nothing: anybody can put an old token into the vault today. A record from after
+  // its version, or from days to come, is another token's or a broken clock's.
+  const auto recorded = parse_iso_time(tag_of(stored, kRotatedTag));
+  if (!recorded || *recorded > now + kClockSkew || (stored.created != WallTime{} && *recorded > stored.created + kClockSkew))
+    return status;
+  status.rotated = recorded;
+  const auto left = *recorded + kRefreshTokenIdleLimit - now;
+  status.days_left = std::clamp(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0), kRefreshTokenIdleLimit);
   return status;
 }
 

@@ -53,10 +53,11 @@ struct PortalAccess {
 struct SessionStatus {
   std::string account;  ///< UPN; empty if the secret was stored by something else than portalkey
   std::string vault_version;
-  std::string roles;  ///< of the account when the token was stored; empty if not recorded
-  std::string host;   ///< that stored it; empty if not recorded
-  WallTime rotated;
-  std::chrono::days days_left{0};  ///< of the 90 idle days; 0 when over
+  std::string roles;                ///< of the account when the token was stored; empty if not recorded
+  std::string host;                 ///< that stored it; empty if not recorded
+  WallTime stored;                  ///< when the vault took this version
+  std::optional<WallTime> rotated;  ///< when Entra last gave it out; nullopt: another tool stored it and nobody recorded that
+  std::optional<std::chrono::days> days_left;  ///< of the 90 idle days, counted from `rotated`; 0 when over
   bool in_escrow = false;
   std::string place;
 };

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "entra/aadsts.h"
 #include "entra/json_answer.h"
+#include "http/another_answer.h"
 #include "http/header_text.h"
 
 namespace portalkey {
@@ -31,7 +32,7 @@ Body form_with_claims(Form form, std::string_view claims) {
 
 Result<boost::json::object> json_object(const Response& response) {
   auto object = json_answer(response);
-  if (!object) return fail(Errc::unavailable, "Entra's answer is not JSON", "Check whether a proxy answers in Entra's place.");
+  if (!object) return std::unexpected(another_answer("Entra", response));
   return std::move(*object);
 }
 

@@ -19,7 +19,8 @@ bool is_access_token(std::string_view text) {
 }
 
 bool is_refresh_token(std::string_view text) {
-  return has_length(text) && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  return has_length(text) &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && !std::string_view("\"'`<>{}\\").contains(c); });
 }
 
 Result<void> check_header(std::string_view name, std::string_view value) {

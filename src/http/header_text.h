@@ -10,8 +10,8 @@ namespace portalkey {
 /// else a service, a file or a program gave as one would become part of the request around it.
 bool is_access_token(std::string_view text);
 
-/// Whether this may be a refresh token: visible ASCII without blanks (RFC 6749, less the blank that no token of Entra's has),
-/// at most 32 KiB.
+/// Whether this may be a refresh token: visible ASCII (RFC 6749) less what no token of Entra's has and what stands around one
+/// when it was copied, blanks, quotation marks, braces, `<>` and backslashes; at most 32 KiB.
 bool is_refresh_token(std::string_view text);
 
 /// invalid_input if it would not be one header, but more than one, or end them all.

@@ -11,6 +11,7 @@
 #include "base/secret_json.h"
 #include "base/visible_text.h"
 #include "entra/authorized.h"
+#include "http/another_answer.h"
 #include "http/pages.h"
 
 namespace portalkey {
@@ -106,12 +107,9 @@ Result<Reply> call(const Azure& azure, const std::string& resource, std::string_
   response->body.reveal([&](std::string_view text) {
     if (!text.empty()) reply.json = parse_secret_json(text, problem);
   });
-  if (problem && reply.ok()) {
-    return std::unexpected(Error{Errc::unavailable,
-                                 fmt::format("{} answered something that is not JSON", service_of(host)),
-                                 "Run the command again; check for a proxy that answers in its place.",
-                                 {{"host", host}, {"status", std::to_string(reply.status)}}});
-  }
+  reply.service = service_of(host);
+  if (problem && reply.ok()) return std::unexpected(another_answer(reply.service, *response).with("host", host));
+  if (!reply.ok() && reply.error_code().empty() && reply.error_message().empty()) reply.came = what_came(*response);
   reply.headers = std::move(response->headers);
   reply.bytes = response->body.size();
   return reply;
@@ -130,7 +128,8 @@ Result<boost::json::array> list_all(const Azure& azure, const std::string& resou
       return fail(Errc::unavailable, fmt::format("cannot {}: the answer holds no list", doing), "Run the command again.");
     }
     for (const auto& value : values->get_array()) items.push_back(value);
-    if (auto on = pages.take(values->get_array().size(), reply->bytes, raw_text_at(reply->json, {next_link})); !on) return pass(on);
+    if (auto on = pages.take(values->get_array().size(), reply->bytes, raw_text_at(reply->json, {next_link})); !on)
+      return pass(on);
   }
   return items;
 }
@@ -138,6 +137,11 @@ Result<boost::json::array> list_all(const Azure& azure, const std::string& resou
 Error explain(const Reply& reply, std::string_view doing) {
   const std::string code = reply.error_code();
   const std::string message = reply.error_message();
+  if (!reply.came.empty()) {
+    Error error = another_answer(reply.service, reply.status, reply.came);
+    error.what = fmt::format("cannot {}: {}", doing, error.what);
+    return error;
+  }
   Error error;
   const auto known = std::ranges::find(kMeanings, std::string_view(code), &Meaning::code);
   if (known != std::end(kMeanings)) {
@@ -154,9 +158,10 @@ Error explain(const Reply& reply, std::string_view doing) {
                                        : Errc::invalid_input;
     error.what =
         fmt::format("cannot {}: {}", doing, message.empty() ? fmt::format("the service answered {}", reply.status) : message);
-    error.remedy = reply.status >= 500 || reply.status == 429
-                       ? "Run the command again; it goes on where it stopped."
-                       : "Correct what the message names and run the command again; it goes on where it stopped.";
+    error.remedy = reply.status >= 500 || reply.status == 429 ? "Run the command again; it goes on where it stopped."
+                                                              : "portalkey knows no more of this code. Once what the message "
+                                                                "says is mended, run the same command again; it goes on "
+                                                                "where it stopped.";
   }
   error.context.emplace_back("status", std::to_string(reply.status));
   if (!code.empty()) error.context.emplace_back("code", code);

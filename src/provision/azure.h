@@ -28,6 +28,8 @@ struct Reply {
   std::multimap<std::string, std::string> headers;  ///< names in lower case
   boost::json::value json;
   std::size_t bytes = 0;  ///< of the body
+  std::string service;    ///< its name, for words
+  std::string came;       ///< what came, if a refusal is not in the service's shape (http/another_answer.h); else empty
 
   bool ok() const { return status >= 200 && status < 300; }
   std::string header(std::string_view name) const;

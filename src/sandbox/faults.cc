@@ -22,6 +22,7 @@ constexpr KindName kKinds[] = {
     {"502", FaultKind::server_error, 502},
     {"503", FaultKind::server_error, 503},
     {"echo", FaultKind::echo, 400},
+    {"answer", FaultKind::answer, 200},
     {"reset-before", FaultKind::reset_before, 0},
     {"reset-after-effect", FaultKind::reset_after_effect, 0},
     {"reset-in-body", FaultKind::reset_in_body, 0},
@@ -42,7 +43,7 @@ bool matches(const FaultRule& rule, Service service, const HttpRequest& request)
 
 bool refuses(FaultKind kind) {
   return kind == FaultKind::throttled || kind == FaultKind::throttled_unsaid || kind == FaultKind::server_error ||
-         kind == FaultKind::echo;
+         kind == FaultKind::echo || kind == FaultKind::answer;
 }
 
 }  // namespace
@@ -71,10 +72,10 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
   if (const auto number = int_member(*in, "kind")) rule.kind_name = std::to_string(*number);
   const auto* kind = std::ranges::find(kKinds, rule.kind_name, &KindName::name);
   if (kind == std::end(kKinds)) {
-    return fail(
-        Errc::invalid_input, "a fault has no kind, or one that does not exist: '" + rule.kind_name + "'",
-        "Known: latency, 429, 429-no-retry-after, 500, 502, 503, echo, reset-before, reset-after-effect, reset-in-body, "
-        "slow-body, hang, date.");
+    return fail(Errc::invalid_input, "a fault has no kind, or one that does not exist: '" + rule.kind_name + "'",
+                "Known: latency, 429, 429-no-retry-after, 500, 502, 503, echo, answer, reset-before, reset-after-effect, "
+                "reset-in-body, "
+                "slow-body, hang, date.");
   }
   rule.kind = kind->kind;
   rule.status = static_cast<int>(int_member(*in, "status").value_or(kind->status));
@@ -94,7 +95,7 @@ Result<FaultRule> parse_fault(std::string_view json_text) {
       if (item.value().is_string()) rule.headers.emplace_back(item.key(), view(item.value().get_string()));
     }
   }
-  if (const auto unknown = unknown_spelling(rule.body)) {
+  if (const auto unknown = rule.kind == FaultKind::echo ? unknown_spelling(rule.body) : std::nullopt) {
     return fail(Errc::invalid_input, "a fault's body has {secret" + *unknown + "}, which does not exist",
                 "Known: {secret}, and behind a colon lower, grouped, percent, json, base64, base64url, hex, bytes-base64, "
                 "bytes-hex.");
@@ -175,9 +176,18 @@ HttpResponse echo_answer(const FaultRule& rule, Service service, const HttpReque
   return answer;
 }
 
+/// What a proxy, a gateway or a service says that has another reason than the sandbox knows: word for word.
+HttpResponse plain_answer(const FaultRule& rule) {
+  const bool page = rule.body.find('<') == rule.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF") && !rule.body.empty();
+  HttpResponse answer = text_answer(rule.status, page ? "text/html" : "application/json; charset=utf-8", rule.body);
+  for (const auto& [name, value] : rule.headers) answer.headers.emplace_back(name, value);
+  return answer;
+}
+
 }  // namespace
 
 HttpResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request) {
+  if (rule.kind == FaultKind::answer) return plain_answer(rule);
   if (rule.kind == FaultKind::echo) return echo_answer(rule, service, request);
   HttpResponse answer;
   if (rule.kind == FaultKind::reset_before || rule.kind == FaultKind::hang) {

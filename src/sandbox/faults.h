@@ -21,6 +21,7 @@ enum class FaultKind {
   throttled_unsaid,    ///< 429 without
   server_error,        ///< 500, 502, 503 or what `status` says
   echo,                ///< 400 or what `status` says, with the request's own secret quoted in body and headers; nothing is done
+  answer,              ///< `status` (200), `body` and `headers` as they are, for what is not the service's; nothing is done
   reset_before,        ///< the connection is reset, nothing is done
   reset_after_effect,  ///< the request is carried out, then the connection is reset instead of an answer
   reset_in_body,       ///< carried out; reset in the middle of the answer's body
@@ -42,8 +43,8 @@ struct FaultRule {
   int status = 503;
   std::optional<std::int64_t> retry_after;
   std::int64_t milliseconds = 0;
-  std::string body;                                          ///< of an echo (sandbox/echo.h); empty: the service's own shape
-  std::vector<std::pair<std::string, std::string>> headers;  ///< of an echo
+  std::string body;  ///< of an echo (sandbox/echo.h), empty: the service's own shape; of an answer
+  std::vector<std::pair<std::string, std::string>> headers;  ///< of an echo or answer
   std::int64_t offset_seconds = 0;
   std::string date;
   std::int64_t hits = 0;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/secret_json.h"
 #include "base/visible_text.h"
+#include "http/another_answer.h"
 #include "http/pages.h"
 #include "vault/key_vault_refusal.h"
 #include "vault/version_history.h"
@@ -210,6 +211,7 @@ class KeyVault final : public SecretStore {
     auto response = http_.send(request, deadline);
     if (!response) return response;
     if (response->status != 200) return std::unexpected(read_refusal(*response, {options_.url, name}).error);
+    if (is_markup(*response)) return std::unexpected(another_answer("Key Vault", *response).with("vault", place()));
     return response;
   }
 
@@ -217,7 +219,7 @@ class KeyVault final : public SecretStore {
     json::value parsed;
     boost::system::error_code problem;
     response.body.reveal([&](std::string_view body) { parsed = parse_secret_json(body, problem); });
-    if (problem || !parsed.is_object()) return fail(Errc::unavailable, "Key Vault's answer is not JSON", "Try again.");
+    if (problem || !parsed.is_object()) return std::unexpected(another_answer("Key Vault", response));
     return std::move(parsed.get_object());
   }
 

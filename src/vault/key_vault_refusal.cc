@@ -7,9 +7,11 @@
 #include <cctype>
 
 #include "base/ascii.h"
+#include "base/first_sentence.h"
 #include "base/foreign_text.h"
 #include "base/key_like.h"
 #include "base/secret_json.h"
+#include "http/another_answer.h"
 
 namespace portalkey {
 namespace {
@@ -20,6 +22,7 @@ constexpr const char* kOfficer = "Key Vault Secrets Officer";
 
 struct Answer {
   int status = 0;
+  bool from_the_vault = false;  ///< has its shape; otherwise nothing in it counts
   std::string code, inner, message;
 };
 
@@ -53,6 +56,7 @@ Answer parse(const Response& response) {
     answer.code = foreign_code(text(error->get_object(), "code"));
     answer.inner = inner_code(error->get_object());
     answer.message = text(error->get_object(), "message");
+    answer.from_the_vault = !text(error->get_object(), "code").empty() || !answer.message.empty();
   }
   return answer;
 }
@@ -170,6 +174,33 @@ Error unauthorized(const Answer& answer) {
           {}};
 }
 
+/// Nothing is known of it but what the vault says.
+Error unknown(Errc code, const Answer& answer) {
+  const std::string& named = answer.inner.empty() ? answer.code : answer.inner;
+  const auto sentence = foreign_text(first_sentence(answer.message));
+  return {
+      code,
+      fmt::format("Key Vault refused{}{} (status {}{})", sentence.empty() ? "" : ", and says: ", sentence, answer.status,
+                  named.empty() ? "" : ", " + named),
+      "portalkey knows no more of this code: look for it in Key Vault's documentation, and for the request id in the vault's "
+      "diagnostic log.",
+      {}};
+}
+
+Error secret_expired(const VaultPlace& place) {
+  return {Errc::forbidden,
+          fmt::format("the latest version of the secret {} is past its expiry time, and the vault does not give it out",
+                      place.secret),
+          "A new sign-in stores a new version: portalkey login",
+          {}};
+}
+
+/// What Azure Policy or a vault's owner forbids is not told by the code.
+bool speaks_of_access_policy(const Answer& answer) {
+  const std::string said = lower(answer.message);
+  return said.contains("does not have secrets") || said.contains("access policy") || said.contains("access policies");
+}
+
 Error conflict(const Answer& answer, const VaultPlace& place) {
   if (answer.inner == "ObjectIsBeingDeleted" || answer.inner == "ObjectIsBeingRecovered") {
     return {Errc::conflict,
@@ -178,6 +209,7 @@ Error conflict(const Answer& answer, const VaultPlace& place) {
             "Run the command again in a minute.",
             {}};
   }
+  if (answer.inner != "ObjectIsDeletedButRecoverable") return unknown(Errc::conflict, answer);
   return {Errc::conflict,
           fmt::format("the secret {} is deleted but can be recovered; its name is taken until then", place.secret),
           fmt::format("az keyvault secret recover --vault-name {} --name {}", vault_name(place), place.secret),
@@ -198,8 +230,10 @@ Error explain(const Answer& answer, const VaultPlace& place) {
                             vault_name(place), place.secret),
                 {}};
       }
-      if (answer.inner == "AccessDenied" || answer.inner == "ForbiddenByPolicy") return forbidden_by_policy(answer, place);
-      return forbidden_by_rbac(answer);
+      if (answer.inner == "SecretExpired") return secret_expired(place);
+      if ((answer.inner == "AccessDenied" || answer.inner == "ForbiddenByPolicy") && speaks_of_access_policy(answer))
+        return forbidden_by_policy(answer, place);
+      return answer.inner == "ForbiddenByRbac" ? forbidden_by_rbac(answer) : unknown(Errc::forbidden, answer);
     case 404:
       if (answer.code == "SecretNotFound") {
         return {Errc::not_found,
@@ -207,25 +241,26 @@ Error explain(const Answer& answer, const VaultPlace& place) {
                 "Sign the service account in: portalkey login",
                 {}};
       }
-      return {Errc::invalid_input, "there is no such vault", "Check the vault's URL in the profile.", {}};
+      if (answer.code == "VaultNotFound")
+        return {Errc::invalid_input, "there is no such vault", "Check the vault's URL in the profile.", {}};
+      return unknown(Errc::invalid_input, answer);
     case 409: return conflict(answer, place);
     case 429:
       return {Errc::throttled, "Key Vault throttles the vault's callers", "Wait a minute and run the command again.", {}};
     default: break;
   }
   if (answer.status >= 500) return {Errc::unavailable, "Key Vault is not available", "Try again in a few minutes.", {}};
-  return {Errc::invalid_input,
-          fmt::format("Key Vault refused the request ({})", answer.code.empty() ? "no reason given" : answer.code),
-          "Check the vault's URL and the secret's name in the profile.",
-          {}};
+  return unknown(Errc::invalid_input, answer);
 }
 
 }  // namespace
 
 VaultRefusal read_refusal(const Response& response, const VaultPlace& place) {
   const Answer answer = parse(response);
-  VaultRefusal refusal{explain(answer, place), answer.inner.empty() ? answer.code : answer.inner};
+  VaultRefusal refusal{answer.from_the_vault ? explain(answer, place) : another_answer("Key Vault", response),
+                       answer.inner.empty() ? answer.code : answer.inner};
   auto& context = refusal.error.context;
+  context.clear();
   context.emplace_back("vault", place.url.origin());
   if (!place.secret.empty()) context.emplace_back("secret", place.secret);
   context.emplace_back("status", std::to_string(answer.status));

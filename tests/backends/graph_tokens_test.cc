@@ -148,13 +148,42 @@ TEST(GraphTokens, RefusalsNameWhatIsMissing) {
   EXPECT_NE(listed.error().remedy.find("Policy.ReadWrite.AuthenticationMethod"), std::string::npos);
 }
 
+TEST(GraphTokens, A403WithACodeOfItsOwnNamesNoPermission) {
+  World world;
+  world.http.answer(403, R"({"error":{"code":"Request_UnsupportedLicense","message":"The tenant has no licence. More."}})");
+  const auto listed = world.tokens.list({}, world.deadline());
+  EXPECT_EQ(listed.error().code, Errc::forbidden);
+  EXPECT_NE(listed.error().what.find("and says: The tenant has no licence"), std::string::npos) << listed.error().what;
+  EXPECT_EQ(listed.error().remedy.find("Policy.ReadWrite"), std::string::npos) << listed.error().remedy;
+}
+
+TEST(GraphTokens, APageOrAnEmptyRefusalIsNotGraphs) {
+  for (const int status : {200, 400, 401, 403, 404, 407, 409, 500}) {
+    World world;
+    world.http.answer(status, "<html><title>Blocked</title>");
+    TenantToken token;
+    token.oath_id = "d1";
+    token.user_id = "u1";
+    const auto removed = world.tokens.unassign(token, world.deadline());
+    ASSERT_FALSE(removed) << status << ": a page was taken for a success";
+    EXPECT_EQ(removed.error().code, Errc::unavailable) << status;
+    EXPECT_NE(removed.error().what.find("an HTML page titled \"Blocked\""), std::string::npos) << removed.error().what;
+  }
+  World world;
+  world.http.answer(404, "");
+  TenantToken token;
+  token.oath_id = "d1";
+  EXPECT_FALSE(world.tokens.again(token, world.deadline())) << "an empty 404 was taken for Graph's word that there is none";
+}
+
 TEST(GraphTokens, ActivateMakesTheCodeAtTheLastMoment) {
   World world;
   world.http.answer(204, "");
   TenantToken token;
   token.oath_id = "d1";
   token.user_id = "u1";
-  EXPECT_TRUE(world.tokens.activate(token, [] { return std::string("012345"); }, world.deadline()));
+  EXPECT_TRUE(world.tokens.activate(
+      token, [] { return std::string("012345"); }, world.deadline()));
   EXPECT_EQ(world.http.sent[0].url, "https://graph.microsoft.com/beta/users/u1/authentication/hardwareOathMethods/d1/activate");
   EXPECT_EQ(world.http.sent[0].body, R"({"verificationCode":"012345"})");
 }
@@ -244,8 +273,12 @@ TEST(GraphTokens, NothingIsSentForAnIdThatIsNone) {
       TenantToken token;
       token.oath_id = of_user ? "d1" : id;
       token.user_id = of_user ? id : "u1";
-      EXPECT_EQ(
-          world.tokens.activate(token, [] { return std::string("1"); }, world.deadline()).error().code, Errc::unavailable);
+      EXPECT_EQ(world.tokens
+                    .activate(
+                        token, [] { return std::string("1"); }, world.deadline())
+                    .error()
+                    .code,
+                Errc::unavailable);
       EXPECT_FALSE(world.tokens.unassign(token, world.deadline())) << id;
       if (!of_user) {
         EXPECT_FALSE(world.tokens.again(token, world.deadline())) << id;

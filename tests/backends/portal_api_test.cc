@@ -104,7 +104,16 @@ TEST(PortalRefusal, EachShapeIsUnderstood) {
       {400, R"({"errorCode":"BadRequest","localizedErrorDetails":{"errorDetail":"detail"}})", Errc::invalid_input, "detail"},
       {400, R"({"ClientData":{"operationResults":[{"details":"first"}]}})", Errc::invalid_input, "first"},
       {400, R"({"ClientData":{"operationResults":null,"localizedErrorDetails":null}})", Errc::invalid_input, "refused"},
-      {403, "<html>", Errc::forbidden, "may not"},
+      {403, R"({"message":"No right"})", Errc::forbidden, "may not do this: No right"},
+      {403, "<html><title>Blocked</title>", Errc::unavailable, "status 403 came with an HTML page titled \"Blocked\""},
+      {404, "", Errc::unavailable, "an empty body"},
+      {400, "<html>", Errc::unavailable, "an HTML page"},
+      {401, "<html><title>Unauthorized</title>", Errc::unauthenticated,
+       "access token (with an HTML page titled \"Unauthorized\")"},
+      {407, "<html>", Errc::unavailable, "status 407"},
+      {503, "<html><title>Our services</title>", Errc::unavailable, "not available (with an HTML page"},
+      {400, R"({"message":"AADSTS999999: Something new. Trace ID: 1"})", Errc::needs_person,
+       "says: Something new (invalid_grant, AADSTS999999)"},
       {404, R"({"message":"No HTTP resource was found"})", Errc::not_found, "No HTTP resource"},
       {429, "", Errc::throttled, "slow down"},
       {500, "", Errc::unavailable, "not available"},
@@ -116,6 +125,16 @@ TEST(PortalRefusal, EachShapeIsUnderstood) {
     const auto error = portal_refusal(response);
     EXPECT_EQ(error.code, row.code) << row.body;
     EXPECT_NE(error.what.find(row.what), std::string::npos) << row.body << " -> " << error.what;
+  }
+}
+
+TEST(PortalApi, APageInAnAnswersPlaceHasDoneNothing) {
+  for (const char* page : {"<html><title>Sign in to the hotel</title></html>", "\xEF\xBB\xBF<!DOCTYPE html>", " <?xml?>"}) {
+    World world;
+    world.http.answer(200, page);
+    const auto answer = world.get("/api/AccountSkus");
+    ASSERT_FALSE(answer) << page;
+    EXPECT_EQ(answer.error().code, Errc::unavailable);
   }
 }
 

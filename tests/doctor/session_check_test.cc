@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time_text.h"
+
 namespace portalkey {
 namespace {
 
@@ -18,7 +20,7 @@ Finding finding(const Findings& findings, std::string_view check) {
 SessionStatus rotated_before(std::chrono::days age) {
   SecretVersion stored;
   stored.created = kNow - age;
-  stored.tags = {{"portalkey-account", "svc@contoso.com"}};
+  stored.tags = {{"portalkey-account", "svc@contoso.com"}, {"portalkey-rotated", iso_time(kNow - age)}};
   return describe_session(stored, kNow);
 }
 
@@ -38,6 +40,30 @@ TEST(SessionCheck, AgeOfTheRefreshToken) {
     EXPECT_EQ(finding(findings, "refresh token").outcome, row.token) << row.days;
     EXPECT_EQ(finding(findings, "schedule").outcome, row.schedule) << row.days;
   }
+}
+
+TEST(SessionCheck, WhatAnotherToolStoredHasNoKnownDays) {
+  SecretVersion stored;
+  stored.created = kNow;
+  const auto told = [&](const char* rotated) {
+    stored.tags = {{"portalkey-rotated", rotated}};
+    return describe_session(stored, kNow).days_left;
+  };
+  EXPECT_EQ(describe_session(stored, kNow).days_left, std::nullopt) << "a token may be old that was stored today";
+  EXPECT_EQ(describe_session(stored, kNow).rotated, std::nullopt);
+  EXPECT_EQ(told(""), std::nullopt);
+  EXPECT_EQ(told("yesterday"), std::nullopt);
+  EXPECT_EQ(told(iso_time(kNow + std::chrono::days(2)).c_str()), std::nullopt) << "days to come";
+  EXPECT_EQ(told(iso_time(kNow - std::chrono::days(80)).c_str()), std::chrono::days(10)) << "put back today";
+  EXPECT_EQ(told(iso_time(kNow - std::chrono::days(200)).c_str()), std::chrono::days(0));
+  stored.created = kNow - std::chrono::days(30);
+  EXPECT_EQ(told(iso_time(kNow - std::chrono::days(1)).c_str()), std::nullopt) << "written into the tags of an older version";
+  stored.tags.clear();
+  const auto findings = judge_session(describe_session(stored, kNow), "", kNow);
+  EXPECT_EQ(finding(findings, "refresh token").outcome, Outcome::warning);
+  EXPECT_NE(finding(findings, "refresh token").what.find("not known"), std::string::npos);
+  EXPECT_EQ(finding(findings, "schedule").outcome, Outcome::warning);
+  EXPECT_NE(finding(findings, "schedule").what.find("no newer refresh token was stored"), std::string::npos);
 }
 
 TEST(SessionCheck, WhoseItIs) {

@@ -12,7 +12,7 @@ class Session(EndToEnd):
         self.assertEqual([first], self.sandbox.versions(), "the vault holds another version than login said")
 
         status = self.expect(DONE, self.pk("session", "status", "-o", "json")).json()
-        self.assertEqual(["account", "ageSeconds", "idleDaysLeft", "inEscrow", "lastRotation", "secret", "vault", "version"], sorted(status))
+        self.assertEqual(["account", "ageSeconds", "idleDaysLeft", "inEscrow", "lastRotation", "secret", "stored", "vault", "version"], sorted(status))
         self.assertEqual((SERVICE_ACCOUNT, first, False, 90, "RefreshToken"),
                          tuple(status[k] for k in ("account", "version", "inEscrow", "idleDaysLeft", "secret")))
         self.expect(DONE, self.pk("session", "status"), "account", SERVICE_ACCOUNT, "90 of 90", "escrow", "empty")

@@ -60,7 +60,7 @@ class SessionAccount(EndToEnd):
 
     def test_what_is_no_token(self):
         good = self.sandbox.stored()
-        for bad in (good + "\r\nX-Evil: 1", good + "\n", "\n" + good, good[:50] + " " + good[50:], good + "\t", good + "\u00e9", good + "\0"):
+        for bad in (good + "\r\nX-Evil: 1", good[:50] + "\n" + good[50:], good[:50] + " " + good[50:], good + "\u00e9", good + "\0"):
             with self.subTest(repr(bad[-12:] if bad.startswith(good) else bad[:12])):
                 self.assertEqual(200, self.sandbox.vault("PUT", "/secrets/RefreshToken", {"value": bad}).status)
                 versions = self.sandbox.versions()

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+
 namespace portalkey {
 namespace {
 
@@ -10,6 +12,11 @@ Response answer(int status, std::string body) {
   response.status = status;
   response.body = Secret(body);
   return response;
+}
+
+std::string lowered(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
 }
 
 TEST(Aadsts, WhatNeedsAPersonIsNeverCalledPassing) {
@@ -37,18 +44,22 @@ TEST(Aadsts, UnknownCodesFallBackOnTheErrorWord) {
 
 TEST(Aadsts, OfACodeThatIsNotKnownEntrasOwnWordsAreQuoted) {
   for (const int code : {500014, 90072, 530021, 53009, 530003, 50005, 50142, 999999}) {
-    const auto error = aadsts_error(code, "invalid_grant",
-                                    "AADSTS" + std::to_string(code) +
-                                        ": Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked. Trace ID: "
-                                        "11111111-2222-3333-4444-555555555555 Timestamp: 2026-11-30 01:00:00Z");
+    const auto error =
+        aadsts_error(code, "invalid_grant",
+                     "AADSTS" + std::to_string(code) +
+                         ": Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked. Trace ID: "
+                         "11111111-2222-3333-4444-555555555555 Timestamp: 2026-11-30 01:00:00Z");
     EXPECT_EQ(error.code, Errc::needs_person);
-    EXPECT_EQ(error.what, "Entra refused, and says: Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked "
-                          "(invalid_grant, AADSTS" + std::to_string(code) + ")");
+    EXPECT_EQ(error.what,
+              "Entra refused, and says: Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked "
+              "(invalid_grant, AADSTS" +
+                  std::to_string(code) + ")");
     EXPECT_EQ(error.remedy.find("portalkey login"), std::string::npos) << "no cure is known";
   }
   EXPECT_EQ(aadsts_error(999999, "invalid_client", "AADSTS999999: The app is odd\r\nTrace ID: x").what,
             "Entra refused, and says: The app is odd (invalid_client, AADSTS999999)");
-  EXPECT_EQ(aadsts_error(53003, "invalid_grant", "AADSTS53003: other words.").what, "Conditional Access blocked the sign-in (AADSTS53003)");
+  EXPECT_EQ(aadsts_error(53003, "invalid_grant", "AADSTS53003: other words.").what,
+            "Conditional Access blocked the sign-in (AADSTS53003)");
 }
 
 TEST(Aadsts, TheCodeIsFoundInText) {
@@ -68,11 +79,35 @@ TEST(TokenEndpointError, ReadsCodesPoliciesAndCorrelation) {
   EXPECT_EQ(error.context, wanted);
 }
 
-TEST(TokenEndpointError, HtmlAnswersAreSurvived) {
-  EXPECT_EQ(token_endpoint_error(answer(503, "<html>")).code, Errc::unavailable);
-  EXPECT_EQ(token_endpoint_error(answer(407, "<html>")).code, Errc::internal);
-  EXPECT_EQ(token_endpoint_error(answer(400, "[]")).code, Errc::internal);
-  EXPECT_EQ(token_endpoint_error(answer(400, R"({"error":7,"error_codes":["x"]})")).code, Errc::internal);
+TEST(TokenEndpointError, WhatIsNotEntrasIsNoRefusalOfEntras) {
+  for (const int status : {400, 401, 403, 407, 503}) {
+    for (const char* body :
+         {"<html>", "", "[]", "no", R"({"error":7,"error_codes":["x"]})", R"({"error":{"code":"Forbidden"}})"}) {
+      const auto error = token_endpoint_error(answer(status, body));
+      EXPECT_EQ(error.code, Errc::unavailable) << status << body;
+      EXPECT_NE(error.what.find("not with an answer of Entra's"), std::string::npos) << error.what;
+    }
+  }
+}
+
+TEST(Aadsts, WhereOneMustKnowWhichApplicationEntraSaysIt) {
+  for (const int code : {50105, 65001, 500011, 650052, 700016, 7000112}) {
+    const auto error =
+        aadsts_error(code, "invalid_grant", "AADSTS" + std::to_string(code) + ": 'Azure PowerShell' it is. Trace ID: x");
+    EXPECT_NE(error.what.find("(AADSTS" + std::to_string(code) + "); Entra says: 'Azure PowerShell' it is"), std::string::npos)
+        << error.what;
+    EXPECT_EQ(find_aadsts(error.what), code);
+    EXPECT_EQ(aadsts_error(code, "invalid_grant").what.find("Entra says"), std::string::npos);
+  }
+}
+
+TEST(Aadsts, WhoIsExcludedFromAPolicyIsToldTheSignInThatPassesThen) {
+  for (const int code : {50097, 50131, 50155, 53000, 53001, 53002, 53003, 53004, 53011, 70043, 70044, 530032, 530034, 530084}) {
+    const auto remedy = aadsts_error(code, "invalid_grant").remedy;
+    const auto excluded = lowered(remedy).find("exclude");
+    ASSERT_NE(excluded, std::string::npos) << code;
+    EXPECT_NE(remedy.find("portalkey login", excluded), std::string::npos) << code << ": " << remedy;
+  }
 }
 
 }  // namespace

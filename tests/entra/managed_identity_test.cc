@@ -215,7 +215,13 @@ TEST(ManagedIdentity, RefusalsAreToldApart) {
        "does not know the resource"},
       {403, "", Errc::forbidden, "does not let"},
       {200, "{}", Errc::unavailable, "no access token"},
-      {200, "<html>", Errc::unavailable, "no access token"},
+      {200, "<html>", Errc::unavailable, "an HTML page"},
+      {200, "", Errc::unavailable, "an empty body"},
+      {403, "<html><title>Blocked</title>", Errc::unavailable, "an HTML page titled \"Blocked\""},
+      {403, R"({"error":"forbidden","error_description":"The client is not in the group. More."})", Errc::forbidden,
+       "and says: The client is not in the group"},
+      {400, R"({"error":"new_word","error_description":"Something new. More."})", Errc::invalid_input,
+       "and says: Something new"},
   };
   for (const auto& row : rows) {
     World world;

@@ -1,5 +1,7 @@
 #include "provision/azure.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 #include "provision/graph.h"
@@ -78,6 +80,21 @@ TEST(Call, SomethingThatIsNotJsonIsNoAnswer) {
   auto reply = Graph(world.azure).call("GET", "/me");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, Errc::unavailable);
+}
+
+TEST(Call, ARefusalInAnotherShapeIsNotTheServices) {
+  for (const int status : {400, 403, 404, 407, 409, 502}) {
+    for (const char* body : {"<html><title>Blocked</title>", "", "no", R"({"Message":"x"})"}) {
+      ProvisionWorld world;
+      world.http.answer(status, body);
+      auto reply = Graph(world.azure).call("GET", "/me");
+      ASSERT_TRUE(reply) << body;
+      const auto error = explain(*reply, "look");
+      EXPECT_EQ(error.code, Errc::unavailable) << status << body;
+      EXPECT_TRUE(error.what.starts_with(fmt::format("cannot look: status {} came with ", status))) << error.what;
+      EXPECT_NE(error.what.find("not with an answer of Microsoft Graph's"), std::string::npos) << error.what;
+    }
+  }
 }
 
 TEST(Graph, AListIsFollowedOnlyWithinItself) {

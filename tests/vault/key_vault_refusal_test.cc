@@ -70,6 +70,52 @@ TEST(KeyVaultRefusal, TheRemedyIsACommandMadeOfTheMessage) {
   }
 }
 
+TEST(KeyVaultRefusal, OfACodeThatIsNotKnownTheVaultsOwnSentenceIsTold) {
+  const struct {
+    int status;
+    const char *code, *inner;
+    Errc errc;
+  } rows[] = {{403, "Forbidden", "ForbiddenByPolicy", Errc::forbidden},
+              {403, "Forbidden", "AccessDenied", Errc::forbidden},
+              {403, "Forbidden", "RequestDisallowedByPolicy", Errc::forbidden},
+              {403, "Forbidden", "SecretNotYetValid", Errc::forbidden},
+              {403, "Forbidden", "SomethingNew", Errc::forbidden},
+              {403, "Forbidden", "", Errc::forbidden},
+              {404, "ResourceNotFound", "", Errc::invalid_input},
+              {409, "Conflict", "SomethingNew", Errc::conflict},
+              {409, "Conflict", "", Errc::conflict},
+              {400, "BadParameter", "", Errc::invalid_input},
+              {422, "SomethingNew", "", Errc::invalid_input}};
+  for (const auto& row : rows) {
+    const auto error =
+        refused(row.status, row.code, row.inner, "Policy 'contoso-deny-7' forbids it. Correlation: 1\r\nVault: x");
+    const std::string named = *row.inner != '\0' ? row.inner : row.code;
+    EXPECT_EQ(error.code, row.errc) << named;
+    EXPECT_EQ(error.what, "Key Vault refused, and says: Policy 'contoso-deny-7' forbids it (status " +
+                              std::to_string(row.status) + ", " + named + ")");
+    for (const char* cure : {"az ", "role", "access polic", "firewall", "portalkey login", "recover"})
+      EXPECT_EQ(error.remedy.find(cure), std::string::npos) << error.remedy;
+  }
+  const auto expired = refused(403, "Forbidden", "SecretExpired", "x");
+  EXPECT_NE(expired.what.find("past its expiry time"), std::string::npos) << expired.what;
+  EXPECT_NE(expired.remedy.find("portalkey login"), std::string::npos) << expired.remedy;
+}
+
+TEST(KeyVaultRefusal, APageIsNobodysRefusal) {
+  for (const int status : {400, 401, 403, 404, 407, 409, 500, 503}) {
+    for (const char* body :
+         {"<html><title>Access denied</title>", "", "Forbidden", "[]", R"({"error":"Forbidden"})", R"({"error":{}})"}) {
+      Response response;
+      response.status = status;
+      response.body = Secret(std::string_view(body));
+      const auto error = read_refusal(response, kPlace).error;
+      EXPECT_EQ(error.code, Errc::unavailable) << status << body;
+      EXPECT_NE(error.what.find("not with an answer of Key Vault's"), std::string::npos) << error.what;
+      EXPECT_EQ(error.remedy.find("az "), std::string::npos) << error.remedy;
+    }
+  }
+}
+
 TEST(KeyVaultRefusal, NothingThatASeverWroteGetsIntoACommandUnlessItIsHarmless) {
   const std::vector<std::string> unfit{"$(reboot)", "x\"; reboot; \"",    "`reboot`", "x' reboot '",
                                        "a\\b",      std::string(600, 'a')};

@@ -72,7 +72,14 @@ TEST(KeyVault, EachRefusalHasItsMeaningAndRemedy) {
       {409, R"({"error":{"code":"Conflict","innererror":{"code":"ObjectIsDeletedButRecoverable"}}})", Errc::conflict,
        "deleted"},
       {429, R"({"error":{"code":"Throttled"}})", Errc::throttled, "throttles"},
-      {503, "<html>", Errc::unavailable, "not available"},
+      {503, R"({"error":{"code":"InternalServerError"}})", Errc::unavailable, "not available"},
+      {503, "<html>", Errc::unavailable, "status 503 came with an HTML page"},
+      {403, "<html><title>Blocked</title>", Errc::unavailable, "an HTML page titled \"Blocked\""},
+      {404, "", Errc::unavailable, "an empty body"},
+      {404, R"({"message":"no route"})", Errc::unavailable, "JSON of another shape"},
+      {200, "<html><title>Welcome to the hotel</title>", Errc::unavailable, "an HTML page titled \"Welcome to the hotel\""},
+      {200, "", Errc::unavailable, "an empty body"},
+      {200, "[]", Errc::unavailable, "JSON of another shape"},
       {400, R"({"error":{"code":"BadParameter"}})", Errc::invalid_input, "BadParameter"},
   };
   for (const auto& row : rows) {

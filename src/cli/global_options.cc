@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/shell_word.h"
 
 namespace portalkey {
 namespace {
@@ -21,17 +22,6 @@ std::vector<std::pair<std::string, std::string>>& options() {
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '/'; }
-
-std::string quoted_for_shell(const std::string& text) {
-  constexpr std::string_view kPlain = "@%+=:,./-_~";
-  const bool plain = !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || kPlain.contains(c);
-  });
-  if (plain) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
 
 }  // namespace
 
@@ -57,7 +47,7 @@ std::string pasteable(std::string_view text) {
     const auto rest = text.substr(after, text.find(kProgram, after) - after);
     out += text.substr(done, after - done);
     for (const auto& [name, value] : options()) {
-      if (!rest.contains(name + " ")) out += name + " " + quoted_for_shell(value) + " ";
+      if (!rest.contains(name + " ")) out += name + " " + shell_word(value) + " ";
     }
     done = after;
   }
@@ -65,7 +55,7 @@ std::string pasteable(std::string_view text) {
   constexpr std::string_view kFolder = "portalkey sandbox run --dir DIR";
   const auto sandbox = std::ranges::find(options(), "--sandbox", [](const auto& option) { return option.first; });
   if (const auto at = out.find(kFolder); at != std::string::npos && sandbox != options().end())
-    out.replace(at + kFolder.size() - 3, 3, quoted_for_shell(sandbox->second));
+    out.replace(at + kFolder.size() - 3, 3, shell_word(sandbox->second));
   return out;
 }
 

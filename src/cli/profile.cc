@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "cli/shell_word.h"
 #include "cli/toml_nesting.h"
 #include "http/proxy.h"
 #include "vault/version_history.h"
@@ -128,10 +129,11 @@ Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::jso
   auto text = read_file(file, 1 << 20, FileUse::trusted);
   if (!text) {
     if (text.error().code != Errc::not_found) return pass(text);
-    return std::unexpected(Error{Errc::not_found,
-                                 "there is no sandbox in this folder",
-                                 fmt::format("Start one in another terminal: portalkey sandbox run --dir {}", folder.string()),
-                                 {{"folder", folder.string()}}});
+    return std::unexpected(
+        Error{Errc::not_found,
+              "there is no sandbox in this folder",
+              fmt::format("Start one in another terminal: portalkey sandbox run --dir {}", shell_word(folder.string())),
+              {{"folder", folder.string()}}});
   }
   boost::system::error_code problem;
   boost::json::value parsed;
@@ -532,8 +534,9 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
 }
 
 bool is_tenant(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && !text.starts_with('.') &&
-         std::ranges::all_of(text, [](char c) { return c == '.' || is_plain_id({&c, 1}); });
+  return !text.empty() && text.size() <= 253 && !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
+    return c == '.' || is_plain_id({&c, 1});
+  });
 }
 
 std::vector<std::string> hosts_of(const Profile& profile) {

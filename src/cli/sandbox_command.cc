@@ -1,12 +1,12 @@
 #include "cli/sandbox_command.h"
 
-#include "cli/output.h"
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "cli/output.h"
+#include "cli/sandbox_visitor.h"
 #include "sandbox/sandbox.h"
 
 namespace portalkey {
@@ -68,7 +68,11 @@ sandbox::SandboxOptions options_of(const SandboxFlags& flags) {
 }
 
 int run_and_report(const sandbox::SandboxOptions& options) {
-  const auto done = sandbox::run_sandbox(options);
+  const auto done = sandbox::run_sandbox(options, [](const sandbox::SandboxReady& ready) {
+    if (auto written = write_visitor_files(ready); !written)
+      warn("no files to begin with were written: " + written.error().what);
+    print(stdout_is_terminal() ? harmless(what_to_type(ready)) : ready.line);
+  });
   if (done) return 0;
   return static_cast<int>(report_error(done.error(), OutputFormat::table));
 }
@@ -136,6 +140,10 @@ void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
       ->check(CLI::Validator(check_endpoint, "ADDRESS:PORT"));
   group(directory, command->add_option("--arc-tokens", flags->arc_folder,
                                        "Folder for the keys of Azure Arc's challenges [arc-tokens in --dir]"));
+
+  group(directory,
+        command->add_flag("--grant-graph", options.grant_graph,
+                          "The app registration has Microsoft Graph's permissions for hardware OATH tokens, with consent"));
 
   const char* portal = "Portal";
   group(portal, command->add_option("--upload-delay", flags->upload_delay_ms, "Milliseconds until an upload is processed"))

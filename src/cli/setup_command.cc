@@ -109,13 +109,15 @@ Result<ExitCode> apply(Setup& setup, OutputFormat format) {
   result.credential_file = setup.desired().credential_file.string();
   result.profile = setup.profile().name;
   result.profile_state = config->state();
-  result.next = setup.login_command();
+  result.next = setup.next_command();
+  result.consent = applied->consent;
   print(result_text(result, format));
   if (format != OutputFormat::json) {
     Plan as_it_is = make_plan(setup.desired(), applied->actual, setup.azure().clock.now());
     for (const auto& warning : as_it_is.warnings) warn(warning);
+    if (!applied->consent.empty()) warn(applied->consent);
   }
-  return ExitCode::done;
+  return applied->consent.empty() ? ExitCode::done : ExitCode::partly_done;
 }
 
 struct ExportOptions {
@@ -156,7 +158,8 @@ Result<bool> person_agrees(const DestroyPlan& plan) {
 
 Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputFormat format) {
   if (auto connected = setup.connect(); !connected) return pass(connected);
-  setup.desired().grant_me = true;  // so that the survey reads what an earlier --grant-me made
+  setup.desired().grant_me = true;  // so that the survey reads what an earlier --grant-me made, or --backend graph
+  setup.desired().graph = setup.desired().graph || !setup.desired().graph_grants.empty();
   auto lock = setup.lock();
   if (!lock) return pass(lock);
   auto actual = survey(setup.azure(), setup.desired());

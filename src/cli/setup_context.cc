@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "cli/interrupt.h"
 #include "cli/setup_record.h"
+#include "cli/shell_word.h"
 #include "provision/survey.h"
 
 namespace portalkey {
@@ -37,6 +38,11 @@ Result<std::unique_ptr<Setup>> Setup::open(const SetupOptions& options, const Gl
     auto cloud = find_cloud(options.cloud);
     if (!cloud) return pass(cloud);
     setup->profile_.cloud = *cloud;
+    if (setup->profile_.backend == Backend::graph && cloud->name != "global") {
+      return fail(Errc::invalid_input,
+                  fmt::format("Microsoft Graph manages hardware OATH tokens in the global cloud only, not in {}", cloud->name),
+                  "Leave --backend graph out.");
+    }
   }
   const Cloud& cloud = setup->profile_.cloud;
   if (cloud.arm.empty() || cloud.graph.empty() || cloud.vault_suffix.empty()) {
@@ -81,6 +87,7 @@ ProfileText Setup::profile_text(const std::string& client_id, const std::string&
   text.settings = {{"tenant", desired_.tenant}};
   if (profile_.cloud.name != "global") text.settings.emplace_back("cloud", profile_.cloud.name);
   if (profile_.sandbox) text.settings.emplace_back("sandbox", profile_.sandbox->folder.string());
+  if (desired_.graph) text.settings.emplace_back("backend", "graph");
   const std::string file = desired_.credential_file.empty() ? "" : shown(desired_.credential_file, config_);
   switch (desired_.credential) {
     case AppCredential::secret:
@@ -121,12 +128,12 @@ std::unique_ptr<Services> Setup::as_app(const std::string& client_id) const {
   return std::make_unique<Services>(std::move(app), stop_on_interrupt());
 }
 
-std::string Setup::login_command() const {
+std::string Setup::next_command() const {
   std::string out = "portalkey";
   const bool own_config = !globals_.profile.config.empty() || profile_.sandbox || std::getenv("PORTALKEY_CONFIG") != nullptr;
-  if (own_config) out += " --config " + config_.string();
-  if (profile_.name != "default") out += " --profile " + profile_.name;
-  return out + " login";
+  if (own_config) out += " --config " + shell_word(config_.string());
+  if (profile_.name != "default") out += " --profile " + shell_word(profile_.name);
+  return out + (desired_.graph ? " doctor" : " login");  // an app with its own permissions needs nobody to sign in
 }
 
 }  // namespace portalkey

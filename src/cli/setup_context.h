@@ -34,8 +34,8 @@ class Setup {
   ProfileText profile_text(const std::string& client_id, const std::string& vault_url) const;
   /// Like later commands, with the app's own credential. Nothing if this machine has none (federated, without a token file).
   std::unique_ptr<Services> as_app(const std::string& client_id) const;
-  /// `portalkey … login` for this profile.
-  std::string login_command() const;
+  /// What comes next with this profile: `portalkey … login`, or with the Graph backend `portalkey … doctor`.
+  std::string next_command() const;
 
  private:
   Setup(Profile profile, Globals globals) : profile_(std::move(profile)), globals_(std::move(globals)) {}

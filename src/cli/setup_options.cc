@@ -7,6 +7,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <sstream>
 
 #include "base/ascii.h"
 #include "base/random.h"
@@ -177,6 +178,9 @@ Result<Desired> desired_from(const SetupOptions& options, const Profile& profile
   desired.redirect_uris = options.redirect_uris;
   desired.app_roles = options.app_roles;
   desired.grant_me = options.grant_me;
+  desired.graph = profile.backend == Backend::graph;
+  std::istringstream grants(record.graph_grants);
+  for (std::string id; grants >> id;) desired.graph_grants.push_back(id);
   desired.role_scope = first({options.role_scope, record.role_scope}) == "secret" ? RoleScope::secret : RoleScope::vault;
   if (auto chosen =
           choose_credential(options, record, first({options.app_credential, record.credential}), profile, config, desired);

@@ -86,6 +86,7 @@ std::string result_text(const SetupResult& result, OutputFormat format) {
                                          {"credentialFile", result.credential_file},
                                          {"config", result.config},
                                          {"profile", result.profile},
+                                         {"consent", result.consent},
                                          {"next", result.next}}) +
            "\n";
   }

@@ -17,7 +17,8 @@ struct SetupResult {
   std::vector<Step> steps;
   std::string tenant, subscription, vault_url, client_id, config, credential_file, profile;
   std::string_view profile_state;
-  std::string next;  ///< the command that signs the service account in
+  std::string next;     ///< the command that comes next
+  std::string consent;  ///< what a person must consent to before; empty: nothing
 };
 std::string result_text(const SetupResult& result, OutputFormat format);
 

@@ -9,7 +9,7 @@ namespace {
 
 struct Member {
   const char* name;
-  std::string Record::* member;
+  std::string Record::*member;
 };
 constexpr Member kMembers[] = {
     {"subscription", &Record::subscription},
@@ -24,6 +24,7 @@ constexpr Member kMembers[] = {
     {"subject", &Record::federated_subject},
     {"installation", &Record::installation},
     {"makingAppSince", &Record::making_app_since},
+    {"graphPermissions", &Record::graph_grants},
 };
 
 }  // namespace

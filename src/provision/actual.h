@@ -94,6 +94,20 @@ struct LocalCredential {
   WallTime ends{};          ///< of the certificate
 };
 
+/// An app role that the app's service principal was given.
+struct ActualGrant {
+  std::string id, resource, role;
+};
+
+/// Of Microsoft Graph and the app's permissions in it; read only where they are wanted.
+struct ActualGraph {
+  std::string principal;                     ///< object id of Graph's service principal; empty: none
+  std::map<std::string, std::string> roles;  ///< the permissions that are wanted, and their ids
+  std::vector<std::string> declared;         ///< ids of the application permissions that the app registration lists
+  std::string declared_json = "[]";          ///< as read: a change sends it back with ours added
+  std::vector<ActualGrant> grants;
+};
+
 struct Actual {
   std::string subscription_name;
   std::map<std::string, std::string> providers;  ///< namespace and registrationState
@@ -112,6 +126,7 @@ struct Actual {
   std::string principal;                   ///< object id of the service principal; empty: none
   LocalCredential local;
 
+  ActualGraph graph;
   std::vector<ActualAssignment> assignments;  ///< the app's
   std::string me;                             ///< object id of who runs this, if it was asked for
   bool me_is_person = true;

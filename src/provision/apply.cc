@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/crash_point.h"
 #include "base/time_text.h"
 #include "provision/apply_app.h"
 #include "provision/apply_arm.h"
 #include "provision/patience.h"
+#include "provision/permissions.h"
 
 namespace portalkey {
 namespace {
@@ -33,6 +36,7 @@ Result<void> carry_out(Part part, const Azure& azure, const Desired& desired, co
     case Part::principal: return apply_principal(azure, actual);
     case Part::credential: return apply_credential(azure, desired, actual);
     case Part::role: return assign_role(azure, desired, role_scope_path(desired, actual), actual.principal, "ServicePrincipal");
+    case Part::permissions: return apply_permissions(azure, actual);
     case Part::my_role:
       return assign_role(azure, desired, vault_path_of(desired, actual), actual.me,
                          actual.me_is_person ? "User" : "ServicePrincipal");
@@ -64,6 +68,12 @@ class Run {
     crash_point();
     auto done = carry_out(part, azure_, desired_, actual_);
     crash_point();
+    if (!done && part == Part::permissions && done.error().code == Errc::forbidden) {  // everything else can be used
+      consent_ = fmt::format("{}. {}", done.error().what, consent_remedy(azure_, desired_, actual_));
+      step.state = Step::State::cannot;
+      step.why = done.error().what;
+      return step;
+    }
     // A lost answer is no answer: what is there decides.
     if (!done && done.error().code != Errc::unavailable) return pass(done);
     auto seen = wait_until(azure_, done ? kReplication : std::chrono::seconds(5), [&]() -> Result<bool> {
@@ -79,6 +89,8 @@ class Run {
     }
     return step;
   }
+
+  const std::string& consent() const { return consent_; }
 
  private:
   Result<void> look_for_app_of_killed_run() {
@@ -100,6 +112,7 @@ class Run {
   Record& record_;
   const ApplyHooks& hooks_;
   Actual& actual_;
+  std::string consent_;
 };
 
 }  // namespace
@@ -117,6 +130,8 @@ Result<Applied> apply(const Azure& azure, Desired desired, Record record, const 
   std::vector<Part> parts = {Part::providers, Part::group,      Part::vault, Part::app,
                              Part::principal, Part::credential, Part::role};
   if (desired.grant_me) parts.push_back(Part::my_role);
+  if (desired.graph) parts.push_back(Part::permissions);
+  const auto granted_before = permission_assignments(*actual);
   for (const Part part : parts) {
     auto step = run.settle(part);
     if (!step) return pass(step);
@@ -128,11 +143,20 @@ Result<Applied> apply(const Azure& azure, Desired desired, Record record, const 
       desired.making_app_since.clear();
       record.making_app_since.clear();
     }
-    if (record.vault != before.vault || record.app_id != before.app_id || record.making_app_since != before.making_app_since) {
+    if (part == Part::permissions) {
+      // Those that were there are somebody else's to take away.
+      for (const auto& id : permission_assignments(*actual)) {
+        if (std::ranges::find(granted_before, id) != granted_before.end()) continue;
+        record.graph_grants += (record.graph_grants.empty() ? "" : " ") + id;
+      }
+    }
+    if (record.graph_grants != before.graph_grants || record.vault != before.vault || record.app_id != before.app_id ||
+        record.making_app_since != before.making_app_since) {
       if (auto kept = hooks.keep(record); !kept) return pass(kept);
       crash_point();
     }
   }
+  applied.consent = run.consent();
   applied.actual = std::move(*actual);
   return applied;
 }

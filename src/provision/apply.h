@@ -20,6 +20,7 @@ struct Record {
   std::string federated_issuer, federated_subject;
   std::string installation;
   std::string making_app_since;  ///< ISO time; an app registration may have been made from then on
+  std::string graph_grants;      ///< ids of the permissions that were granted, separated by blanks
 };
 
 struct ApplyHooks {
@@ -30,6 +31,7 @@ struct ApplyHooks {
 struct Applied {
   Actual actual;
   std::vector<Step> steps;  ///< as they were before they were done
+  std::string consent;      ///< what a person must consent to, as whom and how; empty: nothing
 };
 
 /// Does nothing if any step cannot be done. `record` is what an earlier run kept.

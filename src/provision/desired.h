@@ -50,6 +50,8 @@ struct Desired {
 
   RoleScope role_scope = RoleScope::vault;
   bool grant_me = false;
+  bool graph = false;                     ///< the app gets the permissions that the Graph backend takes
+  std::vector<std::string> graph_grants;  ///< ids of the assignments that an earlier run made for that
 };
 
 /// A role that the app registration defines for its own HTTP service. The id is the same in every tenant.

@@ -10,6 +10,7 @@
 #include "provision/arm.h"
 #include "provision/graph.h"
 #include "provision/names.h"
+#include "provision/permissions.h"
 
 namespace portalkey {
 namespace {
@@ -62,11 +63,18 @@ Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, con
                                fmt::format("{}/providers/Microsoft.Authorization/roleAssignments/{}", one.scope, one.name)});
     }
   }
+  // With the app go its permissions; of one that stays, those that apply granted.
+  for (const auto& id : app_goes ? std::vector<std::string>() : permission_assignments(actual)) {
+    if (std::ranges::find(desired.graph_grants, id) == desired.graph_grants.end()) continue;
+    plan.removals.push_back({Removal::Kind::permission,
+                             fmt::format("permission in Microsoft Graph of the app {}", actual.app->app_id),
+                             fmt::format("/servicePrincipals/{}/appRoleAssignments/{}", actual.principal, id)});
+  }
   if (app_goes) {
-    plan.removals.push_back(
-        {Removal::Kind::app,
-         fmt::format("app registration {} ({}), its service principal and credentials", actual.app->name, actual.app->app_id),
-         "/applications/" + actual.app->object_id});
+    plan.removals.push_back({Removal::Kind::app,
+                             fmt::format("app registration {} ({}), its service principal, credentials and permissions",
+                                         actual.app->name, actual.app->app_id),
+                             "/applications/" + actual.app->object_id});
   } else if (actual.app && actual.app->marked) {
     plan.kept.push_back(fmt::format("app registration {} ({}): something else uses it: {}", actual.app->name,
                                     actual.app->app_id, fmt::join(foreign, ", ")));
@@ -139,6 +147,7 @@ Result<void> carry_out(const Azure& azure, const Desired& desired, const Actual&
         return fail(Errc::conflict, "the resource group is no longer empty", "Run the command again; it stays then.");
       return settle(arm.call("DELETE", removal.path, kResourcesApi), kResourcesApi);
     }
+    case Removal::Kind::permission:
     case Removal::Kind::app: {
       const Graph graph(azure);
       auto reply = graph.call("DELETE", removal.path);

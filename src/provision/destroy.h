@@ -11,7 +11,7 @@
 namespace portalkey {
 
 struct Removal {
-  enum class Kind { role, app, vault, purge, group } kind;
+  enum class Kind { role, permission, app, vault, purge, group } kind;
   std::string what;
   std::string path;  ///< in Azure Resource Manager or Graph
 };

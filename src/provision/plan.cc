@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/time_text.h"
 #include "provision/names.h"
+#include "provision/permissions.h"
 #include "provision/plan_app.h"
 
 namespace portalkey {
@@ -254,6 +255,7 @@ std::string_view name_of(Part part) {
     case Part::credential: return "credential";
     case Part::role: return "role";
     case Part::my_role: return "my-role";
+    case Part::permissions: return "permissions";
   }
   return "";
 }
@@ -278,6 +280,7 @@ Step plan_step(Part part, const Desired& desired, const Actual& actual, WallTime
       if (step.state == Step::State::create) step.why = "asked for with --grant-me";
       return step;
     }
+    case Part::permissions: return plan_permissions(actual);
   }
   return {};
 }
@@ -289,6 +292,7 @@ Plan make_plan(const Desired& desired, const Actual& actual, WallTime now) {
     plan.steps.push_back(plan_step(part, desired, actual, now));
   }
   if (desired.grant_me) plan.steps.push_back(plan_step(Part::my_role, desired, actual, now));
+  if (desired.graph) plan.steps.push_back(plan_step(Part::permissions, desired, actual, now));
 
   const bool open = desired.network ? *desired.network == Network::open
                                     : !actual.vault || (actual.vault->public_access && !actual.vault->deny_by_default);

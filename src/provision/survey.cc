@@ -12,6 +12,7 @@
 #include "entra/access_token.h"
 #include "provision/arm.h"
 #include "provision/names.h"
+#include "provision/permissions.h"
 #include "provision/survey_app.h"
 
 namespace portalkey {
@@ -254,14 +255,15 @@ Result<void> read_part(Part part, const Azure& azure, const Desired& desired, Ac
     case Part::credential: return read_credential(azure, desired, actual);
     case Part::role: return read_role(arm, desired, actual);
     case Part::my_role: return read_my_role(arm, azure, desired, actual);
+    case Part::permissions: return read_permissions(azure, desired, actual);
   }
   return {};
 }
 
 Result<Actual> survey(const Azure& azure, const Desired& desired) {
   Actual actual;
-  for (const Part part :
-       {Part::providers, Part::group, Part::vault, Part::app, Part::principal, Part::credential, Part::role, Part::my_role}) {
+  for (const Part part : {Part::providers, Part::group, Part::vault, Part::app, Part::principal, Part::credential, Part::role,
+                          Part::my_role, Part::permissions}) {
     if (auto read = read_part(part, azure, desired, actual); !read) return pass(read);
   }
   return actual;

@@ -15,7 +15,7 @@ struct Subscription {
 Result<Subscription> find_subscription(const Azure& azure, std::string_view wanted);
 
 /// What the steps of a plan are about, in the order in which they are done.
-enum class Part { providers, group, vault, app, principal, credential, role, my_role };
+enum class Part { providers, group, vault, app, principal, credential, role, my_role, permissions };
 
 /// Reads everything, or (read_part) again what one step may have changed.
 Result<Actual> survey(const Azure& azure, const Desired& desired);

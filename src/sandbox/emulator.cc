@@ -9,6 +9,7 @@
 #include "sandbox/arm.h"
 #include "sandbox/entra.h"
 #include "sandbox/graph.h"
+#include "sandbox/graph_consent.h"
 #include "sandbox/json.h"
 #include "sandbox/key_vault.h"
 #include "sandbox/managed_identity.h"
@@ -79,6 +80,7 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   }
   auto world = std::make_unique<World>(std::move(options), clock, std::move(state), std::move(*signing));
   for (auto& rule : rules) world->faults.add(std::move(rule));
+  if (world->options.grant_graph) grant_oath_permissions(*world);
   world->touch();
   return Emulator(std::move(world));
 }

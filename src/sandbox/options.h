@@ -16,15 +16,16 @@ struct SandboxOptions {
   std::uint64_t seed = 1;        ///< of ids, token lifetimes and faults
 
   // Who is there
-  std::filesystem::path users_file;  ///< one UPN per line, or a CSV with a column `upn`
+  std::filesystem::path users_file;   ///< one UPN per line, or a CSV with a column `upn`
   std::uint32_t generated_users = 0;  ///< see generated_users.h
-  bool strict_users = false;         ///< only listed users exist; otherwise any UPN of the tenant's domains does
+  bool strict_users = false;          ///< only listed users exist; otherwise any UPN of the tenant's domains does
   std::string vault_name = "contoso-kv";
   bool empty_subscription = false;  ///< no resource group, vault or registered provider at first
   int arm_polls = 1;                ///< how often a long-running operation of Resource Manager says it is not done
   /// Until new directory objects and role assignments are known everywhere; unset: as it was, at first 0.
   std::optional<std::chrono::seconds> replication_delay;
   bool premium_licence = true;
+  bool grant_graph = false;         ///< the app registration has Graph's permissions for hardware OATH tokens from the start
   std::string china_portal_app_id;  ///< the portal backend's app id in China is not published; accepted there if given
 
   // Sign-in
@@ -34,7 +35,7 @@ struct SandboxOptions {
   std::optional<std::chrono::seconds> access_token_lifetime;  ///< otherwise 60-90 minutes
 
   // Metadata service
-  std::string imds_address;                       ///< listen there too; empty: only on the admin port
+  std::string imds_address;  ///< listen there too; empty: only on the admin port
   std::uint16_t imds_port = 80;
   std::filesystem::path arc_folder;  ///< of Azure Arc's challenge keys; empty: `arc-tokens` in `folder`
 
@@ -46,7 +47,7 @@ struct SandboxOptions {
   bool refuse_leading_zero_codes = false;
   bool portal_activation_wide = false;  ///< activation takes codes a day or two off, as documented; else of a step either way
   bool exact_upload_header = false;  ///< otherwise also what public scripts send; nobody knows what the service takes
-  int activation_limit = 200;  ///< 0 = none
+  int activation_limit = 200;        ///< 0 = none
   std::chrono::seconds activation_window{300};
 
   std::filesystem::path record_file;  ///< exchanges with Key Vault, Resource Manager and Graph are written there; empty: none

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <future>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "sandbox/certificates.h"
 #include "sandbox/emulator.h"
 #include "sandbox/exchange_recorder.h"
+#include "sandbox/graph_consent.h"
 #include "sandbox/json.h"
 #include "sandbox/managed_identity.h"
 #include "sandbox/workload_issuer.h"
@@ -139,9 +139,27 @@ std::string ready_line(const World& world, const std::filesystem::path& folder, 
   return json::serialize(out) + '\n';
 }
 
+SandboxReady ready_facts(const World& world, const std::filesystem::path& folder) {
+  SandboxReady ready;
+  ready.line = ready_line(world, folder, false);
+  ready.folder = folder;
+  ready.admin_port = world.state.admin_port;
+  ready.domain = kDomain;
+  ready.service_account = kServiceAccount;
+  ready.client_id = own_app(world).client_id;
+  if (!world.options.empty_subscription) ready.vault_url = "https://" + lower(world.options.vault_name) + ".vault.azure.net";
+  ready.auto_approve = world.options.auto_approve;
+  ready.graph_granted = has_oath_permissions(world);
+  if (!world.options.strict_users) return ready;
+  for (const auto& [key, user] : world.state.users) {
+    if (!user.disabled && !user.deleted && !user.guest) ready.only_users.push_back(user.upn);
+  }
+  return ready;
+}
+
 }  // namespace
 
-Result<void> run_sandbox(const SandboxOptions& options) {
+Result<void> run_sandbox(const SandboxOptions& options, const std::function<void(const SandboxReady&)>& ready) {
   if (auto made = make_private_folder(options.folder); !made) return made;
   std::error_code error;
   const auto folder = std::filesystem::canonical(options.folder, error);
@@ -219,9 +237,7 @@ Result<void> run_sandbox(const SandboxOptions& options) {
   if (auto written = write_file_atomically(folder / "sandbox.json", ready_line(emulator.world(), folder, true)); !written) {
     return written;
   }
-  const std::string line = ready_line(emulator.world(), folder, false);
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fflush(stdout);
+  ready(ready_facts(emulator.world(), folder));
 
   server.run();
   return saver.save();

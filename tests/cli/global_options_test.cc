@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/command.h"
+#include "cli/shell_word.h"
 
 namespace portalkey {
 namespace {
@@ -35,6 +36,15 @@ TEST_F(Pasteable, WhatTheHintSaysItselfIsLeftToIt) {
                            "/usr/bin/myportalkey tokens list", "portalkey"}) {
     EXPECT_EQ(pasteable(text), text);
   }
+}
+
+TEST(ShellWord, IsOneWord) {
+  const std::pair<const char*, const char*> rows[] = {{"", "''"},           {"plain/x-1.toml", "plain/x-1.toml"},
+                                                      {"a b", "'a b'"},     {"it's", "'it'\\''s'"},
+                                                      {"~/x", "'~/x'"},     {"a~b", "a~b"},
+                                                      {"$HOME", "'$HOME'"}, {"a\"b", "'a\"b'"},
+                                                      {"x;y", "'x;y'"},     {"\xC3\xA9", "'\xC3\xA9'"}};
+  for (const auto& [text, word] : rows) EXPECT_EQ(shell_word(text), word);
 }
 
 TEST_F(Pasteable, NothingIsAddedWhereNothingWasGiven) {

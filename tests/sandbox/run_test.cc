@@ -27,7 +27,7 @@ TEST_F(RunSandbox, SecondOneOnAFolderIsRefused) {
   ASSERT_TRUE(lock);
   SandboxOptions options;
   options.folder = folder;
-  const auto done = run_sandbox(options);
+  const auto done = run_sandbox(options, [](const SandboxReady&) { FAIL() << "it serves"; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::conflict);
   EXPECT_EQ(done.error().what, "another sandbox is running on this folder");
@@ -37,7 +37,7 @@ TEST_F(RunSandbox, DamagedStateIsRefusedAndKept) {
   std::ofstream(folder / "state.json") << "{";
   SandboxOptions options;
   options.folder = folder;
-  const auto done = run_sandbox(options);
+  const auto done = run_sandbox(options, [](const SandboxReady&) { FAIL() << "it serves"; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::corrupt);
   EXPECT_EQ(std::filesystem::file_size(folder / "state.json"), 1u);

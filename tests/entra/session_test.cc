@@ -215,7 +215,8 @@ TEST(Session, AnOlderEscrowIsNotMistakenForTheNewToken) {
   ASSERT_TRUE(world.session.refresh(world.deadline())->not_stored);
   world.escrow_unwritable();
   world.grant("OTHER");
-  auto adopted = world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+  auto adopted = world.session.adopt(
+      Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
   EXPECT_FALSE(adopted) << "it claims to have kept what it could not write";
 }
 
@@ -229,7 +230,8 @@ TEST(Session, AdoptStoresOnlyWhatWasAccepted) {
   EXPECT_TRUE(world.store.stored.empty());
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
   world.grant("RT2");
-  ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
+  ASSERT_TRUE(world.session.adopt(
+      Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
   EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT2"});
 }
 
@@ -364,8 +366,8 @@ TEST(Session, ALoginOfAnotherAccountOrTenantStoresNothing) {
     World world(wrong.service_account);
     world.store.stored = {"RT0"};
     world.grant("EVIL", wrong.access, wrong.id);
-    const auto adopted =
-        world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+    const auto adopted = world.session.adopt(
+        Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
     ASSERT_FALSE(adopted) << wrong.name;
     EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT0"}) << wrong.name;
     EXPECT_FALSE(std::filesystem::exists(world.escrow_path)) << wrong.name;
@@ -392,19 +394,42 @@ TEST(Session, TheTenantsIdIsAskedForBeforeAnythingIsRedeemed) {
 }
 
 TEST(Session, WhatIsNoTokenIsNotSent) {
-  for (const std::string& bad :
-       {std::string("RT0\r\nHost: evil.example"), std::string("RT0\n"), std::string("RT 0"), std::string("RT0\0x", 5),
-        std::string("\tRT0"), std::string("RT\x7f"), std::string("RT\xc3\xa9"), std::string(), std::string(40'000, 'x')}) {
+  for (const std::string& bad : {std::string("RT0\r\nHost: evil.example"), std::string("RT\n0"), std::string("RT 0"),
+                                 std::string("RT0\0x", 5), std::string("{\"t\":\"RT0\"}"), std::string("RT\x7f"),
+                                 std::string("RT\xc3\xa9"), std::string(), std::string(40'000, 'x')}) {
     World world;
     world.store.stored = {bad};
     const auto access = world.session.refresh(world.deadline());
     ASSERT_FALSE(access) << bad.size();
     EXPECT_EQ(access.error().code, Errc::needs_person);
     EXPECT_TRUE(world.http.sent.empty()) << "it was sent";
-    const auto adopted = world.session.adopt(Secret(bad), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+    const auto adopted = world.session.adopt(
+        Secret(bad), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
     EXPECT_FALSE(adopted);
     EXPECT_TRUE(world.http.sent.empty());
   }
+}
+
+TEST(Session, WhatStandsAroundATokenInTheVaultIsTakenOff) {
+  for (const char* held : {"RT0\n", "\r\nRT0", "\tRT0 ", "\"RT0\"", "'RT0'\n", "\xEF\xBB\xBFRT0\r\n"}) {
+    World world;
+    world.store.stored = {held};
+    world.grant("RT1");
+    ASSERT_TRUE(world.session.refresh(world.deadline())) << held;
+    EXPECT_EQ(world.redeemed(0), "RT0");
+    EXPECT_EQ(world.store.stored.back(), "RT1");
+  }
+}
+
+TEST(Session, APageInEntrasPlaceIsNoRefusal) {
+  World world;
+  world.store.stored = {"RT0"};
+  world.store.writable = false;
+  world.grant("RT1");
+  ASSERT_TRUE(world.session.refresh(world.deadline()));  // RT1 waits in the escrow, RT0 is second
+  world.http.answer(403, "<html><title>Blocked</title>");
+  EXPECT_EQ(world.session.refresh(world.deadline()).error().code, Errc::unavailable);
+  EXPECT_EQ(world.http.sent.size(), 2U) << "the second token was tried, as if the first had been refused";
 }
 
 TEST(Session, VersionsBeyondTheNewestFewAreDisabledAndListedOnlyOnce) {

@@ -121,6 +121,10 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
   // First whoever may open the vault, so that a vault that cannot be used is known before a person signs in.
   services.expect_a_person();
   const auto& profile = services.profile();
+  // Nor is anybody asked whose new refresh token could not be kept until the vault has it.
+  if (auto made = make_private_folder(profile.state_folder); !made) return pass(made);
+  if (auto fine = check_writable(profile.state_folder / "session.lock"); !fine && fine.error().code != Errc::not_found)
+    return pass(fine);
   if (auto unlocked = services.unlock_vault(); !unlocked) return pass(unlocked);
   auto current = services.store().get(profile.vault.secret_name, services.deadline(kSignInTime));
   const auto unreadable = [](const Error& error) {  // its latest version; a new one is what this command makes

@@ -454,7 +454,15 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       if (looked_for.empty() || looked_for.back() != file) looked_for.push_back(file);
       auto parsed = parse_config(file);
       if (!parsed) {
-        if (parsed.error().code == Errc::not_found && (config.empty() || choice.setup)) continue;
+        const bool missing = parsed.error().code == Errc::not_found;
+        if (missing && (config.empty() || choice.setup)) continue;
+        if (missing) {
+          return std::unexpected(Error{Errc::invalid_input,
+                                       "there is no config file at this path",
+                                       fmt::format("Correct {}, or write the file (docs/profiles.md).",
+                                                   choice.config.empty() ? "PORTALKEY_CONFIG" : "--config"),
+                                       {{"file", file.string()}}});
+        }
         return pass(parsed);
       }
       const auto* profiles = parsed->get_as<toml::table>("profile");

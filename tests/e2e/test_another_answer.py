@@ -288,9 +288,32 @@ class Hints(EndToEnd):
             with self.subTest(command=command):
                 self.expect(USAGE, self.bare(*command), "there is no config file", "looked for", ".config/portalkey/config.toml")
                 self.expect(USAGE, bare(*command), "there is no config file", "HOME: is not set")
+        missing = self.folder / "no such" / "config.toml"
+        for command in (["tokens", "list"], ["doctor"]):
+            self.expect(USAGE, self.bare("--config", missing, *command), "there is no config file at this path", str(missing), "Correct --config")
+            self.expect(USAGE, self.bare(*command, env={"PORTALKEY_CONFIG": missing}), "Correct PORTALKEY_CONFIG")
         profile = self.profile()
         ran = bare(*profile, "doctor")
         self.expect(ran.code, ran, "HOME", "is not set")
+
+    def test_a_folder_that_is_read_only(self):
+        folder = self.folder / "read only"
+        folder.mkdir()
+        profile = self.profile(state_dir=str(folder / "state"))
+        within = "mount -t tmpfs -o ro none " + shlex.quote(str(folder)) + " && exec "
+
+        def on_it(*args):
+            command = within + " ".join(shlex.quote(str(one)) for one in (PROGRAM, *profile, *args))
+            ran = subprocess.run(["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", command], env=harness.environment(self.home), cwd=self.home,
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            return self.note(Ran(list(map(str, args)), ran.returncode, ran.stdout, ran.stderr))
+
+        self.expect(FAILED, on_it("doctor"), "cannot be made", str(folder), "Read-only file system", "set state_dir")
+        self.sandbox.forget_requests()
+        self.expect_error(FAILED, on_it("login"), "cannot make the folder: Read-only file system", str(folder))
+        self.assertEqual([], self.sandbox.requests(), "somebody was asked to sign in for nothing")
+        seeds, _ = self.seeds(1)
+        self.expect_error(FAILED, on_it("tokens", "import", seeds), "Read-only file system")
 
 
 if __name__ == "__main__":

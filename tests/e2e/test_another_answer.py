@@ -1,4 +1,4 @@
-"""Refusals nobody knows, and answers that are not the service's: told in the words that came, with no cause and no cure that is not known."""
+"""Refusals nobody knows, and answers that are not the service's: told in the words that came, no cause or cure that is not known."""
 import json
 
 import harness
@@ -7,7 +7,8 @@ from harness import *
 PAGE = "<!DOCTYPE html><html><head><title>Contoso web filter: blocked</title></head><body>no</body></html>"
 TITLE = 'an HTML page titled "Contoso web filter: blocked"'
 HOSTS = ("login", "vault", "portal")
-CURES = ["az role assignment", "az keyvault", "Give it the role", "Global Administrator", "exclude the account", "client id and its secret"]
+CURES = ["az role assignment", "az keyvault", "Give it the role", "Global Administrator", "exclude the account",
+        "client id and its secret"]
 
 
 class Pages(EndToEnd):
@@ -17,14 +18,16 @@ class Pages(EndToEnd):
         """The command, while each of the hosts answers with something that is not its own."""
         for host in hosts:
             for status in (200, 302, 403, 407, 511):
-                for body, said in ((PAGE, TITLE), ("", "an empty body"), ("[]", "JSON of another shape"), ("blocked", "text that is not JSON")):
+                for body, said in ((PAGE, TITLE), ("", "an empty body"), ("[]", "JSON of another shape"), ("blocked",
+                        "text that is not JSON")):
                     if status == 302 and host != "login":
                         continue  # its own words: it redirects elsewhere
                     if host == "portal" and status == 200 and body != PAGE:
                         continue  # the words of who reads the list
                     self.sandbox.fault(host=host, kind="answer", status=status, body=body)
                     with self.subTest(host=host, status=status, body=body[:10]):
-                        ran = self.expect(FAILED, self.pk(*command), f"status {status} came with {said}" if status != 200 or body == PAGE else "", absent=CURES)
+                        ran = self.expect(FAILED, self.pk(*command),
+                                f"status {status} came with {said}" if status != 200 or body == PAGE else "", absent=CURES)
                         self.assertIn("what to do: ", ran.err)
                     self.sandbox.no_faults()
 
@@ -65,17 +68,21 @@ class Pages(EndToEnd):
             self.assertNotEqual(DONE, self.pk("--backend", "graph", "tokens", "remove", "--yes", rows[0]["serial number"]).code)
             self.sandbox.no_faults()
         self.sandbox.fault(host="graph", path="/hardwareoathdevices", kind="answer", status=403,
-                           body=json.dumps({"error": {"code": "Request_UnsupportedLicense", "message": "Tenant 'contoso' has no licence. Ask for it."}}))
-        self.expect(FAILED, self.pk("--backend", "graph", "tokens", "list"), "and says: Tenant 'contoso' has no licence", absent=["application permissions"])
+                           body=json.dumps({"error": {"code": "Request_UnsupportedLicense",
+                                   "message": "Tenant 'contoso' has no licence. Ask for it."}}))
+        self.expect(FAILED, self.pk("--backend", "graph", "tokens", "list"), "and says: Tenant 'contoso' has no licence",
+                absent=["application permissions"])
 
     def test_resource_manager(self):
         setup = ["--credential", "device_code", "setup", "plan", "--location", "westeurope"]
         self.each(setup, ["arm"])
-        self.sandbox.fault(host="arm", kind="answer", status=418, body=json.dumps({"error": {"code": "SomethingNew", "message": "Brewing. Wait."}}))
+        self.sandbox.fault(host="arm", kind="answer", status=418, body=json.dumps({"error": {"code": "SomethingNew",
+                "message": "Brewing. Wait."}}))
         self.expect(FAILED, self.pk(*setup), "Brewing", "knows no more of this code")
 
     def test_managed_identity(self):
-        before = self.profile(credential='type = "managed_identity"', vault=f'type = "key_vault"\nurl = "{self.sandbox.facts["vaultUrl"]}"')
+        before = self.profile(credential='type = "managed_identity"',
+                vault=f'type = "key_vault"\nurl = "{self.sandbox.facts["vaultUrl"]}"')
         env = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": self.sandbox.facts["imdsEndpoint"]}
         self.expect(DONE, self.bare(*before, "session", "status", env=env))
         for status in (200, 403, 407):
@@ -101,13 +108,18 @@ class Words(EndToEnd):
                                     (403, "Forbidden", "SomethingNew"), (403, "Forbidden", ""), (409, "Conflict", "SomethingNew"),
                                     (404, "SomethingNew", "")):
             with self.subTest(code=code, inner=inner):
-                ran = self.vault_says(status, code, inner, "Policy 'deny-7' of Contoso forbids it. Ask them.\r\nVault: contoso-kv")
-                self.expect(FAILED, ran, f"Key Vault refused, and says: Policy 'deny-7' of Contoso forbids it (status {status}, {inner or code})",
+                ran = self.vault_says(status, code, inner,
+                        "Policy 'deny-7' of Contoso forbids it. Ask them.\r\nVault: contoso-kv")
+                self.expect(FAILED, ran,
+                        f"Key Vault refused, and says: Policy 'deny-7' of Contoso forbids it (status {status}, {inner or code})",
                             "knows no more of this code", absent=CURES)
-        for inner, message, word in (("ForbiddenByFirewall", "Client address is not authorized.\r\nClient address: 203.0.113.9\r\n", "network-rule add --name contoso-kv --ip-address 203.0.113.9"),
+        for inner, message, word in (("ForbiddenByFirewall",
+                "Client address is not authorized.\r\nClient address: 203.0.113.9\r\n",
+                        "network-rule add --name contoso-kv --ip-address 203.0.113.9"),
                                      ("ForbiddenByConnection", "Public network access is disabled.", "private endpoint"),
                                      ("SecretExpired", "x", "past its expiry time"), ("SecretDisabled", "x", "is disabled"),
-                                     ("AccessDenied", "The user does not have secrets get permission on key vault", "access policies")):
+                                     ("AccessDenied", "The user does not have secrets get permission on key vault",
+                                             "access policies")):
             with self.subTest(inner=inner):
                 self.expect(FAILED, self.vault_says(403, "Forbidden", inner, message), word)
         self.sandbox.no_faults()
@@ -115,7 +127,8 @@ class Words(EndToEnd):
 
     def test_a_secret_that_expired_is_replaced_by_signing_in(self):
         self.sandbox.fault(host="vault", method="GET", kind="answer", status=403, times=2,
-                           body=json.dumps({"error": {"code": "Forbidden", "message": "x", "innererror": {"code": "SecretExpired"}}}))
+                           body=json.dumps({"error": {"code": "Forbidden", "message": "x",
+                                   "innererror": {"code": "SecretExpired"}}}))
         self.expect(DONE, self.pk("login"), "Stored: RefreshToken")
         self.sandbox.no_faults()
 
@@ -126,7 +139,8 @@ class Words(EndToEnd):
                 self.sandbox.policy(errorTexts={str(code): said + ". Trace ID: 1"}, refreshError=code)
                 ran = self.pk("session", "refresh")
                 self.assertIn(ran.code, (FAILED, NEEDS_PERSON), str(ran))
-                self.expect(ran.code, ran, f"says: {said} (", f"AADSTS{code}", "knows no more of this code", absent=[*CURES, "what to do: sign"])
+                self.expect(ran.code, ran, f"says: {said} (", f"AADSTS{code}", "knows no more of this code", absent=[*CURES,
+                        "what to do: sign"])
         for code in (50105, 650052, 7000112):
             with self.subTest(code=code):
                 self.sandbox.policy(errorTexts={str(code): said + ". Trace ID: 1"}, refreshError=code)
@@ -146,12 +160,15 @@ class SessionStatus(EndToEnd):
         self.assertEqual(200, self.sandbox.vault("PUT", "/secrets/RefreshToken", {"value": token}).status)
         status = self.expect(DONE, self.status()).json()
         self.assertEqual([None] * 3, [status[k] for k in ("idleDaysLeft", "lastRotation", "ageSeconds")])
-        self.expect(DONE, self.pk("session", "status"), "idle days left", "unknown: portalkey session status --check", absent=["of 90"])
+        self.expect(DONE, self.pk("session", "status"), "idle days left", "unknown: portalkey session status --check",
+                absent=["of 90"])
         self.expect(DONE, self.pk("doctor"), "the idle days left are not known")
         checked = self.expect(DONE, self.status("--check")).json()
-        self.assertEqual(("accepted", 90, SERVICE_ACCOUNT), (checked["check"]["outcome"], checked["idleDaysLeft"], checked["account"]))
+        self.assertEqual(("accepted", 90, SERVICE_ACCOUNT), (checked["check"]["outcome"], checked["idleDaysLeft"],
+                checked["account"]))
         self.assertEqual(2, len(self.sandbox.versions()), "the successor was not stored")
-        self.expect(DONE, self.pk("session", "status", "--check"), "Entra", "took the refresh token; its successor is stored", "90 of 90")
+        self.expect(DONE, self.pk("session", "status", "--check"), "Entra", "took the refresh token; its successor is stored",
+                "90 of 90")
 
     def test_what_entra_refuses(self):
         self.sign_in()
@@ -180,7 +197,8 @@ class FilledByHand(EndToEnd):
     """A vault's value and a secret's file, as people fill them."""
 
     def around(self, secret):
-        return {"newline": secret + "\n", "before": "\r\n" + secret, "quotes": f'"{secret}"', "single": f"'{secret}'\n", "BOM": "\ufeff" + secret + "\r\n",
+        return {"newline": secret + "\n", "before": "\r\n" + secret, "quotes": f'"{secret}"', "single": f"'{secret}'\n",
+                "BOM": "\ufeff" + secret + "\r\n",
                 "blanks": f"  {secret}\t"}
 
     def test_around_the_refresh_token(self):
@@ -199,11 +217,13 @@ class FilledByHand(EndToEnd):
 
     def test_within_it_the_place_is_named(self):
         token = self.sandbox.refresh_token_of()
-        for within, named in ((" ", "a blank at character 11"), ("\n", "a line break at character 11"), ('"', "a quotation mark at character 11"), ("\ufeff", "a character beyond ASCII at character 11")):
+        for within, named in ((" ", "a blank at character 11"), ("\n", "a line break at character 11"), ('"',
+                "a quotation mark at character 11"), ("\ufeff", "a character beyond ASCII at character 11")):
             text = token[:10] + within + token[10:]
             with self.subTest(named):
                 self.assertEqual(200, self.sandbox.vault("PUT", "/secrets/RefreshToken", {"value": text}).status)
-                ran = self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "in the vault as the refresh token is none", named)
+                ran = self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "in the vault as the refresh token is none",
+                        named)
                 self.assertNotIn(token[:10], ran.text)
                 for ran in (self.pk("login", "--refresh-token-file", "-", stdin=text),):
                     self.expect_error(FAILED, ran, "no refresh token", named)
@@ -217,7 +237,8 @@ class FilledByHand(EndToEnd):
         file = self.folder / "client-secret"
         client = self.sandbox.facts["clientId"]
         vault = f'type = "key_vault"\nurl = "{self.sandbox.facts["vaultUrl"]}"'
-        by_file = self.profile(vault=vault, credential=f'type = "client_secret"\nclient_id = "{client}"\nclient_secret_file = "{file}"', name="file")
+        by_file = self.profile(vault=vault,
+                credential=f'type = "client_secret"\nclient_id = "{client}"\nclient_secret_file = "{file}"', name="file")
         by_variable = self.profile(vault=vault, credential=f'type = "client_secret"\nclient_id = "{client}"', name="variable")
         for name, text in self.around(secret).items():
             with self.subTest(name):
@@ -226,8 +247,10 @@ class FilledByHand(EndToEnd):
                 self.expect(DONE, self.bare(*by_variable, "session", "status", env={"AZURE_CLIENT_SECRET": text}))
         broken = secret[:5] + "\n" + secret[5:]
         file.write_text(broken)
-        self.expect_error(FAILED, self.bare(*by_file, "session", "status"), "no client secret: it has a line break at character 6", str(file))
-        self.expect_error(FAILED, self.bare(*by_variable, "session", "status", env={"AZURE_CLIENT_SECRET": broken}), "line break at character 6", "AZURE_CLIENT_SECRET")
+        self.expect_error(FAILED, self.bare(*by_file, "session", "status"),
+                "no client secret: it has a line break at character 6", str(file))
+        self.expect_error(FAILED, self.bare(*by_variable, "session", "status", env={"AZURE_CLIENT_SECRET": broken}),
+                "line break at character 6", "AZURE_CLIENT_SECRET")
 
 
 class Hints(EndToEnd):
@@ -242,7 +265,8 @@ class Hints(EndToEnd):
         programs.mkdir(exist_ok=True)
         if not (programs / "portalkey").exists():
             (programs / "portalkey").symlink_to(PROGRAM)
-        again = subprocess.run(["bash", "-c", command], cwd=self.home, env=harness.environment(self.home, {"PATH": f"{programs}:/usr/bin:/bin"}),
+        again = subprocess.run(["bash", "-c", command], cwd=self.home, env=harness.environment(self.home,
+                {"PATH": f"{programs}:/usr/bin:/bin"}),
                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
         return command, Ran(["-c", command], again.returncode, again.stdout, again.stderr)
 
@@ -281,7 +305,8 @@ class Hints(EndToEnd):
         without_home = {k: v for k, v in harness.environment(self.home).items() if k != "HOME"}
 
         def bare(*args, env=without_home):
-            ran = subprocess.run([PROGRAM, *map(str, args)], env=env, cwd=self.home, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            ran = subprocess.run([PROGRAM, *map(str, args)], env=env, cwd=self.home, stdin=subprocess.DEVNULL,
+                    capture_output=True, text=True, timeout=60)
             return self.note(Ran(list(map(str, args)), ran.returncode, ran.stdout, ran.stderr))
 
         for command in (["tokens", "list"], ["doctor"], ["session", "status"]):
@@ -290,7 +315,8 @@ class Hints(EndToEnd):
                 self.expect(USAGE, bare(*command), "there is no config file", "HOME: is not set")
         missing = self.folder / "no such" / "config.toml"
         for command in (["tokens", "list"], ["doctor"]):
-            self.expect(USAGE, self.bare("--config", missing, *command), "there is no config file at this path", str(missing), "Correct --config")
+            self.expect(USAGE, self.bare("--config", missing, *command), "there is no config file at this path", str(missing),
+                    "Correct --config")
             self.expect(USAGE, self.bare(*command, env={"PORTALKEY_CONFIG": missing}), "Correct PORTALKEY_CONFIG")
         profile = self.profile()
         ran = bare(*profile, "doctor")
@@ -304,7 +330,8 @@ class Hints(EndToEnd):
 
         def on_it(*args):
             command = within + " ".join(shlex.quote(str(one)) for one in (PROGRAM, *profile, *args))
-            ran = subprocess.run(["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", command], env=harness.environment(self.home), cwd=self.home,
+            ran = subprocess.run(["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", command],
+                    env=harness.environment(self.home), cwd=self.home,
                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
             return self.note(Ran(list(map(str, args)), ran.returncode, ran.stdout, ran.stderr))
 

@@ -1,4 +1,4 @@
-"""`sandbox run` on a terminal: what it tells a visitor to type works as it stands, from any folder, whatever the sandbox's folder is called."""
+"""`sandbox run` on a terminal: what it tells a visitor to type works as it stands, from any folder, with any folder's name."""
 import json
 import os
 import pathlib
@@ -20,7 +20,8 @@ class Visitor(EndToEnd):
     def on_a_terminal(self, folder, *flags):
         """Starts it as a person does; returns what the terminal shows once the commands stand there."""
         master, slave = pty.openpty()
-        process = subprocess.Popen([PROGRAM, "sandbox", "run", "--dir", str(folder), *flags], env=harness.environment(self.home), cwd=self.home,
+        process = subprocess.Popen([PROGRAM, "sandbox", "run", "--dir", str(folder), *flags], env=harness.environment(self.home),
+                cwd=self.home,
                                    stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
         os.close(slave)
 
@@ -54,7 +55,8 @@ class Visitor(EndToEnd):
         commands = [line.strip() for line in text.splitlines() if line.startswith("  portalkey ")]
         out = []
         for command in commands:
-            ran = subprocess.run(["bash", "-c", command], cwd=elsewhere, env=harness.environment(self.home, {"PATH": f"{programs}:/usr/bin:/bin"}),
+            ran = subprocess.run(["bash", "-c", command], cwd=elsewhere, env=harness.environment(self.home,
+                    {"PATH": f"{programs}:/usr/bin:/bin"}),
                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
             self.assertEqual(0, ran.returncode, f"$ {command}\n{masked(ran.stdout + ran.stderr)}")
             out.append(ran.stdout)
@@ -109,7 +111,8 @@ class Visitor(EndToEnd):
         sandbox = self.new_sandbox("--auto-approve", "--strict-users", "--upload-delay", "0")
         before = ["--config", sandbox.folder / "config.toml"]
         self.expect(DONE, self.bare(*before, "login"))
-        self.expect(DONE, self.bare(*before, "tokens", "import", sandbox.folder / "seeds.csv", "--assign", sandbox.folder / "people.csv"), "3 active")
+        self.expect(DONE, self.bare(*before, "tokens", "import", sandbox.folder / "seeds.csv", "--assign",
+                sandbox.folder / "people.csv"), "3 active")
 
 
 class Consent(EndToEnd):
@@ -122,11 +125,13 @@ class Consent(EndToEnd):
                 seeds, _ = self.seeds(2, seed=2 if again else 1)
                 self.expect(DONE, self.pk("--backend", "graph", "tokens", "import", seeds), "2 active")
                 self.sandbox.stop()
-                self.sandbox.start(flags=("--auto-approve", "--grant-graph") if again else ("--auto-approve",))  # it was granted, for good
+                self.sandbox.start(flags=("--auto-approve", "--grant-graph") if again else ("--auto-approve",
+                        ))  # it was granted, for good
 
     def test_without_it_graph_refuses(self):
         other = self.new_sandbox("--auto-approve", name="other")
-        self.expect(harness.FAILED, self.bare("--sandbox", other.folder, "--backend", "graph", "tokens", "list"), "UserAuthenticationMethod.ReadWrite.All")
+        self.expect(harness.FAILED, self.bare("--sandbox", other.folder, "--backend", "graph", "tokens", "list"),
+                "UserAuthenticationMethod.ReadWrite.All")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ MODEST = "modest@contoso.com"  # may register applications and owns the subscrip
 
 class Graph(SetupTest):
     def on_graph(self, verb, *args, **more):
-        return self.bare("--sandbox", self.sandbox.folder, "--credential", "device_code", "--backend", "graph", "setup", verb, *args, **more)
+        return self.bare("--sandbox", self.sandbox.folder, "--credential", "device_code", "--backend", "graph", "setup", verb,
+                *args, **more)
 
     def step_of(self, ran):
         return self.step(ran, "permissions")
@@ -30,7 +31,8 @@ class Graph(SetupTest):
         self.assertEqual("", applied["consent"])
         self.assertEqual(sorted(GRAPH_RIGHTS), self.granted(applied["clientId"]))
         app = self.graph(f"/applications(appId='{applied['clientId']}')", self.sandbox)
-        self.assertEqual([3], [len(r["resourceAccess"]) for r in app["requiredResourceAccess"]], "the app registration does not list them")
+        self.assertEqual([3], [len(r["resourceAccess"]) for r in app["requiredResourceAccess"]],
+                "the app registration does not list them")
 
         config = ["--config", self.config()]
         self.assertIn('backend = "graph"', self.config().read_text())
@@ -42,8 +44,10 @@ class Graph(SetupTest):
         self.sandbox.forget_requests()
         again = self.expect(DONE, self.on_graph("apply", "-o", "json"))
         self.assertEqual((0, "exists"), (again.json()["changes"], self.step_of(again)["state"]))
-        self.assertEqual([], [r["path"] for r in self.sandbox.requests(service="graph") if r["method"] != "GET"], "a repeated run changed something")
-        self.assertEqual(0, self.expect(DONE, self.setup_("plan", "-o", "json")).json()["changes"], "a plan without the option wants a change")
+        self.assertEqual([], [r["path"] for r in self.sandbox.requests(service="graph") if r["method"] != "GET"],
+                "a repeated run changed something")
+        self.assertEqual(0, self.expect(DONE, self.setup_("plan", "-o", "json")).json()["changes"],
+                "a plan without the option wants a change")
 
         self.expect(DONE, self.on_graph("destroy", "--yes"), "its service principal, credentials and permissions")
         apps = [a["displayName"] for a in self.graph("/applications", self.sandbox)["value"]]
@@ -58,7 +62,8 @@ class Graph(SetupTest):
         names = {role["id"]: role["value"] for role in graph["appRoles"]}
         for one in there:  # leave one, as if somebody had granted it
             if names[one["appRoleId"]] != "User.Read.All":
-                self.sandbox.https("DELETE", "graph.microsoft.com", f"/v1.0/servicePrincipals/{sp['id']}/appRoleAssignments/{one['id']}", bearer=token)
+                self.sandbox.https("DELETE", "graph.microsoft.com",
+                        f"/v1.0/servicePrincipals/{sp['id']}/appRoleAssignments/{one['id']}", bearer=token)
         self.assertEqual(["User.Read.All"], self.granted(own))
         self.expect(DONE, self.on_graph("apply", "--location", "westeurope", "--app-id", own))
         self.assertEqual(sorted(GRAPH_RIGHTS), self.granted(own))

@@ -19,11 +19,12 @@ std::string_view sign_of(Kind kind) {
 }
 
 std::string explained(const PlannedChange& change) {
+  const std::string_view then = change.with_key ? ", and activate" : ", not activated: the file does not have its secret key";
   switch (change.change) {
     case Kind::create: return change.upn.empty() ? "for nobody yet" : fmt::format("for {}, and activate", change.upn);
-    case Kind::assign: return fmt::format("to {}, and activate", change.upn);
+    case Kind::assign: return fmt::format("to {}{}", change.upn, then);
     case Kind::activate: return fmt::format("of {}", change.upn);
-    case Kind::reassign: return fmt::format("from {} to {}, and activate", change.from, change.upn);
+    case Kind::reassign: return fmt::format("from {} to {}{}", change.from, change.upn, then);
     case Kind::unassign: return change.from.empty() ? std::string("nobody's") : fmt::format("from {}", change.from);
     case Kind::remove:
       return fmt::format("{}{}", change.from.empty() ? "nobody's" : "of " + change.from,

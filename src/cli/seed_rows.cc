@@ -82,7 +82,9 @@ Result<std::vector<std::int64_t>> places_of_tokens(const OpenedSeeds& seeds) {
   return std::move(sink.places);
 }
 
-void add_column(std::vector<ColumnName>& columns, const std::string& mapping) {
+constexpr std::string_view kReplaces = "replaces";
+
+void add_column(std::vector<ColumnName>& columns, const std::string& mapping, bool with_replaces = false) {
   constexpr std::array<std::pair<std::string_view, Column>, 9> kColumns{{{"upn", Column::upn},
                                                                          {"serial", Column::serial},
                                                                          {"secret", Column::secret},
@@ -93,12 +95,17 @@ void add_column(std::vector<ColumnName>& columns, const std::string& mapping) {
                                                                          {"digits", Column::digits},
                                                                          {"type", Column::type}}};
   const auto equals = mapping.find('=');
+  if (with_replaces && equals == kReplaces.size() && mapping.starts_with(kReplaces) && equals + 1 < mapping.size()) {
+    columns.push_back({Column::replaces, mapping.substr(equals + 1)});
+    return;
+  }
   const auto found =
       std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
   if (equals == std::string::npos || equals + 1 == mapping.size() || found == kColumns.end()) {
     throw CLI::ValidationError("--map",
-                               "takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, model, "
-                               "hash, digits or type");
+                               fmt::format("takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, "
+                                           "model, hash, digits or type{}",
+                                           with_replaces ? "; and replaces, of a --list" : ""));
   }
   columns.push_back({found->second, mapping.substr(equals + 1)});
 }
@@ -121,11 +128,10 @@ Result<OpenedSeeds> OpenedSeeds::open(const SeedInput& input) {
   seeds.state_ = FileState::of(input.file);
   if (input.assign.empty()) return seeds;
   // A column that --map names may be the list's, the seed file's, or one of each.
-  auto of_list = AssignmentList::columns_named(input.assign, input.options.columns);
-  if (!of_list) return pass(of_list);
+  const auto of_list = AssignmentList::columns_named(input.assign, input.options.columns);
   for (std::size_t i = 0; i < seeds.columns_.size(); ++i)
-    seeds.columns_[i].of_list = std::ranges::find(*of_list, seeds.columns_[i].header, &ColumnName::header) != of_list->end();
-  auto list = AssignmentList::read(input.assign, AssignmentList::Users::needed, *of_list);
+    seeds.columns_[i].of_list = std::ranges::find(of_list, seeds.columns_[i].header, &ColumnName::header) != of_list.end();
+  auto list = AssignmentList::read(input.assign, AssignmentList::Users::needed, of_list);
   if (!list) return pass(list);
   if (list->in_order()) {
     auto found = places_of_tokens(seeds);
@@ -235,7 +241,7 @@ void add_seed_file_options(CLI::App& command, SeedInput& input) {
       .add_option_function<std::vector<std::string>>(
           "--map",
           [&input](const std::vector<std::string>& mappings) {
-            for (const auto& m : mappings) add_column(input.options.columns, m);
+            for (const auto& m : mappings) add_column(input.options.columns, m, input.replaces);
           },
           "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits, type")
       ->type_name("NAME=COLUMN");

@@ -18,6 +18,7 @@ struct SeedInput {
   std::string key_file, passphrase_file;  ///< empty: none
   std::string assign;                     ///< an assignment list; empty: none
   std::string serial;                     ///< of the file's only token without a serial number; empty: not given
+  bool replaces = false;                  ///< --map may name a list's column of tokens that are replaced
 };
 
 /// A seed file to read, once or twice. Its key, its passphrase and its assignment list are read when it is opened, and no more:

@@ -18,6 +18,7 @@
 #include "cli/services.h"
 #include "cli/tenant_users.h"
 #include "cli/tokens_command.h"
+#include "cli/wanted_tokens.h"
 #include "jobs/report/report.h"
 #include "jobs/token_plan.h"
 
@@ -37,16 +38,16 @@ struct PlanCommand {
 };
 
 struct Planned {
-  SeedRows rows;
+  WantedTokens wanted;
   std::vector<TenantToken> tenant;
   TokenPlan plan;
 };
 
 Result<Planned> make_plan(Services& services, const PlanCommand& command) {
-  auto rows = read_seed_rows(command.seeds);
-  if (!rows) return pass(rows);
-  const bool damaged = std::ranges::any_of(rows->problems, [](const auto& problem) { return !problem.warning; });
-  if (command.prune && (damaged || rows->summary.rows == 0)) {
+  auto wanted = read_wanted_tokens(command.seeds);
+  if (!wanted) return pass(wanted);
+  const bool damaged = !wanted->problems.empty();
+  if (command.prune && (damaged || wanted->rows == 0)) {
     return std::unexpected(Error{Errc::invalid_input,
                                  damaged ? "rows of the file cannot be read, and with --prune their tokens would be deleted"
                                          : "the file has no tokens, and with --prune every token would be deleted",
@@ -57,7 +58,7 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   progress.phase("reading the tenant's tokens");
   auto tenant = services.tokens().list({}, services.deadline());
   if (!tenant) return pass(tenant);
-  Planned planned{std::move(*rows), std::move(*tenant), {}};
+  Planned planned{std::move(*wanted), std::move(*tenant), {}};
   PlanRules rules;
   rules.prune = command.prune;
   if (!command.output.again) {
@@ -66,13 +67,12 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
     rules.not_again = std::move(*taken);
   }
   std::vector<std::string> upns;
-  for (const auto& seed : planned.rows.tokens) upns.push_back(seed.upn);
+  for (const auto& seed : planned.wanted.tokens) upns.push_back(seed.upn);
   auto members = external_members(services, upns, progress);
   if (!members) return pass(members);
   rules.members = std::move(*members);
-  planned.plan = plan_tokens(planned.rows.tokens, planned.tenant, services.tokens(), rules);
-  for (const auto& problem : planned.rows.problems) {
-    if (problem.warning) continue;
+  planned.plan = plan_tokens(planned.wanted.tokens, planned.tenant, services.tokens(), rules);
+  for (const auto& problem : planned.wanted.problems) {
     TokenOutcome outcome;
     outcome.state = TokenOutcome::State::rejected;
     outcome.line = problem.line;
@@ -94,6 +94,7 @@ void print_plan(const TokenPlan& plan, OutputFormat format) {
     if (!change.upn.empty()) one["upn"] = change.upn;
     if (!change.from.empty()) one["from"] = change.from;
     if (!change.replaced_by.empty()) one["replacedBy"] = change.replaced_by;
+    if (!change.with_key && !change.upn.empty() && change.change != TokenChange::remove) one["activates"] = false;
     changes.push_back(std::move(one));
   }
   for (const auto& row : plan.impossible) {
@@ -141,7 +142,7 @@ Result<void> save(Services& services, Planned& planned, const PlanCommand& comma
   if (!store) return pass(store);
   Job job = new_job(services, "apply", command.seeds.file);
   job.state = Job::State::planned;
-  if (auto created = (*store)->create(job, job_tokens(planned.plan, planned.rows.tokens)); !created) return created;
+  if (auto created = (*store)->create(job, job_tokens(planned.plan, planned.wanted.tokens)); !created) return created;
   say(pasteable(fmt::format("Saved; do it with: portalkey tokens apply {}\n", job.id)));
   return {};
 }
@@ -201,7 +202,7 @@ Result<ExitCode> apply(Services& services, const PlanCommand& command) {
   if (!planned) return pass(planned);
   if (auto fine = within_limit(planned->plan.taking(), command.max_delete.value_or(kMostTaken), "nothing was changed"); !fine)
     return pass(fine);
-  return start_job(services, new_job(services, "apply", command.seeds.file), job_tokens(planned->plan, planned->rows.tokens),
+  return start_job(services, new_job(services, "apply", command.seeds.file), job_tokens(planned->plan, planned->wanted.tokens),
                    command.output);
 }
 
@@ -211,6 +212,7 @@ void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<PlanCommand>();
   auto* command = tokens.add_subcommand("plan", "What it takes to make the tenant hold what a file says; changes nothing");
   add_options(*command, *options);
+  command->get_option("FILE")->description("The seed file, or a list of tokens and people without keys; - is standard input");
   command->add_flag("--save", options->save, "Keep the plan, to be done as it stands with tokens apply");
   command->add_flag(kDetailedExitCode, options->detailed,
                     "Exit with 0 if nothing is to be changed, 2 if something is, 1 on errors, wrong usage included");
@@ -234,7 +236,8 @@ void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run) {
   auto* command =
       tokens.add_subcommand("apply", "Make the tenant hold what a file says, or do a saved plan, as tokens plan shows it");
   add_options(*command, *options);
-  command->get_option("FILE")->description("The seed file, or the name of a saved plan");
+  command->get_option("FILE")->description(
+      "The seed file, a list of tokens and people without keys, or the name of a saved plan");
   add_consent_option(*command, options->output, "Do this?");
   add_job_options(*command, options->output);
   add_every_row_option(*command, options->output);

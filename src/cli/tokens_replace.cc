@@ -31,10 +31,25 @@ struct Replacement {
   std::string upn, old_serial, new_serial;
 };
 
+/// Takes out of the seed file's columns those that --map names in the list; one that both files have stays in both.
+std::vector<ColumnName> take_columns_of_list(ReplaceCommand& command) {
+  auto& columns = command.seeds.options.columns;
+  auto of_list = AssignmentList::columns_named(command.list, columns);
+  for (const auto& column : columns) {
+    // One that the list does not have is for its reader to refuse.
+    const bool found = std::ranges::find(of_list, column.header, &ColumnName::header) != of_list.end();
+    if (column.column == Column::replaces && !found) of_list.push_back(column);
+  }
+  for (auto& column : columns) column.of_list = std::ranges::find(of_list, column.header, &ColumnName::header) != of_list.end();
+  std::erase_if(columns, [](const ColumnName& column) { return column.column == Column::replaces; });
+  return of_list;
+}
+
 /// A list's rows that are of no use are told in `tokens`.
-Result<std::vector<Replacement>> replacements(const ReplaceCommand& command, std::vector<JobToken>& tokens) {
+Result<std::vector<Replacement>> replacements(const ReplaceCommand& command, std::span<const ColumnName> columns,
+                                              std::vector<JobToken>& tokens) {
   if (command.list.empty()) return std::vector{Replacement{0, command.upn, command.old_serial, command.new_serial}};
-  auto list = AssignmentList::read(command.list);
+  auto list = AssignmentList::read(command.list, AssignmentList::Users::needed, columns);
   if (!list) return pass(list);
   std::vector<Replacement> out;
   bool any = false;
@@ -44,10 +59,12 @@ Result<std::vector<Replacement>> replacements(const ReplaceCommand& command, std
       out.push_back({entry.line, std::string(entry.upn), std::string(entry.replaces), std::string(entry.serial)});
   }
   if (list->in_order() || !any) {
-    return std::unexpected(Error{Errc::invalid_input,
-                                 "the list does not say which tokens are replaced",
-                                 "Give it columns serial number (the new token), upn and replaces (the old token).",
-                                 {{"list", command.list}}});
+    return std::unexpected(
+        Error{Errc::invalid_input,
+              "the list does not say which tokens are replaced",
+              "Give it columns serial number (the new token), upn and replaces (the old token); or say which "
+              "column is which: --map serial=COLUMN --map replaces=COLUMN.",
+              {{"list", command.list}}});
   }
   for (auto problem : list->problems()) {
     problem.file.clear();
@@ -195,11 +212,13 @@ std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewToke
   return rows;
 }
 
-Result<ExitCode> replace(Services& services, const ReplaceCommand& command) {
+Result<ExitCode> replace(Services& services, ReplaceCommand command) {
+  std::vector<ColumnName> of_list;
+  if (!command.list.empty()) of_list = take_columns_of_list(command);
   auto rows = read_seed_rows(command.seeds);
   if (!rows) return pass(rows);
   std::vector<JobToken> tokens;
-  auto wanted = replacements(command, tokens);
+  auto wanted = replacements(command, of_list, tokens);
   if (!wanted) return pass(wanted);
   const auto tenant = read_tenant(services);
   if (!tenant) return std::unexpected(tenant.error());
@@ -226,6 +245,7 @@ Result<ExitCode> replace(Services& services, const ReplaceCommand& command) {
 void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ReplaceCommand>();
   auto* command = tokens.add_subcommand("replace", "Give users new tokens; the old ones go when the new ones are active");
+  options->seeds.replaces = true;
   add_seed_file_options(*command, options->seeds);
   auto* user = command->add_option("--user", options->upn, "Whose token")->type_name("UPN");
   auto* old = command->add_option("--old", options->old_serial, "The token that goes")->type_name("SERIAL");
@@ -245,6 +265,9 @@ void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run) {
     const bool one = !options->upn.empty() && !options->old_serial.empty() && !options->new_serial.empty();
     if (options->list.empty() && !one)
       throw CLI::ValidationError("tokens replace", "give --user, --old and --new, or a --list");
+    const auto& columns = options->seeds.options.columns;
+    if (options->list.empty() && std::ranges::find(columns, Column::replaces, &ColumnName::column) != columns.end())
+      throw CLI::ValidationError("--map", "replaces is a column of a --list");
     if (one && options->old_serial == options->new_serial)
       throw CLI::ValidationError("tokens replace", "--old and --new are the same serial number");
     check_consent("tokens replace", options->output);

@@ -64,13 +64,13 @@ class JobRun {
     Rows coming = of(TokenChange::create);
     if (!only_creates && read_tenant()) {
       each("unassigning", of(TokenChange::unassign), [this](std::size_t i) { unassign(i); });
+      Rows assigned;  // of tokens without a secret key
       each("reassigning", of(TokenChange::reassign), [&](std::size_t i) {
-        if (make_free(i)) coming.push_back(i);
+        if (make_free(i)) (tokens_[i].seed.base32.empty() ? assigned : coming).push_back(i);
       });
       for (const auto i : of(TokenChange::activate)) {
         if (can_activate(i)) coming.push_back(i);
       }
-      Rows assigned;
       for (const auto i : of(TokenChange::assign)) (tokens_[i].seed.base32.empty() ? assigned : coming).push_back(i);
       each("assigning", assigned, [this](std::size_t i) { assign(i); });
     }
@@ -89,8 +89,7 @@ class JobRun {
  private:
   /// Rows that are begun anew have no old reason.
   static bool left(JobToken& token) {
-    const bool needs_key =
-        token.change == TokenChange::create || token.change == TokenChange::activate || token.change == TokenChange::reassign;
+    const bool needs_key = token.change == TokenChange::create || token.change == TokenChange::activate;
     const bool open = token.outcome.state == State::not_done || token.outcome.state == State::failed;
     if (!open || (needs_key && token.seed.base32.empty())) return false;
     token.outcome.state = State::not_done;
@@ -209,13 +208,22 @@ class JobRun {
     if (token == nullptr || token->nobodys() || account_of(token->upn) == account_of(tokens_[i].outcome.upn)) return true;
     if (changed_hands(i, *token)) return false;
     if (options_.dry_run) {
-      settle(i, State::would_do, fmt::format("would be taken from {}, and activated", owner_of(*token)));
+      settle(i, State::would_do,
+             fmt::format("would be taken from {}, and {}", owner_of(*token),
+                         tokens_[i].seed.base32.empty() ? "assigned" : "activated"));
       return false;
     }
     std::string why;
     const auto taken = take(*token, false, why);
     if (taken == Taken::not_done)
       settle(i, State::failed, fmt::format("not taken from {}: {}", owner_of(*token), why), std::string(kAgain));
+    if (taken == Taken::done && tokens_[i].seed.base32.empty()) {  // assigned from there
+      TenantToken freed = *token;
+      freed.user_id.clear();
+      freed.upn.clear();
+      freed.active = false;
+      tenant_.add(std::move(freed));
+    }
     return taken == Taken::done;
   }
 

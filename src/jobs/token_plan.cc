@@ -19,13 +19,43 @@ std::size_t TokenPlan::taking() const {
   return static_cast<std::size_t>(std::ranges::count_if(changes, takes, &PlannedChange::change));
 }
 
+namespace {
+
+using Places = std::vector<std::size_t>;
+
+/// Where a serial number stands, by itself in small letters. Readers of seed files have compared rows with keys already.
+std::unordered_map<std::string, Places> rows_of_serials(std::span<const TokenSeed> seeds) {
+  std::unordered_map<std::string, Places> places;
+  for (std::size_t i = 0; i < seeds.size(); ++i) places[lower(seeds[i].serial)].push_back(i);
+  return places;
+}
+
+bool are_of_one_user(std::span<const TokenSeed> seeds, const Places& places) {
+  const bool keyless = std::ranges::any_of(places, [&](std::size_t i) { return seeds[i].base32.empty(); });
+  const std::string account = account_of(seeds[places.front()].upn);
+  return !keyless || std::ranges::all_of(places, [&](std::size_t i) { return account_of(seeds[i].upn) == account; });
+}
+
+std::string lines_of(std::span<const TokenSeed> seeds, const Places& places) {
+  std::string text;
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    text += k == 0 ? "" : k + 1 == places.size() ? " and " : ", ";
+    text += std::to_string(seeds[places[k]].line);
+  }
+  return text;
+}
+
+}  // namespace
+
 TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<TenantToken>& tenant, TokenDirectory& directory,
                       const PlanRules& rules) {
   TokenPlan plan;
   TenantCheck check;
   check.set(tenant);
   std::set<std::string> in_file;
+  std::set<std::string> meant;              // tokens of the tenant that a row without a key may mean: they are not pruned
   std::map<std::string, std::string> gets;  // by account: a new token
+  const auto places = rows_of_serials(seeds);
   const auto impossible = [&](const TokenSeed& seed, std::string what, std::string remedy) {
     TokenOutcome outcome;
     outcome.line = seed.line;
@@ -37,8 +67,31 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     plan.impossible.push_back(std::move(outcome));
   };
   for (const auto& seed : seeds) {
-    in_file.insert(seed.serial);
-    if (auto why = directory.why_not(seed); !why.empty()) {
+    const bool with_key = !seed.base32.empty();
+    std::string serial = seed.serial;
+    const TenantToken* there = check.find(serial);
+    if (!with_key && there == nullptr) {
+      const auto match = check.match(serial);
+      if (match.serial.empty()) {
+        meant.insert(match.nearly.begin(), match.nearly.end());
+        impossible(seed,
+                   fmt::format("the tenant has no token with this serial number{}, and the file does not have its secret key",
+                               nearly_text(match)),
+                   "Correct the serial number; or import the token with the vendor's seed file (portalkey tokens import).");
+        continue;
+      }
+      serial = match.serial;
+      there = check.find(serial);
+    }
+    in_file.insert(serial);
+    if (const auto& same = places.at(lower(seed.serial)); same.size() > 1 && !are_of_one_user(seeds, same)) {
+      impossible(seed, fmt::format("lines {} give this token to different users", lines_of(seeds, same)),
+                 "Find out who has the device, and remove the other row.");
+      continue;
+    } else if (same.size() > 1 && !with_key && &seeds[same.front()] != &seed) {
+      continue;  // it says again what another row says
+    }
+    if (auto why = with_key ? directory.why_not(seed) : std::string(); !why.empty()) {
       impossible(seed, std::move(why), "See portalkey tokens validate FILE.");
       continue;
     }
@@ -58,10 +111,10 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     }
     PlannedChange change;
     change.line = seed.line;
-    change.serial = seed.serial;
+    change.serial = serial;
     change.upn = seed.upn;
-    const TenantToken* there = check.find(seed.serial);
-    if (const auto taken = rules.not_again.find(lower(seed.serial));
+    change.with_key = with_key;
+    if (const auto taken = rules.not_again.find(lower(serial));
         taken != rules.not_again.end() && (there == nullptr || (there->nobodys() && !seed.upn.empty()))) {
       impossible(seed, text_of(taken->second), std::string(kTakenRemedy));
       continue;
@@ -74,13 +127,26 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
         continue;
       }
       change.change = Kind::create;
-    } else if ((there->nobodys() && seed.upn.empty()) || (!there->nobodys() && same_user && there->active)) {
+    } else if ((there->nobodys() && seed.upn.empty()) || (!there->nobodys() && same_user && (there->active || !with_key))) {
       TokenOutcome outcome;
       outcome.line = seed.line;
-      outcome.serial = seed.serial;
+      outcome.serial = serial;
       outcome.upn = seed.upn;
-      outcome.state = seed.upn.empty() ? TokenOutcome::State::already_uploaded : TokenOutcome::State::already_active;
+      outcome.state =
+          seed.upn.empty() || !there->active ? TokenOutcome::State::already_uploaded : TokenOutcome::State::already_active;
+      if (!seed.upn.empty() && !there->active) {
+        outcome.reason = "is this user's already, and not activated: that needs its secret key, or a code from the device";
+        outcome.remedy = "With its seed file: portalkey tokens activate FILE.";
+      }
       plan.unchanged.push_back(std::move(outcome));
+      continue;
+    } else if (!with_key && !seed.upn.empty() && directory.inventory() == nullptr) {
+      impossible(
+          seed,
+          fmt::format("the tenant has it assigned to {}, and {} gives a token to another user only by putting it in anew, "
+                      "which needs its secret key",
+                      owner_of(*there), directory.name()),
+          "Remove it (portalkey tokens remove), and import it for its new user with the vendor's seed file and --again.");
       continue;
     } else if (there->nobodys()) {
       change.change = Kind::assign;
@@ -100,7 +166,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
   }
   if (!rules.prune) return plan;
   for (const auto& token : tenant) {
-    if (in_file.contains(token.serial)) continue;
+    if (in_file.contains(token.serial) || meant.contains(token.serial)) continue;
     PlannedChange change;
     change.change = Kind::remove;
     change.serial = token.serial;
@@ -126,7 +192,9 @@ std::vector<JobToken> job_tokens(const TokenPlan& plan, std::vector<TokenSeed>& 
     token.outcome.serial = change.serial;
     token.outcome.upn = change.upn.empty() ? change.from : change.upn;
     if (change.change != Kind::unassign && change.change != Kind::remove) {
-      if (const auto seed = by_serial.find(change.serial); seed != by_serial.end()) token.seed = std::move(*seed->second);
+      // One without a key is as `tokens assign` has it.
+      if (const auto seed = by_serial.find(change.serial); change.with_key && seed != by_serial.end())
+        token.seed = std::move(*seed->second);
     }
     tokens.push_back(std::move(token));
   }
@@ -149,7 +217,8 @@ TokenPlan plan_of(const std::vector<JobToken>& tokens) {
       plan.unchanged.push_back(outcome);
     } else {
       const bool goes = change == Kind::unassign || change == Kind::remove;
-      plan.changes.push_back({change, outcome.line, outcome.serial, goes ? std::string() : outcome.upn, from, replaced_by});
+      plan.changes.push_back(
+          {change, outcome.line, outcome.serial, goes ? std::string() : outcome.upn, from, replaced_by, !seed.base32.empty()});
     }
   }
   return plan;

@@ -20,6 +20,7 @@ struct PlannedChange {
   std::string upn;          ///< who has it afterwards
   std::string from;         ///< who has it now
   std::string replaced_by;  ///< of remove: a serial number that the same user gets; this one goes when that one is active
+  bool with_key = false;    ///< the file has its secret key: it is activated, too
 };
 
 struct TokenPlan {
@@ -36,6 +37,8 @@ struct PlanRules {
   std::set<std::string> members;  ///< accounts with a guest's UPN that are known to be none
 };
 
+/// A token without a secret key is one that the tenant should have: it can be assigned there and taken from somebody, if the
+/// directory can do that, and is not activated.
 TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<TenantToken>& tenant, TokenDirectory& directory,
                       const PlanRules& rules);
 

@@ -147,10 +147,14 @@ void CheckedTokens::add(TokenSeed&& token) {
   if (usable && !is_new(token, user)) return;
   if (usable) warn_if_alike(token);
   if (usable && !token.upn.empty() && users_.add(user)) {
-    warn(problem_of(token, name_of(Column::upn), std::string(kSixth), std::string(kFiveAtMost)));
+    auto problem = problem_of(token, name_of(Column::upn), std::string(kTooMany), std::string(kFiveAtMost));
+    problem.kind = RowProblem::Kind::too_many;
+    warn(std::move(problem));
   }
   if (usable && !token.base32.empty()) {
     if (auto problem = warning_of_key_size(token)) sink_.on_problem(std::move(*problem));
+    if (auto twice = token.base32.reveal(warning_of_key_in_key))
+      warn(problem_of(token, name_of(Column::secret), std::move(*twice)));
   }
   if (unsaid) ++unsaid_intervals_;
   ++summary_.tokens;
@@ -206,8 +210,9 @@ bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
 }
 
 void CheckedTokens::warn_if_alike(const TokenSeed& token) {
-  const auto hashes = token.base32.reveal(
-      [&](std::string_view key) { return alike_.hashes(alike_serial(token.serial), {0, key, {}, {}, {}}); });
+  const auto hashes = token.base32.reveal([&](std::string_view key) {
+    return alike_.hashes(alike_serial(token.serial), {0, key, {}, {}, {}});
+  });
   const auto [verdict, first] = alike_.add(hashes, token.nth);
   if (verdict == DuplicateSerials::Verdict::first || verdict == DuplicateSerials::Verdict::repeat) return;
   warn(problem_of(token, name_of(Column::serial), warning_of_alike_serials(fmt::format("key {} of the file", first))));

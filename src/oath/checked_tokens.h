@@ -52,7 +52,7 @@ class CheckedTokens {
 std::string note_of_unsaid_intervals(std::int64_t tokens, int time_interval);
 
 inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Microsoft Learn: authenticator apps included
-inline constexpr std::string_view kSixth = "this is the sixth token for this user in the file";
+inline constexpr std::string_view kTooMany = "the file has more than five tokens for this user";
 inline constexpr std::string_view kFiveAtMost =
     "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.";
 

@@ -28,6 +28,12 @@ struct RowProblem {
   std::string value = {};                 ///< as the file has it, as far as it is no secret
   std::string expected = {}, cause = {};  ///< what should stand there; how it probably came about
   std::string file = {};                  ///< the file it is in, if that is another one than the seed file
+  /// For those who must tell it from the others.
+  enum class Kind {
+    any,
+    absent,    ///< nothing stands where the secret key or the time interval of a time-based token should
+    too_many,  ///< a warning: the file has given the user all tokens that Entra allows already
+  } kind = Kind::any;
 };
 
 /// `detect` tells base32 and hex apart, and base64 only in delimited text where nothing else fits the first rows: most base32

@@ -30,8 +30,20 @@ std::string_view name_of(SeedFormat format);
 std::optional<SeedFormat> seed_format(std::string_view name);
 
 /// What a column of delimited text holds.
-enum class Column { upn, serial, secret, interval, manufacturer, model, enabled, hash, digits, type };
-inline constexpr std::size_t kColumns = 10;
+enum class Column {
+  upn,
+  serial,
+  secret,
+  interval,
+  manufacturer,
+  model,
+  enabled,
+  hash,
+  digits,
+  type,
+  replaces  ///< of a list of people only: the token that goes
+};
+inline constexpr std::size_t kColumns = 10;  ///< of a seed file: all but the last one
 
 /// The column's name as Entra spells it.
 std::string_view name_of(Column column);

@@ -10,7 +10,9 @@ std::uint64_t TokensPerUser::hash(std::string_view upn) const {
 
 bool TokensPerUser::add(std::uint64_t user) {
   unsigned char* const tokens = seen_.find_or_add(user, 1);
-  return tokens != nullptr && *tokens <= most_ && ++*tokens > most_;
+  if (tokens == nullptr) return false;
+  if (*tokens <= most_) ++*tokens;
+  return *tokens > most_;
 }
 
 }  // namespace portalkey

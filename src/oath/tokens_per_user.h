@@ -21,7 +21,7 @@ class TokensPerUser {
 
   /// Makes room at once for about so many users.
   void expect(std::size_t users) { seen_.expect(users); }
-  /// True if this is one token more than `most`; not of the ones after it.
+  /// True if this is a token more than `most`.
   bool add(std::uint64_t user);
 
  private:

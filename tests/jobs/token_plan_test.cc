@@ -88,5 +88,74 @@ TEST_F(TokenPlanTest, AMemberWithAGuestsNameGetsATokenWhereThatIsKnown) {
   EXPECT_EQ(plan_tokens(std::span(file).first(1), tenant, tokens, known).changes.size(), 1u);
 }
 
+/// A list of tokens and people holds no keys.
+TokenSeed without_key(std::int64_t line, std::string serial, std::string upn) {
+  TokenSeed seed;
+  seed.line = line;
+  seed.serial = std::move(serial);
+  seed.upn = std::move(upn);
+  return seed;
+}
+
+std::string reasons(const TokenPlan& plan) {
+  std::string text;
+  for (const auto& row : plan.impossible) text += row.serial + ": " + row.reason + "\n";
+  return text;
+}
+
+TEST_F(TokenPlanTest, WhatTheTenantHasNeedsNoKey) {
+  have("1", "anna@contoso.com", true);
+  have("2", "bob@contoso.com", false);
+  std::vector<TokenSeed> list;
+  list.push_back(without_key(2, "1", "ANNA@contoso.com"));
+  list.push_back(without_key(3, "2", "bob@contoso.com"));
+  list.push_back(without_key(4, "3", "carl@contoso.com"));
+  const auto plan = plan_tokens(list, tenant, tokens, {});
+  EXPECT_TRUE(plan.changes.empty());
+  ASSERT_EQ(plan.unchanged.size(), 2u);
+  EXPECT_EQ(plan.unchanged[0].state, TokenOutcome::State::already_active);
+  EXPECT_EQ(plan.unchanged[1].state, TokenOutcome::State::already_uploaded);
+  EXPECT_NE(plan.unchanged[1].reason.find("not activated"), std::string::npos);
+  EXPECT_EQ(reasons(plan), "3: the tenant has no token with this serial number, and the file does not have its secret key\n");
+}
+
+TEST_F(TokenPlanTest, ThePortalGivesNoTokenToSomebodyElseWithoutItsKey) {
+  have("1", "zoe@contoso.com", true);
+  std::vector<TokenSeed> list;
+  list.push_back(without_key(2, "1", "anna@contoso.com"));
+  const auto plan = plan_tokens(list, tenant, tokens, pruning());
+  EXPECT_TRUE(plan.changes.empty()) << "it is not deleted either";
+  EXPECT_NE(reasons(plan).find("assigned to zoe@contoso.com"), std::string::npos) << reasons(plan);
+}
+
+TEST_F(TokenPlanTest, ATokenThatARowNearlyNamesIsNotDeleted) {
+  have("00123", "anna@contoso.com", true);
+  have("AB-7", "bob@contoso.com", true);
+  have("old", "carl@contoso.com", true);
+  std::vector<TokenSeed> list;
+  list.push_back(without_key(2, "123", "anna@contoso.com"));
+  list.push_back(without_key(3, "ab-7", "bob@contoso.com"));
+  const auto plan = plan_tokens(list, tenant, tokens, pruning());
+  ASSERT_EQ(plan.changes.size(), 1u);
+  EXPECT_EQ(plan.changes[0].serial, "old");
+  EXPECT_NE(reasons(plan).find("it has 00123"), std::string::npos) << reasons(plan);
+  ASSERT_EQ(plan.unchanged.size(), 1u);
+  EXPECT_EQ(plan.unchanged[0].serial, "AB-7") << "as the tenant writes it";
+}
+
+TEST_F(TokenPlanTest, RowsWithoutKeysThatGiveATokenToTwoUsersAreNotTaken) {
+  have(file[0].serial, file[0].upn, true);
+  have("9", "zoe@contoso.com", true);
+  std::vector<TokenSeed> rows = std::move(file);
+  rows.push_back(without_key(9, rows[0].serial, "somebody.else@contoso.com"));
+  rows.push_back(without_key(10, "9", "zoe@contoso.com"));
+  rows.push_back(without_key(11, "9", "Zoe@contoso.com"));
+  const auto plan = plan_tokens(rows, tenant, tokens, {});
+  EXPECT_EQ(reasons(plan), fmt::format("{0}: lines 2 and 9 give this token to different users\n"
+                                       "{0}: lines 2 and 9 give this token to different users\n",
+                                       rows[0].serial));
+  EXPECT_EQ(plan.unchanged.size(), 1u);
+}
+
 }  // namespace
 }  // namespace portalkey

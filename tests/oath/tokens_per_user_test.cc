@@ -12,7 +12,7 @@ TEST(TokensPerUser, OneMoreThanAllowedWhateverTheCase) {
   for (const auto& [most, line] : {std::pair{5, 7}, {9, 11}, {10, 0}}) {
     TokensPerUser users(static_cast<unsigned char>(most));
     for (int n = 2; n < 12; ++n) {
-      EXPECT_EQ(users.add(users.hash(n % 2 == 0 ? "Adele@contoso.com" : "adele@CONTOSO.com")), n == line) << n;
+      EXPECT_EQ(users.add(users.hash(n % 2 == 0 ? "Adele@contoso.com" : "adele@CONTOSO.com")), line != 0 && n >= line) << n;
       EXPECT_FALSE(users.add(users.hash("alex" + std::to_string(n) + "@contoso.com"))) << n;
     }
   }

@@ -65,9 +65,10 @@ void AssignedTokens::on_token(TokenSeed&& token) {
   if (token.upn.empty()) {
     token.upn = entry.upn;
     if (token.type == OtpType::totp && per_user_.add(per_user_.hash(token.upn))) {
-      auto problem = problem_of(token, name_of(Column::upn), "this is the sixth token for this user in the list",
-                                "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.");
+      auto problem =
+          problem_of(token, name_of(Column::upn), "the list has more than five tokens for this user", std::string(kFiveAtMost));
       problem.warning = true;
+      problem.kind = RowProblem::Kind::too_many;
       next_.on_problem(std::move(problem));
     }
   }

@@ -8,14 +8,17 @@
 #include <span>
 
 #include "base/ascii.h"
+#include "base/secret.h"
 #include "oath/csv/csv_rows.h"
 #include "oath/csv/entra_fields.h"
 #include "oath/csv/entra_header.h"
+#include "oath/csv/first_rows.h"
 #include "oath/csv/whole_number.h"
 #include "oath/file_kind.h"
 #include "oath/key_fields.h"
 #include "oath/peeked_source.h"
 #include "oath/said.h"
+#include "oath/secret_key.h"
 #include "oath/transcoded_source.h"
 #include "oath/utf8.h"
 
@@ -205,7 +208,10 @@ Result<Columns> guessed_columns(std::span<const std::string_view> cells, bool us
 /// The caller's names of columns: `serial` and `upn`, or numbers from 1.
 Result<void> apply_names(std::span<const ColumnName> names, std::span<const std::string_view> cells, Columns& columns) {
   for (const auto& [column, header, of_list] : names) {
-    std::size_t* place = column == Column::serial ? &columns.serial : column == Column::upn ? &columns.upn : nullptr;
+    std::size_t* place = column == Column::serial     ? &columns.serial
+                         : column == Column::upn      ? &columns.upn
+                         : column == Column::replaces ? &columns.replaces
+                                                      : nullptr;
     if (place == nullptr) continue;  // of the seed file
     const auto found =
         std::ranges::find_if(cells, [&](auto cell) { return same_ignoring_case(trimmed_unicode(cell), trimmed(header)); });
@@ -223,12 +229,12 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
 Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_needed, std::span<const ColumnName> names) {
   Columns mapped;
   if (auto applied = apply_names(names, cells, mapped); !applied) return pass(applied);
-  if (mapped.serial != Columns::kNone || mapped.upn != Columns::kNone) {
+  if (mapped.serial != Columns::kNone || mapped.upn != Columns::kNone || mapped.replaces != Columns::kNone) {
     const bool named_here = std::ranges::any_of(cells, [](auto cell) { return is_one_of(kUpnNames, plain_name(cell)); });
     mapped.header = mapped.header || named_here || std::ranges::none_of(cells, [](auto cell) { return cell.contains('@'); });
     // What --map does not name has its usual name, or is told by its values.
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i == mapped.serial || i == mapped.upn) continue;
+      if (i == mapped.serial || i == mapped.upn || i == mapped.replaces) continue;
       const std::string name = plain_name(cells[i]);
       if (mapped.serial == Columns::kNone && is_one_of(kSerialNames, name)) mapped.serial = i;
       if (mapped.upn == Columns::kNone && (is_one_of(kUpnNames, name) || cells[i].contains('@'))) mapped.upn = i;
@@ -243,6 +249,100 @@ Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_n
     return !cell.contains('@') && (is_one_of(kSerialNames, name) || is_one_of(kUpnNames, name));
   });
   return header ? named_columns(cells, users_needed) : guessed_columns(cells, users_needed);
+}
+
+/// By which character values are separated, and how many a row has: a line that begins with `#` and has as many is the header,
+/// or a row, and no comment.
+Result<void> separate(CsvRows& rows) {
+  constexpr std::size_t kLookedAt = std::size_t{32} << 10;
+  const auto start = rows.start(kLookedAt);
+  if (!start) return std::unexpected(start.error());
+  const auto first = first_line_without_hash(*start);
+  rows.separate_by(separator_of(first));
+  const auto line = rows.peek_line();
+  if (!line) return std::unexpected(line.error());
+  if (const auto told = *line ? excel_separator(**line) : std::nullopt) {
+    rows.skip_line();
+    rows.separate_by(*told);
+  }
+  const auto width = count_of_values(first, rows.separator());
+  if (width > 1) rows.set_width(width);
+  return {};
+}
+
+/// The first rows of delimited text. False: there are none, or it is something else, or is read only once, such as a pipe.
+bool look_at(const std::filesystem::path& path, FirstRows& ahead) {
+  constexpr std::size_t kLookedAt = std::size_t{32} << 10;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  auto source = FileSource::open(path);
+  if (!source) return false;
+  PeekedSource peeked(*source);
+  const auto bytes = peeked.peek(kLookedAt);
+  if (!bytes) return false;
+  std::string_view text = *bytes;
+  struct Wiped {  // it may be a seed file
+    std::string text = {};
+    ~Wiped() { wipe(text); }
+  } decoded;
+  if (const auto order = utf16_order(text)) text = decoded.text = utf8_of_start(text, *order);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (is_zip(text) || why_not_readable(text, peeked.whole())) return false;
+  if (const auto format = format_of(text); !format || *format != SeedFormat::entra_csv) return false;
+  MemorySource start(text);
+  CsvRows rows(start, text.size() + 1);
+  return separate(rows) && ahead.look(rows) && !ahead.rows().empty();
+}
+
+bool is_of_a_list(Column column) { return column == Column::serial || column == Column::upn || column == Column::replaces; }
+
+bool is_name_of_a_list(std::string_view cell) {
+  const auto name = plain_name(cell);
+  return !cell.contains('@') &&
+         (is_one_of(kSerialNames, name) || is_one_of(kUpnNames, name) || is_one_of(kReplacedNames, name));
+}
+
+/// An object id is 32 hex digits, too, and no key.
+bool looks_like_a_key(std::string_view cell) {
+  constexpr std::size_t kLeast = 24, kGuid = 36;
+  cell = trimmed_unicode(cell);
+  if (cell.size() < kLeast || cell.contains('@') || (cell.size() == kGuid && std::ranges::count(cell, '-') == 4)) return false;
+  SecretKeyText key;
+  return key.read(cell, SecretEncoding::detect).has_value() || has_base64_key_size(cell);
+}
+
+/// Most values of a column that is not called after the serial numbers.
+bool have_keys(std::span<const FirstRows::Row> rows, std::span<const ColumnName> names) {
+  if (rows.empty()) return false;
+  const auto& first = rows[0].cells;
+  const auto is_serial = [&](std::string_view cell) {
+    return is_one_of(kSerialNames, plain_name(cell)) || is_one_of(kReplacedNames, plain_name(cell)) ||
+           std::ranges::any_of(names, [&](const ColumnName& name) {
+             return is_of_a_list(name.column) && same_ignoring_case(trimmed_unicode(cell), trimmed(name.header));
+           });
+  };
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (is_serial(first[i])) continue;
+    const auto keys =
+        std::ranges::count_if(rows, [&](const auto& row) { return i < row.cells.size() && looks_like_a_key(row.cells[i]); });
+    if (2 * keys >= std::ssize(rows)) return true;
+  }
+  return false;
+}
+
+bool is_a_list(std::span<const FirstRows::Row> rows, std::span<const ColumnName> names) {
+  if (rows.empty()) return false;
+  const auto& first = rows[0].cells;
+  if (std::ranges::find(names, Column::secret, &ColumnName::column) != names.end()) return false;
+  if (std::ranges::any_of(first, [](auto cell) { return column_named(cell) == Column::secret; })) return false;
+  if (entra_order(first) || column_of_uris(rows) != ColumnMap::kAbsent || have_keys(rows, names)) return false;
+  const bool mapped = std::ranges::any_of(names, [&](const ColumnName& name) {
+    return is_of_a_list(name.column) && std::ranges::any_of(first, [&](auto cell) {
+             return same_ignoring_case(trimmed_unicode(cell), trimmed(name.header));
+           });
+  });
+  return mapped || std::ranges::any_of(first, is_name_of_a_list) ||
+         std::ranges::any_of(first, [](auto cell) { return !problem_of_upn(trimmed_unicode(cell)); });
 }
 
 }  // namespace
@@ -272,29 +372,22 @@ Result<AssignmentList> AssignmentList::read(const std::filesystem::path& path, U
   return list;
 }
 
-Result<std::vector<ColumnName>> AssignmentList::columns_named(const std::filesystem::path& path,
-                                                              std::span<const ColumnName> columns) {
+std::vector<ColumnName> AssignmentList::columns_named(const std::filesystem::path& path, std::span<const ColumnName> columns) {
   std::vector<ColumnName> named;
-  std::error_code ignored;
-  if (columns.empty() || !std::filesystem::is_regular_file(path, ignored)) return named;
-  auto source = FileSource::open(path);
-  if (!source) return std::unexpected(std::move(source).error().with("list", path.string()));
-  PeekedSource peeked(*source);
-  const auto bytes = peeked.peek(kEnoughToTell);
-  if (!bytes) return std::unexpected(bytes.error());
-  std::string text(*bytes);
-  if (const auto order = utf16_order(*bytes)) text = utf8_of_start(*bytes, *order);
-  const auto first = std::string_view(text).substr(0, text.find_first_of("\r\n"));
-  const char separator = separator_of(first);
-  for (const auto part : std::views::split(first, separator)) {
-    auto cell = trimmed_unicode(std::string_view(part.begin(), part.end()));
-    if (cell.size() > 1 && cell.starts_with('"') && cell.ends_with('"')) cell = cell.substr(1, cell.size() - 2);
+  FirstRows ahead;
+  if (columns.empty() || !look_at(path, ahead)) return named;
+  for (const auto& cell : ahead.rows().front().cells) {
     for (const auto& column : columns) {
-      if ((column.column == Column::serial || column.column == Column::upn) && same_ignoring_case(cell, trimmed(column.header)))
+      if (is_of_a_list(column.column) && same_ignoring_case(trimmed_unicode(cell), trimmed(column.header)))
         named.push_back(column);
     }
   }
   return named;
+}
+
+bool AssignmentList::is_one(const std::filesystem::path& path, std::span<const ColumnName> columns) {
+  FirstRows ahead;
+  return look_at(path, ahead) && is_a_list(ahead.rows(), columns);
 }
 
 Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name, Users users,
@@ -321,9 +414,7 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
   CsvRows rows(order ? static_cast<ByteSource&>(*transcoded) : peeked);
   if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
   if (marked && !order) rows.skip(kByteOrderMark.size());
-  const auto line = rows.peek_line();
-  if (!line) return std::unexpected(line.error());
-  if (line->has_value()) rows.separate_by(separator_of(**line));
+  if (auto begun = separate(rows); !begun) return pass(begun);
 
   DecodedCells decoded;
   std::optional<Columns> columns;
@@ -370,6 +461,11 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     const auto cell = [&](std::size_t i) { return i < cells.size() ? value_or_nothing(cells[i]) : std::string_view(); };
     if (rows.broken() != CsvRows::Broken::no) {
       refuse(Column::upn, "a quote is not closed", "Remove the quote, or close it.");
+      continue;
+    }
+    if (rows.begins_with_hash() && !stands_for_nothing(cells[0])) {  // #N/A is a value
+      refuse(Column::serial, "the line begins with # and has the list's number of values: a token, or a comment?",
+             "Delete the line if it is a comment; put its first value in quotes (\"#...\") if it is a token.");
       continue;
     }
     const auto upn = cell(columns->upn);

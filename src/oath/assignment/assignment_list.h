@@ -31,7 +31,7 @@ class AssignmentList {
 
   /// `name` is what problems call the file. An Error means that the file is no list, or that it does not say clearly which
   /// column is which.
-  /// `columns`: what the caller calls the serial numbers and UPNs; they go before the usual names.
+  /// `columns`: what the caller calls the serial numbers, UPNs and replaced tokens; they go before the usual names.
   static Result<AssignmentList> read(const std::filesystem::path& path, Users users = Users::needed,
                                      std::span<const ColumnName> columns = {});
   static Result<AssignmentList> read(ByteSource& source, std::string name, Users users = Users::needed,
@@ -39,7 +39,12 @@ class AssignmentList {
 
   /// Those of `columns`, of a seed file or of this list, that name a column in the list's first line. Empty for what is read
   /// only once, such as a pipe.
-  static Result<std::vector<ColumnName>> columns_named(const std::filesystem::path& path, std::span<const ColumnName> columns);
+  static std::vector<ColumnName> columns_named(const std::filesystem::path& path, std::span<const ColumnName> columns);
+
+  /// Whether a file is a list of tokens and people, and no seed file: delimited text that names users or serial numbers and has
+  /// neither a column of secret keys nor values that look like some. False for what is read only once, and for what cannot be
+  /// read: its reader says why. `columns` as in `read`.
+  static bool is_one(const std::filesystem::path& path, std::span<const ColumnName> columns = {});
 
   /// The list has no serial numbers.
   bool in_order() const { return in_order_; }

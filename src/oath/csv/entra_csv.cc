@@ -29,13 +29,6 @@ constexpr std::size_t kMostUndecidedBytes = std::size_t{8} << 20;
 constexpr std::string_view kChoose =
     "Ask the vendor which it is and say `--secret-encoding base32` or `--secret-encoding hex`.";
 
-/// `sep=;`, which Excel itself writes and hides.
-std::optional<char> excel_separator(std::string_view line) {
-  line = trimmed(line);
-  if (line.size() != 5 || !same_ignoring_case(line.substr(0, 4), "sep=")) return std::nullopt;
-  return line[4];
-}
-
 std::string_view name_of_separator(char separator) {
   return separator == ';' ? "semicolon" : separator == '\t' ? "tab" : "comma";
 }
@@ -67,18 +60,6 @@ class HeaderCells {
 };
 
 constexpr std::size_t kLookedAt = std::size_t{32} << 10;
-
-/// The first line that is neither blank nor begins with `#`; empty if there is none.
-std::string_view first_line_without_hash(std::string_view text) {
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find_first_of("\r\n"));
-    if (!line.starts_with('#') && trimmed_unicode(line).find_first_not_of(",;\t ") != std::string_view::npos &&
-        !excel_separator(line))
-      return line;
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-  }
-  return {};
-}
 
 std::vector<std::string_view> values_of(std::string_view line, char separator) {
   std::vector<std::string_view> values;
@@ -421,8 +402,15 @@ bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
   unsaid_intervals_ += row.unsaid_interval ? 1 : 0;
   if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
     const auto [upn, serial] = portion.names(row);
-    sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::upn)),
-                      std::string(kSixth), std::string(kFiveAtMost), true});
+    RowProblem problem{row.line,
+                       quotable_serial(serial),
+                       std::string(upn),
+                       std::string(name_of(Column::upn)),
+                       std::string(kTooMany),
+                       std::string(kFiveAtMost),
+                       true};
+    problem.kind = RowProblem::Kind::too_many;
+    sink_.on_problem(std::move(problem));
   }
   if (row.odd_enabled) {
     const auto [upn, serial] = portion.names(row);

@@ -16,8 +16,9 @@
 namespace portalkey {
 namespace {
 
-constexpr std::array<std::string_view, kColumns> kNames{"upn",   "serial number", "secret key", "time interval", "manufacturer",
-                                                        "model", "enabled",       "hash",       "digits",        "type"};
+constexpr std::array<std::string_view, kColumns + 1> kNames{"upn",          "serial number", "secret key", "time interval",
+                                                            "manufacturer", "model",         "enabled",    "hash",
+                                                            "digits",       "type",          "replaces"};
 
 struct Synonym {
   std::string_view folded;
@@ -216,18 +217,19 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
     const std::size_t i = find_column(wanted, cells, headed);
     if (i == ColumnMap::kAbsent && of_list) continue;
     const auto map_name = kMapNames[static_cast<std::size_t>(column)];
+    const auto shown = may_quote_serial(header) ? std::string_view(header) : "...";  // it may be a key that was pasted
     if (i == ColumnMap::kAbsent && !headed) {
-      return fail(Errc::invalid_input, fmt::format("--map {}={}: there are {} columns", map_name, header, cells.size()),
+      return fail(Errc::invalid_input, fmt::format("--map {}={}: there are {} columns", map_name, shown, cells.size()),
                   "Give the number of a column, from 1.");
     }
     if (i == ColumnMap::kAbsent) {
       std::vector<std::string> there;
       for (std::size_t i = 0; i < cells.size(); ++i) there.push_back(quoted_name(cells[i], i));
-      return fail(Errc::invalid_input, fmt::format("--map {}={}: the file's header has no such column", map_name, header),
+      return fail(Errc::invalid_input, fmt::format("--map {}={}: the file's header has no such column", map_name, shown),
                   fmt::format("Its columns are: {}", fmt::join(there, ", ")));
     }
     if (meaning[i] || map.at[static_cast<std::size_t>(column)] != ColumnMap::kAbsent) {
-      return fail(Errc::invalid_input, fmt::format("--map {}={} contradicts another --map", map_name, header),
+      return fail(Errc::invalid_input, fmt::format("--map {}={} contradicts another --map", map_name, shown),
                   "Give each column and each meaning once.");
     }
     meaning[i] = column;
@@ -342,7 +344,11 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
   }
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
     if ((needed == Column::interval && !needs_interval) || (needed != Column::secret && has_uris)) continue;
-    if (at(needed) == ColumnMap::kAbsent) return missing(needed);
+    if (at(needed) != ColumnMap::kAbsent) continue;
+    auto error = missing(needed).error();
+    if (needed == Column::secret && at(Column::upn) != ColumnMap::kAbsent)
+      error.remedy += ". A list of who has which token goes beside a seed file (--assign LIST), or into tokens plan";
+    return std::unexpected(std::move(error));
   }
   ask_columns(map, cells, cells.size());
   map.encoding = encoding_named(cells[at(Column::secret)]);
@@ -448,6 +454,23 @@ bool is_row_in_one_cell(std::span<const std::string_view> cells) {
   for (const auto part : std::views::split(cells[0], separator)) parts.emplace_back(part.begin(), part.end());
   const auto header = read_header(parts, {});
   return !header || header->has_value() || entra_order(parts).has_value();
+}
+
+std::optional<char> excel_separator(std::string_view line) {
+  line = trimmed(line);
+  if (line.size() != 5 || !same_ignoring_case(line.substr(0, 4), "sep=")) return std::nullopt;
+  return line[4];
+}
+
+std::string_view first_line_without_hash(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    if (!line.starts_with('#') && trimmed_unicode(line).find_first_not_of(",;\t ") != std::string_view::npos &&
+        !excel_separator(line))
+      return line;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return {};
 }
 
 char separator_of(std::string_view line) {

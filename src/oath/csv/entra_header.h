@@ -64,6 +64,12 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
 /// Whether a spreadsheet has put a whole row of an Entra CSV into the first cell.
 bool is_row_in_one_cell(std::span<const std::string_view> cells);
 
+/// Of a line `sep=;`, which Excel itself writes and hides.
+std::optional<char> excel_separator(std::string_view line);
+
+/// The first line that is neither blank, nor `sep=;`, nor begins with `#`; empty if there is none.
+std::string_view first_line_without_hash(std::string_view text);
+
 /// `,`, `;` or tab, whichever occurs most in the line outside of quotes.
 char separator_of(std::string_view line);
 

@@ -131,7 +131,9 @@ bool EntraRowChecker::is_shorter_by_its_type(std::span<const std::string_view> c
 SaidOfToken EntraRowChecker::said_by(std::span<const std::string_view> cells) const {
   SaidOfToken said;
   for (const auto& [at, under, place] : columns_.asked) {
-    if (at < cells.size()) said.look_at(under, value_or_nothing(cells[at]), place);
+    const auto value = at < cells.size() ? value_or_nothing(cells[at]) : std::string_view();
+    const bool must_say = under == SaidUnder::hash || under == SaidUnder::digits;
+    if (!said.look_at(under, value, place) && must_say && !value.empty()) said.unclear = true;
   }
   return said;
 }
@@ -164,7 +166,8 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
                      is_plain_serial(serial) && encoding_ != SecretEncoding::hex && encoding_ != SecretEncoding::base64 &&
                      is_plain_base32(key) && key.size() <= SecretKeyText::kMostCharacters && is_usual_key_size(key.size()) &&
                      key.substr(0, kPeriod) != key.substr(kPeriod, kPeriod) && (interval == "30" || interval == "60") &&
-                     is_plain_text(manufacturer) && is_plain_text(model) && !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
+                     is_plain_text(manufacturer) && is_plain_text(model) &&
+                     !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
   if (plain) {
     if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
   } else {
@@ -181,7 +184,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   row.hashes.serial = serials_.hashes(serial, {row.hashes.user, key, told ? kind_ : interval, manufacturer, model});
   row.hashes.alike = alike_.hashes(alike_serial(serial), {0, key, {}, {}, {}});
   const auto enabled = said_cell(Column::enabled);
-  row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled);
+  row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled) && !names_a_type(enabled);
   // A sink that only looks at a token leaves its memory for another row.
   TokenSeed& token = to.add_token(row);
   token.line = row.line;
@@ -241,7 +244,7 @@ std::string_view EntraRowChecker::in_utf8(std::string_view text, std::string& ro
 
 /// Empties the fields that hold the row's own key, and names their columns.
 std::vector<Column> EntraRowChecker::take_own_key_out(Fields& fields, std::optional<SecretKeyText::Reading> reading) const {
-  const Secret base32 = fields.is_uri                                ? of_uri_.base32.clone()
+  const Secret base32 = fields.is_uri                            ? of_uri_.base32.clone()
                         : reading == SecretKeyText::Reading::hex ? base32_from_hex(key_.text())
                                                                  : Secret(reading ? key_.text() : fields.key);
   return base32.reveal([&](std::string_view text) {
@@ -279,6 +282,8 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
     upn = upn_without_doubling_;
     ++to.doubled_apostrophes;
   }
+  if (key.starts_with("=\"") || key.starts_with('\''))
+    key = trimmed_unicode(unwrapped_serial(key));  // as text in a spreadsheet
   const auto as_it_stands = key_.read(key, encoding_);
   const auto with_key = take_own_key_out(fields, as_it_stands ? std::optional(*as_it_stands) : std::nullopt);
   auto upn_problem = upn.empty() ? std::nullopt : problem_of_upn(upn);
@@ -372,13 +377,21 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
                             "the file was opened and saved in a spreadsheet"});
   } else if (!reading) {
     report(Column::secret, std::move(reading.error()));
+    if (is_totp && value_or_nothing(key).empty()) to.problems.back().kind = RowProblem::Kind::absent;
   } else if (is_totp && *reading != SecretKeyText::Reading::either) {
     const auto weak = [&](std::string_view base32) { return why_no_secret(base32, allow_short_keys_); };
     auto why = *reading == SecretKeyText::Reading::hex ? base32_from_hex(key_.text()).reveal(weak) : weak(key_.text());
+    if (!why) {
+      why = *reading == SecretKeyText::Reading::hex ? base32_from_hex(key_.text()).reveal(warning_of_key_in_key)
+                                                    : warning_of_key_in_key(key_.text());
+    }
     if (why) report(Column::secret, std::move(*why));
   }
   if (is_totp) {
-    if (auto problem = problem_of_interval(interval)) report(Column::interval, std::move(*problem));
+    if (auto problem = problem_of_interval(interval)) {
+      report(Column::interval, std::move(*problem));
+      if (interval.empty()) to.problems.back().kind = RowProblem::Kind::absent;
+    }
   }
   if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));
   if (auto problem = problem_of_text(model)) report(Column::model, std::move(*problem));

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "../reading.h"
+#include "tests/temporary_folder.h"
 
 namespace portalkey {
 namespace {
@@ -125,6 +128,45 @@ TEST(AssignedTokens, InOrderNobodyMovesUpIntoAGap) {
   EXPECT_EQ(given(more), "1=a@b.com");
   ASSERT_EQ(more.warnings.size(), 1U);
   EXPECT_EQ(more.warnings[0].upn, "c@b.com");
+}
+
+TEST(AssignmentList, IsToldFromASeedFile) {
+  const auto is_list = [](std::string_view text, std::vector<ColumnName> columns = {}) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file.csv";
+    std::ofstream(path) << text;
+    return AssignmentList::is_one(path, columns);
+  };
+  const std::string key = "2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN";
+  for (const std::string_view text :
+       {"serial number,upn\n1,a@b.com\n", "Seriennummer;Mitarbeiter\n1;a@b.com\n", "1,a@b.com\n", "a@b.com\n", "upn\na@b.com\n",
+        "sep=;\nSeriennummer;Mitarbeiter\n", "# list\n\n#;Serial;User\n1;2;a@b.com\n",
+        "Serial,Object id,UPN\n1,01234567-89ab-cdef-0123-456789abcdef,a@b.com\n"})
+    EXPECT_TRUE(is_list(text)) << text;
+  for (const std::string& text :
+       {std::string("upn,serial number,secret key,time interval,manufacturer,model\na@b.com,1,,30,F,C\n"),
+        std::string("a@b.com,1,,30,F,C\n"), "serial,user,value\n1,a@b.com," + key + "\n", "1,a@b.com," + key + "\n",
+        std::string("serial,user,uri\n1,a@b.com,otpauth://totp/x?secret=") + key + "\n",
+        std::string("otpauth://totp/a@b.com?secret=") + key, std::string("[]"), std::string("<Tokens/>"), std::string(),
+        std::string("\n"), std::string("hello\nworld\n"), "serial,seed\n1," + key})
+    EXPECT_FALSE(is_list(text)) << text;
+  EXPECT_FALSE(is_list("Wer;Welches\nx;1\n"));
+  EXPECT_TRUE(is_list("Wer;Welches\nx;1\n", {{Column::serial, "welches"}}));
+  EXPECT_FALSE(is_list("serial;upn;Wert\n1;a@b.com;x\n", {{Column::secret, "Wert"}}));
+  EXPECT_FALSE(AssignmentList::is_one("/no/such/file"));
+}
+
+TEST(AssignmentList, AsSpreadsheetsWriteThem) {
+  for (const std::string_view text : {"sep=;\nSerial;User\n0010;a@b.com\n", "# comment, and more\nSerial;User\n0010;a@b.com\n",
+                                      "#;Serial;User\n1;0010;a@b.com\n", "\n\nSerial;User\n# nobody else\n0010;a@b.com\n"}) {
+    const auto reading = joined(text, {{"0010", ""}});
+    EXPECT_EQ(given(reading), "0010=a@b.com") << text << reading.said();
+    EXPECT_TRUE(reading.problems.empty()) << text;
+  }
+  const auto token_or_comment = joined("Serial;User\n#0010;a@b.com\n0011;c@b.com\n", {{"0010", ""}, {"0011", ""}});
+  EXPECT_EQ(given(token_or_comment), "0010= 0011=c@b.com");
+  ASSERT_EQ(token_or_comment.problems.size(), 1U);
+  EXPECT_NE(token_or_comment.problems[0].what.find("a token, or a comment?"), std::string::npos);
 }
 
 TEST(AssignmentList, Utf16InBothOrders) {

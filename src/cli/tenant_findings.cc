@@ -38,8 +38,7 @@ class Check {
     }
     if (auto read = read_journal(); !read) return pass(read);
     out_.checked.emplace_back("guests by the form of their UPN");
-    const auto nobodys =
-        std::ranges::count_if(tokens_, [](const auto& token) { return token.for_portal && token.upn.empty(); });
+    const auto nobodys = std::ranges::count_if(tokens_, [](const auto& token) { return token.taken && token.upn.empty(); });
     if (nobodys != 0) {
       out_.not_checked.push_back({fmt::format("users and their limit for {} tokens", nobodys),
                                   "neither the file nor a list says who gets them", "Add --assign FILE."});
@@ -79,7 +78,7 @@ class Check {
   Result<std::optional<Users>> read_users() {
     std::set<std::string> accounts;
     for (const auto& token : tokens_) {
-      if (token.for_portal && !token.upn.empty()) accounts.insert(account_of(token.upn));
+      if (token.taken && !token.left_out && !token.upn.empty()) accounts.insert(account_of(token.upn));
     }
     if (accounts.empty()) return std::nullopt;
     auto users = look_users_up(services_, accounts, progress_);
@@ -108,7 +107,7 @@ class Check {
 
   void judge(const TokenInFile& token, const std::optional<Users>& users) {
     auto& held = out_.held.emplace_back();
-    if (!token.for_portal) return;  // told otherwise; an import leaves it out
+    if (!token.taken) return;  // told otherwise; an import leaves it out
     bad_ = false;
     auto verdict = tenant_.judge(token.serial, token.upn);
     if (verdict.present()) held = {verdict.token->upn, verdict.token->active};
@@ -127,8 +126,8 @@ class Check {
     const bool comes = verdict.state == State::absent || (verdict.state == State::unassigned && !token.upn.empty());
     if (const auto taken = taken_.find(lower(token.serial)); comes && taken != taken_.end())
       report(token, "serial number", text_of(taken->second), std::string(kTakenRemedy), false);
-    judge_user(token, users);
-    if (bad_) ++out_.unusable;
+    if (!token.left_out) judge_user(token, users);
+    if (bad_ && !token.left_out) ++out_.unusable;
   }
 
   void judge_user(const TokenInFile& token, const std::optional<Users>& users) {

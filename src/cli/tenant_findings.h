@@ -16,10 +16,10 @@ namespace portalkey {
 struct TokenInFile {
   std::int64_t line = 0, nth = 0;
   std::string serial, upn;
-  bool for_portal = true;  ///< the portal's import takes such tokens
+  bool taken = true;      ///< the backend's import takes such tokens, whoever gets them
+  bool left_out = false;  ///< by an import, for a reason that the file alone tells
 
-  explicit TokenInFile(const TokenSeed& token)
-      : line(token.line), nth(token.nth), serial(token.serial), upn(token.upn), for_portal(why_not_portal(token).empty()) {}
+  explicit TokenInFile(const TokenSeed& token) : line(token.line), nth(token.nth), serial(token.serial), upn(token.upn) {}
   std::int64_t place() const { return nth != 0 ? nth : line; }
 };
 
@@ -33,7 +33,7 @@ struct TenantFindings {
   std::vector<std::optional<Held>> held;  ///< per token of the file: whose it is in the tenant, if it is there
   std::vector<RowProblem> problems;       ///< in the file's order, warnings included
   std::int64_t errors = 0;                ///< of the problems
-  std::int64_t unusable = 0;              ///< tokens with one error or more
+  std::int64_t unusable = 0;              ///< tokens with one error or more that are not left out anyway
   std::optional<bool> premium;            ///< has the tenant Entra ID P1 or P2? nullopt: not checked
   std::vector<std::string> checked;
   std::vector<NotChecked> not_checked;

@@ -20,6 +20,8 @@
 #include "cli/seed_rows.h"
 #include "cli/tenant_findings.h"
 #include "cli/tokens_command.h"
+#include "jobs/tenant_check.h"
+#include "oath/checked_tokens.h"
 #include "oath/csv/entra_fields.h"
 
 namespace portalkey {
@@ -76,8 +78,10 @@ std::optional<Backend> backend_of(const ProfileChoice& choice) {
 struct Rejection {
   std::string why, remedy;
   bool graph_would = false;  ///< Microsoft Graph, which is not asked, takes it
+  bool guest = false;        ///< by the form of the UPN
 };
-std::optional<Rejection> why_rejected(const TokenSeed& token, std::optional<Backend> backend) {
+/// `asked`: the tenant judges the users.
+std::optional<Rejection> why_rejected(const TokenSeed& token, std::optional<Backend> backend, bool asked) {
   const bool by_graph = backend == Backend::graph;
   if (auto why = by_graph ? why_not_graph(token) : why_not_portal(token); !why.empty()) {
     const bool graph_would = !by_graph && why_not_graph(token).empty();
@@ -92,6 +96,14 @@ std::optional<Rejection> why_rejected(const TokenSeed& token, std::optional<Back
   }
   if (auto problem = token.upn.empty() ? std::nullopt : problem_of_upn(token.upn))
     return Rejection{"no user of Entra can have its user principal name", std::move(problem->remedy)};
+  // An import asks Microsoft Graph, where it can: so does --against-tenant.
+  if (!asked && is_guest_upn(token.upn)) {
+    return Rejection{
+        std::string(kGuestByUpn),
+        "Give the token to an account of this tenant. Whether the user is an external member, --against-tenant asks "
+        "Microsoft Graph.",
+        false, true};
+  }
   return std::nullopt;
 }
 
@@ -104,24 +116,38 @@ ExitCode verdict(const SeedFileSummary& summary, std::int64_t importable) {
 /// Passes everything on, and counts the tokens that an import would reject.
 class CountRejected final : public SeedSink {
  public:
-  CountRejected(SeedSink& to, std::optional<Backend> backend) : to_(to), backend_(backend) {}
+  /// `tells_guests`: with a warning each.
+  CountRejected(SeedSink& to, std::optional<Backend> backend, bool asked, bool tells_guests)
+      : to_(to), backend_(backend), asked_(asked), tells_guests_(tells_guests) {}
   void on_token(TokenSeed&& token) override {
-    if (why_rejected(token, backend_)) rejected_.push_back(token.place());
+    if (auto rejection = why_rejected(token, backend_, asked_)) {
+      rejected_.push_back(token.place());
+      if (rejection->guest && tells_guests_) {
+        auto problem = problem_of(token, name_of(Column::upn), "left out: " + rejection->why, std::move(rejection->remedy));
+        problem.warning = true;
+        to_.on_problem(std::move(problem));
+      }
+    }
     to_.on_token(std::move(token));
   }
-  void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
+  void on_problem(RowProblem&& problem) override {
+    if (problem.kind == RowProblem::Kind::too_many) ++too_many_;
+    to_.on_problem(std::move(problem));
+  }
 
   /// `findings`: null if the tenant was not asked.
   std::int64_t importable(const SeedFileSummary& summary, const TenantFindings* findings) const {
     const auto rejected = std::ranges::count_if(
         rejected_, [&](std::int64_t place) { return !std::ranges::binary_search(summary.withdrawn, place); });
-    return summary.tokens - rejected - (findings == nullptr ? 0 : findings->unusable);
+    return summary.tokens - rejected - (findings == nullptr ? too_many_ : findings->unusable);
   }
 
  private:
   SeedSink& to_;
   const std::optional<Backend> backend_;
+  const bool asked_, tells_guests_;
   std::vector<std::int64_t> rejected_;
+  std::int64_t too_many_ = 0;
 };
 
 json::object describe(const TenantFindings& findings) {
@@ -138,9 +164,11 @@ json::object describe(const TenantFindings& findings) {
 /// Passes everything on, and remembers the tokens to ask the tenant about.
 class AndRemember final : public SeedSink {
  public:
-  explicit AndRemember(SeedSink& to) : to_(to) {}
+  AndRemember(SeedSink& to, std::optional<Backend> backend) : to_(to), backend_(backend) {}
   void on_token(TokenSeed&& token) override {
-    tokens_.emplace_back(token);
+    auto& one = tokens_.emplace_back(token);
+    one.taken = (backend_ == Backend::graph ? why_not_graph(token) : why_not_portal(token)).empty();
+    one.left_out = why_rejected(token, backend_, true).has_value();
     to_.on_token(std::move(token));
   }
   void on_problem(RowProblem&& problem) override { to_.on_problem(std::move(problem)); }
@@ -153,6 +181,7 @@ class AndRemember final : public SeedSink {
 
  private:
   SeedSink& to_;
+  const std::optional<Backend> backend_;
   std::vector<TokenInFile> tokens_;
 };
 
@@ -174,8 +203,8 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
   const auto seeds = OpenedSeeds::open(options.seeds);
   if (!seeds) return std::unexpected(seeds.error());
   JsonTokens tokens(options.reveal_secrets, seeds->can_be_read_again() ? kMostHeld : SIZE_MAX);
-  CountRejected counted(tokens, options.backend);
-  AndRemember remembering(counted);
+  CountRejected counted(tokens, options.backend, services != nullptr, true);
+  AndRemember remembering(counted, options.backend);
   auto summary = services == nullptr ? seeds->read(counted) : seeds->read(remembering);
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
@@ -203,11 +232,11 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
 /// Counts, and prints problems as they are met, so that memory does not grow with the file.
 class CountAndPrint final : public SeedSink {
  public:
-  CountAndPrint(bool all, std::optional<Backend> backend) : backend_(backend), problems_(all) {}
+  CountAndPrint(bool all, std::optional<Backend> backend, bool asked) : backend_(backend), asked_(asked), problems_(all) {}
   void on_token(TokenSeed&& token) override {
     const bool usual = why_not_portal(token).empty();
     if (token.upn.empty() && usual) ++without_user_;
-    const auto rejected = why_rejected(token, backend_);
+    const auto rejected = why_rejected(token, backend_, asked_);
     if (!rejected) return;
     problems_.print_left_out(token, rejected->why, rejected->remedy, rejected->graph_would);
     odd_.push_back({token.place(), token.type, !rejected->graph_would, usual});
@@ -258,6 +287,7 @@ class CountAndPrint final : public SeedSink {
     bool not_graph, usual;
   };
   const std::optional<Backend> backend_;
+  const bool asked_;
   std::vector<Odd> odd_;
   std::int64_t warnings_ = 0, without_user_ = 0;
   ProblemPrinter problems_;
@@ -282,9 +312,9 @@ std::string tenant_summary(const TenantFindings& findings) {
 
 /// `services`: null unless the tenant is to be asked.
 Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* services) {
-  CountAndPrint sink(options.all, options.backend);
-  CountRejected counted(sink, options.backend);
-  AndRemember remembering(counted);
+  CountAndPrint sink(options.all, options.backend, services != nullptr);
+  CountRejected counted(sink, options.backend, services != nullptr, false);
+  AndRemember remembering(counted, options.backend);
   const auto seeds = OpenedSeeds::open(options.seeds);
   if (!seeds) return std::unexpected(seeds.error());
   auto summary = services == nullptr ? seeds->read(counted) : seeds->read(remembering);

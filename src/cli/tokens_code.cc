@@ -85,7 +85,7 @@ Result<TokenSeed> find_token(const CodeOptions& options) {
                          : "no code can be computed for this token: " + why_none,
       sink.nearly.empty() || !sink.found.empty() ? "See portalkey tokens validate FILE."
                                                  : fmt::format("The file has {}: give it as the file does.", sink.nearly),
-      {{"serial number", options.serial}}});
+      {{"serial number", may_quote_serial(options.serial) ? options.serial : "(not shown: it may be a secret key)"}}});
 }
 
 Result<WallTime> time_of(const CodeOptions& options) {

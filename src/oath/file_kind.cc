@@ -124,6 +124,13 @@ bool is_zip(std::string_view start) {
   return start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06");  // the latter is empty
 }
 
+bool is_utf32(std::string_view start) {
+  constexpr std::string_view kLittle{"\xFF\xFE\0\0", 4}, kBig{"\0\0\xFE\xFF", 4};
+  return start.starts_with(kLittle) || start.starts_with(kBig);
+}
+
+Error utf32_refusal() { return refusal("this is text in UTF-32, which is not read", "Save it as UTF-8."); }
+
 Error workbook_refusal() { return refusal("this is an Excel workbook (.xlsx), not a CSV file", kSaveAs); }
 
 std::optional<Error> why_not_readable(std::string_view start, bool whole) {
@@ -163,7 +170,10 @@ std::optional<Error> why_not_readable_by_name(std::string_view name) {
 Result<SeedFormat> format_of(std::string_view start) {
   const auto text = trimmed(start);
   if (text.starts_with('<')) return xml_format(text);
-  if (text.starts_with('{') || text.starts_with('[')) return json_format(text);
+  // In JSON no letter stands there: `[token]` begins a file of settings.
+  const auto inside = trimmed(text.substr(std::min<std::size_t>(1, text.size())));
+  const bool is_letter = !inside.empty() && to_lower(inside.front()) >= 'a' && to_lower(inside.front()) <= 'z';
+  if (text.starts_with('{') || (text.starts_with('[') && !is_letter)) return json_format(text);
   const auto has_line = [&](std::string_view beginning) {
     return text.starts_with(beginning) || has(text, fmt::format("\n{}", beginning));
   };

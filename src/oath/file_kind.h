@@ -20,6 +20,10 @@ std::optional<Error> why_not_readable_by_name(std::string_view name);
 
 bool is_zip(std::string_view start);
 
+/// By its byte order mark, of which that of UTF-16 is a part.
+bool is_utf32(std::string_view start);
+Error utf32_refusal();
+
 /// An Excel workbook, which is a zip archive too.
 Error workbook_refusal();
 

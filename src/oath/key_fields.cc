@@ -55,6 +55,7 @@ std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, 
                                        text.find_first_not_of('0', dot + 1) == std::string_view::npos) {
     text = text.substr(0, dot);
   }
+  if (text.empty()) return problem("there is no value", "Fill it in after the vendor's data sheet.");
   std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc() || end != text.data() + text.size() || number < least || number > most) {

@@ -73,8 +73,19 @@ std::optional<int> number(std::string_view text, int most) {
 
 constexpr auto kSecondWords = std::to_array<std::string_view>(
     {"s", "sec", "secs", "second", "seconds", "sek", "sekunde", "sekunden", "secondes", "segundos", "secondi"});
+constexpr auto kMinuteWords =
+    std::to_array<std::string_view>({"min", "mins", "minute", "minutes", "minuten", "minuto", "minutos", "minuti", "minuut"});
+constexpr auto kMillisecondWords =
+    std::to_array<std::string_view>({"ms", "msec", "millisecond", "milliseconds", "millisekunden"});
+constexpr auto kIntervalWords = std::to_array<std::string_view>(
+    {"interval", "period", "step", "timestep", "intervall", "zeitintervall", "intervalle", "intervalo", "takt"});
 constexpr auto kDigitWords = std::to_array<std::string_view>(
     {"digit", "digits", "stellen", "stellig", "stellige", "ziffern", "chiffres", "digitos", "cifre", "cijfers"});
+constexpr auto kLengthWords =
+    std::to_array<std::string_view>({"length", "len", "otplength", "codelength", "otplen", "l\u00E4nge", "laenge"});
+/// Numbers of digits in words.
+constexpr auto kNumberWords = std::to_array<std::pair<std::string_view, int>>(
+    {{"six", 6}, {"seven", 7}, {"eight", 8}, {"sechs", 6}, {"sieben", 7}, {"acht", 8}, {"huit", 8}, {"ocho", 8}, {"otto", 8}});
 
 /// `8 digits` as two words from `i` on, or `8digits` as one.
 template <std::size_t N>
@@ -84,6 +95,43 @@ std::optional<int> counted(const Words& words, std::size_t i, const std::array<s
   if (digits.empty()) return std::nullopt;
   const auto unit = digits.size() == word.size() ? words[i + 1] : word.substr(digits.size());
   return is_one_of(units, unit) ? number(digits, most) : std::nullopt;
+}
+
+/// `eight digits`, `achtstellig`.
+std::optional<int> spelt_digits(const Words& words, std::size_t i) {
+  for (const auto& [word, value] : kNumberWords) {
+    if (!words[i].starts_with(word)) continue;
+    const auto rest = words[i].substr(word.size());
+    if (is_one_of(kDigitWords, rest.empty() ? words[i + 1] : rest)) return value;
+  }
+  return std::nullopt;
+}
+
+/// The seconds that words from `i` on say: `60 s`, `1 min`, `60000 ms`, `PT60S`, `period=60`.
+std::optional<int> counted_seconds(const Words& words, std::size_t i) {
+  constexpr int kDay = 24 * 3600;
+  if (const auto seconds = counted(words, i, kSecondWords, kDay)) return seconds;
+  if (const auto minutes = counted(words, i, kMinuteWords, kDay / 60)) return *minutes * 60;
+  if (const auto ms = counted(words, i, kMillisecondWords, kDay * 1000); ms && *ms % 1000 == 0) return *ms / 1000;
+  const auto word = words[i];
+  if (word.size() > 3 && word.starts_with("pt") && (word.ends_with('s') || word.ends_with('m'))) {  // ISO 8601
+    if (const auto value = number(word.substr(2, word.size() - 3), kDay)) return word.ends_with('s') ? *value : *value * 60;
+  }
+  return is_one_of(kIntervalWords, word) ? number(words[i + 1], kDay) : std::nullopt;
+}
+
+/// The digits and seconds behind the name of a kind or a hash: `totp8`, `TOTP-8-30`, `HOTP-SHA1-6`. Where they end: `i`.
+struct Suffixes {
+  std::optional<int> digits, seconds;
+};
+Suffixes suffixes(const Words& words, std::size_t i) {
+  Suffixes found;
+  if (const auto length = number(words[i], 10); length && *length >= 6 && *length <= 8) {
+    found.digits = length;
+    ++i;
+  }
+  if (const auto seconds = number(words[i], 60); seconds == 30 || seconds == 60) found.seconds = seconds;
+  return found;
 }
 
 /// `hotp`, `hotp6`, `hotpsha1`, `oathhotp`, `hotptoken`; but `TOTP0001A0` is a serial number.
@@ -101,16 +149,40 @@ bool is_ocra(std::string_view word) {
   return word == "ocra" || (word.starts_with("ocra") && word.size() > 4 && word[4] >= '0' && word[4] <= '9');
 }
 
-constexpr auto kEventWords = std::to_array<std::string_view>(
-    {"event", "events", "eventbased", "counterbased", "hmacbased", "ereignis", "ereignisbasiert", "ereignisgesteuert",
-     "ereignisbasierend", "evento", "evenement", "événement", "evenementiel"});
+constexpr auto kEventWords = std::to_array<std::string_view>({"event",
+                                                              "events",
+                                                              "eventbased",
+                                                              "eventsync",
+                                                              "counterbased",
+                                                              "hmacbased",
+                                                              "ereignis",
+                                                              "ereignisbasiert",
+                                                              "ereignisgesteuert",
+                                                              "ereignisbasierend",
+                                                              "z\u00E4hlerbasiert",
+                                                              "zaehlerbasiert",
+                                                              "z\u00E4hlergesteuert",
+                                                              "zaehlergesteuert",
+                                                              "evento",
+                                                              "eventos",
+                                                              "eventi",
+                                                              "evenement",
+                                                              "\u00E9v\u00E9nement",
+                                                              "evenements",
+                                                              "\u00E9v\u00E9nements",
+                                                              "evenementiel",
+                                                              "rfc4226"});
+/// What counts presses, if it is all that a value says of the kind.
+constexpr auto kCounterWords = std::to_array<std::string_view>(
+    {"counter", "z\u00E4hler", "zaehler", "compteur", "contador", "contatore", "teller", "evt"});
 constexpr auto kTimeWords =
-    std::to_array<std::string_view>({"timebased", "zeitbasiert", "zeitgesteuert", "zeitbasierend", "timesync"});
-constexpr auto kChallengeWords = std::to_array<std::string_view>({"challenge", "challengeresponse"});
+    std::to_array<std::string_view>({"timebased", "zeitbasiert", "zeitgesteuert", "zeitbasierend", "timesync", "rfc6238"});
+constexpr auto kChallengeWords = std::to_array<std::string_view>({"challenge", "challengeresponse", "rfc6287"});
 /// What may stand beside them in a value that says nothing else.
 constexpr auto kCompanions = std::to_array<std::string_view>(
-    {"based", "basiert", "token",    "tokens",   "otp",    "oath",     "driven", "sync", "synchronous", "synchron",
-     "type",  "mode",    "hardware", "response", "button", "password", "one",    "time", "counter",     "hmac"});
+    {"based",  "basiert",  "token",    "tokens", "otp",      "oath", "driven", "sync",    "synchronous", "synchron",  "type",
+     "mode",   "hardware", "response", "button", "password", "one",  "time",   "counter", "hmac",        "bas\u00E9", "base",
+     "basado", "basada",   "basato",   "basata", "sur",      "su",   "en",     "par",     "gesteuert",   "rfc"});
 
 /// What a value's words call the token. A value that names several kinds says nothing.
 struct Kinds {
@@ -124,7 +196,12 @@ Kinds kinds_in(const Words& words) {
   Kinds kinds;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto word = words[i];
-    const bool based = words[i + 1] == "based" || words[i + 1] == "basiert";
+    const bool based = words[i + 1] == "based" || words[i + 1] == "basiert" || words[i + 1] == "gesteuert";
+    if (word == "rfc" && (words[i + 1] == "4226" || words[i + 1] == "6238" || words[i + 1] == "6287")) {
+      (words[i + 1] == "4226" ? kinds.hotp : words[i + 1] == "6238" ? kinds.totp : kinds.ocra) = true;
+      ++i;
+      continue;
+    }
     if (is_ocra(word)) {
       kinds.ocra = kinds.strong = true;
     } else if (is_called(word, "totp")) {
@@ -134,12 +211,12 @@ Kinds kinds_in(const Words& words) {
     } else if (word == "motp") {
       kinds.other = "Mobile-OTP";
       kinds.strong = true;
-    } else if (word == "yubico" && words[i + 1] == "otp") {
+    } else if ((word == "yubico" && words[i + 1] == "otp") || word == "yubiotp" || word == "yubicootp") {
       kinds.other = "Yubico OTP";
       kinds.strong = true;
     } else if (is_one_of(kTimeWords, word) || (word == "time" && based)) {
       kinds.totp = true;
-    } else if (is_one_of(kEventWords, word) || ((word == "counter" || word == "hmac") && based)) {
+    } else if (is_one_of(kEventWords, word) || ((is_one_of(kCounterWords, word) || word == "hmac") && based)) {
       kinds.hotp = true;
     } else if (is_one_of(kChallengeWords, word)) {
       kinds.ocra = true;
@@ -162,12 +239,16 @@ std::string_view other_type(const Words& words) {
                                                                                          {"push", "push"},
                                                                                          {"steam", "Steam Guard"},
                                                                                          {"securid", "SecurID"},
+                                                                                         {"static", "static passwords"},
                                                                                          {"yubico", "Yubico OTP"}});
   for (const auto& [word, name] : kOthers) {
     if (words.size() <= 2 && words[0] == word) return name;
   }
   return {};
 }
+
+constexpr auto kOtherHashes = std::to_array<std::string_view>(
+    {"md5", "hmacmd5", "sm3", "hmacsm3", "ripemd160", "whirlpool", "streebog", "gost", "blake2b", "hs384"});
 
 /// `sha256`, `hmacsha256`, `hotpsha1` as one word: what follows `sha`. Empty: no such word.
 std::string_view sha_of(std::string_view word) {
@@ -191,6 +272,35 @@ bool stands_for_nothing(std::string_view value) {
                                                            "n\\a",
                                                            "na",
                                                            "#n/a",
+                                                           "#nv",
+                                                           "#wert!",
+                                                           "#bezug!",
+                                                           "#zahl!",
+                                                           "#div/0!",
+                                                           "#num!",
+                                                           "#spill!",
+                                                           "#calc!",
+                                                           "\\n",
+                                                           "n.v.",
+                                                           "n. v.",
+                                                           "n.n.",
+                                                           "ohne",
+                                                           "no serial",
+                                                           "no serial number",
+                                                           "no key",
+                                                           "no secret",
+                                                           "no user",
+                                                           "no owner",
+                                                           "not yet assigned",
+                                                           "not issued",
+                                                           "not provided",
+                                                           "noch nicht vergeben",
+                                                           "redacted",
+                                                           "withheld",
+                                                           "see label",
+                                                           "see attachment",
+                                                           "siehe anlage",
+                                                           "siehe etikett",
                                                            "#null!",
                                                            "#value!",
                                                            "#ref!",
@@ -313,7 +423,7 @@ SaidUnder said_under(std::string_view name) {
       is({"step", "period", "otpperiod", "totpperiod", "tokenperiod", "refresh", "refreshrate", "seconds", "secs", "sekunden",
           "tick", "timewindow", "zeitfenster", "cycle", "takt"}))
     return has("timedrift") ? SaidUnder::unknown : SaidUnder::interval;
-  if (is({"type", "typ", "tipo", "art", "mode", "modus", "kind", "method"}) || has("tokentyp") || has("otptyp") ||
+  if (is({"type", "typ", "tipo", "art", "mode", "modus", "kind", "method", "encoder"}) || has("tokentyp") || has("otptyp") ||
       has("oathtyp") || has("keytyp") || has("tokenart") || has("otpmode") || has("tokenkind"))
     return SaidUnder::type;
   if (has("model") || has("product") || has("device") || has("descri") || has("beschreibung") || has("bezeichnung") ||
@@ -382,12 +492,18 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
       mentions = place;
       ++count_;
     }
+  } else if (under == SaidUnder::type && named > 1) {
+    if (mentions.empty()) mentions = place;
+    ++count_;
   } else if (under == SaidUnder::type && named == 0) {
     const auto text = trimmed_unicode(value);
     const auto other = other_type(words);
     if (same_ignoring_case(text, "t")) claim(type, OtpType::totp, kKind, place, about_type_);
-    if (same_ignoring_case(text, "e") || same_ignoring_case(text, "h") || same_ignoring_case(text, "counter"))
+    if (same_ignoring_case(text, "e") || same_ignoring_case(text, "h") ||
+        (words.size() == 1 && is_one_of(kCounterWords, words[0])))
       claim(type, OtpType::hotp, kKind, place, about_type_);
+    if (same_ignoring_case(text, "cr") || same_ignoring_case(text, "c/r") || words[0] == "asynchronous")
+      claim(type, OtpType::ocra, kKind, place, about_type_);
     if (!other.empty()) {
       algorithm = other;
       claim(type, OtpType::other, kKind, place, about_type_);
@@ -398,9 +514,12 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto sha = sha_of(words[i]);
     std::size_t next = i + 1;
-    if (sha.empty() && words[i] != "md5" && words[i] != "hmacmd5") continue;
-    std::string_view size = sha.empty() ? words[i] : sha.substr(3);
+    const bool other = is_one_of(kOtherHashes, words[i]);
+    if (words[i] == "hs256" || words[i] == "hs512") sha = words[i];  // as in JSON Web Signatures
+    if (sha.empty() && !other) continue;
+    std::string_view size = other ? words[i] : sha.starts_with("hs") ? sha.substr(2) : sha.substr(3);
     if (size.empty() && number(words[next], 512)) size = words[next++];
+    if (size == "2" && (words[next] == "256" || words[next] == "512")) size = words[next++];  // SHA2-256
     if (size.empty()) continue;
     if (size == "1") {
       claim(hash, Hash::sha1, kHash, place, about_others_);
@@ -412,14 +531,29 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
       unknown_hash = place;
       ++count_;
     }
-    if (const auto length = number(words[next], 10); length && *length >= 4)
-      claim(digits, *length, kDigits, place, about_others_);
+    const auto behind = suffixes(words, next);
+    if (behind.digits) claim(digits, *behind.digits, kDigits, place, about_others_);
+    if (behind.seconds) claim(interval, *behind.seconds, kInterval, place, about_others_);
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (const auto length = counted(words, i, kDigitWords, 10); length && *length >= 4)
-      claim(digits, *length, kDigits, place, about_others_);
-    if (const auto seconds = counted(words, i, kSecondWords, 24 * 3600); seconds && *seconds >= 10)
+    auto length = counted(words, i, kDigitWords, 10);
+    if (!length) length = spelt_digits(words, i);
+    if (!length && is_one_of(kDigitWords, words[i])) length = number(words[i + 1], 10);
+    if (!length && is_one_of(kLengthWords, words[i]) && words[i + 1] == "8") length = 8;
+    if (length && *length >= 4) claim(digits, *length, kDigits, place, about_others_);
+    if (const auto seconds = counted_seconds(words, i); seconds && *seconds >= 10)
       claim(interval, *seconds, kInterval, place, about_others_);
+    const auto kind_with_number = [&](std::string_view name) {  // totp8, otp6
+      const auto word = words[i];
+      return word.size() == name.size() + 1 && word.starts_with(name) ? number(word.substr(name.size()), 8) : std::nullopt;
+    };
+    for (const std::string_view name : {"totp", "hotp", "otp"}) {
+      if (const auto digit = kind_with_number(name); digit && *digit >= 6) claim(digits, *digit, kDigits, place, about_others_);
+    }
+    if (words[i] != "totp") continue;
+    const auto behind = suffixes(words, i + 1);
+    if (behind.digits) claim(digits, *behind.digits, kDigits, place, about_others_);
+    if (behind.seconds) claim(interval, *behind.seconds, kInterval, place, about_others_);
   }
   const auto text = trimmed_unicode(value);
   if (under == SaidUnder::digits) {

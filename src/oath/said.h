@@ -44,8 +44,8 @@ class SaidOfToken {
   /// What another text has been read as, such as an otpauth URI beside columns.
   void take(const TokenSeed& token, std::string_view place);
 
-  /// Whether anything has been said that `decide` has to do with.
-  bool any() const { return count_ != 0; }
+  /// Whether anything has been said that `decide` has to do with, or that must be looked at.
+  bool any() const { return count_ != 0 || unclear; }
 
   std::optional<Claim<OtpType>> type;
   std::string algorithm;  ///< of the type `other`
@@ -54,6 +54,7 @@ class SaidOfToken {
   std::optional<Claim<std::int64_t>> counter;
   std::optional<Claim<SecretEncoding>> encoding;
   std::string unknown_hash;  ///< the place that names one that OATH tokens do not have, or that is not known
+  bool unclear = false;      ///< a value says nothing where its name says that it does; set by the caller
   std::string mentions;      ///< the place of a longer text in which another kind of token is mentioned
 
   /// What two places, or a place and the interval that the token has, say differently; else what is said is written into the

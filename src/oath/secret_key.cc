@@ -79,6 +79,24 @@ std::string_view expected_of(SecretEncoding encoding) {
   return "base32 (A-Z and 2-7) or hex (0-9 and a-f)";
 }
 
+/// `SENT BY SEPARATE MAIL`: groups of a key have one size, but perhaps for the last, and a digit among so many letters.
+bool looks_like_words(std::string_view field) {
+  std::size_t groups = 0, size = 0, last = 0;
+  bool even = true;
+  while (!(field = trimmed(field)).empty()) {
+    const auto group = field.substr(0, field.find_first_of(" \t"));
+    field.remove_prefix(group.size());
+    if (std::ranges::any_of(group, [](char c) { return to_lower(c) < 'a' || to_lower(c) > 'z'; })) return false;
+    if (groups++ == 0) {
+      size = group.size();
+    } else {
+      even = even && last == size;
+    }
+    last = group.size();
+  }
+  return groups > 1 && !(even && last <= size);
+}
+
 bool is_base64_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
@@ -103,6 +121,10 @@ SecretKeyText::~SecretKeyText() { explicit_bzero(text_.data(), text_.size()); }
 
 std::expected<Reading, FieldProblem> SecretKeyText::read(std::string_view field, SecretEncoding encoding) {
   auto reading = read_as(stands_for_nothing(field) ? std::string_view() : field, encoding);
+  if (reading && looks_like_words(field)) {
+    reading = problem("these are words, it seems, and no secret key",
+                      "Take the key from the vendor's file. If this is it, write it without blanks.");
+  }
   if (reading) return reading;
   auto& why = reading.error();
   if (encoding != SecretEncoding::base64 && may_be_base64(field)) {
@@ -193,13 +215,18 @@ std::expected<Reading, FieldProblem> SecretKeyText::read_base64(std::string_view
   constexpr std::size_t kMost = kMostCharacters * 5 / 6 / 4 * 4;  // base32 needs 6 characters for 5
   if (field.size() > kMost) return problem(fmt::format("{} characters are too many for a secret key", field.size()));
   const auto text = field.substr(0, field.find_last_not_of('=') + 1);
-  if (const auto bad = std::ranges::find_if_not(text, is_base64_character); bad != text.end()) {
+  const auto is_of_urls = [](char c) { return c == '-' || c == '_'; };
+  const bool of_urls = text.find_first_of("-_") != std::string_view::npos && text.find_first_of("+/") == std::string_view::npos;
+  const auto fits = [&](char c) { return is_base64_character(c) || (of_urls && is_of_urls(c)); };
+  if (const auto bad = std::ranges::find_if_not(text, fits); bad != text.end()) {
     const auto at = static_cast<std::size_t>(bad - text.begin());
     return problem(fmt::format("character {} at position {} is not base64", name_character(text, at), at + 1));
   }
   std::string padded;
   padded.reserve(kMost + 4);
   padded = text;
+  std::ranges::replace(padded, '-', '+');  // RFC 4648 §5
+  std::ranges::replace(padded, '_', '/');
   padded.append((4 - padded.size() % 4) % 4, '=');
   auto bytes = text.size() % 4 == 1 || field.size() - text.size() > 2 ? std::nullopt : decode_base64(padded);
   wipe(padded);
@@ -293,6 +320,29 @@ std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_sh
                         "128 bits or more; 80 give a warning", "an example from a manual, or a key that was cut off"};
   }
   return std::nullopt;
+}
+
+std::optional<FieldProblem> warning_of_key_in_key(std::string_view base32) {
+  constexpr std::size_t kLeastBytes = 16, kLeastHexBytes = 32;
+  if (bytes_of_base32(base32.size()) < kLeastBytes) return std::nullopt;
+  const auto key = decode_base32(base32);
+  if (!key) return std::nullopt;
+  const std::string_view inside = key->reveal([](std::string_view bytes) -> std::string_view {
+    const auto all = [&](auto fits) { return std::ranges::all_of(bytes, fits); };
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (all(is_digit)) return {};  // the keys of the RFCs' examples are such texts
+    if (all([](char c) { return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7') || c == '='; })) return "base32";
+    const bool hex = all([&](char c) { return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); });
+    return hex && bytes.size() >= kLeastHexBytes ? "hex" : std::string_view();
+  });
+  if (inside.empty()) return std::nullopt;
+  FieldProblem problem{
+      fmt::format("the key's bytes are themselves the text of a key in {}: it was encoded twice, it seems, and "
+                  "the device makes other codes",
+                  inside),
+      "Ask the vendor; portalkey tokens check compares a code that the device shows."};
+  problem.warning = true;
+  return problem;
 }
 
 Secret base32_from_hex(std::string_view digits) {

@@ -68,6 +68,10 @@ std::size_t only_base64(std::string_view key);
 /// Why a key is none that protects anything: less than 80 bits, unless that is allowed, or one character again and again.
 std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_short_keys);
 
+/// The warning about a key whose bytes are the text of a key: it was encoded twice, it seems, and makes other codes than the
+/// device.
+std::optional<FieldProblem> warning_of_key_in_key(std::string_view base32);
+
 /// From an even number of hex digits in upper case.
 Secret base32_from_hex(std::string_view digits);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/ascii.h"
 #include "base/secret.h"
 #include "oath/byte_source.h"
 #include "oath/csv/bitwarden_csv.h"
@@ -86,6 +87,7 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
     if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
     return read_zip(peeked, options, plan, sink);
   }
+  if (is_utf32(start)) return std::unexpected(utf32_refusal());
   const auto order = utf16_order(start);
   std::string decoded;
   struct Wiped {
@@ -109,6 +111,10 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
     return fail(Errc::invalid_input,
                 fmt::format("--time-interval is for files that do not say it, and {} always does", name_of(*format)),
                 "Leave it out.");
+  }
+  if (options.format && is_xml(*format) && !trimmed(start).starts_with('<')) {
+    return fail(Errc::invalid_input, fmt::format("--format {} is XML, and this file is none", name_of(*format)),
+                "Leave --format out: the file's content tells what it is.");
   }
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
   if (!order || is_xml(*format)) {

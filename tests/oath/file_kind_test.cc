@@ -24,6 +24,8 @@ TEST(FileKind, WhatIsNoCsvIsRefusedByName) {
       {"\xc3\x0d\x04\x09"s, "PGP"},
       {"\xD0\xCF\x11\xE0\xA1\xB1"s, ".xls"},
       {"%PDF-1.7", "PDF"},
+      {"\xFF\xFE\0\0u\0\0\0"s, "UTF-32"},
+      {"\0\0\xFE\xFF\0\0\0u"s, "UTF-32"},
       {"\x1F\x8B\x08\0"s, "gzip"},
       {"<!DOCTYPE html><html>", "web page"},
       {"<?xml version=\"1.0\"?>\n<TKNBatch><TKNHeader>", "SecurID"},

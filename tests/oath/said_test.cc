@@ -70,6 +70,41 @@ TEST(Said, HashDigitsIntervalEncoding) {
   EXPECT_EQ(said("", "hexadecimal").encoding->value, SecretEncoding::hex);
 }
 
+TEST(Said, InTheWordsOfOtherVendorsAndLanguages) {
+  for (const auto value : {"RFC4226", "RFC 4226", "z\u00E4hlerbasiert", "zaehlergesteuert", "Z\u00E4hler basiert",
+                           "basado en eventos", "bas\u00E9 sur \u00E9v\u00E9nements", "eventsync"})
+    EXPECT_EQ(type_in("", value), OtpType::hotp) << value;
+  for (const auto value : {"Z\u00E4hler", "compteur", "contador", "evt"}) {
+    EXPECT_EQ(type_in("Typ", value), OtpType::hotp) << value;
+    EXPECT_FALSE(type_in("", value)) << value;
+  }
+  for (const auto value : {"RFC6238", "rfc 6238"}) EXPECT_EQ(type_in("", value), OtpType::totp) << value;
+  for (const auto value : {"RFC 6287", "challenge/response"}) EXPECT_EQ(type_in("", value), OtpType::ocra) << value;
+  for (const auto value : {"CR", "C/R", "asynchronous"}) EXPECT_EQ(type_in("mode", value), OtpType::ocra) << value;
+  for (const auto value : {"YubiOTP", "Yubico OTP"}) EXPECT_EQ(type_in("", value), OtpType::other) << value;
+  EXPECT_EQ(type_in("type", "static password"), OtpType::other);
+  EXPECT_EQ(type_in("encoder", "steam"), OtpType::other);
+  for (const auto value :
+       {"TOTP8", "TOTP-8", "TOTP/8/30", "OTP8", "eight digits", "achtstellig", "digits=8", "length: 8", "totp-sha1-8-30"}) {
+    const auto found = said("", value);
+    ASSERT_TRUE(found.digits) << value;
+    EXPECT_EQ(found.digits->value, 8) << value;
+  }
+  for (const auto value : {"1 min", "1 Minute", "PT60S", "PT1M", "60000 ms", "period=60", "totp-sha256-8-60", "TOTP-6-60"}) {
+    const auto found = said("", value);
+    ASSERT_TRUE(found.interval) << value;
+    EXPECT_EQ(found.interval->value, 60) << value;
+  }
+  for (const auto value : {"SHA2-256", "HS256"}) EXPECT_EQ(said("", value).hash->value, Hash::sha256) << value;
+  for (const auto value : {"SM3", "SHA3-256", "HS384"}) EXPECT_FALSE(said("", value).unknown_hash.empty()) << value;
+  for (const auto value :
+       {"TOTP0001A0", "OTP 100", "Base", "step 2", "length 30 cm", "5 min walk from the gate", "C200", "TOTP v2"}) {
+    const auto found = said("", value);
+    EXPECT_FALSE(found.digits) << value;
+    EXPECT_FALSE(found.interval && found.interval->value < 300) << value;
+  }
+}
+
 TEST(Said, DecidesOrContradicts) {
   TokenSeed token;
   token.step = 30;
@@ -91,9 +126,10 @@ TEST(Said, DecidesOrContradicts) {
 }
 
 TEST(Said, WordsThatStandForNothing) {
-  for (const auto word :
-       {"null",   "NULL",    "None", "N/A",  "n.a.",      "-",      "--",  "?",    "TBD", "todo",        "(null)",
-        "<none>", "\"n/a\"", "leer", "#N/A", "undefined", "\u2014", "nil", "kein", "...", "not assigned"})
+  for (const auto word : {"null",   "NULL", "None",      "N/A",          "n.a.",         "-",    "--",     "?",
+                          "TBD",    "todo", "(null)",    "<none>",       "\"n/a\"",      "leer", "#N/A",   "undefined",
+                          "\u2014", "nil",  "kein",      "...",          "not assigned", "#NV",  "#WERT!", "\\N",
+                          "n.v.",   "ohne", "no serial", "not provided", "siehe Anlage"})
     EXPECT_TRUE(stands_for_nothing(word)) << word;
   for (const auto word : {"", "0", "0000", "####", "noneofit", "NA12", "a", "TBD1", "-1", "x@y.com"})
     EXPECT_FALSE(stands_for_nothing(word)) << word;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "oath/base32.h"
 #include "reading.h"
 
 namespace portalkey {
@@ -44,6 +45,28 @@ TEST(SecretKey, WhatItIs) {
     EXPECT_EQ(answer.kind, c.kind) << c.field;
     EXPECT_EQ(answer.text, c.text) << c.field;
   }
+}
+
+TEST(SecretKey, WordsAreNoKey) {
+  for (const auto field : {"PROVIDED SEPARATELY", "SENT BY SEPARATE MAIL", "siehe separate Datei"})
+    EXPECT_NE(answer_to(field).kind.find("words"), std::string::npos) << field;
+  for (const auto field : {"ABCD EFGH IJKL MNOP", "ABCD EFGH IJKL MNOP QR", "JBSWY DPEHP KPXPA BSWYX", "JBSW Y3DP EHPK3PXP"})
+    EXPECT_EQ(answer_to(field).kind.find("words"), std::string::npos) << field;
+}
+
+TEST(SecretKey, AKeyThatWasEncodedTwice) {
+  const auto of = [](std::string_view bytes) { return encode_base32(bytes).reveal(warning_of_key_in_key); };
+  EXPECT_TRUE(of("2P62KTLWBSVTYHHQN5TNCCVUB23JDVEN"));
+  EXPECT_TRUE(of("25b8c0d077e471543b9992a818f173bc699482fe"));
+  EXPECT_FALSE(of("12345678901234567890"));  // RFC 4226
+  EXPECT_FALSE(of("correct horse battery"));
+  EXPECT_FALSE(of("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11"));
+}
+
+TEST(SecretKey, Base64OfUrls) {
+  EXPECT_EQ(answer_to("-_-_-_-_-_-_-_-_-_-_-_-_-_8", SecretEncoding::base64).text,
+            answer_to("+/+/+/+/+/+/+/+/+/+/+/+/+/8", SecretEncoding::base64).text);
+  EXPECT_NE(answer_to("-/-_-_-_-_-_-_-_-_-_-_-_-_8", SecretEncoding::base64).kind.find("is not base64"), std::string::npos);
 }
 
 TEST(SecretKey, WhatIsWrongWithIt) {

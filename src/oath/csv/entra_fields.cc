@@ -23,15 +23,18 @@ constexpr auto kInUpn = [] {
   return in;
 }();
 
+constexpr std::size_t kLongestUpn = 113;
+
 constexpr std::string_view kExpectedUpn = "one @, a domain, and of other characters A-Z a-z 0-9 ' . - _ ! # ^ ~";
 
 // What makes a second look at a serial number necessary.
-constexpr unsigned char kExponent = 1, kHash = 2, kUnusual = 4, kMark = 8;
+constexpr unsigned char kExponent = 1, kHash = 2, kUnusual = 4, kMark = 8, kAt = 16;
 constexpr auto kInSerial = [] {
   std::array<unsigned char, 256> in{};
   for (unsigned c = 0; c < in.size(); ++c) in[c] = c < ' ' || c >= 0x7f ? kUnusual : 0;
   in['E'] = in['e'] = kExponent;
   in['#'] = kHash;
+  in['@'] = kAt;
   in['.'] = in[','] = in['/'] = in['-'] = kMark;
   return in;
 }();
@@ -51,6 +54,12 @@ constexpr std::string_view kExpectedSerial = "the text on the token's back, with
 bool is_smart_quote(std::string_view text) {
   return text.starts_with("\xE2\x80") && text.size() > 2 && static_cast<unsigned char>(text[2]) >= 0x98 &&
          static_cast<unsigned char>(text[2]) <= 0x9F;
+}
+
+/// U+FF01 to U+FF5E.
+bool is_full_width(std::string_view text) {
+  const auto three = text.substr(0, 3);
+  return three >= "\xEF\xBC\x81" && three <= "\xEF\xBD\x9E";
 }
 
 /// `123456.0`, `123456,00`.
@@ -113,6 +122,17 @@ FieldProblem control_character(std::string_view text) {
     problem.cause = "a cell with several lines, or a quote that closes on a later line than its value";
   }
   return problem;
+}
+
+bool is_domain(std::string_view text) {
+  char before = '.';
+  for (const char c : text) {
+    const bool inside = is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+    if (!inside && c != '-' && c != '.') return false;
+    if ((c == '.' && (before == '.' || before == '-')) || (c == '-' && before == '.')) return false;
+    before = c;
+  }
+  return before != '.' && before != '-';
 }
 
 /// 01234567-89ab-cdef-0123-456789abcdef.
@@ -199,6 +219,18 @@ std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
   if (dot == std::string_view::npos || dot == 0 || domain.ends_with('.')) {
     return FieldProblem{"what follows the @ is no domain with a dot in it", std::string(kRemedy)};
   }
+  if (!is_domain(domain)) {
+    return FieldProblem{"what follows the @ is no name of a domain", std::string(kRemedy),
+                        "letters, digits and hyphens between single dots"};
+  }
+  if (upn[at - 1] == '.') {
+    return FieldProblem{"a dot stands before the @, where no user principal name has one", std::string(kRemedy)};
+  }
+  if (upn.size() > kLongestUpn) {
+    return FieldProblem{
+        fmt::format("{} characters are too many: a user principal name has at most {}", upn.size(), kLongestUpn),
+        std::string(kRemedy)};
+  }
   return std::nullopt;
 }
 
@@ -234,6 +266,10 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
                         "Take it from the vendor's file, or from the token's back.", std::string(kExpectedSerial),
                         "a spreadsheet has taken a serial number such as 1-26 for a date"};
   }
+  if ((seen & kAt) != 0 && !problem_of_upn(serial)) {
+    return FieldProblem{"it is a user principal name, and no serial number", "Check that the columns are in place.",
+                        std::string(kExpectedSerial), "two columns have changed places"};
+  }
   if (serial.front() == '#' && serial.find_first_not_of('#') == std::string_view::npos) {
     return FieldProblem{"a spreadsheet has written # signs because its column was too narrow: the serial number is lost",
                         "Take it from the vendor's file, or from the token's back."};
@@ -246,6 +282,12 @@ std::optional<FieldProblem> problem_of_serial(std::string_view serial) {
         return FieldProblem{fmt::format("{} at position {} is a typographic quotation mark", name_character(serial, i), i + 1),
                             "Remove it, and put values in plain quotes (\") if at all.", std::string(kExpectedSerial),
                             "the text has been through a word processor or a mail program"};
+      }
+      if (is_full_width(serial.substr(i))) {
+        return FieldProblem{fmt::format("{} at position {} is a full-width character, which no token has on its back",
+                                        name_character(serial, i), i + 1),
+                            "Type the serial number anew, in plain letters and digits.", std::string(kExpectedSerial),
+                            "the text was typed with an East Asian keyboard"};
       }
       if (const auto c = static_cast<unsigned char>(serial[i]); c < 0x20 || c == 0x7f) {
         return FieldProblem{fmt::format("{} at position {} cannot be in a serial number", name_character(serial, i), i + 1),

@@ -33,7 +33,7 @@ bool is_interval(std::string_view cell) { return cell == "30" || cell == "60"; }
 bool is_digits(std::string_view cell) { return cell == "6" || cell == "8"; }
 bool is_hash(std::string_view cell) { return cell.size() <= 12 && hash_of_text(cell).has_value(); }
 bool has_digit(std::string_view cell) { return cell.find_first_of("0123456789") != std::string_view::npos; }
-bool is_upn(std::string_view cell) { return std::ranges::count(cell, '@') == 1; }
+bool is_upn(std::string_view cell) { return std::ranges::count(cell, '@') == 1 && cell.find("://") == std::string_view::npos; }
 bool is_uri(std::string_view cell) {
   constexpr std::string_view kScheme = "otpauth://";
   return same_ignoring_case(trimmed_unicode(cell).substr(0, kScheme.size()), kScheme);
@@ -210,7 +210,7 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
   std::ranges::copy_if(rows, std::back_inserter(whole), [&](const auto& row) { return row.cells.size() == width; });
   std::vector<ColumnContent> contents;
   for (std::size_t i = 0; i < width; ++i) contents.emplace_back(whole, i);
-  const auto only = [&](bool ColumnContent::* kind) {
+  const auto only = [&](bool ColumnContent::*kind) {
     return std::ranges::count(contents, true, kind) == 1
                ? static_cast<std::size_t>(std::ranges::find(contents, true, kind) - contents.begin())
                : ColumnMap::kAbsent;

@@ -17,16 +17,24 @@ inline bool is_plain_serial(std::string_view serial) {
   return !serial.empty() && serial.size() <= 64 && std::ranges::all_of(serial, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Up to 64 letters, digits, `.`, `-` and `_`, one @ and a domain with a dot.
+/// Up to 64 letters, digits, `.`, `-` and `_`, one @ without a dot before it, and a domain with a dot, of single dots, letters,
+/// digits and hyphens between them.
 inline bool is_plain_upn(std::string_view upn) {
   const auto at = upn.find('@');
-  if (upn.size() > 64 || at == 0 || at == std::string_view::npos) return false;
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  if (upn.size() > 64 || at == 0 || at == std::string_view::npos || upn[at - 1] == '.') return false;
+  const auto is_alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   };
   const auto domain = upn.substr(at + 1);
-  return std::ranges::all_of(upn.substr(0, at), is_plain) && std::ranges::all_of(domain, is_plain) && domain.contains('.') &&
-         !domain.starts_with('.') && !domain.ends_with('.');
+  char before = '.';
+  for (const char c : domain) {
+    const bool after_sign = before == '.' || before == '-';
+    if (!is_alphanumeric(c) && (c == '-' ? before == '.' : c != '.' || after_sign)) return false;
+    before = c;
+  }
+  return is_alphanumeric(before) && domain.contains('.') && std::ranges::all_of(upn.substr(0, at), [&](char c) {
+           return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+         });
 }
 
 /// Upper-case base32 throughout with a letter that hex does not have; lengths that are a multiple of 16.

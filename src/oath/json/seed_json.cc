@@ -114,7 +114,8 @@ Layout layout_of(SeedFormat format) {
                {"/manufacturer", manufacturer},
                {"/model", model},
                {"/assignTo/id", assign_to},
-               {"/displayName", friendly_name}}};
+               {"/displayName", friendly_name},
+               {"/login/totp", secret}}};  // of a password manager, which has a key or a URI there
   }
 }
 
@@ -125,6 +126,7 @@ struct Record {
     std::int64_t line = 0;
     int column = 0;
     bool given = false, twice = false, too_long = false, wrong_kind = false;
+    bool rounded = false;  ///< a number with an exponent or a fraction
   };
 
   Record() = default;
@@ -138,12 +140,15 @@ struct Record {
     }
     wipe(uri.text);
     uri = {.text = std::move(uri.text)};
+    users.clear();
     said = {};
     own_key_name = true;
   }
   bool any() const { return std::ranges::any_of(values, &Value::given); }
 
-  Value uri;                 ///< an otpauth URI, whatever the member is called
+  Value uri;  ///< an otpauth URI, whatever the member is called
+  /// What members of other names have that is a user principal name: the name and the value.
+  std::vector<std::pair<std::string, std::string>> users;
   SaidOfToken said;          ///< by members that the format does not have
   bool own_key_name = true;  ///< the key's member is called what the format calls it, which says how it is written
 
@@ -185,7 +190,16 @@ class Keys {
       problem->serial = quotable_serial(token.serial);
       tokens_.refuse(std::move(*problem));
     } else {
+      const bool by_id = token.type == OtpType::totp && token.upn.empty() && token.details && !token.details->assign_to.empty();
+      std::optional<RowProblem> about;
+      if (by_id) {
+        about = portalkey::problem_of(token, name_of(Column::upn),
+                                      "its user is named by an object id (assignTo), and user principal names are read here "
+                                      "only: it is taken for nobody's",
+                                      "Add a member upn with the user principal name, or --assign LIST.");
+      }
       tokens_.add(std::move(token));
+      if (about) tokens_.warn(std::move(*about));
     }
     record.clear();
   }
@@ -267,6 +281,13 @@ class Keys {
       }
     }
     token.serial = value_or_nothing(values[serial].text);
+    if (values[serial].rounded) {
+      token.serial.clear();
+      return problem_of(record, serial,
+                        {"it is a number with an exponent or a fraction: the serial number's digits may be lost",
+                         "Take it from the vendor's file or from the token's back, and write it as text, in quotes.",
+                         "the text on the token's back, with its leading zeros", "a program has taken it for a number"});
+    }
     for (int i = 0; i < kMembers; ++i) {
       const auto member = static_cast<Member>(i);
       if (values[member].twice) return wrong(member, "it is there twice", "Remove the wrong one.");
@@ -281,9 +302,19 @@ class Keys {
       }
     }
     token.upn = trimmed(values[upn].text);
+    if (token.upn.empty() && !record.users.empty()) {
+      const auto& [name, user] = record.users.front();
+      const auto other =
+          std::ranges::find_if(record.users, [&](const auto& one) { return !same_ignoring_case(one.second, user); });
+      if (other != record.users.end()) {
+        return wrong(upn, fmt::format("two members hold user principal names: {} and {}", name, other->first),
+                     "Rename the one that says who gets the token to upn.");
+      }
+      token.upn = user;
+    }
     token.manufacturer = trimmed(values[manufacturer].text);
     token.model = trimmed(values[model].text);
-    const auto detail = [&](Member member, std::string TokenDetails::* text) {
+    const auto detail = [&](Member member, std::string TokenDetails::*text) {
       if (!values[member].text.empty()) token.detailed().*text = trimmed(values[member].text);
     };
     detail(assign_to, &TokenDetails::assign_to);
@@ -302,11 +333,14 @@ class Keys {
 
     if (graph && token.type != OtpType::totp && !values[secret].given) return std::nullopt;  // it is left out
     if (!values[secret].given && graph) {
-      return wrong(secret, "there is no secretKey", "Graph lists its devices without their keys: take the vendor's own file.");
+      return wrong(secret, "there is no secretKey",
+                   "Take the vendor's own file; what Microsoft Graph lists of its devices has no keys.");
     }
+    read_type(trimmed(values[type].text), trimmed(values[algorithm].text), token);
     if (values[secret].given || format_ != SeedFormat::portalkey_json) {
       const auto encoding = record.own_key_name || asked_ ? encoding_ : SecretEncoding::detect;
       auto key = key_of_text(values[secret].text, record.said.encoding && !asked_ ? record.said.encoding->value : encoding);
+      if (!key && token.type == OtpType::other) return std::nullopt;  // it is left out, and writes keys in its own way
       if (!key) {
         auto why = std::move(key).error();
         if (!asked_ &&
@@ -319,7 +353,6 @@ class Keys {
       }
       token.base32 = std::move(*key);
     }
-    read_type(trimmed(values[type].text), trimmed(values[algorithm].text), token);
     return read_numbers(record, token);
   }
 
@@ -538,6 +571,7 @@ class Handler {
   }
   bool on_number(json::string_view text, json::error_code& problem) {
     on_number_part(text, problem);
+    if (value_ != nullptr) value_->rounded = value_->text.find_first_of(".eE") != std::string::npos;
     return end_value();
   }
   /// What the root says of all keys, before the list of them.
@@ -583,7 +617,10 @@ class Handler {
       wipe(record_.uri.text);
       record_.uri.text = text;
     } else if (!other_.too_long) {
+      constexpr std::size_t kMostUsers = 4;
       const auto name = below().substr(below().rfind('/') + 1);
+      if (text.contains('@') && !problem_of_upn(trimmed(text)) && record_.users.size() < kMostUsers)
+        record_.users.emplace_back(name, trimmed(text));
       record_.said.look_at(said_under(name), value_or_nothing(text), fmt::format("the member {}", name));
     }
     wipe(text);

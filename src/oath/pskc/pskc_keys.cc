@@ -554,6 +554,17 @@ void PskcReading::end_key() {
       token_.step = static_cast<int>(*interval_);
     }
   }
+  // Vendors' models name the kind, too, and a file may have been made with the wrong template.
+  if (SaidOfToken said;
+      token_.type == OtpType::totp && said.look_at(SaidUnder::product, value_or_nothing(model_), "the Model")) {
+    said.take(token_, "what the key says of itself");
+    TokenSeed decided;
+    decided.step = token_.step;
+    if (auto problem = said.decide(decided, false); problem && !fault_) {
+      fault_ = about_key(Field::none, std::move(problem->what), std::move(problem->remedy));
+      fault_->field = "type";
+    }
+  }
   const bool is_otp = token_.type == OtpType::totp || token_.type == OtpType::hotp;
   const bool only_named = !has_secret_ && !fault_ && referenced_;
   if (only_named) {

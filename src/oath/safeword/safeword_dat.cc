@@ -97,6 +97,7 @@ class Records {
     if (!key) return std::unexpected(std::move(key).error());
     token.base32 = std::move(*key);
     field = "digits";
+    if (part(data, "sccPwLen", '=', ';').empty()) return bad("there is no sccPwLen, which is the number of digits");
     auto digits = number_of_text(part(data, "sccPwLen", '=', ';'), 1, kMostDigits);
     if (!digits) return std::unexpected(std::move(digits).error());
     token.digits = static_cast<int>(*digits);
@@ -106,6 +107,7 @@ class Records {
       token.type = OtpType::hotp;
     } else if (same_ignoring_case(mode, "T")) {
       field = name_of(Column::interval);
+      if (part(data, "sccTick", '=', ';').empty()) return bad("there is no sccTick, which is the time interval");
       auto step = number_of_text(part(data, "sccTick", '=', ';'), 1, kMostSeconds);
       if (!step) return std::unexpected(std::move(step).error());
       token.step = static_cast<int>(*step);

@@ -32,6 +32,16 @@ TEST(Upn, RefusedWithTheCharacterNamed) {
       {"j\xF6rg@contoso.com", "byte 0xF6 at position 2 is not UTF-8"},
       {"a\tb@contoso.com", "a tab at position 2"},
       {"//alex@contoso.com", "`/` at position 1"},
+      {"alex.@contoso.com", "a dot stands before the @"},
+      {"alex@con_toso.com", "no name of a domain"},
+      {"alex@con'toso.com", "no name of a domain"},
+      {"alex@-contoso.com", "no name of a domain"},
+      {"alex@contoso-.com", "no name of a domain"},
+      {"alex@contoso..com", "no name of a domain"},
+      {"alex@contoso.com-", "no name of a domain"},
+      {"first.name.and.many.more.of.them.0123456789.0123456789.0123456789@first.of.the.domains.second.third.fourth.fifth."
+       "contoso.com",
+       "characters are too many"},
   };
   for (const auto& c : cases) {
     EXPECT_NE(says(problem_of_upn(c.upn)).find(c.says), std::string::npos) << c.upn << ": " << says(problem_of_upn(c.upn));
@@ -43,6 +53,9 @@ TEST(Serial, SpreadsheetDamageIsRefused) {
     EXPECT_NE(says(problem_of_serial(serial)).find("rounded"), std::string::npos) << serial;
   }
   EXPECT_NE(says(problem_of_serial("########")).find("too narrow"), std::string::npos);
+  EXPECT_NE(says(problem_of_serial("anna@contoso.com")).find("user principal name"), std::string::npos);
+  EXPECT_EQ(says(problem_of_serial("A@1")), "fine");
+  EXPECT_NE(says(problem_of_serial("12\uFF13")).find("full-width"), std::string::npos);
 }
 
 TEST(Serial, DamageIsExplained) {

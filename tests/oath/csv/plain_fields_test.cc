@@ -41,8 +41,8 @@ TEST(PlainFields, EveryCharacterOfATextIsLookedAt) {
 // Sound fields with one character changed to every other, at every place.
 TEST(PlainFields, NothingThatIsWrongIsPlain) {
   int plain = 0;
-  for (const std::string sound :
-       {"first.last0000001@contoso.com", "abcdefghijk@a.bc", "a@bcdefghijklmnopqrstuvwxyz.abcdef.ghijklm"}) {
+  for (const std::string sound : {"first.last0000001@contoso.com", "abcdefghijk@a.bc",
+                                  "a@bcdefghijklmnopqrstuvwxyz.abcdef.ghijklm", "first.last@a-b.contoso-eu.co.uk"}) {
     for (std::size_t at = 0; at < sound.size(); ++at) {
       for (int c = 0; c < 256; ++c) {
         std::string upn = sound;

@@ -50,6 +50,49 @@ TEST(SeedJson, ProblemsSayWhere) {
   EXPECT_EQ(reading.said().find("C2dE"), std::string::npos);
 }
 
+TEST(SeedJson, ASerialNumberThatAProgramHasRoundedIsRefused) {
+  for (const std::string number : {"1e3", "2.30873470039e+12", "1.0"}) {
+    const auto reading = read_text(R"([{"serialNumber":)" + number +
+                                   R"(,"secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30}])");
+    EXPECT_TRUE(reading.tokens.empty()) << number;
+    ASSERT_EQ(reading.problems.size(), 1U) << number;
+    EXPECT_EQ(reading.problems[0].field, "serial number");
+  }
+  const auto whole = read_text(
+      R"([{"serialNumber":12345678901234567890123,"secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30.0}])");
+  ASSERT_EQ(whole.tokens.size(), 1U) << whole.said();
+  EXPECT_EQ(whole.tokens[0].serial, "12345678901234567890123");
+}
+
+TEST(SeedJson, WhoGetsItWhateverTheMemberIsCalled) {
+  const auto device = [](std::string_view more) {
+    return R"([{"serialNumber":"1","secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30,)" +
+           std::string(more) + "}]";
+  };
+  for (const auto* more :
+       {R"("owner":"a@b.com")", R"("holder":{"mail":"a@b.com"})", R"("owner":"a@b.com","deputy":"A@B.com")"}) {
+    const auto reading = read_text(device(more));
+    ASSERT_EQ(reading.tokens.size(), 1U) << more << reading.said();
+    EXPECT_EQ(reading.tokens[0].upn, "a@b.com") << more;
+  }
+  EXPECT_EQ(read_text(device(R"("upn":"c@b.com","owner":"a@b.com")")).tokens.at(0).upn, "c@b.com");
+  const auto two = read_text(device(R"("owner":"a@b.com","deputy":"c@b.com")"));
+  ASSERT_EQ(two.problems.size(), 1U) << two.said();
+  EXPECT_NE(two.problems[0].what.find("owner and deputy"), std::string::npos);
+  const auto by_id = read_text(device(R"("assignTo":{"id":"0cad"})"));
+  ASSERT_EQ(by_id.warnings.size(), 1U) << by_id.said();
+  EXPECT_NE(by_id.warnings[0].what.find("object id"), std::string::npos);
+}
+
+TEST(SeedJson, NoKeyOfAPasswordManagerIsPassedOver) {
+  const auto reading = read_text(
+      R"({"items":[{"login":{"username":"a@b.com","totp":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}},)"
+      R"({"login":{"totp":"otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&serial=7"}},{"login":{"password":"x"}}]})");
+  ASSERT_TRUE(reading.summary) << reading.said();
+  EXPECT_EQ(reading.summary->rows, 2) << reading.said();
+  EXPECT_EQ(reading.tokens.size() + reading.problems.size(), 2U);
+}
+
 TEST(SeedJson, AppsExports) {
   const auto andotp = read_text(
       R"([{"secret":"GEZDGNBVGY3TQOJQ======","issuer":"A","label":"b","digits":8,"type":"TOTP","algorithm":"SHA512","period":20},)"

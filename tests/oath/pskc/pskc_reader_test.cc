@@ -74,6 +74,22 @@ TEST(Pskc, ABadValueRefusesItsKeyOnly) {
   EXPECT_EQ(reading.said().find("MTIz"), std::string::npos);
 }
 
+TEST(Pskc, AModelThatContradictsTheKeyRefusesIt) {
+  for (const auto* model : {"OTP c100 HOTP", "Event based", "C200 60s", "C200 SHA-256", "C200 8 digits"}) {
+    const auto reading =
+        read(with(totp_key(interval("30")), "<SerialNo>", std::string("<Model>") + model + "</Model><SerialNo>"));
+    ASSERT_TRUE(reading.summary) << model;
+    EXPECT_TRUE(reading.tokens.empty()) << model;
+    ASSERT_EQ(reading.problems.size(), 1U) << model;
+    EXPECT_EQ(reading.problems[0].serial, "0042");
+  }
+  for (const auto* model : {"OTP c200", "C200 30s TOTP", "null", "HOTP/TOTP"})
+    EXPECT_EQ(
+        read(with(totp_key(interval("30")), "<SerialNo>", std::string("<Model>") + model + "</Model><SerialNo>")).tokens.size(),
+        1U)
+        << model;
+}
+
 TEST(Pskc, WarnsByTheDateItIsGiven) {
   const auto text = totp_key(interval("30"), "<Policy><ExpiryDate>2026-05-31T00:00:00Z</ExpiryDate></Policy>");
   EXPECT_TRUE(read(text, {.today = "2026-05-31"}).warnings.empty());

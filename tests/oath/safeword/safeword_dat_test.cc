@@ -40,6 +40,7 @@ TEST(SafewordDat, TimeAndEventAndWhatIsWrong) {
   EXPECT_EQ(reading.problems[0].serial, "ODD");
   EXPECT_EQ(reading.problems[1].field, "type");
   EXPECT_EQ(reading.problems[2].field, "time interval");
+  EXPECT_NE(reading.problems[2].what.find("there is no sccTick"), std::string::npos);
   EXPECT_EQ(reading.problems[3].field, "serial number");
   EXPECT_EQ(reading.said().find(key), std::string::npos);
 }

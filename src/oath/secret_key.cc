@@ -296,6 +296,20 @@ std::size_t only_base64(std::string_view key) {
   return beyond_hex ? key.find_first_of("0189") : std::string_view::npos;
 }
 
+namespace {
+
+constexpr std::size_t kPeriodOfText = 8, kPeriodOfBytes = 5;  // TESTTEST…, deadbeef…
+
+/// After how many characters, at most `most`, a text begins again, up to its end; 0: it does not.
+std::size_t period_of(std::string_view text, std::size_t most) {
+  for (std::size_t period = 1; period <= most && (period == 1 || 2 * period <= text.size()); ++period) {
+    if (text.size() <= period || text.substr(period) == text.substr(0, text.size() - period)) return period;
+  }
+  return 0;
+}
+
+}  // namespace
+
 std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_short_keys) {
   constexpr std::size_t kLeastBits = 80;
   constexpr std::string_view kNotReal =
@@ -303,16 +317,15 @@ std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_sh
   const std::size_t bytes = bytes_of_base32(base32.size());
   // Bits that are left over at the end belong to no byte, and are zero where a program has written them.
   const auto whole = base32.substr(0, bytes * 8 / 5);
-  bool same = whole.find_first_not_of(whole.substr(0, 1)) == std::string_view::npos;
-  if (!same) {
-    if (const auto key = decode_base32(base32)) {
-      same = key->reveal(
-          [](std::string_view text) { return text.find_first_not_of(text.substr(0, 1)) == std::string_view::npos; });
-    }
+  std::size_t period = period_of(whole, kPeriodOfText);
+  if (period == 0) {
+    if (const auto key = decode_base32(base32))
+      period = key->reveal([](std::string_view text) { return period_of(text, kPeriodOfBytes); });
   }
-  if (same) {
-    return FieldProblem{"the key is one character again and again: anybody can compute its codes", std::string(kNotReal),
-                        "a key that nobody can guess", "a placeholder"};
+  if (period != 0) {
+    return FieldProblem{fmt::format("the key is {} again and again: anybody can compute its codes",
+                                    period == 1 ? "one character" : "a few characters"),
+                        std::string(kNotReal), "a key that nobody can guess", "a placeholder"};
   }
   if (bytes * 8 < kLeastBits && !allow_short_keys) {
     return FieldProblem{fmt::format("the key has only {} bits, which can be found by trying; RFC 4226 asks for 128", bytes * 8),

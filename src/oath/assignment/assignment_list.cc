@@ -144,7 +144,36 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
   return std::ranges::find(names, name) != names.end();
 }
 
-Result<Columns> named_columns(std::span<const std::string_view> cells, bool users_needed) {
+using Rows = std::span<const FirstRows::Row>;
+
+/// Most values of a column below its header are user principal names.
+bool holds_upns(Rows rows, std::size_t column) {
+  std::size_t filled = 0, upns = 0;
+  for (const auto& row : rows.subspan(std::min<std::size_t>(1, rows.size()))) {
+    const auto value = column < row.cells.size() ? value_or_nothing(row.cells[column]) : std::string_view();
+    if (value.empty()) continue;
+    ++filled;
+    upns += std::ranges::count(value, '@') == 1 && value.find(' ') == std::string_view::npos ? 1 : 0;
+  }
+  return upns > 0 && 3 * upns >= 2 * filled;
+}
+
+/// Where no name says which column is the user's: the only one that has user principal names, whatever it is called.
+Result<void> find_users(std::span<const std::string_view> cells, Rows rows, Columns& columns) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i == columns.serial || i == columns.replaces || !holds_upns(rows, i)) continue;
+    if (columns.upn != Columns::kNone) {
+      return fail(Errc::invalid_input,
+                  fmt::format("two columns of the list hold user principal names: {} and {}",
+                              quoted_name(cells[columns.upn], columns.upn), quoted_name(cells[i], i)),
+                  "Say which one is meant: --map upn=COLUMN.");
+    }
+    columns.upn = i;
+  }
+  return {};
+}
+
+Result<Columns> named_columns(std::span<const std::string_view> cells, bool users_needed, Rows rows) {
   Columns columns;
   columns.header = true;
   std::string unknown;
@@ -157,6 +186,8 @@ Result<Columns> named_columns(std::span<const std::string_view> cells, bool user
     if (place == nullptr) {
       if (!name.empty() && !is_one_of(kPersonNames, name))
         unknown += fmt::format("{}\"{}\"", unknown.empty() ? "" : ", ", cells[i]);
+    } else if (place == &columns.upn && *place != Columns::kNone && holds_upns(rows, *place) != holds_upns(rows, i)) {
+      if (holds_upns(rows, i)) *place = i;  // beside a column of people's names
     } else if (*place != Columns::kNone) {
       return fail(Errc::invalid_input,
                   fmt::format("the list has two columns for the {}: \"{}\" and \"{}\"",
@@ -168,6 +199,9 @@ Result<Columns> named_columns(std::span<const std::string_view> cells, bool user
     } else {
       *place = i;
     }
+  }
+  if (columns.upn == Columns::kNone) {
+    if (auto found = find_users(cells, rows, columns); !found) return pass(found);
   }
   if (columns.upn == Columns::kNone && users_needed)
     return fail(Errc::invalid_input, "the list has no column of users", std::string(kHowTo));
@@ -226,7 +260,8 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
   return {};
 }
 
-Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_needed, std::span<const ColumnName> names) {
+Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_needed, std::span<const ColumnName> names,
+                           Rows rows) {
   Columns mapped;
   if (auto applied = apply_names(names, cells, mapped); !applied) return pass(applied);
   if (mapped.serial != Columns::kNone || mapped.upn != Columns::kNone || mapped.replaces != Columns::kNone) {
@@ -240,6 +275,9 @@ Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_n
       if (mapped.upn == Columns::kNone && (is_one_of(kUpnNames, name) || cells[i].contains('@'))) mapped.upn = i;
       if (mapped.replaces == Columns::kNone && is_one_of(kReplacedNames, name)) mapped.replaces = i;
     }
+    if (mapped.upn == Columns::kNone && mapped.header) {
+      if (auto found = find_users(cells, rows, mapped); !found) return pass(found);
+    }
     if (mapped.upn == Columns::kNone && users_needed)
       return fail(Errc::invalid_input, "the list has no column of users", "Say which one it is: --map upn=COLUMN.");
     return mapped;
@@ -248,7 +286,7 @@ Result<Columns> columns_of(std::span<const std::string_view> cells, bool users_n
     const auto name = plain_name(cell);
     return !cell.contains('@') && (is_one_of(kSerialNames, name) || is_one_of(kUpnNames, name));
   });
-  return header ? named_columns(cells, users_needed) : guessed_columns(cells, users_needed);
+  return header ? named_columns(cells, users_needed, rows) : guessed_columns(cells, users_needed);
 }
 
 /// By which character values are separated, and how many a row has: a line that begins with `#` and has as many is the header,
@@ -416,6 +454,8 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
   if (marked && !order) rows.skip(kByteOrderMark.size());
   if (auto begun = separate(rows); !begun) return pass(begun);
 
+  FirstRows ahead;
+  if (auto looked = ahead.look(rows); !looked) return pass(looked);
   DecodedCells decoded;
   std::optional<Columns> columns;
   for (;;) {
@@ -436,7 +476,7 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
     }
     if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
     if (!columns) {
-      auto found = columns_of(cells, users == Users::needed, names);
+      auto found = columns_of(cells, users == Users::needed, names, ahead.rows());
       if (!found) return std::unexpected(std::move(found).error().with("line", std::to_string(rows.line())));
       columns = *found;
       list.in_order_ = columns->serial == Columns::kNone;

@@ -44,7 +44,7 @@ struct ColumnContent {
   explicit ColumnContent(Rows rows, std::size_t column) {
     std::set<std::string_view> values;
     const auto most = [n = rows.size()](std::size_t count) { return 3 * count >= 2 * n && count > 0; };
-    std::size_t keys = 0, intervals = 0, lengths = 0, hashes = 0, upns = 0, numbered = 0, filled = 0;
+    std::size_t keys = 0, intervals = 0, lengths = 0, hashes = 0, upns = 0, numbered = 0, filled = 0, uris = 0;
     for (const auto& row : rows) {
       const auto cell = value_or_nothing(row.cells[column]);
       keys += is_key(cell) ? 1 : 0;
@@ -54,6 +54,7 @@ struct ColumnContent {
       upns += is_upn(cell) ? 1 : 0;
       numbered += has_digit(cell) ? 1 : 0;
       filled += cell.empty() ? 0 : 1;
+      uris += is_uri(cell) ? 1 : 0;
       values.insert(cell);
     }
     secret = most(keys);
@@ -62,8 +63,8 @@ struct ColumnContent {
     hash = most(hashes);
     upn = upns > 0 && most(upns + rows.size() - filled);
     type = filled > 0 && std::ranges::all_of(values, [](auto cell) { return cell.empty() || names_a_type(cell); });
-    serial = !secret && !interval && !digits && !hash && !upn && !type && most(numbered) && most(values.size());
-    text = filled > 0 && !secret && !interval && !digits && !hash && !upn && !type;
+    serial = uris == 0 && !secret && !interval && !digits && !hash && !upn && !type && most(numbered) && most(values.size());
+    text = filled > 0 && uris == 0 && !secret && !interval && !digits && !hash && !upn && !type;
   }
 
   bool secret, interval, digits, hash, upn, type, serial, text;

@@ -156,6 +156,23 @@ TEST(AssignmentList, IsToldFromASeedFile) {
   EXPECT_FALSE(AssignmentList::is_one("/no/such/file"));
 }
 
+TEST(AssignmentList, UsersAreWhereUserPrincipalNamesAre) {
+  for (const std::string_view text :
+       {"User;E-Mail;Serial\nAnna Meier;a@b.com;0010\n", "E-Mail;User;Serial\na@b.com;Anna;0010\n",
+        "Serial;Wer\n0010;a@b.com\n", "Personalnr.;Serial;Konto\n77;0010;a@b.com\n",
+        "Serial;Owner;Wer\n0010;a@b.com;c@b.com\n"}) {
+    const auto reading = joined(text, {{"0010", ""}});
+    EXPECT_EQ(given(reading), "0010=a@b.com") << text << reading.said();
+  }
+  for (const std::string_view text :
+       {"User;E-Mail;Serial\na@b.com;c@b.com;0010\n", "Serial;Wer;Chef\n0010;a@b.com;c@b.com\n"}) {
+    const auto reading = joined(text, {{"0010", ""}});
+    ASSERT_FALSE(reading.summary) << text;
+    EXPECT_NE(reading.said().find("two columns"), std::string::npos) << reading.said();
+  }
+  EXPECT_FALSE(joined("Serial;Wer\n0010;Anna\n", {{"0010", ""}}).summary);
+}
+
 TEST(AssignmentList, AsSpreadsheetsWriteThem) {
   for (const std::string_view text : {"sep=;\nSerial;User\n0010;a@b.com\n", "# comment, and more\nSerial;User\n0010;a@b.com\n",
                                       "#;Serial;User\n1;0010;a@b.com\n", "\n\nSerial;User\n# nobody else\n0010;a@b.com\n"}) {

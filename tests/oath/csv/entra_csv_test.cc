@@ -426,13 +426,17 @@ TEST(EntraCsv, HoldsBackABoundedNumberOfAmbiguousRows) {
   EXPECT_TRUE(read_text(text, SecretEncoding::hex).summary);
 }
 
-TEST(EntraCsv, WarnsOfTheSixthTokenOfAUserOnce) {
+TEST(EntraCsv, WarnsOfTheTokensOfAUserFromTheSixthOn) {
   std::string rows;
   for (int i = 0; i < 9; ++i) rows += row(std::to_string(i));
   const auto reading = read_rows(rows);
-  ASSERT_EQ(reading.warnings.size(), 1U);
+  ASSERT_EQ(reading.warnings.size(), 4U);
   EXPECT_EQ(reading.warnings[0].line, 7);
-  EXPECT_EQ(reading.warnings[0].field, "upn");
+  EXPECT_EQ(reading.warnings[3].line, 10);
+  for (const auto& warning : reading.warnings) {
+    EXPECT_EQ(warning.field, "upn");
+    EXPECT_EQ(warning.kind, RowProblem::Kind::too_many);
+  }
   EXPECT_EQ(reading.summary->problems, 0);
 }
 

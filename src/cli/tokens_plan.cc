@@ -51,7 +51,7 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
     return std::unexpected(Error{Errc::invalid_input,
                                  damaged ? "rows of the file cannot be read, and with --prune their tokens would be deleted"
                                          : "the file has no tokens, and with --prune every token would be deleted",
-                                 "Correct the file (portalkey tokens validate FILE), or leave --prune out.",
+                                 "Correct the file (without --prune the plan shows which rows), or leave --prune out.",
                                  {{"file", command.seeds.file}}});
   }
   ProgressLine progress(services.clock());

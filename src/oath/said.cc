@@ -401,6 +401,25 @@ std::string_view value_or_nothing(std::string_view text) {
   return stands_for_nothing(text) ? std::string_view() : text;
 }
 
+namespace {
+
+/// Of a name such as `HOTP`, `isHotp`, `event based`, whose values are yes and no.
+SaidUnder kind_asked_by(std::string_view name) {
+  const bool asks = name.size() > 2 && same_ignoring_case(name.substr(0, 2), "is");
+  const Words words(asks ? name.substr(2) : name);
+  const Kinds kinds = kinds_in(words);
+  const bool based = std::ranges::any_of(words, [](auto word) { return word.contains("bas") || word.contains("gesteuert"); });
+  if (words.size() == 0 || words.size() > 3 || !kinds.pure || !(kinds.strong || based)) return SaidUnder::unknown;
+  if (kinds.totp == kinds.hotp) return kinds.ocra && !kinds.totp ? SaidUnder::is_ocra : SaidUnder::unknown;
+  return kinds.totp ? SaidUnder::is_totp : SaidUnder::is_hotp;
+}
+
+constexpr auto kYes =
+    std::to_array<std::string_view>({"yes", "y", "true", "1", "x", "on", "ja", "j", "wahr", "oui", "vrai", "si"});
+constexpr auto kNo = std::to_array<std::string_view>({"no", "n", "false", "0", "off", "nein", "falsch", "non", "faux"});
+
+}  // namespace
+
 SaidUnder said_under(std::string_view name) {
   constexpr std::size_t kLongestName = 64;
   std::string plain;
@@ -423,6 +442,7 @@ SaidUnder said_under(std::string_view name) {
       is({"step", "period", "otpperiod", "totpperiod", "tokenperiod", "refresh", "refreshrate", "seconds", "secs", "sekunden",
           "tick", "timewindow", "zeitfenster", "cycle", "takt"}))
     return has("timedrift") ? SaidUnder::unknown : SaidUnder::interval;
+  if (const auto kind = kind_asked_by(name); kind != SaidUnder::unknown) return kind;
   if (is({"type", "typ", "tipo", "art", "mode", "modus", "kind", "method", "encoder"}) || has("tokentyp") || has("otptyp") ||
       has("oathtyp") || has("keytyp") || has("tokenart") || has("otpmode") || has("tokenkind"))
     return SaidUnder::type;
@@ -476,6 +496,23 @@ bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_v
   const Words words(value);
   if (words.size() == 0) return false;
   const int before = count_;
+  if (under == SaidUnder::is_totp || under == SaidUnder::is_hotp || under == SaidUnder::is_ocra) {
+    if (words.size() == 1 && is_one_of(kYes, words[0])) {
+      claim(type,
+            under == SaidUnder::is_totp   ? OtpType::totp
+            : under == SaidUnder::is_hotp ? OtpType::hotp
+                                          : OtpType::ocra,
+            kKind, place, about_type_);
+      return true;
+    }
+    if (words.size() == 1 && is_one_of(kNo, words[0])) {
+      if (under != SaidUnder::is_totp) return true;
+      algorithm = "not a time-based one, as the file says";
+      claim(type, OtpType::other, kKind, place, about_type_);
+      return true;
+    }
+    under = SaidUnder::unknown;
+  }
   const auto blanks = static_cast<std::size_t>(std::ranges::count(value, ' '));  // a URN has many words and is none
   const bool prose = blanks >= kProse && under != SaidUnder::type && under != SaidUnder::hash;
 

@@ -24,7 +24,8 @@ std::string_view value_or_nothing(std::string_view text);
 
 /// What a column's or member's name says of its values. `product` is a model or description; `person` is about somebody or is
 /// free text, in which an `event` is no event-based token.
-enum class SaidUnder { unknown, type, hash, digits, interval, counter, product, person };
+/// `is_totp` and the like: whether it is one, yes or no (`HOTP`, `event based`).
+enum class SaidUnder { unknown, type, hash, digits, interval, counter, product, person, is_totp, is_hotp, is_ocra };
 SaidUnder said_under(std::string_view name);
 
 /// A decimal number of at most `most`, perhaps with a unit of time behind it: `30`, `60 s`, `30 seconds`.

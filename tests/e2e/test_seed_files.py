@@ -454,6 +454,8 @@ class WhatAFileSays(EndToEnd):
         self.assertEqual(30, self.read("serial,seed,interval,encoding\n1," + ambiguous + ",30,hex\n")["1"][3])
         self.assertEqual("secret key", self.read("serial,seed,interval,encoding\n1," + ambiguous + ",30,hex\n", "--secret-encoding", "base32")["1"])
         self.assertEqual("totp", self.read("upn,serial,seed,interval,department\na@b.com,1,{0},30,Event Management\n")["1"][0])
+        for name, value in (("HOTP", "yes"), ("event based", "true"), ("TOTP", "no")):
+            self.assertNotEqual("totp", self.read("serial,seed,interval," + name + "\n1,{0},30," + value + "\n")["1"][0], name)
         # What has a column of its own must be understood, in rows that are sound otherwise, too.
         self.assertEqual("hash", self.read("upn,serial,seed,interval,algorithm\nfirst.last0001@contoso.com,1001,{0},30,3DES\n")["1001"])
         self.assertEqual("digits", self.read("upn,serial,seed,interval,digits\nfirst.last0001@contoso.com,1001,{0},30,many\n")["1001"])

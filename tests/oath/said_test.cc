@@ -105,6 +105,20 @@ TEST(Said, InTheWordsOfOtherVendorsAndLanguages) {
   }
 }
 
+TEST(Said, YesAndNoUnderTheNameOfAKind) {
+  for (const auto name :
+       {"HOTP", "isHotp", "is_hotp", "Event based", "eventBased", "isEventBased", "ereignisbasiert"}) {
+    for (const auto yes : {"yes", "TRUE", "x", "1", "Ja"}) EXPECT_EQ(type_in(name, yes), OtpType::hotp) << name << ": " << yes;
+    for (const auto no : {"no", "false", "0", "nein", ""}) EXPECT_FALSE(type_in(name, no)) << name << ": " << no;
+  }
+  EXPECT_EQ(type_in("TOTP", "yes"), OtpType::totp);
+  EXPECT_EQ(type_in("time based", "no"), OtpType::other);
+  EXPECT_EQ(type_in("OCRA", "yes"), OtpType::ocra);
+  EXPECT_EQ(type_in("OCRA", "HOTP"), OtpType::hotp) << "what is neither yes nor no says what it says anywhere";
+  for (const auto name : {"event", "Events", "TOTP/HOTP", "basement", "active", "enabled", "is"})
+    EXPECT_FALSE(type_in(name, "yes")) << name;
+}
+
 TEST(Said, DecidesOrContradicts) {
   TokenSeed token;
   token.step = 30;

@@ -195,7 +195,7 @@ Result<Columns> named_columns(std::span<const std::string_view> cells, bool user
                               : place == &columns.upn  ? "user"
                                                        : "replaced token",
                               cells[*place], cells[i]),
-                  "Rename the one that is not meant.");
+                  "Rename the one that is not meant, or say which one is: --map serial=COLUMN (or upn, replaces).");
     } else {
       *place = i;
     }

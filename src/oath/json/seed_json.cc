@@ -539,9 +539,13 @@ class Handler {
   bool on_int64(std::int64_t, json::string_view text, json::error_code& problem) { return on_number(text, problem); }
   bool on_uint64(std::uint64_t, json::string_view text, json::error_code& problem) { return on_number(text, problem); }
   bool on_double(double, json::string_view text, json::error_code& problem) { return on_number(text, problem); }
-  bool on_bool(bool, json::error_code&) {
+  bool on_bool(bool yes, json::error_code&) {
     begin_value();
-    if (value_ != nullptr) value_->wrong_kind = true;
+    if (value_ == &other_) {
+      append(yes ? "true" : "false");
+    } else if (value_ != nullptr) {
+      value_->wrong_kind = true;
+    }
     return end_value();
   }
   bool on_null(json::error_code&) { return true; }  // the same as a member that is not there

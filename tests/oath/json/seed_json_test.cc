@@ -84,6 +84,19 @@ TEST(SeedJson, WhoGetsItWhateverTheMemberIsCalled) {
   EXPECT_NE(by_id.warnings[0].what.find("object id"), std::string::npos);
 }
 
+TEST(SeedJson, AKindAsATruthValue) {
+  for (const auto& [member, type] : {std::pair{"isHotp", OtpType::hotp},
+                                     {"eventBased", OtpType::hotp},
+                                     {"active", OtpType::totp},
+                                     {"totp", OtpType::totp}}) {
+    const auto reading =
+        read_text(R"([{"serialNumber":"1","secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30,")" +
+                  std::string(member) + "\":true}]");
+    ASSERT_EQ(reading.tokens.size(), 1U) << member << reading.said();
+    EXPECT_EQ(reading.tokens[0].type, type) << member;
+  }
+}
+
 TEST(SeedJson, NoKeyOfAPasswordManagerIsPassedOver) {
   const auto reading = read_text(
       R"({"items":[{"login":{"username":"a@b.com","totp":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}},)"

@@ -150,6 +150,17 @@ class ThroughGraph(OnEither, Lists):
         vendors.write_text("serial number,secret key,time interval\n" + "".join(f"{row['serial number']},{row['secret key']},30\n" for row in self.rows[:3]))
         self.expect(PARTLY, self.on("tokens", "activate", vendors), "2 active")
 
+    def test_what_was_cut_off_between_the_two_users_is_resumed(self):
+        self.have(0)
+        self.sandbox.admin("POST", "/users", {"upn": "user.1.9@contoso.com"})
+        listed = self.list((self.numbers[0], "user.1.9@contoso.com"))
+        self.sandbox.fault(host="graph", path="hardwareOathMethods", method="POST", kind="503", times=200)
+        self.expect(FAILED, self.on("tokens", "apply", listed, "--prune", "--yes", timeout=120), "jobs resume")
+        self.sandbox.no_faults()
+        self.assertEqual("unassigned", self.listed()[self.numbers[0]]["state"])
+        self.expect(DONE, self.on("jobs", "resume", "last"), "1 assigned")
+        self.assertEqual("user.1.9@contoso.com", self.listed()[self.numbers[0]]["upn"])
+
     def test_a_saved_plan_of_a_list(self):
         self.have(0, 1)
         self.sandbox.admin("POST", "/users", {"upn": "user.1.9@contoso.com"})

@@ -26,7 +26,9 @@ namespace portalkey {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kHowTo = "Give the list a first line that names its columns: serial number,upn";
+constexpr std::string_view kHowTo =
+    "Give the list a first line that names its columns: serial number,upn; or say which is which: --map serial=COLUMN --map "
+    "upn=COLUMN";
 
 // As they are after plain_name().
 constexpr auto kSerialNames = std::to_array<std::string_view>({"serialnumber",
@@ -62,7 +64,10 @@ constexpr auto kSerialNames = std::to_array<std::string_view>({"serialnumber",
                                                                "neuetoken",
                                                                "neuesgert",
                                                                "numerodeserie",
-                                                               "numrodesrie"});
+                                                               "numrodesrie",
+                                                               "nmerodeserie",
+                                                               "numerodiserie",
+                                                               "serienummer"});
 constexpr auto kUpnNames = std::to_array<std::string_view>({"upn",
                                                             "userprincipalname",
                                                             "user",
@@ -91,7 +96,10 @@ constexpr auto kUpnNames = std::to_array<std::string_view>({"upn",
                                                             "userprincipal",
                                                             "userprinciplename",
                                                             "holder",
-                                                            "utilisateur"});
+                                                            "utilisateur",
+                                                            "usuario",
+                                                            "utente",
+                                                            "gebruiker"});
 constexpr auto kReplacedNames = std::to_array<std::string_view>(
     {"replaces", "old", "oldserial", "oldserialnumber", "oldtoken", "replacedtoken", "replacedserialnumber", "oldserialno",
      "oldserialnr", "previousserial", "previoustoken", "lostserial", "losttoken", "alteseriennummer", "altertoken", "altetoken",
@@ -440,6 +448,11 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
   const bool marked = start.starts_with(kByteOrderMark);
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
+  if (const auto text = trimmed(start); text.starts_with('{') || text.starts_with('[') || text.starts_with('<')) {
+    return fail(Errc::invalid_input,
+                fmt::format("a list is delimited text, and this seems to be {}", text.starts_with('<') ? "XML" : "JSON"),
+                "Save it with columns: serial number,upn");
+  }
 
   AssignmentList list;
   list.name_ = std::move(name);

@@ -173,6 +173,12 @@ TEST(AssignmentList, UsersAreWhereUserPrincipalNamesAre) {
   EXPECT_FALSE(joined("Serial;Wer\n0010;Anna\n", {{"0010", ""}}).summary);
 }
 
+TEST(AssignmentList, WhatIsNoDelimitedTextIsNamed) {
+  for (const std::string_view text : {R"([{"serial":"1","upn":"a@b.com"}])", R"({"serial":"1"})"})
+    EXPECT_NE(joined(text, {{"1", ""}}).said().find("JSON"), std::string::npos) << text;
+  EXPECT_NE(joined("<list/>", {{"1", ""}}).said().find("XML"), std::string::npos);
+}
+
 TEST(AssignmentList, AsSpreadsheetsWriteThem) {
   for (const std::string_view text : {"sep=;\nSerial;User\n0010;a@b.com\n", "# comment, and more\nSerial;User\n0010;a@b.com\n",
                                       "#;Serial;User\n1;0010;a@b.com\n", "\n\nSerial;User\n# nobody else\n0010;a@b.com\n"}) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "base/ascii.h"
 #include "oath/secret_key.h"
@@ -260,117 +261,136 @@ std::string_view sha_of(std::string_view word) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t kLongestNothing = 24;
+/// By size: every value of a file is compared with them.
+constexpr auto kNothing = [] {
+  auto words = std::to_array<std::string_view>({"null",
+                                                "nul",
+                                                "none",
+                                                "nil",
+                                                "nill",
+                                                "n/a",
+                                                "n.a.",
+                                                "n.a",
+                                                "n\\a",
+                                                "na",
+                                                "#n/a",
+                                                "#nv",
+                                                "#wert!",
+                                                "#bezug!",
+                                                "#zahl!",
+                                                "#div/0!",
+                                                "#num!",
+                                                "#spill!",
+                                                "#calc!",
+                                                "\\n",
+                                                "n.v.",
+                                                "n. v.",
+                                                "n.n.",
+                                                "ohne",
+                                                "no serial",
+                                                "no serial number",
+                                                "no key",
+                                                "no secret",
+                                                "no user",
+                                                "no owner",
+                                                "not yet assigned",
+                                                "not issued",
+                                                "not provided",
+                                                "noch nicht vergeben",
+                                                "redacted",
+                                                "withheld",
+                                                "see label",
+                                                "see attachment",
+                                                "siehe anlage",
+                                                "siehe etikett",
+                                                "#null!",
+                                                "#value!",
+                                                "#ref!",
+                                                "#name?",
+                                                "undefined",
+                                                "undef",
+                                                "unknown",
+                                                "tbd",
+                                                "tba",
+                                                "tbc",
+                                                "todo",
+                                                "nan",
+                                                "empty",
+                                                "blank",
+                                                "void",
+                                                "missing",
+                                                "pending",
+                                                "unassigned",
+                                                "not assigned",
+                                                "not set",
+                                                "notset",
+                                                "not available",
+                                                "not applicable",
+                                                "not known",
+                                                "no value",
+                                                "nothing",
+                                                "nobody",
+                                                "no one",
+                                                "placeholder",
+                                                "changeme",
+                                                "change me",
+                                                "replaceme",
+                                                "replace me",
+                                                "replace_me",
+                                                "xxx",
+                                                "xxxx",
+                                                "xxxxx",
+                                                "xxxxxxxx",
+                                                "leer",
+                                                "kein",
+                                                "keine",
+                                                "keiner",
+                                                "keines",
+                                                "nichts",
+                                                "niemand",
+                                                "unbekannt",
+                                                "fehlt",
+                                                "offen",
+                                                "k.a.",
+                                                "k. a.",
+                                                "keine angabe",
+                                                "entf\u00E4llt",
+                                                "entfaellt",
+                                                "nicht zugewiesen",
+                                                "nicht vergeben",
+                                                "frei",
+                                                "aucun",
+                                                "aucune",
+                                                "vide",
+                                                "inconnu",
+                                                "ninguno",
+                                                "ninguna",
+                                                "vacio",
+                                                "vac\u00EDo",
+                                                "nessuno",
+                                                "vuoto",
+                                                "geen",
+                                                "onbekend",
+                                                "leeg"});
+  std::ranges::sort(words, {}, [](std::string_view word) { return word.size(); });
+  return words;
+}();
+/// Where the words of a size begin.
+constexpr auto kNothingOfSize = [] {
+  std::array<std::size_t, kLongestNothing + 2> begin{};
+  for (std::size_t size = 0; size < begin.size(); ++size) {
+    while (begin[size] < kNothing.size() && kNothing[begin[size]].size() < size) ++begin[size];
+  }
+  return begin;
+}();
+static_assert(kNothing.back().size() <= kLongestNothing);
+
+}  // namespace
+
 bool stands_for_nothing(std::string_view value) {
-  constexpr auto kWords = std::to_array<std::string_view>({"null",
-                                                           "nul",
-                                                           "none",
-                                                           "nil",
-                                                           "nill",
-                                                           "n/a",
-                                                           "n.a.",
-                                                           "n.a",
-                                                           "n\\a",
-                                                           "na",
-                                                           "#n/a",
-                                                           "#nv",
-                                                           "#wert!",
-                                                           "#bezug!",
-                                                           "#zahl!",
-                                                           "#div/0!",
-                                                           "#num!",
-                                                           "#spill!",
-                                                           "#calc!",
-                                                           "\\n",
-                                                           "n.v.",
-                                                           "n. v.",
-                                                           "n.n.",
-                                                           "ohne",
-                                                           "no serial",
-                                                           "no serial number",
-                                                           "no key",
-                                                           "no secret",
-                                                           "no user",
-                                                           "no owner",
-                                                           "not yet assigned",
-                                                           "not issued",
-                                                           "not provided",
-                                                           "noch nicht vergeben",
-                                                           "redacted",
-                                                           "withheld",
-                                                           "see label",
-                                                           "see attachment",
-                                                           "siehe anlage",
-                                                           "siehe etikett",
-                                                           "#null!",
-                                                           "#value!",
-                                                           "#ref!",
-                                                           "#name?",
-                                                           "undefined",
-                                                           "undef",
-                                                           "unknown",
-                                                           "tbd",
-                                                           "tba",
-                                                           "tbc",
-                                                           "todo",
-                                                           "nan",
-                                                           "empty",
-                                                           "blank",
-                                                           "void",
-                                                           "missing",
-                                                           "pending",
-                                                           "unassigned",
-                                                           "not assigned",
-                                                           "not set",
-                                                           "notset",
-                                                           "not available",
-                                                           "not applicable",
-                                                           "not known",
-                                                           "no value",
-                                                           "nothing",
-                                                           "nobody",
-                                                           "no one",
-                                                           "placeholder",
-                                                           "changeme",
-                                                           "change me",
-                                                           "replaceme",
-                                                           "replace me",
-                                                           "replace_me",
-                                                           "xxx",
-                                                           "xxxx",
-                                                           "xxxxx",
-                                                           "xxxxxxxx",
-                                                           "leer",
-                                                           "kein",
-                                                           "keine",
-                                                           "keiner",
-                                                           "keines",
-                                                           "nichts",
-                                                           "niemand",
-                                                           "unbekannt",
-                                                           "fehlt",
-                                                           "offen",
-                                                           "k.a.",
-                                                           "k. a.",
-                                                           "keine angabe",
-                                                           "entf\u00E4llt",
-                                                           "entfaellt",
-                                                           "nicht zugewiesen",
-                                                           "nicht vergeben",
-                                                           "frei",
-                                                           "aucun",
-                                                           "aucune",
-                                                           "vide",
-                                                           "inconnu",
-                                                           "ninguno",
-                                                           "ninguna",
-                                                           "vacio",
-                                                           "vac\u00EDo",
-                                                           "nessuno",
-                                                           "vuoto",
-                                                           "geen",
-                                                           "onbekend",
-                                                           "leeg"});
-  constexpr std::size_t kLongest = 24;
   value = trimmed_unicode(value);
   while (value.size() >= 2) {  // (null), <none>, "n/a"
     constexpr std::string_view kOpen = "(<[{\"'`", kClose = ")>]}\"'`";
@@ -379,7 +399,7 @@ bool stands_for_nothing(std::string_view value) {
     value = trimmed_unicode(value.substr(1, value.size() - 2));
     if (value.empty()) return true;
   }
-  if (value.empty() || value.size() > kLongest) return false;
+  if (value.empty() || value.size() > kLongestNothing) return false;
   // Only marks: `-`, `--`, `?`, `...`, and dashes as word processors have them.
   bool marks = true;
   for (std::size_t i = 0; i < value.size() && marks;) {
@@ -393,7 +413,10 @@ bool stands_for_nothing(std::string_view value) {
       marks = false;
     }
   }
-  return marks || std::ranges::any_of(kWords, [&](std::string_view word) { return same_ignoring_case(word, value); });
+  if (marks) return true;
+  const auto of_size = std::span(kNothing).subspan(kNothingOfSize[value.size()],
+                                                   kNothingOfSize[value.size() + 1] - kNothingOfSize[value.size()]);
+  return std::ranges::any_of(of_size, [&](std::string_view word) { return same_ignoring_case(word, value); });
 }
 
 std::string_view value_or_nothing(std::string_view text) {

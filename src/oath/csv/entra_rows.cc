@@ -161,14 +161,11 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   row.unsaid_interval = interval.empty() && !said.interval && !unsaid_interval_.empty();
   if (row.unsaid_interval) interval = unsaid_interval_;
 
-  constexpr std::size_t kPeriod = 8;  // of base32: equal bytes repeat in it, and so do few characters
-  const auto repeats_after = [key](std::size_t period) { return key.substr(0, kPeriod) == key.substr(period, kPeriod); };
   const bool plain = !said.any() && columns_.uris == ColumnMap::kAbsent && (upn.empty() || is_plain_upn(upn)) &&
                      is_plain_serial(serial) && encoding_ != SecretEncoding::hex && encoding_ != SecretEncoding::base64 &&
                      is_plain_base32(key) && key.size() <= SecretKeyText::kMostCharacters && is_usual_key_size(key.size()) &&
-                     !repeats_after(5) && !repeats_after(6) && !repeats_after(7) && !repeats_after(kPeriod) &&
-                     (interval == "30" || interval == "60") && is_plain_text(manufacturer) && is_plain_text(model) &&
-                     !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
+                     !may_repeat(key) && (interval == "30" || interval == "60") && is_plain_text(manufacturer) &&
+                     is_plain_text(model) && !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
   if (plain) {
     if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
   } else {

@@ -17,6 +17,12 @@ inline bool is_plain_serial(std::string_view serial) {
   return !serial.empty() && serial.size() <= 64 && std::ranges::all_of(serial, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Whether a key of at least 16 characters begins again after 5 to 8, as those of a few characters do: equal bytes, too.
+inline bool may_repeat(std::string_view key) {
+  const auto again_after = [&](std::size_t size) { return key.substr(size, 8) == key.substr(0, 8); };
+  return again_after(5) || again_after(6) || again_after(7) || again_after(8);
+}
+
 /// Up to 64 letters, digits, `.`, `-` and `_`, one @ without a dot before it, and a domain with a dot, of single dots, letters,
 /// digits and hyphens between them.
 inline bool is_plain_upn(std::string_view upn) {

@@ -53,20 +53,22 @@ TEST(SeedJson, ProblemsSayWhere) {
 TEST(SeedJson, ASerialNumberThatAProgramHasRoundedIsRefused) {
   for (const std::string number : {"1e3", "2.30873470039e+12", "1.0"}) {
     const auto reading = read_text(R"([{"serialNumber":)" + number +
-                                   R"(,"secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30}])");
+                                   R"(,"secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",)"
+                                   R"("timeIntervalInSeconds":30}])");
     EXPECT_TRUE(reading.tokens.empty()) << number;
     ASSERT_EQ(reading.problems.size(), 1U) << number;
     EXPECT_EQ(reading.problems[0].field, "serial number");
   }
-  const auto whole = read_text(
-      R"([{"serialNumber":12345678901234567890123,"secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30.0}])");
+  const auto whole = read_text(R"([{"serialNumber":12345678901234567890123,)"
+                               R"("secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30.0}])");
   ASSERT_EQ(whole.tokens.size(), 1U) << whole.said();
   EXPECT_EQ(whole.tokens[0].serial, "12345678901234567890123");
 }
 
 TEST(SeedJson, WhoGetsItWhateverTheMemberIsCalled) {
   const auto device = [](std::string_view more) {
-    return R"([{"serialNumber":"1","secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30,)" +
+    return R"([{"serialNumber":"1","secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",)"
+           R"("timeIntervalInSeconds":30,)" +
            std::string(more) + "}]";
   };
   for (const auto* more :
@@ -89,9 +91,9 @@ TEST(SeedJson, AKindAsATruthValue) {
                                      {"eventBased", OtpType::hotp},
                                      {"active", OtpType::totp},
                                      {"totp", OtpType::totp}}) {
-    const auto reading =
-        read_text(R"([{"serialNumber":"1","secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","timeIntervalInSeconds":30,")" +
-                  std::string(member) + "\":true}]");
+    const auto reading = read_text(R"([{"serialNumber":"1","secretKey":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",)"
+                                   R"("timeIntervalInSeconds":30,")" +
+                                   std::string(member) + "\":true}]");
     ASSERT_EQ(reading.tokens.size(), 1U) << member << reading.said();
     EXPECT_EQ(reading.tokens[0].type, type) << member;
   }

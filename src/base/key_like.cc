@@ -84,6 +84,7 @@ class Keys {
     tokens();
     runs();
     groups();
+    escapes();
     return std::move(hidden_);
   }
 
@@ -248,6 +249,37 @@ class Keys {
         hide(begin, end);
         at = end;
       }
+    }
+  }
+
+  /// The size of the escape at `at`: `%41`, `\x41`, `\u0041`, `&#65;`, `&#x41;`; 0 if there is none.
+  std::size_t escape_size(std::size_t at) const {
+    const auto digits = [&](std::size_t begin, bool hexadecimal) {
+      return std::min(end_of(text_, begin, hexadecimal ? is_hex : is_digit), text_.size()) - begin;
+    };
+    const auto rest = text_.substr(at);
+    if (rest.starts_with('%')) return digits(at + 1, true) >= 2 ? 3 : 0;
+    if (rest.starts_with("\\x")) return digits(at + 2, true) >= 2 ? 4 : 0;
+    if (rest.starts_with("\\u")) return digits(at + 2, true) >= 4 ? 6 : 0;
+    if (!rest.starts_with("&#")) return 0;
+    const bool hexadecimal = rest.size() > 2 && to_lower(rest[2]) == 'x';
+    const std::size_t begin = at + (hexadecimal ? 3 : 2), count = digits(begin, hexadecimal);
+    return count != 0 && begin + count < text_.size() && text_[begin + count] == ';' ? begin + count + 1 - at : 0;
+  }
+
+  /// A key every character of which is escaped; what is readable has no such row of them, other scripts have one beyond ASCII.
+  void escapes() {
+    for (std::size_t at = 0; at < text_.size();) {
+      const auto begin = at;
+      std::size_t count = 0, ascii = 0;
+      for (std::size_t size = escape_size(at); size != 0; size = escape_size(at), ++count) {
+        const auto first = text_.find_first_of("0123456789abcdefABCDEF", at);
+        const auto value = text_.substr(first, at + size - first);
+        ascii += value.starts_with("00") || (size <= 4 && value.front() < '8') || text_[at] == '&';
+        at += size;
+      }
+      if (count >= kBase32 && ascii * 2 > count) hide(begin, at);
+      at = std::max(at, begin + 1);
     }
   }
 

@@ -11,6 +11,7 @@
 #include "base/file_lock.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
+#include "base/visible_text.h"
 #include "cli/job_run.h"
 #include "cli/tokens_command.h"
 #include "jobs/report/report.h"
@@ -81,7 +82,7 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
   const auto state = state_of(services, *job);
   if (*command.format == OutputFormat::table) {
     print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, state, job->good,
-                      job->tokens, job->file.empty() ? "" : "from " + job->file + ", ", job->backend, iso_time(job->created)));
+                      job->tokens, job->file.empty() ? "" : "from " + visible_text(job->file) + ", ", job->backend, iso_time(job->created)));
   }
   static_cast<void>(print_outcomes(
       std::move(outcomes), {.file = job->file, .job = job->id, .ended = state, .format = *command.format, .all = true}));

@@ -7,6 +7,7 @@
 #include "base/file_lock.h"
 #include "base/files.h"
 #include "base/time_text.h"
+#include "base/visible_text.h"
 #include "jobs/journal/key_file_kind.h"
 #include "vault/file_store.h"
 
@@ -76,7 +77,7 @@ void tell_of_jobs(Services& services) {
     say(fmt::format(
         "The job {} ({} of {} tokens done{}) cannot be resumed: run its command again with its seed file, then portalkey "
         "jobs forget {}\n",
-        job.id, job.good, job.tokens, job.file.empty() ? "" : ", from " + job.file, job.id));
+        job.id, job.good, job.tokens, job.file.empty() ? "" : ", from " + visible_text(job.file), job.id));
   }
 }
 

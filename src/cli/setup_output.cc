@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <sstream>
 
+#include "base/foreign_text.h"
 #include "base/json_text.h"
 
 namespace portalkey {
@@ -15,7 +16,7 @@ boost::json::array steps_json(const std::vector<Step>& steps, const std::string&
   for (const auto& step : steps) {
     boost::json::array changes;
     for (const auto& change : step.changes) {
-      changes.push_back(boost::json::object{{"property", change.property}, {"from", change.from}, {"to", change.to}});
+      changes.push_back(boost::json::object{{"property", change.property}, {"from", foreign_text(change.from)}, {"to", change.to}});
     }
     out.push_back(boost::json::object{{"step", name_of(step.part)},
                                       {"what", step.what},
@@ -41,7 +42,7 @@ std::string steps_table(const std::vector<Step>& steps, const std::string& confi
     copy_row();
     for (const auto& change : step.changes) {
       text += fmt::format("          {}: {}{}\n", harmless(change.property),
-                          change.from.empty() ? "" : harmless(change.from) + " -> ", harmless(change.to));
+                          change.from.empty() ? "" : foreign_text(change.from) + " -> ", harmless(change.to));
     }
   }
   copy_row();

@@ -1,5 +1,6 @@
 #include "base/key_like.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -80,6 +81,17 @@ TEST(KeyLike, KeysAndTokensAreHiddenAndTheWordsAroundThemAreNot) {
     EXPECT_EQ(without_keys(text), shown);
     EXPECT_EQ(without_keys(shown), shown) << "what is hidden is no key";
   }
+}
+
+TEST(KeyLike, EveryCharacterEscapedIsFoundAsWell) {
+  for (const auto& escape : {"%{:02x}", "%{:02X}", "\\x{:02x}", "\\u{:04X}", "&#{};", "&#x{:x};"}) {
+    std::string key;
+    for (const char c : std::string_view("JBSWY3DPEHPK3PXPJBSW")) key += fmt::format(fmt::runtime(escape), static_cast<int>(c));
+    EXPECT_EQ(without_keys("a " + key + " b"), "a *** b") << escape;
+  }
+  for (const auto* readable : {"/%E3%81%82%E3%81%84%E3%81%86%E3%81%88%E3%81%8A%E3%81%8B%E3%81%8D%E3%81%8F", "a%20b%2Fc%3D100%25",
+                               "\\u3042\\u3044\\u3046\\u3048\\u304A\\u304B\\u304D\\u304F\\u3051\\u3053\\u3055\\u3057\\u3059\\u305B\\u305D\\u305F"})
+    EXPECT_EQ(without_keys(readable), readable);
 }
 
 TEST(KeyLike, RandomKeysOfEverySizeAreFound) {

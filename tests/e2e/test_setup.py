@@ -173,6 +173,17 @@ class Plan(SetupTest):
         self.assertFalse(self.config().exists())
         self.assertEqual(self.arm("/subscriptions/" + self.subscription(self.sandbox) + "/resourcegroups/portalkey", "2021-04-01", self.sandbox).status, 404)
 
+    def test_an_answer_that_holds_the_token_is_not_shown(self):
+        for spelling in ("", ":hex", ":base64", ":percent"):
+            for output in ("json", "table"):
+                self.sandbox.no_faults()
+                self.sandbox.fault(kind="echo", host="arm", path="/providers/Microsoft.Authorization", method="GET", status=200,
+                                   body=json.dumps({"namespace": "Microsoft.Authorization", "registrationState": "{secret" + spelling + "}"}))
+                ran = self.setup_("plan", "--location", "westeurope", "-o", output)
+                self.assertEqual(DONE, ran.code, ran.text)
+                self.assertIn("*** -> Registered" if output == "table" else '"from":"***"', ran.out.replace(" ", "") if output == "json" else ran.out)
+                self.assertNotRegex(ran.text, "[A-Za-z0-9]{100}")
+
     def test_it_says_from_what_to_what_and_why(self):
         self.expect(DONE, self.apply())
         ran = self.expect(DONE, self.setup_("plan", "--allow-ip", "203.0.113.0/24", "-o", "json"))

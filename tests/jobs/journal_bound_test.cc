@@ -202,6 +202,21 @@ TEST_F(JournalBound, EveryColumnOfTheJob) {
             [&](const Result<LoadedJob>&) { EXPECT_EQ(open()->load("c").error().code, Errc::corrupt) << "another name"; });
 }
 
+TEST_F(JournalBound, WordsThatNoneAreAreNotShown) {
+  write_jobs();
+  for (const std::string column : {"kind", "backend", "tenant"}) {
+    const int changed =
+        with_edit("UPDATE job SET " + column + " = 'a' || char(13, 10) || 'FORGED: all is done' WHERE id = 'a'",
+                  [&](const Result<LoadedJob>& loaded) {
+                    EXPECT_EQ(loaded.error().code, Errc::corrupt) << column;
+                    const auto job = open()->find("a");
+                    ASSERT_TRUE(job);
+                    EXPECT_FALSE((job->kind + job->backend + job->tenant).contains("FORGED")) << column;
+                  });
+    EXPECT_EQ(changed, 1) << column;
+  }
+}
+
 TEST_F(JournalBound, EveryColumnOfAnUpload) {
   write_jobs();
   for (const char* name : {"one.csv", "two.csv"}) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/foreign_text.h"
+
 namespace portalkey {
 namespace {
 
@@ -50,14 +52,15 @@ MarkedJob marked_job_of(const Query& query) {
   Numbers numbers(query);
   Job& job = out.job;
   job.id = query.text(0);
-  job.tenant = query.text(1);
-  job.backend = query.text(2);
+  // Words, or somebody has been at the file: then they are empty, and the mark does not fit.
+  job.tenant = foreign_id(query.text(1));
+  job.backend = foreign_code(query.text(2));
   job.file = query.text(3);
   job.activate = numbers.flag(4);
   job.state = numbers.one_of(5, Job::State::planned);
   job.created = numbers.time(6);
   job.updated = numbers.time(7);
-  job.kind = query.text(8);
+  job.kind = foreign_code(query.text(8));
   job.tokens = static_cast<std::size_t>(query.number(9));
   job.good = static_cast<std::size_t>(query.number(10));
   out.wish_mark = query.text(11);

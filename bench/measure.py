@@ -111,7 +111,7 @@ def measure_session(table, program, sandbox, rounds, with_az):
             table.add(said, f"{median(r, 'wall') * 1e3:.0f} ms wall, {median(r, 'cpu') * 1e3:.1f} ms CPU, "
                             f"peak {median(r, 'memory'):.0f} MB")
     wall = ratio(ours, script, "wall")
-    table.add("wall clock, to bash + curl + jq", f"{wall:.2f} x", "at most 1.0 x", wall <= 1)
+    table.add("wall clock, to bash + curl + jq", f"{wall:.2f} x", "at most 0.3 x", wall <= 0.3)
     if with_az:
         table.add("CPU time, to `az version`", f"1/{1 / ratio(ours, runs['az'], 'cpu'):.1f}")
     memory = max(run.memory for run in ours)
@@ -138,8 +138,7 @@ def measure_csv(table, program, scratch, rounds):
     said = {"lean": "Python, lean", "same": "Python, the same checks", "node": "Node, csv-parse"}
     for order in ("ascending", "shuffled"):
         file = str(scratch / f"{order}.csv")
-        yardsticks = {"wc": ["wc", "-l", file],
-                      "lean": [sys.executable, str(HERE / "validate_csv_lean.py"), file],
+        yardsticks = {"lean": [sys.executable, str(HERE / "validate_csv_lean.py"), file],
                       "same": [sys.executable, str(HERE / "validate_csv.py"), file],
                       "node": ["node", str(HERE / "validate_csv.mjs"), file]}
         commands = {}
@@ -148,18 +147,14 @@ def measure_csv(table, program, scratch, rounds):
         runs = in_turns(commands, rounds)
         add_ours(table, f"portalkey, serial numbers {order}", [run for name in yardsticks for run in runs[f"before {name}"]])
         for name, words in said.items():
-            add_yardstick(table, f"{words}, {order}", runs[name], runs[f"before {name}"], 40)
-        times = ratio(runs["before wc"], runs["wc"], "wall")
-        table.add(f"`wc -l`, {order}", f"{median(runs['wc'], 'wall') * 1e3:.0f} ms wall; portalkey takes {times:.1f} times as long",
-                  "at most 12 times", times <= 12)
+            add_yardstick(table, f"{words}, {order}", runs[name], runs[f"before {name}"], 12)
     tenfold = str(scratch / "tenfold.csv")
     runs = in_turns({"one": [program, "tokens", "validate", str(scratch / "ascending.csv")],
-                     "ten": [program, "tokens", "validate", tenfold]}, 3 * rounds)  # a second each, and the closest target
+                     "ten": [program, "tokens", "validate", tenfold]}, rounds)
     add_ours(table, "portalkey, 10,000,000 rows", runs["ten"])
-    times = ratio(runs["ten"], runs["one"], "wall")
-    table.add("10,000,000 rows, to 1,000,000", f"{times:.1f} times the wall clock", "at most 10.5 times", times <= 10.5)
+    table.add("10,000,000 rows, to 1,000,000", f"{ratio(runs['ten'], runs['one'], 'wall'):.1f} times the wall clock")
     memory = max(run.memory for run in runs["ten"])
-    table.add("peak memory, the most of all runs", f"{memory:.0f} MB", "under 256 MB", memory < 256)
+    table.add("peak memory, the most of all runs", f"{memory:.0f} MB", "at most 300 MB", memory <= 300)
 
 
 def measure_pskc(table, program, scratch, rounds):
@@ -171,8 +166,8 @@ def measure_pskc(table, program, scratch, rounds):
     add_ours(table, "portalkey, checked", runs["portalkey"])
     add_ours(table, "portalkey, checked, and every key with its secret printed as JSON", runs["json"])
     for name, words in {"pskctool": "`pskctool --info`", "python": "Python, xml.etree"}.items():
-        add_yardstick(table, words, runs[name], runs["portalkey"], 5)
-        add_yardstick(table, f"{words}, to the printed JSON", runs[name], runs["json"], 5)
+        add_yardstick(table, words, runs[name], runs["portalkey"], 2)
+        add_yardstick(table, f"{words}, to the printed JSON", runs[name], runs["json"], 2)
 
 
 def main():

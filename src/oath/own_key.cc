@@ -73,25 +73,17 @@ OwnKey::OwnKey(std::string_view base32) {
 OwnKey::~OwnKey() { explicit_bzero(spellings_.data(), sizeof spellings_); }
 
 bool OwnKey::in(std::string_view field) const {
-  const auto letters = static_cast<std::size_t>(std::ranges::count_if(field, is_plain));
-  return std::ranges::any_of(spellings_, [&](const Beginning& spelling) {
+  std::string letters;
+  for (const char c : field) {
+    if (is_plain(c)) letters += to_lower(c);
+  }
+  const bool found = std::ranges::any_of(spellings_, [&](const Beginning& spelling) {
     // A beginning that is short is the whole of a short key, or says nothing.
-    const bool whole = spelling.size < kBeginning;
-    if (whole && (&spelling != spellings_.data() || spelling.size == 0 || letters != spelling.size)) return false;
-    if (letters < spelling.size) return false;
-    const auto looked_for = spelling.text();
-    for (std::size_t begin = 0; begin < field.size(); ++begin) {
-      if (to_lower(field[begin]) != looked_for.front()) continue;
-      std::size_t same = 0;
-      for (auto at = begin; at < field.size() && same < looked_for.size(); ++at) {
-        if (!is_plain(field[at])) continue;
-        if (to_lower(field[at]) != looked_for[same]) break;
-        ++same;
-      }
-      if (same == looked_for.size()) return true;
-    }
-    return false;
+    if (spelling.size < kBeginning) return &spelling == spellings_.data() && spelling.size != 0 && letters == spelling.text();
+    return letters.contains(spelling.text());
   });
+  wipe(letters);
+  return found;
 }
 
 bool OwnKey::in_one_of(std::initializer_list<std::string_view> fields) const {

@@ -98,6 +98,8 @@ Error portal_refusal(const Response& response) {
                          response.status == kNetworkWantsSignIn)) {
     error = another_answer("the portal API", response);
     error.context.clear();
+    // It may be the API's own, without a word: what comes after it would be refused as well.
+    if (response.status == 403 && response.body.empty()) error.code = Errc::forbidden;
   } else if (response.status == 403) {
     error = {
         Errc::forbidden,

@@ -65,12 +65,12 @@ std::vector<TokenSeed> take_rows_without_key(std::vector<RowProblem>& problems) 
     row.no_key = row.no_key || (absent && problem.field == name_of(Column::secret));
     if (row.first == nullptr) row.first = &problem;
   }
-  std::vector<TokenSeed> tokens;
+  std::vector<TokenSeed> tokens;  // by their lines
   for (const auto& [line, row] : rows) {
     if (row.sound && row.no_key) tokens.push_back(without_key(line, row.first->serial, row.first->upn));
   }
   std::erase_if(problems, [&](const RowProblem& problem) {
-    return std::ranges::find(tokens, problem.line, &TokenSeed::line) != tokens.end();
+    return std::ranges::binary_search(tokens, problem.line, {}, &TokenSeed::line);
   });
   return tokens;
 }

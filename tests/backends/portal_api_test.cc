@@ -106,6 +106,7 @@ TEST(PortalRefusal, EachShapeIsUnderstood) {
       {400, R"({"ClientData":{"operationResults":null,"localizedErrorDetails":null}})", Errc::invalid_input, "refused"},
       {403, R"({"message":"No right"})", Errc::forbidden, "may not do this: No right"},
       {403, "<html><title>Blocked</title>", Errc::unavailable, "status 403 came with an HTML page titled \"Blocked\""},
+      {403, "", Errc::forbidden, "status 403 came with an empty body"},
       {404, "", Errc::unavailable, "an empty body"},
       {400, "<html>", Errc::unavailable, "an HTML page"},
       {401, "<html><title>Unauthorized</title>", Errc::unauthenticated,

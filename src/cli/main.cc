@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/process_hardening.h"
+#include "base/wipe_registers.h"
 #include "base/wipe_stack.h"
 #include "cli/command.h"
 #include "cli/global_options.h"
@@ -135,6 +136,7 @@ int main(int argc, char** argv) {
     remember_global_options(globals);
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);
     const int code = run();
+    wipe_registers();
     wipe_stack_below<kStackOfACommand>();
     return code;
   } catch (const std::exception& error) {

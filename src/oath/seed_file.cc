@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/secret.h"
+#include "base/wipe_registers.h"
 #include "oath/byte_source.h"
 #include "oath/csv/bitwarden_csv.h"
 #include "oath/csv/entra_csv.h"
@@ -134,6 +135,7 @@ Result<SeedFileSummary> read_seed_file(const std::filesystem::path& path, const 
   auto source = FileSource::open(path);
   if (!source) return std::unexpected(std::move(source).error().with("file", name));
   auto summary = read_seeds(*source, options, sink);
+  wipe_registers();
   if (!summary) {
     auto by_name =
         summary.error().code == Errc::invalid_input && !options.format ? why_not_readable_by_name(name) : std::nullopt;

@@ -95,7 +95,7 @@ class Canaries(EndToEnd):
 
         looker = threading.Thread(target=look)
         looker.start()
-        ran = self.note(finish(process, args, stdin))
+        ran = self.note(finish(process, args, stdin, timeout=120))  # an activation tries three codes, a minute apart
         looker.join()
         self.assertIn(ran.code, codes, str(ran))
         self.search(f"standard output of {args[-3:]}", ran.out)

@@ -11,6 +11,7 @@ namespace portalkey {
 namespace {
 
 constexpr std::size_t kBase32 = 16, kHex = 32, kBase64 = 20, kMixed = 24;
+constexpr std::size_t kUnreadable = 64;  // letters and digits without anything between them: nothing that people read
 constexpr std::size_t kPiece = 10;  // of base64 between its signs: shorter pieces say nothing
 constexpr auto npos = std::string_view::npos;
 
@@ -72,6 +73,7 @@ bool is_random(const Shape& shape, std::size_t size) {
 bool is_key(std::string_view piece) {
   const Shape shape(piece);
   if (piece.size() >= kHex && shape.hex) return true;
+  if (piece.size() >= kUnreadable && shape.digits > 0 && shape.letters() > 0) return true;
   return (piece.size() >= kBase32 && is_base32_key(shape)) || (piece.size() >= kMixed && is_random(shape, piece.size()));
 }
 
@@ -157,9 +159,9 @@ class Keys {
   void tokens() {
     for (std::size_t at = 0; at < text_.size(); ++at) {
       const bool begins = at == 0 || !is_plain(text_[at - 1]);
-      if (said_at(at, "eyj") && text_.substr(at).starts_with("eyJ") && begins) {
+      if (said_at(at, "eyj") && begins) {  // in another letter case it is still nearly all of one
         const auto end = end_of(text_, at, in_token);
-        if (end - at >= kPiece) hide(at, end);
+        if (end - at >= (text_.substr(at).starts_with("eyJ") ? kPiece : kUnreadable)) hide(at, end);
       }
       if (begins && (text_[at] == '0' || text_[at] == '1') && text_.substr(at + 1).starts_with(".A")) {
         const auto end = end_of(text_, at, in_token);

@@ -156,8 +156,7 @@ std::string consent_remedy(const Azure& azure, const Desired& desired, const Act
   for (const auto name : kPermissions) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
   return fmt::format(
       "A Global Administrator or Privileged Role Administrator must consent to {} for {}: az ad app permission admin-consent "
-      "--id {}, "
-      "or in a browser https://{}/{}/adminconsent?client_id={}; then the same command again.",
+      "--id {}, or in a browser https://{}/{}/adminconsent?client_id={}; then the same command again.",
       names, client_id, client_id, azure.cloud.authority, percent_encode(desired.tenant), client_id);
 }
 

@@ -32,6 +32,6 @@ run_tests release
 case ${1:-} in
   --quick) ;;
   --long) ./build.sh asan; run_tests asan --label-regex unit ;;
-  *) ./build.sh asan -- {backends,base,doctor,entra,http,jobs,oath,provision,server}_test pskc_judge; run_tests asan --label-regex unit ;;
+  *) ./build.sh asan -- {azure,base,directory,doctor,entra,http,jobs,otp,provision,seeds,web}_test pskc_judge; run_tests asan --label-regex unit ;;
 esac
 echo "All tests passed in $(((SECONDS - begun) / 60)) min $(((SECONDS - begun) % 60)) s. The program is build/portalkey"

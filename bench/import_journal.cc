@@ -11,10 +11,11 @@
 #include <vector>
 
 #include "base/random.h"
-#include "jobs/import.h"
-#include "jobs/journal/job_store.h"
-#include "oath/base32.h"
-#include "oath/seed_file.h"
+#include "jobs/run/import.h"
+#include "jobs/store/job_store.h"
+#include "otp/base32.h"
+#include "seeds/formats/read_seed_file.h"
+#include "seeds/model/seed_file.h"
 
 namespace portalkey {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "entra/credential.h"
+#include "entra/credentials/credential.h"
 
 namespace portalkey {
 

@@ -6,8 +6,8 @@
 
 #include "answer.h"
 #include "answering_credential.h"
-#include "provision/arm.h"
-#include "provision/graph.h"
+#include "azure/arm.h"
+#include "azure/graph.h"
 #include "provision/survey.h"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "checked_reading.h"
-#include "oath/assignment/assigned_tokens.h"
+#include "seeds/assignment/assigned_tokens.h"
 
 using namespace portalkey;
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/ascii.h"
-#include "oath/base32.h"
+#include "otp/base32.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace portalkey;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "oath/seed_file.h"
+#include "seeds/model/seed_file.h"
 
 namespace portalkey {
 

@@ -4,9 +4,9 @@
 
 #include "answer.h"
 #include "base/random.h"
-#include "entra/aadsts.h"
-#include "entra/access_token.h"
-#include "entra/token_endpoint.h"
+#include "entra/oauth/aadsts.h"
+#include "entra/oauth/access_token.h"
+#include "entra/oauth/token_endpoint.h"
 
 namespace {
 

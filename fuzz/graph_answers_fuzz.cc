@@ -5,8 +5,8 @@
 
 #include "answer.h"
 #include "answering_credential.h"
-#include "backends/graph_batch.h"
-#include "backends/graph_tokens.h"
+#include "directory/graph/graph_batch.h"
+#include "directory/graph/graph_tokens.h"
 
 namespace {
 
@@ -62,8 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<BatchItem> items(2);
   items[0].url = users;
   items[1].url = users.below({"u1"});
-  const auto answers =
-      send_batch(items, [&](const Body&) -> Result<Response> { return answer_of(bytes); }, clock, deadline);
+  const auto answers = send_batch(items, [&](const Body&) -> Result<Response> { return answer_of(bytes); }, clock, deadline);
   require(answers.size() == 2);
   for (const auto& one : answers) require(says_something(one));
   return 0;

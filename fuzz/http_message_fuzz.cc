@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "answer.h"
-#include "server/http_message.h"
+#include "web/http_message.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace portalkey;

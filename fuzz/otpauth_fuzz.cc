@@ -1,8 +1,8 @@
 // Any bytes as one URI and as a list: what is read can be written and read again, and how the bytes arrive changes nothing.
 
 #include "checked_reading.h"
-#include "oath/otpauth/otpauth_list.h"
-#include "oath/otpauth/uri.h"
+#include "seeds/formats/otpauth/otpauth_list.h"
+#include "seeds/formats/otpauth/uri.h"
 
 using namespace portalkey;
 

@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "answer.h"
-#include "backends/portal_tokens.h"
 #include "base/random.h"
+#include "directory/portal/portal_tokens.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace portalkey;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "oath/pskc/pskc_reader.h"
+#include "seeds/formats/pskc/pskc_reader.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "oath/csv/entra_csv.h"
+#include "seeds/formats/csv/entra_csv.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // Any bytes as each of the JSON formats, which the first byte chooses; how the bytes arrive changes nothing.
 
 #include "checked_reading.h"
-#include "oath/json/seed_json.h"
+#include "seeds/formats/json/seed_json.h"
 
 using namespace portalkey;
 

@@ -2,8 +2,8 @@
 // nothing.
 
 #include "checked_reading.h"
-#include "oath/safeword/safeword_dat.h"
-#include "oath/xml/vendor_xml.h"
+#include "seeds/formats/safeword/safeword_dat.h"
+#include "seeds/formats/xml/vendor_xml.h"
 
 using namespace portalkey;
 

@@ -1,7 +1,8 @@
-// Any bytes as XML: the reader hands over what expat alone makes of them, at the same places; how the bytes arrive changes nothing.
+// Any bytes as XML: the reader hands over what expat alone makes of them, at the same places; how the bytes arrive changes
+// nothing.
 
 #include "checked_reading.h"
-#include "tests/oath/xml/expat_events.h"
+#include "tests/seeds/formats/xml/expat_events.h"
 
 using namespace portalkey;
 

@@ -1,7 +1,7 @@
 // Any bytes as a zip archive, with the passphrase of the corpus. From a pipe it must be the same as from a file.
 
 #include "checked_reading.h"
-#include "oath/zip/zip_seeds.h"
+#include "seeds/formats/zip/zip_seeds.h"
 
 using namespace portalkey;
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kBase32 = 16, kHex = 32, kBase64 = 20, kMixed = 24;
 constexpr std::size_t kUnreadable = 64;  // letters and digits without anything between them: nothing that people read
-constexpr std::size_t kPiece = 10;  // of base64 between its signs: shorter pieces say nothing
+constexpr std::size_t kPiece = 10;       // of base64 between its signs: shorter pieces say nothing
 constexpr auto npos = std::string_view::npos;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

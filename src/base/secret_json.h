@@ -12,8 +12,8 @@
 
 namespace portalkey {
 
-/// As boost::json::parse, with its memory on the heap, where the program wipes what is freed (base/wiping_free.cc). A text with
-/// an escape in it goes through a buffer on the stack all the same; so does what is parsed in vain.
+/// As boost::json::parse, with its memory on the heap, where the program wipes what is freed (program/wiping_free.cc). A text
+/// with an escape in it goes through a buffer on the stack all the same; so does what is parsed in vain.
 inline boost::json::value parse_secret_json(std::string_view text, boost::system::error_code& problem) {
   boost::json::parser parser;
   parser.write(text, problem);

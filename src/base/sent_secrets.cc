@@ -239,7 +239,8 @@ std::string SentSecrets::without(std::string_view text) {
       }
     }
   };
-  // A terminal's sequence is undone in a second reading only: where one is begun and not ended, it takes in what stands behind it.
+  // A terminal's sequence is undone in a second reading only: where one is begun and not ended, it takes in what stands behind
+  // it.
   const auto whole = units;
   for (const bool terminals_too : {false, true}) {
     units = whole;

@@ -1,6 +1,6 @@
 #pragma once
 // One line of the doctor's report. Checks are functions that return findings and know nothing of each other; the command
-// (cli/doctor_command.cc) decides what depends on what.
+// (cli/doctor/doctor_command.cc) decides what depends on what.
 
 #include <string>
 #include <string_view>

@@ -4,7 +4,7 @@
 // authentication-post-hardwareoathmethods,user-list}?view=graph-rest-beta, "Permissions".
 
 #include "doctor/finding.h"
-#include "entra/access_token.h"
+#include "entra/oauth/access_token.h"
 
 namespace portalkey {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "doctor/finding.h"
-#include "entra/session.h"
+#include "entra/session/session.h"
 
 namespace portalkey {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/time_text.h"
-#include "entra/aadsts.h"
+#include "entra/oauth/aadsts.h"
 #include "provision/patience.h"
 #include "vault/key_vault.h"
 

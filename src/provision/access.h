@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "provision/azure.h"
+#include "azure/azure.h"
 
 namespace portalkey {
 

@@ -9,7 +9,7 @@
 #include <functional>
 #include <string>
 
-#include "provision/azure.h"
+#include "azure/azure.h"
 #include "provision/plan.h"
 
 namespace portalkey {

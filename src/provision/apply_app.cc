@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "azure/graph.h"
 #include "base/crash_point.h"
 #include "base/files.h"
 #include "base/time_text.h"
 #include "provision/app_certificate.h"
-#include "provision/graph.h"
 #include "provision/patience.h"
 
 namespace portalkey {

@@ -4,8 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "azure/arm.h"
 #include "base/ascii.h"
-#include "provision/arm.h"
 #include "provision/names.h"
 #include "provision/patience.h"
 #include "provision/vault_body.h"

@@ -1,7 +1,7 @@
 #pragma once
 // The steps in Azure Resource Manager. Each may be repeated.
 
-#include "provision/azure.h"
+#include "azure/azure.h"
 #include "provision/plan.h"
 
 namespace portalkey {

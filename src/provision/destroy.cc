@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "azure/arm.h"
+#include "azure/graph.h"
 #include "base/ascii.h"
-#include "provision/arm.h"
-#include "provision/graph.h"
 #include "provision/names.h"
 #include "provision/permissions.h"
 

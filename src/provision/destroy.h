@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "provision/azure.h"
+#include "azure/azure.h"
 #include "provision/plan.h"
 
 namespace portalkey {

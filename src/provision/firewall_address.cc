@@ -17,8 +17,8 @@ struct Range {
   std::string_view what;
 };
 
-constexpr Range kNeverSeen[] = {{0x0a000000, 8, "private"},     {0xac100000, 12, "private"},   {0xc0a80000, 16, "private"},
-                                {0x7f000000, 8, "loopback"},    {0xa9fe0000, 16, "link-local"}, {0xe0000000, 4, "multicast"}};
+constexpr Range kNeverSeen[] = {{0x0a000000, 8, "private"},  {0xac100000, 12, "private"},    {0xc0a80000, 16, "private"},
+                                {0x7f000000, 8, "loopback"}, {0xa9fe0000, 16, "link-local"}, {0xe0000000, 4, "multicast"}};
 
 struct Block {
   std::uint32_t first = 0;

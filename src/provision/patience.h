@@ -6,7 +6,7 @@
 #include <chrono>
 #include <functional>
 
-#include "provision/azure.h"
+#include "azure/azure.h"
 
 namespace portalkey {
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "azure/graph.h"
 #include "base/ascii.h"
 #include "base/crash_point.h"
 #include "base/percent_encoding.h"
-#include "provision/graph.h"
 #include "provision/patience.h"
 
 namespace portalkey {

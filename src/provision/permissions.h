@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "azure/azure.h"
 #include "provision/actual.h"
-#include "provision/azure.h"
 #include "provision/desired.h"
 #include "provision/plan.h"
 

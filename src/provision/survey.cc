@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "azure/arm.h"
 #include "base/ascii.h"
 #include "base/foreign_text.h"
 #include "base/percent_encoding.h"
 #include "base/visible_text.h"
-#include "entra/access_token.h"
-#include "provision/arm.h"
+#include "entra/oauth/access_token.h"
 #include "provision/names.h"
 #include "provision/permissions.h"
 #include "provision/survey_app.h"

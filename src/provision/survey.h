@@ -1,8 +1,8 @@
 #pragma once
 // Reads what is there. Sends nothing that changes anything: GET, and the POST that asks whether a vault's name is free.
 
+#include "azure/azure.h"
 #include "provision/actual.h"
-#include "provision/azure.h"
 #include "provision/desired.h"
 
 namespace portalkey {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "azure/graph.h"
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "base/files.h"
@@ -12,7 +13,6 @@
 #include "base/time_text.h"
 #include "base/visible_text.h"
 #include "provision/app_certificate.h"
-#include "provision/graph.h"
 
 namespace portalkey {
 namespace {

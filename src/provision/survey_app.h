@@ -1,8 +1,8 @@
 #pragma once
 // The directory's half of a survey: the app registration, its service principal, its credentials.
 
+#include "azure/azure.h"
 #include "provision/actual.h"
-#include "provision/azure.h"
 #include "provision/desired.h"
 
 namespace portalkey {

@@ -5,17 +5,17 @@
 #include <utility>
 
 #include "base/time_text.h"
-#include "sandbox/admin_api.h"
-#include "sandbox/arm.h"
-#include "sandbox/entra.h"
-#include "sandbox/graph.h"
-#include "sandbox/graph_consent.h"
-#include "sandbox/json.h"
-#include "sandbox/key_vault.h"
-#include "sandbox/managed_identity.h"
-#include "sandbox/portal.h"
-#include "sandbox/sign_in_page.h"
-#include "sandbox/state_json.h"
+#include "sandbox/admin/admin_api.h"
+#include "sandbox/arm/arm.h"
+#include "sandbox/entra/entra.h"
+#include "sandbox/entra/managed_identity.h"
+#include "sandbox/entra/sign_in_page.h"
+#include "sandbox/graph/consent.h"
+#include "sandbox/graph/graph.h"
+#include "sandbox/key_vault/key_vault.h"
+#include "sandbox/portal/portal.h"
+#include "sandbox/wire/json.h"
+#include "sandbox/world/state_json.h"
 
 namespace portalkey::sandbox {
 namespace {

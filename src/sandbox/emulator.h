@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "sandbox/options.h"
-#include "sandbox/world.h"
-#include "server/http_message.h"
+#include "sandbox/world/options.h"
+#include "sandbox/world/world.h"
+#include "web/http_message.h"
 
 namespace portalkey::sandbox {
 

@@ -10,14 +10,14 @@
 #include "base/file_lock.h"
 #include "base/files.h"
 #include "base/log.h"
-#include "sandbox/certificates.h"
 #include "sandbox/emulator.h"
-#include "sandbox/exchange_recorder.h"
-#include "sandbox/graph_consent.h"
-#include "sandbox/json.h"
-#include "sandbox/managed_identity.h"
-#include "sandbox/workload_issuer.h"
-#include "server/server.h"
+#include "sandbox/entra/managed_identity.h"
+#include "sandbox/entra/workload_issuer.h"
+#include "sandbox/graph/consent.h"
+#include "sandbox/wire/certificates.h"
+#include "sandbox/wire/exchange_recorder.h"
+#include "sandbox/wire/json.h"
+#include "web/server.h"
 
 namespace portalkey::sandbox {
 namespace {

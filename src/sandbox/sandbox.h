@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "sandbox/options.h"
+#include "sandbox/world/options.h"
 
 namespace portalkey::sandbox {
 

@@ -90,8 +90,9 @@ TEST(KeyLike, EveryCharacterEscapedIsFoundAsWell) {
     for (const char c : std::string_view("JBSWY3DPEHPK3PXPJBSW")) key += fmt::format(fmt::runtime(escape), static_cast<int>(c));
     EXPECT_EQ(without_keys("a " + key + " b"), "a *** b") << escape;
   }
-  for (const auto* readable : {"/%E3%81%82%E3%81%84%E3%81%86%E3%81%88%E3%81%8A%E3%81%8B%E3%81%8D%E3%81%8F", "a%20b%2Fc%3D100%25",
-                               "\\u3042\\u3044\\u3046\\u3048\\u304A\\u304B\\u304D\\u304F\\u3051\\u3053\\u3055\\u3057\\u3059\\u305B\\u305D\\u305F"})
+  for (const auto* readable :
+       {"/%E3%81%82%E3%81%84%E3%81%86%E3%81%88%E3%81%8A%E3%81%8B%E3%81%8D%E3%81%8F", "a%20b%2Fc%3D100%25",
+        "\\u3042\\u3044\\u3046\\u3048\\u304A\\u304B\\u304D\\u304F\\u3051\\u3053\\u3055\\u3057\\u3059\\u305B\\u305D\\u305F"})
     EXPECT_EQ(without_keys(readable), readable);
 }
 
@@ -100,7 +101,8 @@ TEST(KeyLike, ATokenInAnotherLetterCaseIsHiddenToo) {
   for (int i = 0; i < 200; ++i) {
     std::string bytes(700, '\0');
     for (char& c : bytes) c = static_cast<char>(random());
-    std::string upper = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9." + base64url(bytes) + '.' + base64url(bytes.substr(256, 256)), lower = upper;
+    std::string upper = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9." + base64url(bytes) + '.' + base64url(bytes.substr(256, 256)),
+                lower = upper;
     for (char& c : upper) c = to_upper(c);
     for (char& c : lower) c = to_lower(c);
     EXPECT_EQ(without_keys("a " + upper + " b"), "a *** b");

@@ -160,7 +160,10 @@ TEST(SentSecrets, ASequenceThatIsBegunBeforeOneDoesNotTakeItIn) {
   sent.add(Secret("a+b/c+d/e+f/g+h/"));
   EXPECT_EQ(sent.without("\x1b[31;'a%2Bb%2Fc%2Bd%2Fe%2Bf%2Fg%2Bh%2F is wrong").find("b%2Fc"), std::string::npos);
   SentSecrets other;
-  other.add(Secret("AB\xfe" "CD\xff" "EFGHIJ"));
+  other.add(
+      Secret("AB\xfe"
+             "CD\xff"
+             "EFGHIJ"));
   EXPECT_EQ(other.without("\x1b[31;'AB%FECD%FFEFGHIJ is wrong").find("EFGHIJ"), std::string::npos);
 }
 

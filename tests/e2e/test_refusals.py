@@ -1,8 +1,8 @@
 """What Entra says when it no longer takes the refresh token: once, understood, and not tried again."""
 from harness import *
 
-# The codes of the client's own table (src/entra/aadsts.cc) and what kind each is.
-ROWS = {int(m[1]): m[2] for m in re.finditer(r"Row\{\s*(\d+),\s*Errc::(\w+),", (ROOT / "src/entra/aadsts.cc").read_text())}
+# The codes of the client's own table (src/entra/oauth/aadsts.cc) and what kind each is.
+ROWS = {int(m[1]): m[2] for m in re.finditer(r"Row\{\s*(\d+),\s*Errc::(\w+),", (ROOT / "src/entra/oauth/aadsts.cc").read_text())}
 # These must need a person, whatever the table says: the refusals of the reference.
 PERSON = [50034, 50053, 50055, 50057, 50072, 50074, 50076, 50078, 50079, 50097, 50126, 50131, 50132, 50133, 50135, 50144, 50158, 50173,
           53000, 53001, 53002, 53003, 53004, 53011, 530032, 530034, 530035, 530084, 70000, 70008, 70043, 70044, 700003, 700005, 700082,
@@ -24,7 +24,7 @@ class Refusals(EndToEnd):
         return self.sandbox.requests(service="login", method="POST")[1:]
 
     def test_each_refusal(self):
-        self.assertGreater(len(ROWS), 90, "src/entra/aadsts.cc has another shape than this test knows")
+        self.assertGreater(len(ROWS), 90, "src/entra/oauth/aadsts.cc has another shape than this test knows")
         stored = self.sandbox.stored()
         tried = 0
         for code in sorted({*ROWS, *PERSON}):

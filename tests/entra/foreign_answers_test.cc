@@ -4,9 +4,9 @@
 
 #include "../hostile_texts.h"
 #include "base/base64.h"
-#include "entra/aadsts.h"
-#include "entra/access_token.h"
-#include "entra/session.h"
+#include "entra/oauth/aadsts.h"
+#include "entra/oauth/access_token.h"
+#include "entra/session/session.h"
 
 namespace portalkey {
 namespace {

@@ -11,12 +11,12 @@
 #include <map>
 #include <set>
 
-#include "backends/portal_tokens.h"
 #include "base/random.h"
 #include "base/time_text.h"
-#include "jobs/progress.h"
-#include "oath/base32.h"
-#include "oath/totp.h"
+#include "directory/portal/portal_tokens.h"
+#include "jobs/model/progress.h"
+#include "otp/base32.h"
+#include "otp/totp.h"
 
 namespace portalkey {
 

@@ -33,12 +33,11 @@ struct World : ProvisionWorld {
 
 TEST(Permissions, OnlyWhatIsMissingIsGranted) {
   World world;
-  world.read(
-      R"({"requiredResourceAccess":[{"resourceAppId":"other","resourceAccess":[{"id":"x","type":"Scope"}]},)"
-      R"({"resourceAppId":"00000003-0000-0000-c000-000000000000","resourceAccess":[)"
-      R"({"id":"r2","type":"Role"},{"id":"r1","type":"Scope"}]}]})",
-      R"({"value":[{"id":"g2","resourceId":"graph-sp","appRoleId":"r2"},)"
-      R"({"id":"g9","resourceId":"another-sp","appRoleId":"r1"}]})");
+  world.read(R"({"requiredResourceAccess":[{"resourceAppId":"other","resourceAccess":[{"id":"x","type":"Scope"}]},)"
+             R"({"resourceAppId":"00000003-0000-0000-c000-000000000000","resourceAccess":[)"
+             R"({"id":"r2","type":"Role"},{"id":"r1","type":"Scope"}]}]})",
+             R"({"value":[{"id":"g2","resourceId":"graph-sp","appRoleId":"r2"},)"
+             R"({"id":"g9","resourceId":"another-sp","appRoleId":"r1"}]})");
   const Step step = plan_permissions(world.actual);
   EXPECT_EQ(step.state, Step::State::create);
   ASSERT_EQ(step.changes.size(), 2U);

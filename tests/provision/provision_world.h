@@ -1,8 +1,8 @@
 #pragma once
 // An administrator whose requests are answered from a script, on virtual time.
 
-#include "entra/cloud.h"
-#include "provision/azure.h"
+#include "azure/azure.h"
+#include "entra/oauth/cloud.h"
 #include "tests/scripted_http.h"
 
 namespace portalkey {

@@ -1,4 +1,4 @@
-#include "sandbox/state_json.h"
+#include "sandbox/world/state_json.h"
 #include "sandbox_fixture.h"
 
 namespace portalkey::sandbox {

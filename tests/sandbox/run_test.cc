@@ -6,7 +6,7 @@
 
 #include "base/file_lock.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/world.h"
+#include "sandbox/world/world.h"
 
 namespace portalkey::sandbox {
 namespace {

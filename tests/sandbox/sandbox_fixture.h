@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/percent_encoding.h"
 #include "sandbox/emulator.h"
-#include "sandbox/json.h"
+#include "sandbox/wire/json.h"
 
 namespace portalkey::sandbox {
 

@@ -48,7 +48,8 @@ TEST(KeyVaultVersions, TheirIdsAndContentTypesAreHeldToWhatTheyAre) {
                                                  {"contentType", text},
                                                  {"tags", {{"portalkey-account", text}}}}));
     const auto vault = make_key_vault(
-        {Url("https://contoso.vault.azure.net")}, http, [](const Deadline&) -> Result<Secret> { return Secret("token"); }, clock);
+        {Url("https://contoso.vault.azure.net")}, http, [](const Deadline&) -> Result<Secret> { return Secret("token"); },
+        clock);
     const auto got = vault->get("RefreshToken", Deadline::in(std::chrono::seconds(5), clock));
     ASSERT_TRUE(got);
     EXPECT_LE(got->version.id.size(), 64U);

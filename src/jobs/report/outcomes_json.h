@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <vector>
 
-#include "jobs/token_outcome.h"
+#include "jobs/model/token_outcome.h"
 
 namespace portalkey {
 

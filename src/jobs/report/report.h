@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "jobs/token_outcome.h"
+#include "jobs/model/token_outcome.h"
 
 namespace portalkey {
 

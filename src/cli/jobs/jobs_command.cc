@@ -1,0 +1,319 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+#include <map>
+
+#include "base/file_lock.h"
+#include "base/json_text.h"
+#include "base/time_text.h"
+#include "base/visible_text.h"
+#include "cli/jobs/job_run.h"
+#include "cli/tokens/tokens_command.h"
+#include "jobs/report/report.h"
+
+namespace portalkey {
+namespace {
+
+struct JobsCommand {
+  std::vector<std::string> ids;  ///< as given: `last` is the newest
+  std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();
+  std::string report;  ///< a file; empty: none
+  bool all = false;
+  std::chrono::hours older_than{0};
+  bool with_removals = false, dry_run = false;
+};
+
+boost::json::object json_of(const Job& job, std::string_view state) {
+  return {{"id", job.id},
+          {"kind", job.kind},
+          {"state", state},
+          {"file", job.file},
+          {"tenant", job.tenant},
+          {"backend", job.backend},
+          {"until", job.activate ? "active" : "uploaded"},
+          {"tokens", job.tokens},
+          {"good", job.good},
+          {"created", iso_time(job.created)},
+          {"updated", iso_time(job.updated)}};
+}
+
+std::string_view state_of(Services& services, const Job& job) {
+  return state_text(job, job.state == Job::State::open && is_running(services, job.id));
+}
+
+Result<ExitCode> list(Services& services, JobStore& store, const JobsCommand& command) {
+  auto jobs = store.list();
+  if (!jobs) return pass(jobs);
+  if (*command.format == OutputFormat::json) {
+    boost::json::array out;
+    for (const auto& job : *jobs) out.push_back(json_of(job, state_of(services, job)));
+    print(json_text(out) + "\n");
+    return ExitCode::done;
+  }
+  Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
+  for (const auto& job : *jobs) {
+    const auto state = state_of(services, job);
+    table.add({job.id, job.kind, std::string(state), std::to_string(job.tokens), std::to_string(job.good), job.backend,
+               iso_time(job.created), job.file});
+  }
+  print(table.text() + fmt::format("{} jobs\n", jobs->size()));
+  return ExitCode::done;
+}
+
+Result<ExitCode> show(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
+  auto job = store.find(id);
+  if (!job) return pass(job);
+  auto tokens = store.tokens(id);
+  if (!tokens) return pass(tokens);
+  auto checked = store.load(id);
+  std::vector<TokenOutcome> outcomes;
+  for (auto& token : *tokens) outcomes.push_back(std::move(token.outcome));
+  std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
+  const bool altered = !checked && checked.error().code == Errc::corrupt;
+  if (!command.report.empty() && !altered) {
+    const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
+    if (auto written = write_report(command.report, subject, outcomes); !written) return pass(written);
+  }
+  const auto state = state_of(services, *job);
+  if (*command.format == OutputFormat::table) {
+    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, state, job->good,
+                      job->tokens, job->file.empty() ? "" : "from " + visible_text(job->file) + ", ", job->backend,
+                      iso_time(job->created)));
+  }
+  static_cast<void>(print_outcomes(
+      std::move(outcomes), {.file = job->file, .job = job->id, .ended = state, .format = *command.format, .all = true}));
+  if (checked) return ExitCode::done;
+  if (altered) return pass(checked);
+  warn(fmt::format("whether the journal was altered could not be checked: {}", checked.error().what));
+  return ExitCode::done;
+}
+
+Result<ExitCode> resume(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
+  if (!command.report.empty()) {
+    if (auto known = report_format(command.report); !known) return pass(known);
+  }
+  auto loaded = load_runnable_job(services, store, id);
+  if (!loaded) return pass(loaded);
+  if (loaded->job.state == Job::State::planned) {
+    return fail(Errc::invalid_input, fmt::format("{} is a saved plan", id),
+                fmt::format("Do it with: portalkey tokens apply {}", id));
+  }
+  JobOutput output;
+  output.format = command.format;
+  output.report = command.report;
+  output.all = command.all;
+  return continue_job(services, store, std::move(loaded->job), std::move(loaded->tokens), output);
+}
+
+/// Not while another process runs it.
+Result<FileLock> alone(Services& services, const std::string& id) {
+  auto lock =
+      FileLock::take(services.jobs_folder() / (id + ".lock"), std::chrono::milliseconds(0), services.clock(), services.stop());
+  if (!lock && lock.error().code == Errc::conflict)
+    return fail(Errc::conflict, fmt::format("another process runs the job {}", id), "End that process first.");
+  return lock;
+}
+
+Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& id, const JobsCommand&) {
+  auto job = store.find(id);
+  if (!job) return pass(job);
+  auto lock = alone(services, id);
+  if (!lock) return pass(lock);
+  if (job->state == Job::State::done)
+    return fail(Errc::invalid_input, fmt::format("the job {} is done", id), "portalkey jobs forget removes its record.");
+  if (auto done = store.finish(id, Job::State::cancelled); !done) return pass(done);
+  say(fmt::format("Cancelled {}; its secret keys are wiped. What is in the tenant already stays there.\n", id));
+  return ExitCode::done;
+}
+
+/// How many tokens only this job knows to have been taken away.
+std::size_t taken_by(const TakenTokens& taken, const std::string& id) {
+  return static_cast<std::size_t>(std::ranges::count_if(taken, [&](const auto& entry) { return entry.second.job == id; }));
+}
+
+Result<void> remove_record(Services& services, JobStore& store, const std::string& id) {
+  auto lock = alone(services, id);
+  if (!lock) return pass(lock);
+  if (auto done = store.forget(id); !done) return done;
+  std::error_code ignored;
+  std::filesystem::remove(services.jobs_folder() / (id + ".lock"), ignored);
+  return {};
+}
+
+Result<ExitCode> forget(Services& services, JobStore& store, const std::string& id, const JobsCommand&) {
+  auto job = store.find(id);
+  if (!job) return pass(job);
+  auto taken = store.taken_away(job->tenant);
+  if (!taken) return pass(taken);
+  if (auto done = remove_record(services, store, id); !done) return pass(done);
+  say(fmt::format("Forgotten {}. What is in the tenant already stays there.\n", id));
+  if (const auto count = taken_by(*taken, id); count > 0) {
+    say(fmt::format("With it goes the knowledge that {} tokens were taken away: a seed file that has them brings them back.\n",
+                    count));
+  }
+  return ExitCode::done;
+}
+
+/// Ended jobs only, and not those that keep tokens from coming back.
+Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& command) {
+  auto jobs = store.list();
+  if (!jobs) return pass(jobs);
+  std::map<std::string, TakenTokens> taken;  // by tenant: a profile may have been another's before
+  for (const auto& job : *jobs) {
+    if (taken.contains(job.tenant)) continue;
+    auto read = store.taken_away(job.tenant);
+    if (!read) return pass(read);
+    taken.emplace(job.tenant, std::move(*read));
+  }
+  const auto before = services.clock().now() - command.older_than;
+  std::size_t unfinished = 0, removals = 0;
+  boost::json::array pruned;
+  for (const auto& job : *jobs) {
+    if (job.updated >= before) continue;
+    if (job.state != Job::State::done && job.state != Job::State::cancelled) {
+      ++unfinished;
+      continue;
+    }
+    if (taken_by(taken.at(job.tenant), job.id) > 0 && !command.with_removals) {
+      ++removals;
+      continue;
+    }
+    if (!command.dry_run) {
+      if (auto done = remove_record(services, store, job.id); !done) return pass(done);
+    }
+    pruned.emplace_back(job.id);
+    if (*command.format == OutputFormat::table)
+      print(fmt::format("{} {} ({}, {})\n", command.dry_run ? "would forget" : "forgot", job.id, job.kind,
+                        iso_time(job.updated)));
+  }
+  if (*command.format == OutputFormat::json) {
+    print(boost::json::serialize(boost::json::object{{"forgotten", std::move(pruned)},
+                                                     {"keptUnfinished", unfinished},
+                                                     {"keptRemovals", removals},
+                                                     {"dryRun", command.dry_run}}) +
+          "\n");
+    return ExitCode::done;
+  }
+  print(fmt::format("{} jobs {}forgotten\n", pruned.size(), command.dry_run ? "would be " : ""));
+  if (unfinished > 0)
+    print(fmt::format("{} older ones are kept: they are not at their end (resume, cancel or forget them)\n", unfinished));
+  if (removals > 0) {
+    print(fmt::format("{} older ones are kept: they know which tokens were taken away and do not come back (--with-removals)\n",
+                      removals));
+  }
+  return ExitCode::done;
+}
+
+using WorkOnOne = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, const JobsCommand&);
+using WorkOnAll = Result<ExitCode> (*)(Services&, JobStore&, const JobsCommand&);
+
+/// `last` by its name.
+Result<std::string> id_of(JobStore& store, const std::string& given) {
+  if (given != "last") return given;
+  auto jobs = store.list();
+  if (!jobs) return pass(jobs);
+  if (jobs->empty()) return fail(Errc::not_found, "there is no job", "Jobs are begun by tokens import and the like.");
+  return jobs->front().id;
+}
+
+/// Each by itself; what is wrong with one does not keep the others from it, unless a person is needed first.
+Result<ExitCode> with_each(Services& services, JobStore& store, const JobsCommand& command, WorkOnOne work) {
+  std::vector<std::string> ids;
+  for (const auto& given : command.ids) {
+    auto id = id_of(store, given);
+    if (!id) return pass(id);
+    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
+  }
+  std::size_t done = 0, failed = 0;
+  for (const auto& id : ids) {
+    auto result = work(services, store, id, command);
+    if (ids.size() == 1) return result;
+    if (!result && (result.error().code == Errc::cancelled || result.error().code == Errc::needs_person)) return result;
+    if (!result) report_error(result.error(), *command.format);
+    done += result && *result == ExitCode::done;
+    failed += !result || *result == ExitCode::failed;
+  }
+  return done == ids.size() ? ExitCode::done : failed == ids.size() ? ExitCode::failed : ExitCode::partly_done;
+}
+
+CLI::App* add(CLI::App& jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
+              const Globals& globals, Run& run) {
+  auto* command = jobs.add_subcommand(name, what);
+  add_output_option(*command, options->format, false);
+  command->callback([=, &globals, &run] {
+    run = [=, &globals] {
+      return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
+        auto store = services.jobs();
+        if (!store) return pass(store);
+        return work(services, **store, *options);
+      });
+    };
+  });
+  return command;
+}
+
+void add_of_ids(CLI::App& jobs, const char* name, const char* what, bool reports, WorkOnOne work, const Globals& globals,
+                Run& run) {
+  auto options = std::make_shared<JobsCommand>();
+  auto* command = jobs.add_subcommand(name, what);
+  if (reports)
+    command->add_option("--report", options->report, "Also write it to FILE.csv, .json or .html (of one JOB)")
+        ->type_name("FILE");
+  if (work == resume)
+    command->add_flag("--all", options->all, "Print every token at the end, not only what somebody should look at");
+  command->add_option("JOB", options->ids, "As jobs list names them; last is the newest")->required();
+  add_output_option(*command, options->format, false);
+  command->callback([=, &globals, &run] {
+    if (!options->report.empty() && options->ids.size() > 1) throw CLI::ValidationError("--report", "is about one JOB");
+    run = [=, &globals] {
+      return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
+        auto store = services.jobs();
+        if (!store) return pass(store);
+        return with_each(services, **store, *options, work);
+      });
+    };
+  });
+}
+
+std::chrono::hours age_of(const std::string& text) {
+  std::int64_t count = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, count);
+  const std::string_view unit(read.ptr, end);
+  const int hours = unit == "h" ? 1 : unit == "d" ? 24 : unit == "w" ? 7 * 24 : 0;
+  if (read.ec != std::errc() || hours == 0 || count < 0 || count > 100'000)
+    throw CLI::ValidationError("--older-than", "takes a number and h, d or w: 90d");
+  return std::chrono::hours(count * hours);
+}
+
+}  // namespace
+
+void add_jobs_command(CLI::App& app, const Globals& globals, Run& run) {
+  auto* jobs =
+      app.add_subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget, prune");
+  jobs->require_subcommand(1);
+  add(*jobs, "list", "Every job of this profile, newest first", std::make_shared<JobsCommand>(), list, globals, run);
+  add_of_ids(*jobs, "show", "A job, and what became of each of its tokens", true, show, globals, run);
+  add_of_ids(*jobs, "resume", "Do what is left of a job; needs no seed file", true, resume, globals, run);
+  add_of_ids(*jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", false, cancel, globals, run);
+  add_of_ids(*jobs, "forget", "Remove every trace of a job from the journal", false, forget, globals, run);
+  auto options = std::make_shared<JobsCommand>();
+  auto* command =
+      add(*jobs, "prune", "Forget the jobs that ended long ago; those with something left stay", options, prune, globals, run);
+  command
+      ->add_option_function<std::string>(
+          "--older-than", [options](const std::string& text) { options->older_than = age_of(text); },
+          "How long ago they ended at least: 12h, 90d, 8w")
+      ->required()
+      ->type_name("AGE");
+  command->add_flag("--with-removals", options->with_removals,
+                    "Also those that know which tokens were taken away: a seed file can then bring these back");
+  command->add_flag("--dry-run", options->dry_run, "Only tell which");
+}
+
+}  // namespace portalkey

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/terminal/command.h"
+
+namespace portalkey {
+
+/// `setup plan`, `apply`, `export` and `destroy`.
+void add_setup_command(CLI::App& app, const Globals& globals, Run& run);
+
+}  // namespace portalkey

@@ -1,0 +1,54 @@
+#include "cli/terminal/command.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdlib>
+
+#include "app/tenant/services.h"
+#include "cli/terminal/interrupt.h"
+
+namespace portalkey {
+
+namespace {
+
+/// Without HOME the state is kept in a folder that only root may make.
+void note_home(Error& error) {
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') return;
+  const bool about_state =
+      std::ranges::any_of(error.context, [](const auto& entry) { return entry.second.starts_with("/var/lib/portalkey"); });
+  if (about_state)
+    error.context.emplace_back("HOME", "is not set, so the state is kept below /var/lib/portalkey: set HOME, or state_dir");
+}
+
+}  // namespace
+
+int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work) {
+  auto profile = load_profile(globals.profile);
+  if (!profile) {
+    const ExitCode code = report_error(profile.error(), format);
+    return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : code);
+  }
+  Services services(std::move(*profile), stop_on_interrupt());
+  const auto trusted = services.check_files();
+  auto done = trusted ? work(services) : std::unexpected(trusted.error());
+  if (!done) note_home(done.error());
+  return static_cast<int>(done ? *done : report_error(done.error(), format));
+}
+
+void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& format, bool raw) {
+  std::map<std::string, OutputFormat> names{{"json", OutputFormat::json}};
+  names.emplace(raw ? "raw" : "table", raw ? OutputFormat::raw : OutputFormat::table);
+  *format = raw ? OutputFormat::json : OutputFormat::table;
+  command
+      .add_option_function<std::string>(
+          "-o,--output", [format, names](const std::string& name) { *format = names.at(name); },
+          raw ? "json (indented, the default) or raw (the service's bytes; on a terminal without what it would obey)"
+              : "table (the default) or json")
+      ->check(CLI::IsMember(names))
+      ->type_name("FORMAT");
+}
+
+}  // namespace portalkey

@@ -1,0 +1,41 @@
+#pragma once
+// How a command is made: add_NAME_command() tells CLI11 its options and, when chosen, sets `run`, which does the work and
+// returns the exit code. Parsing and doing are two functions.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/profile/profile.h"
+#include "cli/terminal/output.h"
+
+namespace CLI {
+class App;
+}
+
+namespace portalkey {
+
+class Services;
+
+struct Globals {
+  ProfileChoice profile;
+  int verbosity = 0;
+};
+
+using Run = std::function<int()>;
+
+/// Wires a command to its profile: loads it, makes the services, calls `work`, reports the error it returns.
+int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work);
+
+/// Adds `-o/--output` with the formats given, the first being the default.
+void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& format, bool raw);
+
+void add_login_command(CLI::App& app, const Globals& globals, Run& run);
+void add_session_command(CLI::App& app, const Globals& globals, Run& run);
+void add_api_command(CLI::App& app, const Globals& globals, Run& run);
+void add_skus_command(CLI::App& app, const Globals& globals, Run& run);
+void add_doctor_command(CLI::App& app, const Globals& globals, Run& run);
+void add_jobs_command(CLI::App& app, const Globals& globals, Run& run);
+void add_tokens_command(CLI::App& app, const Globals& globals, Run& run);
+
+}  // namespace portalkey

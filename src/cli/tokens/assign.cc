@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/jobs/job_run.h"
+#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/tokens_command.h"
+#include "cli/tokens/tokens_named.h"
+
+namespace portalkey {
+namespace {
+
+struct AssignCommand {
+  std::string serial, upn, list;
+  std::vector<ColumnName> columns;  ///< what the list calls them
+  JobOutput output;
+};
+
+struct UnassignCommand {
+  NamedTokens named;
+  JobOutput output;
+};
+
+Result<void> needs_inventory(Services& services, std::string_view what) {
+  if (services.tokens().inventory() != nullptr) return {};
+  return fail(Errc::invalid_input,
+              fmt::format("{} cannot {}: its tokens come and go with their users", services.tokens().name(), what),
+              "Use Microsoft Graph (--backend graph); or remove the token and import it with --again for its new user.");
+}
+
+Result<ExitCode> assign(Services& services, const AssignCommand& command) {
+  if (auto able = needs_inventory(services, "assign a token that is there"); !able) return pass(able);
+  std::vector<JobToken> tokens;
+  if (command.list.empty()) {
+    tokens.push_back(job_token(TokenChange::assign, command.serial, command.upn));
+  } else {
+    auto list = AssignmentList::read(command.list, AssignmentList::Users::needed, command.columns);
+    if (!list) return pass(list);
+    if (list->in_order()) {
+      return std::unexpected(Error{Errc::invalid_input,
+                                   "the list has no serial numbers",
+                                   "Give it columns serial number and upn.",
+                                   {{"list", command.list}}});
+    }
+    for (const auto& entry : list->entries()) {
+      if (entry.other_line == 0)
+        tokens.push_back(job_token(TokenChange::assign, std::string(entry.serial), std::string(entry.upn), entry.line));
+    }
+    for (auto problem : list->problems()) {
+      problem.file.clear();
+      tokens.push_back(refused_token(problem));
+    }
+  }
+  auto taken = taken_away(services);
+  if (!taken) return pass(taken);
+  const auto tenant = read_tenant(services);
+  if (!tenant) return std::unexpected(tenant.error());
+  for (auto& token : tokens) {
+    if (token.outcome.state == TokenOutcome::State::rejected || find_named(token, *tenant, *taken) != nullptr) continue;
+    token.outcome.remedy = "Correct the serial number, or import it with its seed file: portalkey tokens import FILE";
+  }
+  return start_job(services, new_job(services, "assign", command.list), std::move(tokens), command.output);
+}
+
+Result<ExitCode> unassign(Services& services, const UnassignCommand& command) {
+  if (auto able = needs_inventory(services, "unassign a token"); !able) return pass(able);
+  auto tokens = named_tokens(services, TokenChange::unassign, command.named);
+  if (!tokens) return pass(tokens);
+  return start_job(services, new_job(services, "unassign", command.named.list), std::move(*tokens), command.output);
+}
+
+}  // namespace
+
+void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run) {
+  auto options = std::make_shared<AssignCommand>();
+  auto* command = tokens.add_subcommand("assign", "Give tokens that nobody has to users (Microsoft Graph)");
+  auto* serial = command->add_option("SERIAL", options->serial, "Its serial number");
+  auto* user = command->add_option("--user", options->upn, "Who gets it")->type_name("UPN");
+  command->add_option("--list", options->list, "Many of them: a file with columns serial number and upn")
+      ->type_name("FILE")
+      ->excludes(serial)
+      ->excludes(user);
+  add_list_columns_option(*command, options->columns);
+  add_job_options(*command, options->output);
+  add_every_row_option(*command, options->output);
+  command->callback([=, &globals, &run] {
+    if (options->list.empty() && (options->serial.empty() || options->upn.empty()))
+      throw CLI::ValidationError("tokens assign", "give a SERIAL and its --user, or a --list");
+    run = [=, &globals] {
+      return with_services(globals, *options->output.format, [&](Services& s) { return assign(s, *options); });
+    };
+  });
+}
+
+void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run) {
+  auto options = std::make_shared<UnassignCommand>();
+  auto* command =
+      tokens.add_subcommand("unassign", "Take tokens from their users and keep them in the tenant (Microsoft Graph)");
+  add_named_tokens(*command, options->named);
+  add_consent_option(*command, options->output, "Take these tokens from their users? They can no longer sign in with them.");
+  add_job_options(*command, options->output);
+  command->callback([=, &globals, &run] {
+    check_named_tokens("tokens unassign", options->named);
+    check_consent("tokens unassign", options->output);
+    run = [=, &globals] {
+      return with_services(globals, *options->output.format, [&](Services& s) { return unassign(s, *options); });
+    };
+  });
+}
+
+}  // namespace portalkey

@@ -1,0 +1,40 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/jobs/job_run.h"
+#include "cli/tokens/tokens_command.h"
+#include "cli/tokens/tokens_named.h"
+
+namespace portalkey {
+namespace {
+
+struct RemoveCommand {
+  NamedTokens named;
+  JobOutput output;
+};
+
+Result<ExitCode> remove(Services& services, const RemoveCommand& command) {
+  auto tokens = named_tokens(services, TokenChange::remove, command.named);
+  if (!tokens) return pass(tokens);
+  return start_job(services, new_job(services, "remove", command.named.list), std::move(*tokens), command.output);
+}
+
+}  // namespace
+
+void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run) {
+  auto options = std::make_shared<RemoveCommand>();
+  auto* command = tokens.add_subcommand("remove", "Remove tokens from the tenant, by serial number or by user");
+  add_named_tokens(*command, options->named);
+  add_consent_option(*command, options->output, "Remove these tokens? Their users can no longer sign in with them.");
+  add_job_options(*command, options->output);
+  command->callback([=, &globals, &run] {
+    check_named_tokens("tokens remove", options->named);
+    check_consent("tokens remove", options->output);
+    run = [=, &globals] {
+      return with_services(globals, *options->output.format, [&](Services& services) { return remove(services, *options); });
+    };
+  });
+}
+
+}  // namespace portalkey

@@ -1,0 +1,24 @@
+#include "jobs/model/token_outcome.h"
+
+namespace portalkey {
+
+std::string_view name_of(TokenOutcome::State state) {
+  switch (state) {
+    case TokenOutcome::State::active: return "active";
+    case TokenOutcome::State::already_active: return "already active";
+    case TokenOutcome::State::uploaded: return "uploaded";
+    case TokenOutcome::State::already_uploaded: return "already uploaded";
+    case TokenOutcome::State::assigned: return "assigned";
+    case TokenOutcome::State::unassigned: return "unassigned";
+    case TokenOutcome::State::removed: return "removed";
+    case TokenOutcome::State::would_import: return "would import";
+    case TokenOutcome::State::rejected: return "rejected";
+    case TokenOutcome::State::not_done: return "not done";
+    case TokenOutcome::State::failed: return "failed";
+    case TokenOutcome::State::would_do: return "would be done";
+    case TokenOutcome::State::nothing_to_do: return "nothing to do";
+  }
+  return "failed";
+}
+
+}  // namespace portalkey

@@ -1,0 +1,212 @@
+#include "jobs/run/activation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "base/tasks.h"
+#include "otp/totp.h"
+
+namespace portalkey {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kAttempts = 3;
+constexpr std::size_t kAtOnce = 64;  // http/chain.h keeps them to what the service takes
+constexpr std::size_t kQuestionsAtOnce = 16;
+constexpr std::size_t kPage = 25;          // of the portal's list: asking for less than one in a page one by one is cheaper
+constexpr milliseconds kLastMoment{1000};  // a code is not sent when it has less left than this
+constexpr milliseconds kMostDoubt{600};    // how far the estimate of the server's clock may be off after one answer
+constexpr milliseconds kLeastDoubt{50};
+constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-After of the whole activation window
+constexpr std::chrono::hours kLong{1};
+
+}  // namespace
+
+Activations::Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
+                         std::function<void(std::size_t, ActivationResult)> on_result)
+    : tokens_(tokens), pace_(pace), clock_(clock), stop_(std::move(stop)), on_result_(std::move(on_result)) {}
+
+void Activations::start(Tasks& tasks) {
+  workers_ = kAtOnce;
+  for (std::size_t i = 0; i < kAtOnce; ++i) {
+    tasks.start([this] {
+      const struct Gone {
+        std::size_t& workers;
+        ~Gone() { --workers; }
+      } gone{workers_};
+      work();
+    });
+  }
+}
+
+void Activations::add(std::size_t place, const TokenSeed& seed, std::shared_ptr<const TenantToken> token) {
+  ready_.push_back({place, &seed, std::move(token)});
+}
+
+void Activations::work() {
+  while (auto order = next()) {
+    ++busy_;
+    if (take_turn()) {
+      attempt(std::move(*order));
+    } else {
+      ready_.push_front(std::move(*order));
+    }
+    --busy_;
+  }
+}
+
+/// Waits for one that is due. Nothing: it is over, or to be ended.
+std::optional<Activations::Order> Activations::next() {
+  const auto due = [this] { return !later_.empty() && later_.begin()->first <= clock_.steady_now(); };
+  for (;;) {
+    if (over() || stop_.stop_requested()) return std::nullopt;
+    if (due()) {
+      auto order = std::move(later_.begin()->second);
+      later_.erase(later_.begin());
+      return order;
+    }
+    if (!ready_.empty()) {
+      auto order = std::move(ready_.front());
+      ready_.pop_front();
+      return order;
+    }
+    const auto until = later_.empty() ? clock_.steady_now() + kLong : later_.begin()->first;
+    Tasks::here()->wait(until, stop_, [&] { return over() || !ready_.empty() || due(); });
+  }
+}
+
+bool Activations::take_turn() {
+  auto& tasks = *Tasks::here();
+  while (in_turn_) {
+    if (!tasks.wait(clock_.steady_now() + kLong, stop_, [this] { return !in_turn_ || stopped_; }) && stop_.stop_requested())
+      return false;
+    if (stopped_) return false;
+  }
+  in_turn_ = true;
+  bool taken = false;
+  while (!stopped_ && !stop_.stop_requested()) {
+    auto wait = pace_.take();
+    if (!wait) {
+      stopped_ = std::move(wait).error();
+      break;
+    }
+    if (wait->count() == 0) {
+      taken = true;
+      break;
+    }
+    const auto until = clock_.steady_now() + *wait;
+    if (on_wait_) on_wait_(until);
+    tasks.wait(until, stop_, [this] { return stopped_.has_value(); });
+  }
+  in_turn_ = false;
+  return taken;
+}
+
+/// How far the estimate of the server's clock may be off.
+milliseconds Activations::doubt() const { return std::clamp(tokens_.server_clock().doubt(), kLeastDoubt, kMostDoubt); }
+
+std::string Activations::code_of(const Order& order) {
+  const TokenSeed& seed = *order.seed;
+  const std::chrono::seconds step(seed.step.value_or(30));
+  const auto left = time_left_in_step(tokens_.server_clock().now(), step);
+  if (left < kLastMoment) clock_.sleep_for(left + doubt(), stop_);
+  return totp(seed.key(), tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
+}
+
+void Activations::attempt(Order order) {
+  if (const auto& clocks = tokens_.server_clock().disagreement()) {
+    if (!stopped_) stopped_ = clocks->error();
+    return ready_.push_front(std::move(order));
+  }
+  const auto accepted = tokens_.activate(*order.token, [&] { return code_of(order); }, deadline());
+  if (auto noted = pace_.answered(); !noted && !stopped_) stopped_ = std::move(noted).error();
+  ++order.attempts;
+  if (accepted) return accept(std::move(order));
+  const Error& error = accepted.error();
+  const std::chrono::seconds step(order.seed->step.value_or(30));
+  switch (error.code) {
+    case Errc::unavailable:  // it may have been done
+      if (active_in_tenant(*order.token)) return accept(std::move(order));
+      return again(std::move(order), std::chrono::seconds(2 << order.attempts), error.what, error.remedy);
+    case Errc::invalid_input:  // the code was refused: the next step's may fit
+      return again(
+          std::move(order), time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
+          fmt::format("the code was refused {} times ({})", kAttempts, error.what),
+          "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove "
+          "the token (portalkey tokens remove) and import it with --again.");
+    case Errc::throttled:
+      return again(std::move(order), std::chrono::seconds(30), error.what,
+                   "Run the same command again later: it goes on where it ended.");
+    case Errc::not_found:
+    case Errc::conflict: return give_up(order, error.what, error.remedy);
+    default:  // the account, the session, the person: nothing more will work
+      if (!stopped_) stopped_ = error;
+      ready_.push_front(std::move(order));
+  }
+}
+
+void Activations::accept(Order order) {
+  const auto place = order.place;
+  accepted_.emplace_back(place, std::move(order.token));
+  on_result_(place, {.active = true, .attempted = true, .reason = {}, .remedy = {}});
+}
+
+void Activations::again(Order order, milliseconds wait, std::string reason, std::string remedy) {
+  if (order.attempts >= kAttempts) return give_up(order, std::move(reason), std::move(remedy));
+  later_.emplace(clock_.steady_now() + wait, std::move(order));
+}
+
+void Activations::give_up(const Order& order, std::string reason, std::string remedy) {
+  on_result_(order.place, {false, true, std::move(reason), std::move(remedy)});
+}
+
+bool Activations::active_in_tenant(const TenantToken& token) {
+  const auto now = tokens_.again(token, deadline());
+  return now && *now && (*now)->active;
+}
+
+void Activations::finish() {
+  closed_ = true;
+  const auto ended = [this] { return workers_ == 0; };
+  while (!ended()) Tasks::here()->wait(clock_.steady_now() + kLong, {}, ended);
+  if (left() > 0 && !stopped_) {
+    stopped_ = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
+  }
+  for (auto& [when, order] : later_) ready_.push_back(std::move(order));
+  later_.clear();
+  for (const auto& order : ready_) on_result_(order.place, {false, order.attempts > 0, stopped_->what, stopped_->remedy});
+  ready_.clear();
+}
+
+void Activations::verify(std::size_t tenant_size) {
+  if (accepted_.empty() || stop_.stop_requested()) return;
+  std::vector<bool> active(accepted_.size());
+  if (accepted_.size() < tenant_size / kPage) {
+    Tasks::here()->each(accepted_.size(), kQuestionsAtOnce, [&](std::size_t i) {
+      const auto now = tokens_.again(*accepted_[i].second, deadline());
+      const bool unknown = !now;  // as below
+      active[i] = unknown || (*now && (*now)->active);
+    });
+  } else {
+    std::unordered_map<std::string_view, std::size_t> places;
+    places.reserve(accepted_.size());
+    for (std::size_t i = 0; i < accepted_.size(); ++i) places.emplace(accepted_[i].second->oath_id, i);
+    const auto listed = tokens_.each({.upn = {}, .active = true}, deadline(), [&](const TenantToken& token) {
+      if (const auto found = places.find(token.oath_id); found != places.end()) active[found->second] = true;
+    });
+    if (!listed) return;  // the service said yes to each; not being able to ask again changes nothing
+  }
+  for (std::size_t i = 0; i < accepted_.size(); ++i) {
+    if (active[i]) continue;
+    on_result_(accepted_[i].first, {false, true, "the service accepted the code, but the token is not active",
+                                    "Run the same command again in a minute."});
+  }
+}
+
+Deadline Activations::deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
+
+}  // namespace portalkey

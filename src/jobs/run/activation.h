@@ -1,0 +1,95 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "directory/token_directory.h"
+#include "jobs/model/progress.h"
+#include "jobs/model/token_outcome.h"
+#include "jobs/store/activation_pace.h"
+
+namespace portalkey {
+
+class Tasks;
+
+struct ActivationResult {
+  bool active = false;
+  bool attempted = true;
+  std::string reason;  ///< if not active
+  std::string remedy;
+};
+
+/// Activates tokens, many at a time, with codes computed from their seeds at the moment of sending, for the server's clock,
+/// never in the last second of a time step, and not at all while the server's clock and the one here are days apart. A refused
+/// code is tried again in the next step, three times in all. An answer that was lost is settled by asking the tenant.
+///
+/// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
+class Activations {
+ public:
+  /// `on_result` is told of each order once, at once.
+  Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
+              std::function<void(std::size_t place, ActivationResult)> on_result);
+
+  /// Is told when the limit lets the next one go, if that is not now.
+  void tell_waits(std::function<void(SteadyTime)> on_wait) { on_wait_ = std::move(on_wait); }
+  /// Adds the tasks that do it.
+  void start(Tasks& tasks);
+  /// `place`: the caller's name for it. `seed` must outlive the work.
+  void add(std::size_t place, const TokenSeed& seed, std::shared_ptr<const TenantToken> token);
+  /// No more will be added.
+  void close() { closed_ = true; }
+  /// Waits in a task until everything is done; tells on_result what was not come to.
+  void finish();
+  bool any_accepted() const { return !accepted_.empty(); }
+  /// Asks the tenant whether what was accepted is active, and tells on_result of what is not. `tenant_size`: its tokens, about.
+  void verify(std::size_t tenant_size);
+
+  std::size_t left() const { return ready_.size() + later_.size() + busy_; }
+  /// The least time the rest takes under the limit.
+  std::chrono::seconds least_time() { return pace_.least_time(ready_.size() + later_.size()); }
+  /// Why it ended early.
+  const std::optional<Error>& stopped() const { return stopped_; }
+
+ private:
+  struct Order {
+    std::size_t place;
+    const TokenSeed* seed;
+    std::shared_ptr<const TenantToken> token;
+    int attempts = 0;
+  };
+
+  bool over() const { return stopped_ || (closed_ && left() == 0); }
+  void work();
+  std::optional<Order> next();
+  bool take_turn();
+  void attempt(Order order);
+  std::string code_of(const Order& order);
+  std::chrono::milliseconds doubt() const;
+  void accept(Order order);
+  void again(Order order, std::chrono::milliseconds wait, std::string reason, std::string remedy);
+  void give_up(const Order& order, std::string reason, std::string remedy);
+  bool active_in_tenant(const TenantToken& token);
+  Deadline deadline() const;
+
+  TokenDirectory& tokens_;
+  ActivationPace& pace_;
+  Clock& clock_;
+  std::stop_token stop_;
+  std::function<void(std::size_t, ActivationResult)> on_result_;
+  std::function<void(SteadyTime)> on_wait_;
+  std::deque<Order> ready_;
+  std::multimap<SteadyTime, Order> later_;
+  std::vector<std::pair<std::size_t, std::shared_ptr<const TenantToken>>> accepted_;
+  std::size_t workers_ = 0;
+  std::size_t busy_ = 0;  // workers that have an order
+  bool in_turn_ = false;  // a worker waits for its turn under the limit
+  bool closed_ = false;
+  std::optional<Error> stopped_;
+};
+
+}  // namespace portalkey

@@ -1,0 +1,549 @@
+#include "jobs/run/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/tasks.h"
+#include "base/time_text.h"
+#include "jobs/verdict/tenant_check.h"
+#include "seeds/input/entra_fields.h"
+
+namespace portalkey {
+namespace {
+
+using State = TokenOutcome::State;
+
+constexpr std::chrono::minutes kRequestTime{5};
+constexpr int kUploadAttempts = 3;
+constexpr std::size_t kCreatedAtOnce = 20;  // in one request to Graph
+constexpr std::size_t kRequestsAtOnce = 16;
+constexpr std::size_t kPage = 25;  // tokens in a page of the portal's list
+constexpr std::chrono::milliseconds kFlush{200};
+constexpr std::string_view kNobodys = "in the tenant, assigned to nobody";
+constexpr std::string_view kAssignRemedy = "Give it to somebody: portalkey tokens assign SERIAL --user UPN";
+constexpr std::string_view kAgain = "Run the same command again later: nothing is uploaded twice.";
+
+class Import {
+ public:
+  Import(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options, Clock& clock,
+         Random& random, Progress& progress, std::stop_token stop)
+      : seeds_(seeds),
+        tokens_(tokens),
+        options_(options),
+        clock_(clock),
+        random_(random),
+        progress_(progress),
+        stop_(std::move(stop)) {
+    report_.outcomes.reserve(seeds.size());
+    for (const auto& seed : seeds) {
+      TokenOutcome outcome;
+      outcome.line = seed.line;
+      outcome.serial = seed.serial;
+      outcome.upn = seed.upn;
+      report_.outcomes.push_back(std::move(outcome));
+    }
+    settled_.resize(seeds.size());
+    arrived_.resize(seeds.size());
+  }
+
+  ImportReport run() && {
+    Tasks tasks(clock_, stop_);
+    tasks.start([this] {
+      import();
+      over_ = true;
+    });
+    if (options_.recorder != nullptr) tasks.start([this] { keep_flushed(); });
+    tasks.run();
+    return finish();
+  }
+
+ private:
+  void import() {
+    if (!wait_for_earlier_uploads()) return;
+    progress_.phase("reading the tenant's tokens");
+    if (!read_tenant()) return;
+    auto missing = compare();
+    if (options_.dry_run) return tell(missing);
+    if (options_.activate) {
+      activations_.emplace(tokens_, pace(), clock_, stop_,
+                           [this](std::size_t i, ActivationResult result) { activated(i, std::move(result)); });
+      activations_->tell_waits([this](SteadyTime until) { progress_.next_slot(until); });
+      for (const auto i : waiting_) activate(i);
+      activations_->start(*Tasks::here());
+    }
+    if (auto* inventory = tokens_.inventory()) {
+      create_all(*inventory, missing);
+      assign_all(*inventory);
+    } else {
+      upload_all(*tokens_.by_upload(), missing);
+    }
+    if (!activations_) return;
+    if (activations_->left() > 0) {
+      const auto& limit = pace().limit();
+      const auto least = activations_->least_time();
+      std::string pace_text;
+      if (limit.count > 0) {
+        pace_text =
+            fmt::format(" ({}at most {} in {})", least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "",
+                        limit.count, about(limit.window));
+      }
+      progress_.phase(fmt::format("activating {} tokens{}", activations_->left(), pace_text));
+    }
+    activations_->finish();
+    if (activations_->any_accepted()) progress_.phase("asking the tenant what is active");
+    activations_->verify(in_tenant_.size());
+    if (activations_->stopped()) stop_with(*activations_->stopped());
+  }
+
+  ActivationPace& pace() { return options_.pace != nullptr ? *options_.pace : own_pace_; }
+
+  void tell(const std::vector<std::size_t>& missing) {
+    for (const auto i : missing)
+      settle(i, State::would_import,
+             "would be " + std::string(tokens_.inventory() != nullptr ? "created" : "uploaded") +
+                 std::string(options_.activate ? " and activated" : ""));
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
+    }
+  }
+
+  void keep_flushed() {
+    while (!over_) {
+      Tasks::here()->wait(clock_.steady_now() + kFlush, {}, [this] { return over_; });
+      if (auto done = options_.recorder->flush(); !done) stop_with(std::move(done).error());
+    }
+  }
+
+  /// It is in the tenant: the rest of its way is the activation.
+  void activate(std::size_t i) { activate(i, in_tenant_.share(seeds_[i].serial)); }
+
+  void activate(std::size_t i, std::shared_ptr<const TenantToken> found) {
+    arrived_[i] = true;
+    if (!activations_ || settled_[i]) return;
+    if (found->nobodys()) {
+      settle(i, State::uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+    } else {
+      activations_->add(i, seeds_[i], std::move(found));
+    }
+  }
+
+  void activated(std::size_t i, ActivationResult result) {
+    if (result.active) {
+      settle(i, State::active);
+    } else {
+      settle(i, result.attempted ? State::failed : State::not_done, "uploaded, but not activated: " + result.reason,
+             std::move(result.remedy));
+    }
+  }
+
+  bool ended() const { return report_.stopped || (activations_ && activations_->stopped()); }
+
+  Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
+
+  void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
+    auto& outcome = report_.outcomes[i];
+    if (settled_[i]) --counts_[static_cast<std::size_t>(outcome.state)];
+    outcome.state = state;
+    outcome.reason = std::move(reason);
+    outcome.remedy = std::move(remedy);
+    if (outcome.settled == WallTime{}) outcome.settled = clock_.now();
+    done_ += !settled_[i];
+    settled_[i] = true;
+    ++counts_[static_cast<std::size_t>(state)];
+    record(i);
+    progress_.step(done_, seeds_.size(), !activations_ ? std::chrono::seconds(0) : activations_->least_time(), by_state());
+  }
+
+  /// Made anew only now and then: a person reads it.
+  std::string_view by_state() {
+    const auto now = clock_.steady_now();
+    if (!by_state_.empty() && now - counted_ < std::chrono::milliseconds(100)) return by_state_;
+    counted_ = now;
+    by_state_.clear();
+    for (std::size_t state = 0; state < counts_.size(); ++state) {
+      if (counts_[state] == 0) continue;
+      by_state_ += fmt::format("{}{} {}", by_state_.empty() ? "" : ", ", counts_[state], name_of(static_cast<State>(state)));
+    }
+    return by_state_;
+  }
+
+  void record(std::size_t i) {
+    if (options_.recorder == nullptr) return;
+    if (auto done = options_.recorder->settled(i, report_.outcomes[i]); !done) stop_with(std::move(done).error());
+  }
+
+  void stop_with(Error error) {
+    if (!report_.stopped) report_.stopped = std::move(error);
+  }
+
+  ImportReport finish() {
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      if (settled_[i]) continue;
+      const bool present = arrived_[i] || in_tenant_.contains(seeds_[i].serial);
+      if (present && (!options_.activate || !report_.stopped)) {
+        settle(i, State::uploaded);
+      } else if (report_.stopped) {
+        settle(i, State::not_done, (present ? "uploaded, but not activated: " : "") + report_.stopped->what,
+               report_.stopped->remedy);
+      } else {
+        settle(i, State::not_done, "not uploaded: the service did not finish an earlier upload", std::string(kAgain));
+      }
+    }
+    return std::move(report_);
+  }
+
+  /// They may still become tokens: nothing is decided before they have.
+  bool wait_for_earlier_uploads() {
+    service_ = tokens_.by_upload();
+    for (const auto& name : options_.earlier_uploads) {
+      if (service_ == nullptr) break;
+      const auto state = wait_for(name, false);
+      if (report_.stopped) return false;
+      if (state == UploadStatus::State::running) {
+        stop_with({Errc::unavailable, "an earlier upload of this job is not finished", std::string(kAgain), {}});
+        return false;
+      }
+      if (auto done = recorded(options_.recorder->uploaded(name)); !done) return false;
+    }
+    return true;
+  }
+
+  bool recorded(Result<void> done) {
+    if (!done) stop_with(std::move(done).error());
+    return !report_.stopped;
+  }
+
+  bool read_tenant() {
+    auto read = in_tenant_.read(tokens_, deadline());
+    if (!read) stop_with(std::move(read).error());
+    return read.has_value();
+  }
+
+  /// Each by its user if that is cheaper than the whole list.
+  bool look_for(const std::vector<std::size_t>& rows) {
+    if (rows.size() >= in_tenant_.size() / kPage) return read_tenant();
+    Tasks::here()->each(rows.size(), kRequestsAtOnce, [&](std::size_t k) {
+      if (report_.stopped) return;
+      auto listed = tokens_.list({.upn = seeds_[rows[k]].upn, .active = std::nullopt}, deadline());
+      if (!listed) return stop_with(std::move(listed).error());
+      for (auto& token : *listed) in_tenant_.add(std::move(token));
+    });
+    return !report_.stopped;
+  }
+
+  /// Settles what is right or hopeless already; returns what must be uploaded.
+  std::vector<std::size_t> compare() {
+    std::vector<std::size_t> missing;
+    in_tenant_.expect(seeds_.size());
+    for (std::size_t i = 0; i < seeds_.size(); ++i) {
+      const TokenSeed& seed = seeds_[i];
+      if (auto why = tokens_.why_not(seed); !why.empty()) {
+        const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
+        settle(i, State::rejected, std::move(why),
+               graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(seed));
+        continue;
+      }
+      if (seed.upn.empty() && tokens_.inventory() == nullptr) {
+        settle(i, State::rejected, "the file does not say who gets this token",
+               "Add a column upn with the user principal name.");
+        continue;
+      }
+      if (auto problem = seed.upn.empty() ? std::nullopt : problem_of_upn(seed.upn)) {
+        settle(i, State::rejected, "upn: " + problem->what, std::move(problem->remedy));
+        continue;
+      }
+      if (is_guest_upn(seed.upn) && !options_.members.contains(account_of(seed.upn))) {
+        settle(i, State::rejected, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
+        continue;
+      }
+      if (const auto* taken = not_to_come_back(i)) {
+        settle(i, State::rejected, text_of(*taken), std::string(kTakenRemedy));
+        continue;
+      }
+      auto verdict = in_tenant_.judge(seed.serial, seed.upn);
+      switch (verdict.state) {
+        case TenantVerdict::State::absent: missing.push_back(i); break;
+        case TenantVerdict::State::taken:
+        case TenantVerdict::State::too_many:
+          settle(i, State::failed, std::move(verdict.what), std::move(verdict.remedy));
+          break;
+        case TenantVerdict::State::active: settle(i, State::already_active); break;
+        case TenantVerdict::State::unassigned:
+          if (!seed.upn.empty()) {
+            to_assign_.push_back(i);
+          } else {
+            settle(i, State::already_uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+          }
+          break;
+        case TenantVerdict::State::inactive:
+          if (options_.activate) {
+            waiting_.push_back(i);
+          } else {
+            settle(i, State::already_uploaded);
+          }
+          break;
+      }
+    }
+    return missing;
+  }
+
+  /// Null also for one that somebody has: others put it back since.
+  const TakenToken* not_to_come_back(std::size_t i) const {
+    if (!options_.taken_away) return nullptr;
+    const auto* there = in_tenant_.find(seeds_[i].serial);
+    const bool comes = there == nullptr || (there->nobodys() && !seeds_[i].upn.empty());
+    return comes ? options_.taken_away(i) : nullptr;
+  }
+
+  /// Each token has its own answer; one that was lost is looked for before it is sent again.
+  void create_all(TokenInventory& inventory, const std::vector<std::size_t>& missing) {
+    if (missing.empty()) return;
+    progress_.phase(fmt::format("creating {} tokens", missing.size()));
+    Tasks::here()->each((missing.size() + kCreatedAtOnce - 1) / kCreatedAtOnce, kRequestsAtOnce, [&](std::size_t portion) {
+      const auto begin = portion * kCreatedAtOnce;
+      const auto some = std::span(missing).subspan(begin, std::min(kCreatedAtOnce, missing.size() - begin));
+      std::vector<std::size_t> left(some.begin(), some.end());
+      for (int attempt = 1; !left.empty() && !ended(); ++attempt) left = create(inventory, left, attempt);
+    });
+  }
+
+  /// Returns those to be sent again.
+  std::vector<std::size_t> create(TokenInventory& inventory, const std::vector<std::size_t>& rows, int attempt) {
+    if (attempt > 1 && !clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_))
+      stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
+    if (attempt > 1 && (report_.stopped || !read_tenant())) return {};
+    std::vector<std::size_t> sent;
+    std::vector<const TokenSeed*> tokens;
+    for (const auto i : rows) {
+      if (in_tenant_.contains(seeds_[i].serial)) {  // the answer was lost
+        activate(i);
+        continue;
+      }
+      sent.push_back(i);
+      tokens.push_back(&seeds_[i]);
+    }
+    auto results = inventory.create(tokens, deadline());
+    std::vector<std::size_t> again;
+    for (std::size_t k = 0; k < sent.size(); ++k) {
+      const auto i = sent[k];
+      if (results[k]) {
+        activate(i, in_tenant_.add(std::move(*results[k])));
+        continue;
+      }
+      Error& error = results[k].error();
+      const bool may_pass = error.code == Errc::unavailable || error.code == Errc::throttled;
+      if (may_pass && attempt < kUploadAttempts) {
+        again.push_back(i);
+      } else if (may_pass || error.code == Errc::invalid_input || error.code == Errc::not_found ||
+                 error.code == Errc::conflict) {
+        settle(i, State::failed, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
+      } else {
+        stop_with(std::move(error));
+        return {};
+      }
+    }
+    return again;
+  }
+
+  /// Tokens that nobody has yet.
+  void assign_all(TokenInventory& inventory) {
+    if (!to_assign_.empty()) progress_.phase(fmt::format("assigning {} tokens", to_assign_.size()));
+    Tasks::here()->each(to_assign_.size(), kRequestsAtOnce, [&](std::size_t k) {
+      const auto i = to_assign_[k];
+      if (ended()) return;
+      const TenantToken token = *in_tenant_.find(seeds_[i].serial);
+      auto assigned = inventory.assign(token, seeds_[i].upn, deadline());
+      if (assigned) {
+        activate(i, in_tenant_.add(std::move(*assigned)));
+      } else if (assigned.error().code == Errc::forbidden || assigned.error().code == Errc::unauthenticated ||
+                 assigned.error().code == Errc::needs_person || assigned.error().code == Errc::cancelled) {
+        stop_with(std::move(assigned).error());
+      } else {
+        settle(i, State::failed, "not assigned: " + assigned.error().what, assigned.error().remedy);
+      }
+    });
+  }
+
+  void upload_all(TokenUploads& service, const std::vector<std::size_t>& missing) {
+    service_ = &service;
+    const std::size_t total = missing.size();
+    for (std::size_t begin = 0; begin < total && !ended() && !stuck_; begin += options_.rows_per_upload) {
+      const std::size_t end = std::min(begin + options_.rows_per_upload, total);
+      const std::vector<std::size_t> chunk(missing.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           missing.begin() + static_cast<std::ptrdiff_t>(end));
+      progress_.phase(fmt::format("uploading rows {} to {} of {}", begin + 1, end, total));
+      upload_and_resolve(chunk);
+    }
+  }
+
+  /// The service does not say which rows it refused, nor why. If some rows of an upload were taken, those left are retried
+  /// alone: each then shows whether it is a culprit. If none was, the upload may have been refused as a whole because of one
+  /// row: halves find it.
+  void upload_and_resolve(const std::vector<std::size_t>& rows) {
+    const auto left = upload_and_look(rows);
+    if (left.empty() || rows.size() == 1 || report_.stopped) return;
+    progress_.phase(fmt::format("retrying {} rows the service did not take", left.size()));
+    if (left.size() < rows.size()) {
+      for (const auto i : left) {
+        if (!report_.stopped) upload_and_look({i});
+      }
+      return;
+    }
+    const auto middle = left.begin() + static_cast<std::ptrdiff_t>(left.size() / 2);
+    upload_and_resolve({left.begin(), middle});
+    if (!report_.stopped) upload_and_resolve({middle, left.end()});
+  }
+
+  /// Uploads, waits, reads the tenant; returns those that are not there. A single one that is not there is settled as failed.
+  std::vector<std::size_t> upload_and_look(const std::vector<std::size_t>& rows) {
+    std::vector<std::size_t> left = rows;
+    std::string why;
+    for (int attempt = 1;; ++attempt) {
+      const Sent sent = upload_and_wait(left, why);
+      if (report_.stopped) return left;
+      if (!drop_present(left)) return left;
+      if (left.empty()) return left;
+      if (sent == Sent::lost && attempt < kUploadAttempts) continue;  // it never arrived: nothing can be in the tenant twice
+      if (sent == Sent::lost || sent == Sent::unfinished) {
+        stuck_ = true;
+        for (const auto i : left) {
+          settle(i, State::failed,
+                 sent == Sent::lost
+                     ? why
+                     : fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)),
+                 std::string(kAgain));
+        }
+        return {};
+      }
+      break;
+    }
+    if (rows.size() == 1) {
+      settle(rows[0], State::failed, why.empty() ? "the service did not take this row and gives no reason" : why,
+             "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps "
+             "together; "
+             "then run the same command again.");
+    }
+    return left;
+  }
+
+  enum class Sent { finished, refused, unfinished, lost };
+
+  /// `why`: the reason of a refusal or loss.
+  Sent upload_and_wait(const std::vector<std::size_t>& rows, std::string& why) {
+    std::vector<const TokenSeed*> tokens;
+    for (const auto i : rows) tokens.push_back(&seeds_[i]);
+    const std::string name = random_.guid() + ".csv";  // by which it is found again if the answer is lost
+    if (options_.recorder != nullptr && !recorded(options_.recorder->uploading(name))) return Sent::lost;
+    const auto accepted = service_->upload(name, tokens, deadline());
+    if (!accepted && accepted.error().code == Errc::invalid_input) {
+      why = accepted.error().what;
+      return Sent::refused;
+    }
+    if (!accepted && accepted.error().code != Errc::unavailable) {
+      stop_with(accepted.error());
+      return Sent::lost;
+    }
+    const auto state = wait_for(name, accepted.has_value());
+    const bool known = state && *state != UploadStatus::State::running;
+    if (options_.recorder != nullptr && known && !recorded(options_.recorder->uploaded(name))) return Sent::lost;
+    completed_clean_ = state == UploadStatus::State::completed;
+    if (completed_clean_ || state == UploadStatus::State::completed_with_errors) return Sent::finished;
+    if (state == UploadStatus::State::failed) {
+      why = "the service reports that the upload failed";
+      return Sent::refused;
+    }
+    if (!accepted && !state) {
+      why = accepted.error().what;
+      return Sent::lost;
+    }
+    return Sent::unfinished;
+  }
+
+  /// Takes what the tenant holds off the list. False: the tenant could not be read.
+  bool drop_present(std::vector<std::size_t>& rows) {
+    // What was created may show in the list a little later than the upload says it is done.
+    for (const int wait_seconds : {0, 2, 5}) {
+      if (wait_seconds != 0 && !clock_.sleep_for(std::chrono::seconds(wait_seconds), stop_)) break;
+      if (!look_for(rows)) return false;
+      std::erase_if(rows, [&](std::size_t i) {
+        const bool there = in_tenant_.contains(seeds_[i].serial);
+        if (there) activate(i);
+        return there;
+      });
+      if (rows.empty() || !completed_clean_) break;
+    }
+    return true;
+  }
+
+  /// Until the upload is done or patience ends. `sure`: it has arrived; otherwise it is looked for only briefly until it is
+  /// seen, and nullopt means that it never was.
+  std::optional<UploadStatus::State> wait_for(const std::string& name, bool sure) {
+    constexpr std::chrono::seconds kBriefly{20};
+    progress_.phase("waiting for the service to read the upload");
+    auto end = clock_.steady_now() + (sure ? options_.upload_patience : std::min(options_.upload_patience, kBriefly));
+    std::optional<UploadStatus::State> seen;
+    bool looked = false;
+    for (int round = 0;; ++round) {
+      const std::chrono::milliseconds wait(round == 0 ? 250 : round == 1 ? 1000 : round == 2 ? 2000 : round < 6 ? 5000 : 10000);
+      if (clock_.steady_now() + wait > end) break;
+      if (!clock_.sleep_for(wait, stop_)) {
+        stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
+        break;
+      }
+      auto uploads = service_->uploads(deadline());
+      if (!uploads) {
+        if (uploads.error().code == Errc::unavailable || uploads.error().code == Errc::throttled) continue;
+        stop_with(std::move(uploads).error());
+        break;
+      }
+      looked = true;
+      const auto found = std::ranges::find(*uploads, name, &UploadStatus::name);
+      if (found == uploads->end()) continue;
+      if (!std::exchange(sure, true)) end = clock_.steady_now() + options_.upload_patience;
+      seen = found->state;
+      if (found->state == UploadStatus::State::running) continue;
+      log(LogLevel::info, fmt::format("upload {}: {}", name, found->reported));
+      break;
+    }
+    // Not having been able to look is not the same as having looked in vain.
+    return looked || seen ? seen : UploadStatus::State::running;
+  }
+
+  const std::vector<TokenSeed>& seeds_;
+  TokenDirectory& tokens_;
+  const ImportOptions& options_;
+  Clock& clock_;
+  Random& random_;
+  Progress& progress_;
+  std::stop_token stop_;
+  TenantCheck in_tenant_;
+  TokenUploads* service_ = nullptr;     // set while uploads are looked at
+  std::vector<std::size_t> to_assign_;  // in the tenant, and nobody's
+  bool stuck_ = false;                  // an upload did not finish: the next ones would only queue up behind it
+  bool completed_clean_ = false;        // the last upload says that it took every row
+  OwnPace own_pace_{ActivationLimit{}, clock_};
+  std::optional<Activations> activations_;  // its workers run until it is told to finish
+  std::vector<std::size_t> waiting_;        // in the tenant from the beginning, to be activated
+  std::vector<bool> settled_, arrived_;     // arrived: in the tenant
+  std::size_t done_ = 0;                    // settled
+  std::array<std::size_t, static_cast<std::size_t>(State::nothing_to_do) + 1> counts_{};
+  std::string by_state_;
+  SteadyTime counted_{};
+  bool over_ = false;
+  ImportReport report_;
+};
+
+}  // namespace
+
+ImportReport import_tokens(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options,
+                           Clock& clock, Random& random, Progress& progress, std::stop_token stop) {
+  return Import(seeds, tokens, options, clock, random, progress, std::move(stop)).run();
+}
+
+}  // namespace portalkey

@@ -1,0 +1,83 @@
+#include "jobs/store/sqlite/journal_layout.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace portalkey {
+namespace {
+
+constexpr const char* kVersion1 = R"(
+CREATE TABLE job(id TEXT PRIMARY KEY, tenant TEXT NOT NULL, backend TEXT NOT NULL, file TEXT NOT NULL, activate INTEGER NOT NULL,
+  state INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
+CREATE TABLE token(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, number INTEGER NOT NULL, line INTEGER NOT NULL,
+  serial TEXT NOT NULL, upn TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, hash INTEGER,
+  digits INTEGER, seed BLOB, state INTEGER NOT NULL, good INTEGER NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL,
+  settled INTEGER NOT NULL,
+  PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE upload(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, name TEXT NOT NULL, done INTEGER NOT NULL,
+  PRIMARY KEY(job, name)) STRICT, WITHOUT ROWID;
+)";
+constexpr const char* kVersion2 = R"(
+CREATE TABLE activation(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX activation_at ON activation(tenant, at);
+)";
+constexpr const char* kVersion3 = R"(
+ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'import';
+ALTER TABLE token ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE token ADD COLUMN taken_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT '';
+CREATE TABLE waiting(tenant TEXT NOT NULL, serial TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(tenant, serial))
+  STRICT, WITHOUT ROWID;
+)";
+/// Rows are bound (job_rows.h). Those that were there get their marks when the journal's key is first read (take_over.h).
+constexpr const char* kVersion4 = R"(
+ALTER TABLE job ADD COLUMN wish_mark BLOB;
+ALTER TABLE job ADD COLUMN state_mark BLOB;
+ALTER TABLE token ADD COLUMN has_key INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE token ADD COLUMN wish_mark BLOB;
+ALTER TABLE token ADD COLUMN state_mark BLOB;
+ALTER TABLE upload ADD COLUMN mark BLOB;
+)";
+
+using Step = std::function<Result<void>(Sqlite&)>;
+
+Step sql(const char* text) {
+  return [text](Sqlite& db) { return db.run(text); };
+}
+
+/// Step n makes version n of n - 1: a change of the layout, or of what is in it, is a new one at the end.
+const std::vector<Step>& steps() {
+  static const std::vector<Step> all{sql(kVersion1), sql(kVersion2), sql(kVersion3), sql(kVersion4)};
+  return all;
+}
+
+Result<std::size_t> version_of(Sqlite& db) {
+  Query query(db, "PRAGMA user_version");
+  auto read = query.step();
+  if (!read) return pass(read);
+  return static_cast<std::size_t>(query.number(0));
+}
+
+}  // namespace
+
+Result<void> bring_up_to_date(Sqlite& db) {
+  const auto version = version_of(db);
+  if (!version) return std::unexpected(version.error());
+  const std::size_t newest = steps().size();
+  if (*version > newest) {
+    return std::unexpected(Error{Errc::invalid_input,
+                                 fmt::format("the journal of jobs was written by a newer portalkey (version {} of its layout, "
+                                             "this one knows {})",
+                                             *version, newest),
+                                 "Use that newer portalkey.",
+                                 {{"file", db.file().string()}}});
+  }
+  for (std::size_t step = *version; step < newest; ++step) {
+    if (auto made = steps()[step](db); !made) return made;
+  }
+  if (*version == newest) return {};
+  return db.run(fmt::format("PRAGMA user_version={}", newest));
+}
+
+}  // namespace portalkey

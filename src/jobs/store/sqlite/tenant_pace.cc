@@ -1,0 +1,89 @@
+#include "jobs/store/sqlite/tenant_pace.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "jobs/store/sqlite/sqlite.h"
+
+namespace portalkey {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::int64_t in_milliseconds(WallTime time) { return std::chrono::floor<milliseconds>(time).time_since_epoch().count(); }
+
+class TenantPace final : public ActivationPace {
+ public:
+  TenantPace(Sqlite db, std::string tenant, ActivationLimit limit, Clock& clock)
+      : db_(std::move(db)), tenant_(std::move(tenant)), limit_(limit), clock_(clock) {}
+
+  const ActivationLimit& limit() const override { return limit_; }
+
+  Result<milliseconds> take() override {
+    if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) return pass(begun);
+    auto taken = take_in_transaction();
+    auto done = db_.run(taken ? "COMMIT" : "ROLLBACK");
+    if (taken && !done) return pass(done);
+    return taken;
+  }
+
+  Result<void> answered() override {
+    Query update(db_, "UPDATE activation SET at=? WHERE id=?");
+    update.bind(in_milliseconds(clock_.now())).bind(taken_.front());
+    taken_.pop_front();
+    return update.run();
+  }
+
+  std::chrono::seconds least_time(std::size_t count) override {
+    SlidingWindow window(limit_);
+    const auto now = in_milliseconds(clock_.now());
+    const auto steady = clock_.steady_now();
+    Query moments(db_, "SELECT at FROM activation WHERE tenant=? AND at>? AND at<=? ORDER BY at");
+    moments.bind(tenant_).bind(now - milliseconds(limit_.window).count()).bind(now);
+    for (auto more = moments.step(); more && *more; more = moments.step()) {
+      window.add(steady - milliseconds(now - moments.number(0)));
+    }
+    return window.least_time(count, steady);
+  }
+
+ private:
+  Result<milliseconds> take_in_transaction() {
+    const auto now = in_milliseconds(clock_.now());
+    const auto window = milliseconds(limit_.window).count();
+    // Moments in the future are of a clock that was set back since: they tell nothing.
+    Query old(db_, "DELETE FROM activation WHERE tenant=? AND (at<=? OR at>?)");
+    old.bind(tenant_).bind(now - window).bind(now);
+    if (auto done = old.run(); !done) return pass(done);
+    Query oldest(db_, "SELECT at FROM activation WHERE tenant=? ORDER BY at DESC LIMIT 1 OFFSET ?");
+    oldest.bind(tenant_).bind(static_cast<std::int64_t>(limit_.count) - 1);
+    auto full = oldest.step();
+    if (!full) return pass(full);
+    if (*full) return milliseconds(std::max<std::int64_t>(oldest.number(0) + window - now, 1));
+    Query insert(db_, "INSERT INTO activation(tenant, at) VALUES(?,?) RETURNING id");
+    insert.bind(tenant_).bind(now);
+    auto there = insert.step();
+    if (!there) return pass(there);
+    taken_.push_back(insert.number(0));
+    return milliseconds(0);
+  }
+
+  Sqlite db_;
+  std::string tenant_;
+  ActivationLimit limit_;
+  Clock& clock_;
+  std::deque<std::int64_t> taken_;  // whose answers are not there: any of them will do
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ActivationPace>> open_tenant_pace(const std::filesystem::path& folder, std::string tenant,
+                                                         ActivationLimit limit, Clock& clock) {
+  auto db = Sqlite::open(folder / "jobs.db");
+  if (!db) return pass(db);
+  // A process that is killed loses nothing; what a power failure loses, the service's own limit answers.
+  if (auto set = db->run("PRAGMA synchronous=NORMAL"); !set) return pass(set);
+  return std::make_unique<TenantPace>(std::move(*db), std::move(tenant), limit, clock);
+}
+
+}  // namespace portalkey

@@ -1,0 +1,85 @@
+#pragma once
+// Judges the tokens of a seed file by what the tenant holds already.
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "directory/token_directory.h"
+#include "jobs/verdict/serial_match.h"
+
+namespace portalkey {
+
+/// The tokens the tenant can hold at once for one user, authenticator apps included (which the portal API does not show).
+inline constexpr std::size_t kTokensPerUser = 5;
+
+/// The account a UPN names: in lower case, an apostrophe doubled as in older instructions for upload files taken for one.
+std::string account_of(std::string_view upn);
+
+/// A guest is told by its UPN: `anna_fabrikam.com#EXT#@contoso.onmicrosoft.com`.
+bool is_guest_upn(std::string_view upn);
+inline constexpr std::string_view kGuestsHaveNone = "the user is a guest, and guests cannot have hardware OATH tokens";
+inline constexpr std::string_view kGuestRemedy = "Give the token to an account of this tenant.";
+/// Of one whom Graph was not asked about: an external member of the tenant has such a UPN, too.
+inline constexpr std::string_view kGuestByUpn =
+    "the UPN has the form of a guest's (#EXT#), and guests cannot have hardware OATH tokens";
+inline constexpr std::string_view kGuestByUpnRemedy =
+    "Give the token to an account of this tenant. If the user is an external member, let Microsoft Graph be asked: the "
+    "profile's "
+    "credential needs User.Read.All.";
+
+struct TenantVerdict {
+  enum class State {
+    absent,      ///< and may be uploaded
+    unassigned,  ///< there, and nobody has it
+    inactive,    ///< there, assigned to this user (or the file names none), not activated
+    active,      ///< likewise, activated
+    taken,       ///< there, assigned to somebody else
+    too_many,    ///< absent, and its user would have more than kTokensPerUser
+  } state = State::absent;
+  const TenantToken* token = nullptr;  ///< as TenantCheck::find(); null if absent or too_many
+  std::string what, remedy;            ///< of taken and too_many
+
+  bool present() const { return token != nullptr; }
+};
+
+class TenantCheck {
+ public:
+  /// Takes `listed`, every token of the tenant, in place of what was there.
+  void set(std::vector<TenantToken> listed);
+  /// Likewise, reading them.
+  Result<void> read(TokenDirectory& directory, const Deadline& deadline);
+  /// One that was created or assigned since.
+  std::shared_ptr<const TenantToken> add(TenantToken token);
+  /// So many more tokens will be asked about and added.
+  void expect(std::size_t more);
+  std::size_t size() const { return by_serial_.size(); }
+
+  bool contains(const std::string& serial) const { return by_serial_.contains(serial); }
+  /// Null if the tenant has none with this serial number.
+  const TenantToken* find(const std::string& serial) const { return share(serial).get(); }
+  std::shared_ptr<const TenantToken> share(const std::string& serial) const;
+
+  /// To be asked once per token, in the file's order: one that is absent counts for its user from then on.
+  TenantVerdict judge(const std::string& serial, std::string_view upn);
+
+  /// The token that a person means by this serial number, as serial_match.h says.
+  SerialMatch match(const std::string& serial) const;
+  /// By UPN or object id, in the order of their serial numbers.
+  std::vector<const TenantToken*> of_user(std::string_view user) const;
+  /// Who has tokens, in order.
+  std::set<std::string> users() const;
+  /// `anna@contoso.com has 3001 (active) and 3002 (not activated)`
+  std::string holdings(std::string_view user) const;
+
+ private:
+  void list(TenantToken token);
+
+  std::unordered_map<std::string_view, std::shared_ptr<const TenantToken>> by_serial_;  // the keys are the tokens' own
+  std::unordered_map<std::string, std::size_t> per_account_;
+};
+
+}  // namespace portalkey

@@ -1,0 +1,24 @@
+#include "sandbox/entra/claims_challenge.h"
+
+#include <algorithm>
+
+#include "base/base64.h"
+
+namespace portalkey::sandbox {
+
+bool can_challenge(std::string_view service) {
+  return service == "vault" || service == "arm" || service == "graph" || service == "portal";
+}
+
+std::optional<std::string> claims_challenge(const World& world, const SandboxCloud& cloud, std::string_view service,
+                                            const AccessClaims& token) {
+  const auto since = world.state.policy.claims_challenges.find(std::string(service));
+  if (since == world.state.policy.claims_challenges.end()) return std::nullopt;
+  if (token.iat > since->second || token.asked_not_before >= since->second) return std::nullopt;
+  const std::string claims =
+      R"({"access_token":{"nbf":{"essential":true,"value":")" + std::to_string(since->second) + R"("}}})";
+  return "Bearer realm=\"\", authorization_uri=\"https://" + std::string(cloud.authority) +
+         "/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"" + base64(claims) + '"';
+}
+
+}  // namespace portalkey::sandbox

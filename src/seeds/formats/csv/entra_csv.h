@@ -1,0 +1,20 @@
+#pragma once
+// The file that Entra's portal takes, and that most vendors deliver:
+//
+//     upn,serial number,secret key,time interval,manufacturer,model
+//     Helga@contoso.com,1234567,2234567abcdef2234567abcdef,60,Contoso,HardwareKey
+//
+// "Upload hardware OATH tokens in CSV format", Microsoft Learn. Real files have been through spreadsheets; docs of the checks
+// are with the checks: csv_rows.h, entra_header.h, entra_rows.h, entra_fields.h, secret_key.h, duplicate_serials.h.
+
+#include "seeds/formats/csv/csv_rows.h"
+#include "seeds/formats/reading_plan.h"
+
+namespace portalkey {
+
+/// Reads everything that is left in `rows`, the header first. `bytes` are those of the rows' source; null if they come one
+/// after the other.
+Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options,
+                                       const ReadingPlan& plan, SeedSink& sink);
+
+}  // namespace portalkey

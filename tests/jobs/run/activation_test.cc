@@ -1,0 +1,173 @@
+#include "jobs/run/activation.h"
+
+#include <gtest/gtest.h>
+
+#include "base/tasks.h"
+#include "tests/jobs/fake_portal.h"
+
+namespace portalkey {
+namespace {
+
+struct ActivationOrder {
+  const TokenSeed* seed = nullptr;
+  TenantToken token;
+};
+
+struct ActivationRun {
+  std::vector<ActivationResult> results;  // one per order
+  std::optional<Error> stopped;
+};
+
+ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenDirectory& tokens, ActivationPace& pace,
+                              Clock& clock, Progress& progress, std::stop_token stop) {
+  ActivationRun run;
+  run.results.resize(orders.size());
+  Activations* doing = nullptr;
+  Activations activations(tokens, pace, clock, stop, [&](std::size_t i, ActivationResult result) {
+    run.results[i] = std::move(result);
+    progress.step(orders.size() - doing->left(), orders.size(), doing->least_time());
+  });
+  doing = &activations;
+  Tasks work(clock, stop);
+  for (std::size_t i = 0; i < orders.size(); ++i)
+    activations.add(i, *orders[i].seed, std::make_shared<const TenantToken>(orders[i].token));
+  progress.step(0, orders.size(), activations.least_time());
+  activations.start(work);
+  work.start([&] {
+    activations.finish();
+    activations.verify(orders.size());
+  });
+  work.run();
+  run.stopped = activations.stopped();
+  return run;
+}
+
+using namespace std::chrono_literals;
+
+struct World : JobWorld {
+  std::vector<TokenSeed> made;
+  std::vector<ActivationOrder> orders;
+  ActivationLimit limit;
+
+  explicit World(std::size_t count) : made(seeds(count)) {
+    for (const auto& seed : made) {
+      const auto base32 = seed.base32.reveal([](std::string_view text) { return std::string(text); });
+      portal.tokens.push_back({seed.serial, seed.upn, base32, "oath-" + seed.serial, *seed.step});
+      orders.push_back({&seed,
+                        {.oath_id = "oath-" + seed.serial,
+                         .user_id = {},
+                         .upn = seed.upn,
+                         .display_name = {},
+                         .serial = seed.serial,
+                         .manufacturer = {},
+                         .model = {},
+                         .step = seed.step}});
+    }
+  }
+  ActivationRun run() {
+    EXPECT_TRUE(tokens.list({}, Deadline::in(1min, clock)));  // as every command does first: it also learns the server's clock
+    OwnPace pace(limit, clock);
+    return activate_tokens(orders, tokens, pace, clock, progress, {});
+  }
+  std::size_t active() const {
+    return static_cast<std::size_t>(std::ranges::count_if(portal.tokens, &FakePortal::Token::active));
+  }
+};
+
+TEST(Activation, EveryTokenIsActiveAndNoCodeIsSentInItsLastSecond) {
+  World world(120);
+  const auto run = world.run();
+  EXPECT_FALSE(run.stopped);
+  EXPECT_EQ(world.active(), 120u);
+  for (const auto left : world.portal.left_in_step) EXPECT_GE(left, 900ms);
+  for (const auto& code : world.portal.codes) EXPECT_EQ(code.size(), 6u) << code;
+  EXPECT_TRUE(std::ranges::any_of(world.portal.codes, [](const auto& code) { return code.starts_with('0'); }))
+      << "120 codes, none with a leading zero";
+}
+
+TEST(Activation, TheServersClockDecides) {
+  for (const std::chrono::milliseconds offset :
+       {std::chrono::milliseconds(5min), std::chrono::milliseconds(-5min), std::chrono::milliseconds(14h)}) {
+    World world(10);
+    world.portal.offset = offset;
+    world.run();
+    EXPECT_EQ(world.active(), 10u) << offset.count();
+  }
+}
+
+TEST(Activation, NoCodeIsSentWhileTheClocksAreDaysApart) {
+  for (const std::chrono::milliseconds offset :
+       {std::chrono::milliseconds(25h), std::chrono::milliseconds(-25h), std::chrono::milliseconds(24h * 365)}) {
+    World world(10);
+    world.portal.offset = offset;
+    const auto run = world.run();
+    ASSERT_TRUE(run.stopped) << offset.count();
+    EXPECT_TRUE(run.stopped->what.starts_with("the server says that it is ")) << run.stopped->what;
+    EXPECT_TRUE(world.portal.codes.empty());
+    for (const auto& result : run.results) EXPECT_EQ(result.reason, run.stopped->what);
+  }
+}
+
+TEST(Activation, ACodeRefusedForItsLeadingZeroIsTriedInTheNextStep) {
+  World world(120);
+  world.portal.refuse_leading_zero = true;
+  const auto run = world.run();
+  EXPECT_GE(world.active(), 118u) << "three codes in a row that begin with 0 are one in a thousand";
+  EXPECT_GT(world.portal.codes.size(), 120u);
+}
+
+TEST(Activation, AWrongSeedFailsAfterThreeStepsWithItsReason) {
+  World world(3);
+  world.portal.tokens[1].base32 = "JBSWY3DPEHPK3PXP";
+  const auto run = world.run();
+  EXPECT_TRUE(run.results[0].active && run.results[2].active);
+  EXPECT_FALSE(run.results[1].active);
+  EXPECT_NE(run.results[1].reason.find("refused 3 times"), std::string::npos) << run.results[1].reason;
+  EXPECT_NE(run.results[1].remedy.find("another secret key"), std::string::npos);
+  EXPECT_EQ(world.portal.codes.size(), 5u);
+}
+
+TEST(Activation, ALostAnswerIsSettledByAskingTheTenant) {
+  World world(3);
+  world.portal.lose_activations = 1;
+  const auto run = world.run();
+  EXPECT_EQ(world.active(), 3u);
+  EXPECT_TRUE(run.results[0].active);
+  EXPECT_EQ(world.portal.codes.size(), 3u) << "an activation that took effect was sent again";
+}
+
+TEST(Activation, TheLimitIsPlannedFor) {
+  World world(45);
+  world.limit = {.count = 20, .window = 300s};
+  world.run();
+  EXPECT_EQ(world.active(), 45u);
+  const auto& times = world.portal.activation_times;
+  for (std::size_t i = 20; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 20], 299s) << i;
+  EXPECT_EQ(world.progress.longest_eta, 600s);
+}
+
+TEST(Activation, AForbiddenAccountEndsTheRunAndSaysSoForTheRest) {
+  World world(5);
+  world.portal.forbid_after = 2;
+  const auto run = world.run();
+  ASSERT_TRUE(run.stopped);
+  EXPECT_EQ(run.stopped->code, Errc::forbidden);
+  EXPECT_TRUE(run.results[0].active && run.results[1].active);
+  for (std::size_t i = 2; i < 5; ++i) EXPECT_EQ(run.results[i].reason, run.stopped->what) << i;
+  EXPECT_TRUE(run.results[2].attempted);
+  EXPECT_FALSE(run.results[3].attempted || run.results[4].attempted);
+}
+
+TEST(Activation, AnInterruptEndsItBetweenTwoTokens) {
+  World world(5);
+  std::stop_source stop;
+  stop.request_stop();
+  OwnPace pace({}, world.clock);
+  const auto run = activate_tokens(world.orders, world.tokens, pace, world.clock, world.progress, stop.get_token());
+  ASSERT_TRUE(run.stopped);
+  EXPECT_EQ(run.stopped->code, Errc::cancelled);
+  EXPECT_EQ(world.active(), 0u);
+}
+
+}  // namespace
+}  // namespace portalkey

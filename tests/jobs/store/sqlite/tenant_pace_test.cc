@@ -1,0 +1,69 @@
+#include "jobs/store/sqlite/tenant_pace.h"
+
+#include <gtest/gtest.h>
+
+#include "jobs/store/job_store.h"
+#include "tests/temporary_folder.h"
+
+namespace portalkey {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct World {
+  TemporaryFolder folder;
+  ManualClock clock{from_unix_seconds(1'767'225'600)};
+  World() { EXPECT_TRUE(open_job_store(folder.path() / "jobs", std::nullopt, clock)); }
+  std::unique_ptr<ActivationPace> pace(const std::string& tenant = "contoso.com") {
+    return *open_tenant_pace(folder.path() / "jobs", tenant, {.count = 3, .window = 10s}, clock);
+  }
+};
+
+TEST(TenantPace, JobsOfATenantShareItAndThoseThatWereKilledCount) {
+  World world;
+  auto other = world.pace("fabrikam.com");
+  auto second = world.pace();
+  {
+    auto first = world.pace();
+    ASSERT_EQ(first->take()->count(), 0);
+    ASSERT_EQ(first->take()->count(), 0);
+    ASSERT_TRUE(first->answered());
+  }  // the other answer never came
+  world.clock.advance(4s);
+  EXPECT_EQ(second->take()->count(), 0);
+  EXPECT_EQ(second->take()->count(), 6000);
+  EXPECT_EQ(second->least_time(1), 6s);
+  EXPECT_EQ(other->take()->count(), 0) << "another tenant's";
+  world.clock.advance(6s);
+  EXPECT_EQ(second->take()->count(), 0);
+  EXPECT_EQ(second->take()->count(), 0);
+  EXPECT_GT(second->take()->count(), 0);
+}
+
+TEST(TenantPace, NeverMoreThanTheLimitInAnyWindow) {
+  World world;
+  std::unique_ptr<ActivationPace> paces[] = {world.pace(), world.pace()};
+  std::vector<SteadyTime> sent;
+  for (std::size_t i = 0; i < 20; ++i) {
+    auto& pace = *paces[i % 2];
+    while (const auto wait = pace.take()->count()) world.clock.advance(std::chrono::milliseconds(wait));
+    world.clock.advance(300ms);
+    ASSERT_TRUE(pace.answered());
+    sent.push_back(world.clock.steady_now());
+  }
+  for (std::size_t i = 3; i < sent.size(); ++i) EXPECT_GE(sent[i] - sent[i - 3], 10s) << i;
+}
+
+TEST(TenantPace, AClockThatWasSetBackDoesNotStopIt) {
+  World world;
+  auto pace = world.pace();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(pace->take()->count(), 0);
+    ASSERT_TRUE(pace->answered());
+  }
+  world.clock.advance(-1h);
+  EXPECT_EQ(pace->take()->count(), 0);
+}
+
+}  // namespace
+}  // namespace portalkey

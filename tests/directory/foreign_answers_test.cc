@@ -2,12 +2,12 @@
 
 #include <boost/json.hpp>
 
-#include "../hostile_texts.h"
-#include "../scripted_http.h"
 #include "base/base64.h"
 #include "directory/graph/graph_batch.h"
 #include "directory/graph/graph_tokens.h"
 #include "directory/portal/portal_api.h"
+#include "tests/hostile_texts.h"
+#include "tests/scripted_http.h"
 
 namespace portalkey {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <boost/json.hpp>
 
-#include "../hostile_texts.h"
 #include "base/base64.h"
 #include "entra/oauth/aadsts.h"
 #include "entra/oauth/access_token.h"
 #include "entra/session/session.h"
+#include "tests/hostile_texts.h"
 
 namespace portalkey {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../hostile_texts.h"
+#include "tests/hostile_texts.h"
 
 namespace portalkey {
 namespace {

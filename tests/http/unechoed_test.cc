@@ -1,7 +1,7 @@
 #include "http/unechoed.h"
 
-#include "../scripted_http.h"
 #include "base/base64.h"
+#include "tests/scripted_http.h"
 
 namespace portalkey {
 namespace {

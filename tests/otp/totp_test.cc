@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "otp/base32.h"
-#include "reading.h"
+#include "tests/vectors.h"
 
 namespace portalkey {
 namespace {

@@ -1,5 +1,5 @@
 #include "sandbox/world/state_json.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

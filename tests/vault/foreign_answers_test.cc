@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "../hostile_texts.h"
-#include "../scripted_http.h"
+#include "tests/hostile_texts.h"
+#include "tests/scripted_http.h"
 #include "vault/key_vault.h"
 #include "vault/key_vault_refusal.h"
 #include "vault/version_history.h"

@@ -1,5 +1,5 @@
 // Tags, diagnostic settings, virtual networks, and providers that are in use.
-#include "arm_fixture.h"
+#include "tests/sandbox/arm/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

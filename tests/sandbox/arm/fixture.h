@@ -2,7 +2,7 @@
 // Calls of the sandbox's Resource Manager by the subscription's owner, or by whose token is set.
 
 #include "sandbox/world/rbac.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 

@@ -1,5 +1,5 @@
 // Management locks, and what they keep from being done.
-#include "arm_fixture.h"
+#include "tests/sandbox/arm/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,4 +1,4 @@
-#include "arm_fixture.h"
+#include "tests/sandbox/arm/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

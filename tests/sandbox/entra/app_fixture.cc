@@ -1,4 +1,4 @@
-#include "entra_app_fixture.h"
+#include "tests/sandbox/entra/app_fixture.h"
 
 #include <openssl/rsa.h>
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "sandbox/wire/openssl_types.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 

@@ -1,7 +1,7 @@
 // Claims challenges, from the resource to the authority and back.
 
 #include "base/base64.h"
-#include "entra_app_fixture.h"
+#include "tests/sandbox/entra/app_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,4 +1,4 @@
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,6 +1,6 @@
 #include "base/base64.h"
-#include "entra_app_fixture.h"
 #include "sandbox/entra/workload_issuer.h"
+#include "tests/sandbox/entra/app_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

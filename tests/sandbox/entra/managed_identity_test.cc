@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

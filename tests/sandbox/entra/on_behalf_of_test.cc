@@ -1,7 +1,7 @@
 // An API exchanges the token it was called with; and sign-ins that must not show a page.
 #include <map>
 
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

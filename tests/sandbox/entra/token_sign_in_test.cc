@@ -1,7 +1,7 @@
 // What an activation and a sign-in teach of a device's clock, and who gets in with it.
 #include "otp/base32.h"
 #include "otp/totp.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

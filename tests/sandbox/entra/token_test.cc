@@ -2,7 +2,7 @@
 
 #include "base/base64.h"
 #include "sandbox/entra/errors.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

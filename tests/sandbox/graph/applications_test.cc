@@ -1,5 +1,5 @@
 #include "base/base64.h"
-#include "graph_fixture.h"
+#include "tests/sandbox/graph/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,4 +1,4 @@
-#include "graph_fixture.h"
+#include "tests/sandbox/graph/fixture.h"
 
 #include "base/base64.h"
 #include "sandbox/world/signing_key.h"

@@ -2,7 +2,7 @@
 // A sandbox, and callers of its Graph.
 
 #include "sandbox/world/first_party.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 

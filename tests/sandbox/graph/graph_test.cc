@@ -1,6 +1,6 @@
 // The door: tokens, errors, lists, batches, who may do what.
-#include "graph_fixture.h"
 #include "sandbox/wire/certificates.h"
+#include "tests/sandbox/graph/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,7 +1,7 @@
 // Hardware OATH over Graph: devices, methods, who may, and the portal's tokens beside them.
-#include "graph_fixture.h"
 #include "otp/base32.h"
 #include "otp/totp.h"
+#include "tests/sandbox/graph/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

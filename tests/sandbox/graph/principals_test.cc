@@ -1,6 +1,6 @@
 // Service principals, consent, users and directory objects.
-#include "graph_fixture.h"
 #include "sandbox/entra/managed_identity.h"
+#include "tests/sandbox/graph/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

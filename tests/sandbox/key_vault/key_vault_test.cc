@@ -1,7 +1,7 @@
 #include <map>
 #include <set>
 
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,5 +1,5 @@
-#include "arm_fixture.h"
 #include "base/base64.h"
+#include "tests/sandbox/arm/fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -1,5 +1,5 @@
 // The door of the portal's API, and its simple reads.
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "otp/base32.h"
 #include "otp/totp.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

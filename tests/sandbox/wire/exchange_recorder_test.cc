@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey::sandbox {

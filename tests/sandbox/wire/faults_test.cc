@@ -1,7 +1,7 @@
 #include "sandbox/wire/faults.h"
 
 #include "sandbox/wire/echo.h"
-#include "sandbox_fixture.h"
+#include "tests/sandbox/sandbox_fixture.h"
 
 namespace portalkey::sandbox {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "../reading.h"
+#include "tests/seeds/reading.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reading.h"
+#include "tests/seeds/reading.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <set>
 
-#include "reading.h"
 #include "seeds/formats/read_seed_file.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

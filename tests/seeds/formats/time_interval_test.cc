@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "reading.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "reading.h"
 #include "seeds/input/key_fields.h"
 #include "seeds/input/utf8.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

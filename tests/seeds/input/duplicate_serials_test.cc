@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "reading.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

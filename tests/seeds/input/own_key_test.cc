@@ -6,8 +6,8 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "otp/base32.h"
-#include "reading.h"
 #include "seeds/input/checked_tokens.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

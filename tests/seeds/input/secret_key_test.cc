@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "otp/base32.h"
-#include "reading.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <random>
 
-#include "../reading.h"
 #include "otp/base32.h"
 #include "seeds/write/token_writer.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "../reading.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <initializer_list>
 
-#include "../reading.h"
 #include "base/base64.h"
 #include "base/percent_encoding.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

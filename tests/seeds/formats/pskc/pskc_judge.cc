@@ -5,10 +5,10 @@
 #include <fstream>
 #include <iostream>
 
-#include "../reading.h"
 #include "seeds/formats/pskc/pskc_cipher.h"
 #include "seeds/formats/pskc/pskc_writer.h"
 #include "seeds/formats/read_seed_file.h"
+#include "tests/seeds/reading.h"
 
 using namespace portalkey;
 

@@ -4,10 +4,10 @@
 
 #include <random>
 
-#include "../reading.h"
 #include "otp/base32.h"
 #include "seeds/formats/pskc/pskc_cipher.h"
 #include "seeds/formats/pskc/pskc_reader.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

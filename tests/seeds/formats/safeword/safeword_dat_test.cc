@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "../reading.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

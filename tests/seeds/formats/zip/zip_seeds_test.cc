@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <zip.h>
 
-#include "../reading.h"
 #include "seeds/formats/zip/zip_archive.h"
+#include "tests/seeds/reading.h"
 
 namespace portalkey {
 namespace {

@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <exception>
 #include <numeric>
@@ -15,6 +12,7 @@
 #include "cli/sandbox/sandbox_command.h"
 #include "cli/setup/setup_command.h"
 #include "cli/terminal/command.h"
+#include "cli/terminal/command_line.h"
 #include "cli/terminal/global_options.h"
 #include "cli/tokens/tokens_command.h"
 #include "program/process_hardening.h"
@@ -45,31 +43,29 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// CLI11 says only that a subcommand is missing; this names the word that is none, and the command that was probably meant.
-std::string unknown_command(const CLI::App& app, int argc, char** argv) {
-  const CLI::App* at = &app;
+/// A command line with a wrong command is one without a command, at first. This names the word that is none, and the command
+/// that was probably meant.
+std::string unknown_command(Command at, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--profile" || word == "--config" || word == "--sandbox" || word == "--credential" || word == "--backend") ++i;
     if (word.starts_with('-')) continue;
-    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    const auto commands = at.subcommands();
     if (commands.empty()) return {};
-    const auto known = std::ranges::find(commands, word, [](const CLI::App* command) { return command->get_name(); });
+    const auto known = std::ranges::find(commands, word, &Command::name);
     if (known != commands.end()) {
       at = *known;
       continue;
     }
-    const auto nearest =
-        std::ranges::min(commands, {}, [&](const CLI::App* command) { return distance(word, command->get_name()); });
+    const auto nearest = std::ranges::min(commands, {}, [&](Command command) { return distance(word, command.name()); });
     return fmt::format("there is no command \"{}\"{}", word,
-                       distance(word, nearest->get_name()) <= 2 ? fmt::format("; did you mean {}?", nearest->get_name()) : "");
+                       distance(word, nearest.name()) <= 2 ? fmt::format("; did you mean {}?", nearest.name()) : "");
   }
   return {};
 }
 
-int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  const std::string unknown = unknown_command(app, argc, argv);
+int report_usage(Command program, const WrongUsage& error, int argc, char** argv) {
+  const std::string unknown = unknown_command(program, argc, argv);
   say(fmt::format("error: {}\n  what to do: see portalkey --help, or --help after a command\n",
                   unknown.empty() ? error.what() : unknown));
   const bool two_is_a_change =
@@ -77,48 +73,49 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, cha
   return static_cast<int>(two_is_a_change ? ExitCode::failed : ExitCode::usage);
 }
 
+void add_global_options(Command app, Globals& globals) {
+  app.option("--profile", globals.profile.name, "Profile in the config file (default: default)").type_name("NAME");
+  app.option("--config", globals.profile.config,
+             "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
+      .type_name("FILE");
+  app.option(
+         "--backend",
+         [&globals](const std::string& name) { globals.profile.backend = name == "graph" ? Backend::graph : Backend::portal; },
+         "How tokens are managed: the portal's API (the default) or Microsoft Graph; overrides the profile's")
+      .one_of({"portal", "graph"})
+      .type_name("NAME");
+  app.option("--sandbox", globals.profile.sandbox,
+             "Talk to the sandbox whose folder is DIR instead of Azure; reads no profile unless one is named")
+      .envname("PORTALKEY_SANDBOX")
+      .type_name("DIR");
+  app.option(
+         "--credential",
+         [&globals](const std::string& name) {
+           auto type = find_credential_type(name);
+           if (!type) throw WrongUsage("--credential", type.error().what + ". " + type.error().remedy);
+           globals.profile.credential = *type;
+         },
+         "Who opens the vault and drives Azure, whatever the profile says: auto, client_secret, client_certificate, "
+         "workload_identity, managed_identity, azure_cli, device_code, browser")
+      .type_name("TYPE");
+  app.flag("-v,--verbose", globals.verbosity, "Log to standard error; twice for every request");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   harden_process();
   try {
-    CLI::App app("Hardware OATH tokens for Microsoft Entra, from the vendor's seed file to activated tokens, unattended",
-                 "portalkey");
+    CommandLine line("portalkey",
+                     "Hardware OATH tokens for Microsoft Entra, from the vendor's seed file to activated tokens, unattended",
+                     "portalkey " PORTALKEY_VERSION);
+    const Command app = line.program();
     app.footer(kFooter);
-    app.set_version_flag("--version", "portalkey " PORTALKEY_VERSION);
-    app.require_subcommand(1);
-    app.fallthrough();
+    app.require_subcommand();
 
     Globals globals;
     Run run;
-    app.add_option("--profile", globals.profile.name, "Profile in the config file (default: default)")->type_name("NAME");
-    app.add_option("--config", globals.profile.config,
-                   "Config file (default: ~/.config/portalkey/config.toml, then /etc/portalkey/config.toml)")
-        ->type_name("FILE");
-    app.add_option_function<std::string>(
-           "--backend",
-           [&globals](const std::string& name) {
-             globals.profile.backend = name == "graph" ? Backend::graph : Backend::portal;
-           },
-           "How tokens are managed: the portal's API (the default) or Microsoft Graph; overrides the profile's")
-        ->check(CLI::IsMember({"portal", "graph"}))
-        ->type_name("NAME");
-    app.add_option("--sandbox", globals.profile.sandbox,
-                   "Talk to the sandbox whose folder is DIR instead of Azure; reads no profile unless one is named")
-        ->envname("PORTALKEY_SANDBOX")
-        ->type_name("DIR");
-    app.add_option_function<std::string>(
-           "--credential",
-           [&globals](const std::string& name) {
-             auto type = find_credential_type(name);
-             if (!type) throw CLI::ValidationError("--credential", type.error().what + ". " + type.error().remedy);
-             globals.profile.credential = *type;
-           },
-           "Who opens the vault and drives Azure, whatever the profile says: auto, client_secret, client_certificate, "
-           "workload_identity, managed_identity, azure_cli, device_code, browser")
-        ->type_name("TYPE");
-    app.add_flag("-v,--verbose", globals.verbosity, "Log to standard error; twice for every request");
-
+    add_global_options(app, globals);
     add_login_command(app, globals, run);
     add_session_command(app, globals, run);
     add_doctor_command(app, globals, run);
@@ -129,9 +126,9 @@ int main(int argc, char** argv) {
     add_setup_command(app, globals, run);
     add_sandbox_command(app, run);
     try {
-      app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-      return usage_error(app, error, argc, argv);
+      if (!line.parse(argc, argv)) return 0;
+    } catch (const WrongUsage& error) {
+      return report_usage(app, error, argc, argv);
     }
     remember_global_options(globals);
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);

@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -201,40 +198,40 @@ Result<ExitCode> skus(Services& services, OutputFormat format) {
 
 }  // namespace
 
-void add_api_command(CLI::App& app, const Globals& globals, Run& run) {
+void add_api_command(Command app, const Globals& globals, Run& run) {
   auto options = std::make_shared<ApiOptions>();
   auto format = std::make_shared<OutputFormat>();
-  auto* command = app.add_subcommand("api", "Call any path of the portal's backend API");
-  command->footer("Example: portalkey api GET '/api/AccountSkus?backfillTenants=true'");
-  command->add_option("METHOD", options->method, "GET, POST, PUT, PATCH or DELETE")
-      ->required()
-      ->transform([](std::string method) {
+  const auto command = app.subcommand("api", "Call any path of the portal's backend API");
+  command.footer("Example: portalkey api GET '/api/AccountSkus?backfillTenants=true'");
+  command.option("METHOD", options->method, "GET, POST, PUT, PATCH or DELETE")
+      .required()
+      .transform([](std::string method) {
         std::ranges::transform(method, method.begin(), to_upper);
         return method;
       })
-      ->check(CLI::IsMember({"GET", "POST", "PUT", "PATCH", "DELETE"}));
-  command->add_option("PATH", options->path, "Path and query, from the host's root: /api/...")->required();
-  command->add_option("--body", options->body_file, "JSON body from FILE; - is standard input")->type_name("FILE");
-  command->add_flag("-y,--yes", options->yes, "Do not ask before a call that may change something (asked on a terminal only)");
-  add_output_option(*command, format, true);
-  command->callback([options, format, command, &globals, &run] {
+      .one_of({"GET", "POST", "PUT", "PATCH", "DELETE"});
+  command.option("PATH", options->path, "Path and query, from the host's root: /api/...").required();
+  command.option("--body", options->body_file, "JSON body from FILE; - is standard input").type_name("FILE");
+  command.flag("-y,--yes", options->yes, "Do not ask before a call that may change something (asked on a terminal only)");
+  add_output_option(command, format, true);
+  command.callback([options, format, command, &globals, &run] {
     // JSON is what most answers are; an error is JSON only for those who asked for it.
-    const auto errors = command->count("--output") > 0 ? *format : OutputFormat::table;
+    const auto errors = command.given("--output") ? *format : OutputFormat::table;
     if (options->body_file == "-" && options->method != "GET" && !options->yes && stderr_is_terminal()) {
-      throw CLI::ValidationError("--body -", "takes standard input, so the question cannot be answered there: add --yes");
+      throw WrongUsage("--body -", "takes standard input, so the question cannot be answered there: add --yes");
     }
-    if (options->method == "GET" && !options->body_file.empty()) throw CLI::ValidationError("--body", "does not go with GET");
+    if (options->method == "GET" && !options->body_file.empty()) throw WrongUsage("--body", "does not go with GET");
     run = [options, format, errors, &globals] {
       return with_services(globals, errors, [&](Services& services) { return call(services, *options, *format); });
     };
   });
 }
 
-void add_skus_command(CLI::App& app, const Globals& globals, Run& run) {
+void add_skus_command(Command app, const Globals& globals, Run& run) {
   auto format = std::make_shared<OutputFormat>();
-  auto* command = app.add_subcommand("skus", "List the tenant's licences (AccountSkus)");
-  add_output_option(*command, format, false);
-  command->callback([format, &globals, &run] {
+  const auto command = app.subcommand("skus", "List the tenant's licences (AccountSkus)");
+  add_output_option(command, format, false);
+  command.callback([format, &globals, &run] {
     run = [format, &globals] {
       return with_services(globals, *format, [&](Services& services) { return skus(services, *format); });
     };

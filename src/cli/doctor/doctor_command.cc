@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 #include <cstdlib>
 
@@ -352,14 +349,15 @@ int run_doctor(const Globals& globals, const Options& options) {
 
 }  // namespace
 
-void add_doctor_command(CLI::App& app, const Globals& globals, Run& run) {
+void add_doctor_command(Command app, const Globals& globals, Run& run) {
   auto format = std::make_shared<OutputFormat>();
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("doctor", "Check the profile from end to end: files, network, credential, vault, session");
-  add_output_option(*command, format, false);
-  command->add_flag("--redeem", options->redeem, "Renew the session for real, and call the portal API");
-  command->add_flag("--all-hosts", options->all_hosts, "Check also the hosts that only portalkey setup uses");
-  command->callback([&run, &globals, format, options] {
+  const auto command =
+      app.subcommand("doctor", "Check the profile from end to end: files, network, credential, vault, session");
+  add_output_option(command, format, false);
+  command.flag("--redeem", options->redeem, "Renew the session for real, and call the portal API");
+  command.flag("--all-hosts", options->all_hosts, "Check also the hosts that only portalkey setup uses");
+  command.callback([&run, &globals, format, options] {
     run = [&globals, format, options] {
       options->format = *format;
       return run_doctor(globals, *options);

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "app/tenant/tenant_users.h"
@@ -120,30 +117,30 @@ Result<void> runnable(Services& services, const Job& job) {
 
 }  // namespace
 
-void add_job_options(CLI::App& command, JobOutput& output) {
-  auto* dry_run = command.add_flag("--dry-run", output.dry_run, "Look at the tenant, and tell what would be done");
-  command.add_option("--report", output.report, "Also write what became of each token to FILE.csv, .json or .html")
-      ->type_name("FILE")
-      ->excludes(dry_run);
+void add_job_options(Command command, JobOutput& output) {
+  const auto dry_run = command.flag("--dry-run", output.dry_run, "Look at the tenant, and tell what would be done");
+  command.option("--report", output.report, "Also write what became of each token to FILE.csv, .json or .html")
+      .type_name("FILE")
+      .excludes(dry_run);
   add_output_option(command, output.format, false);
 }
 
-void add_every_row_option(CLI::App& command, JobOutput& output) {
-  command.add_flag("--all", output.all, "Print every token at the end, not only what somebody should look at");
+void add_every_row_option(Command command, JobOutput& output) {
+  command.flag("--all", output.all, "Print every token at the end, not only what somebody should look at");
 }
 
-void add_again_option(CLI::App& command, JobOutput& output) {
-  command.add_flag("--again", output.again, "Also bring back tokens that were removed, unassigned or replaced before");
+void add_again_option(Command command, JobOutput& output) {
+  command.flag("--again", output.again, "Also bring back tokens that were removed, unassigned or replaced before");
 }
 
-void add_consent_option(CLI::App& command, JobOutput& output, std::string question) {
+void add_consent_option(Command command, JobOutput& output, std::string question) {
   output.question = std::move(question);
-  command.add_flag("-y,--yes", output.yes, "Do not ask (needed where there is no terminal)");
+  command.flag("-y,--yes", output.yes, "Do not ask (needed where there is no terminal)");
 }
 
 void check_consent(const std::string& command, const JobOutput& output) {
   if (!output.yes && !output.dry_run && !can_ask())
-    throw CLI::ValidationError(command, "there is no terminal to ask on: add --yes, or --dry-run to see what it would do");
+    throw WrongUsage(command, "there is no terminal to ask on: add --yes, or --dry-run to see what it would do");
 }
 
 Job new_job(Services& services, std::string kind, std::string file) {

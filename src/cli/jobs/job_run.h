@@ -23,14 +23,14 @@ struct JobOutput {
 };
 
 /// `--dry-run`, `--report` and `--output`.
-void add_job_options(CLI::App& command, JobOutput& output);
+void add_job_options(Command command, JobOutput& output);
 /// `--all`: every token is printed at the end.
-void add_every_row_option(CLI::App& command, JobOutput& output);
+void add_every_row_option(Command command, JobOutput& output);
 /// `--again`: tokens that were taken away may come back.
-void add_again_option(CLI::App& command, JobOutput& output);
+void add_again_option(Command command, JobOutput& output);
 /// `--yes`: the command shows its plan and asks.
-void add_consent_option(CLI::App& command, JobOutput& output, std::string question);
-/// When the command line is parsed: throws CLI::ValidationError if nobody can be asked and --yes was not given.
+void add_consent_option(Command command, JobOutput& output, std::string question);
+/// When the command line is parsed: throws WrongUsage if nobody can be asked and --yes was not given.
 void check_consent(const std::string& command, const JobOutput& output);
 
 /// A job of this profile with a new name: the day, and four letters by chance.

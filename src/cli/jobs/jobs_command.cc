@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
@@ -241,11 +238,11 @@ Result<ExitCode> with_each(Services& services, JobStore& store, const JobsComman
   return done == ids.size() ? ExitCode::done : failed == ids.size() ? ExitCode::failed : ExitCode::partly_done;
 }
 
-CLI::App* add(CLI::App& jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
-              const Globals& globals, Run& run) {
-  auto* command = jobs.add_subcommand(name, what);
-  add_output_option(*command, options->format, false);
-  command->callback([=, &globals, &run] {
+Command add(Command jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
+            const Globals& globals, Run& run) {
+  const auto command = jobs.subcommand(name, what);
+  add_output_option(command, options->format, false);
+  command.callback([=, &globals, &run] {
     run = [=, &globals] {
       return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
         auto store = services.jobs();
@@ -257,19 +254,18 @@ CLI::App* add(CLI::App& jobs, const char* name, const char* what, const std::sha
   return command;
 }
 
-void add_of_ids(CLI::App& jobs, const char* name, const char* what, bool reports, WorkOnOne work, const Globals& globals,
+void add_of_ids(Command jobs, const char* name, const char* what, bool reports, WorkOnOne work, const Globals& globals,
                 Run& run) {
   auto options = std::make_shared<JobsCommand>();
-  auto* command = jobs.add_subcommand(name, what);
+  const auto command = jobs.subcommand(name, what);
   if (reports)
-    command->add_option("--report", options->report, "Also write it to FILE.csv, .json or .html (of one JOB)")
-        ->type_name("FILE");
+    command.option("--report", options->report, "Also write it to FILE.csv, .json or .html (of one JOB)").type_name("FILE");
   if (work == resume)
-    command->add_flag("--all", options->all, "Print every token at the end, not only what somebody should look at");
-  command->add_option("JOB", options->ids, "As jobs list names them; last is the newest")->required();
-  add_output_option(*command, options->format, false);
-  command->callback([=, &globals, &run] {
-    if (!options->report.empty() && options->ids.size() > 1) throw CLI::ValidationError("--report", "is about one JOB");
+    command.flag("--all", options->all, "Print every token at the end, not only what somebody should look at");
+  command.option("JOB", options->ids, "As jobs list names them; last is the newest").required();
+  add_output_option(command, options->format, false);
+  command.callback([=, &globals, &run] {
+    if (!options->report.empty() && options->ids.size() > 1) throw WrongUsage("--report", "is about one JOB");
     run = [=, &globals] {
       return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
         auto store = services.jobs();
@@ -287,33 +283,33 @@ std::chrono::hours age_of(const std::string& text) {
   const std::string_view unit(read.ptr, end);
   const int hours = unit == "h" ? 1 : unit == "d" ? 24 : unit == "w" ? 7 * 24 : 0;
   if (read.ec != std::errc() || hours == 0 || count < 0 || count > 100'000)
-    throw CLI::ValidationError("--older-than", "takes a number and h, d or w: 90d");
+    throw WrongUsage("--older-than", "takes a number and h, d or w: 90d");
   return std::chrono::hours(count * hours);
 }
 
 }  // namespace
 
-void add_jobs_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* jobs =
-      app.add_subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget, prune");
-  jobs->require_subcommand(1);
-  add(*jobs, "list", "Every job of this profile, newest first", std::make_shared<JobsCommand>(), list, globals, run);
-  add_of_ids(*jobs, "show", "A job, and what became of each of its tokens", true, show, globals, run);
-  add_of_ids(*jobs, "resume", "Do what is left of a job; needs no seed file", true, resume, globals, run);
-  add_of_ids(*jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", false, cancel, globals, run);
-  add_of_ids(*jobs, "forget", "Remove every trace of a job from the journal", false, forget, globals, run);
+void add_jobs_command(Command app, const Globals& globals, Run& run) {
+  const auto jobs =
+      app.subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget, prune");
+  jobs.require_subcommand();
+  add(jobs, "list", "Every job of this profile, newest first", std::make_shared<JobsCommand>(), list, globals, run);
+  add_of_ids(jobs, "show", "A job, and what became of each of its tokens", true, show, globals, run);
+  add_of_ids(jobs, "resume", "Do what is left of a job; needs no seed file", true, resume, globals, run);
+  add_of_ids(jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", false, cancel, globals, run);
+  add_of_ids(jobs, "forget", "Remove every trace of a job from the journal", false, forget, globals, run);
   auto options = std::make_shared<JobsCommand>();
-  auto* command =
-      add(*jobs, "prune", "Forget the jobs that ended long ago; those with something left stay", options, prune, globals, run);
+  const auto command =
+      add(jobs, "prune", "Forget the jobs that ended long ago; those with something left stay", options, prune, globals, run);
   command
-      ->add_option_function<std::string>(
+      .option(
           "--older-than", [options](const std::string& text) { options->older_than = age_of(text); },
           "How long ago they ended at least: 12h, 90d, 8w")
-      ->required()
-      ->type_name("AGE");
-  command->add_flag("--with-removals", options->with_removals,
-                    "Also those that know which tokens were taken away: a seed file can then bring these back");
-  command->add_flag("--dry-run", options->dry_run, "Only tell which");
+      .required()
+      .type_name("AGE");
+  command.flag("--with-removals", options->with_removals,
+               "Also those that know which tokens were taken away: a seed file can then bring these back");
+  command.flag("--dry-run", options->dry_run, "Only tell which");
 }
 
 }  // namespace portalkey

@@ -1,6 +1,5 @@
 #include "cli/sandbox/sandbox_command.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -79,105 +78,117 @@ int run_and_report(const sandbox::SandboxOptions& options) {
 
 }  // namespace
 
-void add_sandbox_command(CLI::App& app, std::function<int()>& run) {
-  auto* sandbox = app.add_subcommand("sandbox", "An emulated Microsoft cloud on this machine, to try things out and to test");
-  sandbox->require_subcommand(1);
-  auto* command =
-      sandbox->add_subcommand("run", "Serve Entra ID, Key Vault and the portal's backend on 127.0.0.1 until Ctrl+C");
+void add_sandbox_command(Command app, std::function<int()>& run) {
+  const auto sandbox = app.subcommand("sandbox", "An emulated Microsoft cloud on this machine, to try things out and to test");
+  sandbox.require_subcommand();
+  const auto command =
+      sandbox.subcommand("run", "Serve Entra ID, Key Vault and the portal's backend on 127.0.0.1 until Ctrl+C");
   const auto flags = std::make_shared<SandboxFlags>();
   sandbox::SandboxOptions& options = flags->options;
 
-  const auto group = [](const char* name, CLI::Option* option) {
-    option->group(name);
-    return option;
-  };
   const char* where = "Where";
-  group(where,
-        command->add_option("--dir", flags->folder, "Folder for state, certificates and secrets; the state survives a restart"))
-      ->capture_default_str();
-  group(where, command->add_option("--port", options.port, "HTTPS port [the earlier one if it is free, else any]"));
-  group(where,
-        command->add_option("--admin-port", options.admin_port, "Port of the admin API and the device page, plain HTTP"));
-  group(where, command->add_option("--seed", options.seed, "Seed of ids, token lifetimes and faults: a run can be repeated"))
-      ->capture_default_str();
-  group(where,
-        command->add_option("--record", flags->record_file,
-                            "Write exchanges with Key Vault, Resource Manager and Graph to this new file, as JSON lines"));
+  command.option("--dir", flags->folder, "Folder for state, certificates and secrets; the state survives a restart")
+      .group(where)
+      .shows_default();
+  command.option("--port", options.port, "HTTPS port [the earlier one if it is free, else any]").group(where);
+  command.option("--admin-port", options.admin_port, "Port of the admin API and the device page, plain HTTP").group(where);
+  command.option("--seed", options.seed, "Seed of ids, token lifetimes and faults: a run can be repeated")
+      .group(where)
+      .shows_default();
+  command
+      .option("--record", flags->record_file,
+              "Write exchanges with Key Vault, Resource Manager and Graph to this new file, as JSON lines")
+      .group(where);
 
   const char* who = "Who and what is there";
-  group(who, command->add_option("--users", flags->users_file, "More accounts: one UPN a line, or a CSV with a column upn"))
-      ->check(CLI::ExistingFile);
-  group(who, command->add_option("--generate-users", options.generated_users,
-                                 "A large tenant: so many accounts employee.000001@contoso.com ..., every fiftieth disabled"))
-      ->check(CLI::Range(0, 999'999));
-  group(who,
-        command->add_flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]"));
-  group(who, command->add_option("--vault", options.vault_name, "Name of the key vault"))->capture_default_str();
-  group(who, command->add_flag("--empty-subscription", options.empty_subscription,
-                               "Nothing is in the subscription yet: no vault, no group, no registered provider"));
-  group(who, command->add_option("--arm-polls", options.arm_polls,
-                                 "How often an operation of Resource Manager says that it is still running"))
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
-  group(who, command->add_flag("--no-premium", flags->no_premium, "The tenant has no Entra ID P1: uploads are refused"));
-  group(who, command->add_option("--china-portal-app-id", options.china_portal_app_id,
-                                 "App id of the portal's backend in China, which is not published"));
+  command.option("--users", flags->users_file, "More accounts: one UPN a line, or a CSV with a column upn")
+      .group(who)
+      .existing_file();
+  command
+      .option("--generate-users", options.generated_users,
+              "A large tenant: so many accounts employee.000001@contoso.com ..., every fiftieth disabled")
+      .group(who)
+      .within(0, 999'999);
+  command.flag("--strict-users", options.strict_users, "Only known accounts exist [any UPN @contoso.com does]").group(who);
+  command.option("--vault", options.vault_name, "Name of the key vault").group(who).shows_default();
+  command
+      .flag("--empty-subscription", options.empty_subscription,
+            "Nothing is in the subscription yet: no vault, no group, no registered provider")
+      .group(who);
+  command.option("--arm-polls", options.arm_polls, "How often an operation of Resource Manager says that it is still running")
+      .group(who)
+      .within(0, 1000)
+      .shows_default();
+  command.flag("--no-premium", flags->no_premium, "The tenant has no Entra ID P1: uploads are refused").group(who);
+  command
+      .option("--china-portal-app-id", options.china_portal_app_id,
+              "App id of the portal's backend in China, which is not published")
+      .group(who);
 
   const char* sign_in = "Sign-in";
-  group(sign_in,
-        command->add_flag("--auto-approve", options.auto_approve,
-                          "Device codes are approved at once: by the service account for the portal, else by the admin"));
-  group(sign_in, command->add_flag("--single-use-refresh", options.single_use_refresh, "A refresh token works once"));
-  group(sign_in, command->add_option("--access-token-lifetime", flags->token_lifetime, "Seconds [60 to 90 minutes]"))
-      ->check(CLI::PositiveNumber);
-  group(sign_in, command->add_flag("--foci", options.foci, "Answers to first-party clients carry \"foci\""));
+  command
+      .flag("--auto-approve", options.auto_approve,
+            "Device codes are approved at once: by the service account for the portal, else by the admin")
+      .group(sign_in);
+  command.flag("--single-use-refresh", options.single_use_refresh, "A refresh token works once").group(sign_in);
+  command.option("--access-token-lifetime", flags->token_lifetime, "Seconds [60 to 90 minutes]").group(sign_in).positive();
+  command.flag("--foci", options.foci, "Answers to first-party clients carry \"foci\"").group(sign_in);
 
   const char* directory = "Directory and managed identity";
-  group(directory, command->add_option("--replication-delay", flags->replication_delay,
-                                       "Seconds until new apps, secrets and role assignments are known everywhere [0]"))
-      ->check(CLI::NonNegativeNumber);
-  group(directory, command->add_option("--imds", flags->imds, "Serve the metadata service at ADDRESS:PORT too"))
-      ->check(CLI::Validator(check_endpoint, "ADDRESS:PORT"));
-  group(directory, command->add_option("--arc-tokens", flags->arc_folder,
-                                       "Folder for the keys of Azure Arc's challenges [arc-tokens in --dir]"));
+  command
+      .option("--replication-delay", flags->replication_delay,
+              "Seconds until new apps, secrets and role assignments are known everywhere [0]")
+      .group(directory)
+      .not_negative();
+  command.option("--imds", flags->imds, "Serve the metadata service at ADDRESS:PORT too")
+      .group(directory)
+      .check(check_endpoint, "ADDRESS:PORT");
+  command.option("--arc-tokens", flags->arc_folder, "Folder for the keys of Azure Arc's challenges [arc-tokens in --dir]")
+      .group(directory);
 
-  group(directory,
-        command->add_flag("--grant-graph", options.grant_graph,
-                          "The app registration has Microsoft Graph's permissions for hardware OATH tokens, with consent"));
+  command
+      .flag("--grant-graph", options.grant_graph,
+            "The app registration has Microsoft Graph's permissions for hardware OATH tokens, with consent")
+      .group(directory);
 
   const char* portal = "Portal";
-  group(portal, command->add_option("--upload-delay", flags->upload_delay_ms, "Milliseconds until an upload is processed"))
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  group(portal, command->add_option("--upload-outcome", options.upload_outcome, "How uploads end: ok, errors or never [ok]"))
-      ->check(CLI::IsMember({"ok", "errors", "never"}));
-  group(portal,
-        command->add_flag("--upload-all-or-nothing", options.upload_all_or_nothing, "One bad row spoils its whole upload"));
-  group(portal, command->add_flag("--list-uploads-items", options.list_uploads_items, "listUploads answers {\"items\":[...]}"));
-  group(portal,
-        command->add_option("--activation-limit", flags->activation_limit, "Activations per tenant, N/SECONDS; 0 = no limit"))
-      ->check(CLI::Validator(check_limit, "N/SECONDS"))
-      ->capture_default_str();
-  group(portal,
-        command->add_option("--portal-activation-window", flags->activation_window,
-                            "Codes the portal takes at activation: narrow, a step either way, or wide, a day or two, as "
-                            "Microsoft documents for OATH tokens and as Graph does"))
-      ->check(CLI::IsMember({"narrow", "wide"}))
-      ->capture_default_str();
-  group(portal, command->add_flag("--exact-upload-header", options.exact_upload_header,
-                                  "Refuse uploads whose header line is not, letter by letter, the documented one"));
-  group(portal, command->add_flag("--refuse-leading-zero-codes", options.refuse_leading_zero_codes,
-                                  "Refuse codes that begin with 0, as an issue of 2019 reports"));
+  command.option("--upload-delay", flags->upload_delay_ms, "Milliseconds until an upload is processed")
+      .group(portal)
+      .not_negative()
+      .shows_default();
+  command.option("--upload-outcome", options.upload_outcome, "How uploads end: ok, errors or never [ok]")
+      .group(portal)
+      .one_of({"ok", "errors", "never"});
+  command.flag("--upload-all-or-nothing", options.upload_all_or_nothing, "One bad row spoils its whole upload").group(portal);
+  command.flag("--list-uploads-items", options.list_uploads_items, "listUploads answers {\"items\":[...]}").group(portal);
+  command.option("--activation-limit", flags->activation_limit, "Activations per tenant, N/SECONDS; 0 = no limit")
+      .group(portal)
+      .check(check_limit, "N/SECONDS")
+      .shows_default();
+  command
+      .option("--portal-activation-window", flags->activation_window,
+              "Codes the portal takes at activation: narrow, a step either way, or wide, a day or two, as "
+              "Microsoft documents for OATH tokens and as Graph does")
+      .group(portal)
+      .one_of({"narrow", "wide"})
+      .shows_default();
+  command
+      .flag("--exact-upload-header", options.exact_upload_header,
+            "Refuse uploads whose header line is not, letter by letter, the documented one")
+      .group(portal);
+  command
+      .flag("--refuse-leading-zero-codes", options.refuse_leading_zero_codes,
+            "Refuse codes that begin with 0, as an issue of 2019 reports")
+      .group(portal);
 
   const char* faults = "Faults";
-  group(faults, command->add_option("--latency", flags->latency_ms, "Milliseconds before every answer"))
-      ->check(CLI::NonNegativeNumber);
-  group(faults, command->add_option("--fault", options.faults, "A fault rule as JSON; may be repeated. See docs/sandbox.md"))
-      ->take_all()
-      ->allow_extra_args(false);
-  group(faults, command->add_flag("--vault-down", options.vault_down, "Key Vault answers 503"));
+  command.option("--latency", flags->latency_ms, "Milliseconds before every answer").group(faults).not_negative();
+  command.option("--fault", options.faults, "A fault rule as JSON; may be repeated. See docs/sandbox.md")
+      .group(faults)
+      .repeatable();
+  command.flag("--vault-down", options.vault_down, "Key Vault answers 503").group(faults);
 
-  command->callback([flags, &run] { run = [flags] { return run_and_report(options_of(*flags)); }; });
+  command.callback([flags, &run] { run = [flags] { return run_and_report(options_of(*flags)); }; });
 }
 
 }  // namespace portalkey

@@ -2,13 +2,11 @@
 
 #include <functional>
 
-namespace CLI {
-class App;
-}
+#include "cli/terminal/command_line.h"
 
 namespace portalkey {
 
 /// Adds `sandbox run`. If that is what the user asked for, `run` is set to what carries it out and returns the exit code.
-void add_sandbox_command(CLI::App& app, std::function<int()>& run);
+void add_sandbox_command(Command app, std::function<int()>& run);
 
 }  // namespace portalkey

@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "app/tenant/services.h"
@@ -171,19 +168,19 @@ Result<ExitCode> login(Services& services, const LoginOptions& options) {
 
 }  // namespace
 
-void add_login_command(CLI::App& app, const Globals& globals, Run& run) {
+void add_login_command(Command app, const Globals& globals, Run& run) {
   auto options = std::make_shared<LoginOptions>();
-  auto* command = app.add_subcommand("login", "Sign the service account in and store its refresh token");
+  const auto command = app.subcommand("login", "Sign the service account in and store its refresh token");
+  const auto file = command
+                        .option("--refresh-token-file", options->refresh_token_file,
+                                "Take a refresh token obtained elsewhere from FILE (- is standard input) instead of a sign-in")
+                        .type_name("FILE");
   command
-      ->add_option("--refresh-token-file", options->refresh_token_file,
-                   "Take a refresh token obtained elsewhere from FILE (- is standard input) instead of a sign-in")
-      ->type_name("FILE");
-  command
-      ->add_flag("--browser", options->browser,
-                 "Sign in with this machine's web browser instead of a device code, which some policies block")
-      ->excludes("--refresh-token-file");
-  command->add_flag("--any-role", options->any_role, "Also accept an account that may not manage hardware OATH tokens");
-  command->callback([options, &globals, &run] {
+      .flag("--browser", options->browser,
+            "Sign in with this machine's web browser instead of a device code, which some policies block")
+      .excludes(file);
+  command.flag("--any-role", options->any_role, "Also accept an account that may not manage hardware OATH tokens");
+  command.callback([options, &globals, &run] {
     run = [options, &globals] {
       return with_services(globals, OutputFormat::table, [&](Services& services) { return login(services, *options); });
     };

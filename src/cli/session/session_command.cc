@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 
 #include "app/tenant/services.h"
@@ -140,14 +137,14 @@ Result<ExitCode> access_token(Services& services) {
 
 }  // namespace
 
-void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* group = app.add_subcommand("session", "Keep the service account's session alive");
-  group->require_subcommand(1);
+void add_session_command(Command app, const Globals& globals, Run& run) {
+  const auto group = app.subcommand("session", "Keep the service account's session alive");
+  group.require_subcommand();
 
   auto format = std::make_shared<OutputFormat>();
-  auto* renew = group->add_subcommand("refresh", "Redeem the refresh token and store its successor (schedule this weekly)");
-  add_output_option(*renew, format, false);
-  renew->callback([&run, &globals, format] {
+  const auto renew = group.subcommand("refresh", "Redeem the refresh token and store its successor (schedule this weekly)");
+  add_output_option(renew, format, false);
+  renew.callback([&run, &globals, format] {
     run = [&globals, format] {
       return with_services(globals, *format, [&](Services& services) { return refresh(services, *format); });
     };
@@ -155,11 +152,11 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
 
   auto status_format = std::make_shared<OutputFormat>();
   auto check = std::make_shared<bool>(false);
-  auto* show =
-      group->add_subcommand("status", "Account, age, idle days left, vault version; without --check it redeems nothing");
-  add_output_option(*show, status_format, false);
-  show->add_flag("--check", *check, "Ask Entra: redeem the refresh token, store its successor, and say what Entra answered");
-  show->callback([&run, &globals, status_format, check] {
+  const auto show =
+      group.subcommand("status", "Account, age, idle days left, vault version; without --check it redeems nothing");
+  add_output_option(show, status_format, false);
+  show.flag("--check", *check, "Ask Entra: redeem the refresh token, store its successor, and say what Entra answered");
+  show.callback([&run, &globals, status_format, check] {
     run = [&globals, status_format, check] {
       return with_services(globals, *status_format,
                            [&](Services& services) { return status(services, *status_format, *check); });
@@ -167,21 +164,20 @@ void add_session_command(CLI::App& app, const Globals& globals, Run& run) {
   });
 
   auto yes = std::make_shared<bool>(false);
-  auto* reset = group->add_subcommand(
+  const auto reset = group.subcommand(
       "reset", "Set aside the sealed files that the passphrase given now does not open: when the earlier one is lost");
-  reset->add_flag("-y,--yes", *yes, "Do not ask (needed where there is no terminal)");
-  reset->callback([&run, &globals, yes] {
-    if (!*yes && !stderr_is_terminal())
-      throw CLI::ValidationError("session reset", "there is no terminal to ask on: add --yes");
+  reset.flag("-y,--yes", *yes, "Do not ask (needed where there is no terminal)");
+  reset.callback([&run, &globals, yes] {
+    if (!*yes && !stderr_is_terminal()) throw WrongUsage("session reset", "there is no terminal to ask on: add --yes");
     run = [&globals, yes] {
       return with_services(globals, OutputFormat::table, [&](Services& services) { return reset_session(services, *yes); });
     };
   });
 
   auto reveal = std::make_shared<bool>(false);
-  auto* token = group->add_subcommand("access-token", "Print an access token for the portal API, for scripts");
-  token->add_flag("--reveal", *reveal, "Print it even on a terminal");
-  token->callback([&run, &globals, reveal] {
+  const auto token = group.subcommand("access-token", "Print an access token for the portal API, for scripts");
+  token.flag("--reveal", *reveal, "Print it even on a terminal");
+  token.callback([&run, &globals, reveal] {
     run = [&globals, reveal] {
       const bool terminal = stdout_is_terminal();
       const std::string why = terminal && *reveal ? std::string() : why_no_secrets_to_standard_output();

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -202,21 +199,21 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
 
 }  // namespace
 
-void add_setup_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* setup =
-      app.add_subcommand("setup", "Make (or take away) the key vault, app registration and role in Azure that a profile needs");
-  setup->require_subcommand(1);
+void add_setup_command(Command app, const Globals& globals, Run& run) {
+  const auto setup =
+      app.subcommand("setup", "Make (or take away) the key vault, app registration and role in Azure that a profile needs");
+  setup.require_subcommand();
   const auto verb = [&](const char* name, const char* about) {
     auto options = std::make_shared<SetupOptions>();
     auto format = std::make_shared<OutputFormat>();
-    auto* command = setup->add_subcommand(name, about);
-    add_setup_options(*command, options);
-    add_output_option(*command, format, false);
+    const auto command = setup.subcommand(name, about);
+    add_setup_options(command, options);
+    add_output_option(command, format, false);
     return std::tuple{command, options, format};
   };
   {
     auto [command, options, format] = verb("plan", "Show what exists, what would change and why; changes nothing");
-    command->callback([options, format, &globals, &run] {
+    command.callback([options, format, &globals, &run] {
       run = [options, format, &globals] {
         return with_setup(*options, globals, *format, [&](Setup& s) { return plan(s, *format); });
       };
@@ -225,7 +222,7 @@ void add_setup_command(CLI::App& app, const Globals& globals, Run& run) {
   {
     auto [command, options, format] =
         verb("apply", "Do what plan shows, and write the profile; may be interrupted and repeated");
-    command->callback([options, format, &globals, &run] {
+    command.callback([options, format, &globals, &run] {
       run = [options, format, &globals] {
         return with_setup(*options, globals, *format, [&](Setup& s) { return apply(s, *format); });
       };
@@ -234,12 +231,11 @@ void add_setup_command(CLI::App& app, const Globals& globals, Run& run) {
   {
     auto [command, options, format] = verb("export", "Write the same as templates for your own deployment; asks Azure nothing");
     auto more = std::make_shared<ExportOptions>();
-    command->add_option("--bicep", more->bicep, "Write main.bicep, vault.bicep, main.bicepparam and create-app.sh to DIR")
-        ->type_name("DIR");
-    command->add_option("--arm", more->arm, "Write main.json, main.parameters.json and create-app.sh to DIR")->type_name("DIR");
-    command->callback([options, format, more, &globals, &run] {
-      if (more->bicep.empty() && more->arm.empty())
-        throw CLI::ValidationError("setup export", "say where to: --bicep DIR or --arm DIR");
+    command.option("--bicep", more->bicep, "Write main.bicep, vault.bicep, main.bicepparam and create-app.sh to DIR")
+        .type_name("DIR");
+    command.option("--arm", more->arm, "Write main.json, main.parameters.json and create-app.sh to DIR").type_name("DIR");
+    command.callback([options, format, more, &globals, &run] {
+      if (more->bicep.empty() && more->arm.empty()) throw WrongUsage("setup export", "say where to: --bicep DIR or --arm DIR");
       run = [options, format, more, &globals] {
         return with_setup(*options, globals, *format, [&](Setup& s) { return export_templates(s, *more, *format); });
       };
@@ -248,11 +244,11 @@ void add_setup_command(CLI::App& app, const Globals& globals, Run& run) {
   {
     auto [command, options, format] = verb("destroy", "Delete what apply made; asks first");
     auto more = std::make_shared<DestroyOptions>();
-    command->add_flag("-y,--yes", more->yes, "Do not ask (needed where there is no terminal)");
-    command->add_flag("--purge", more->purge,
-                      "Also purge the vault, so that nothing can recover it; refused under purge protection");
-    command->callback([options, format, more, &globals, &run] {
-      if (!more->yes && !can_ask()) throw CLI::ValidationError("setup destroy", "there is no terminal to ask on: add --yes");
+    command.flag("-y,--yes", more->yes, "Do not ask (needed where there is no terminal)");
+    command.flag("--purge", more->purge,
+                 "Also purge the vault, so that nothing can recover it; refused under purge protection");
+    command.callback([options, format, more, &globals, &run] {
+      if (!more->yes && !can_ask()) throw WrongUsage("setup destroy", "there is no terminal to ask on: add --yes");
       run = [options, format, more, &globals] {
         return with_setup(*options, globals, *format, [&](Setup& s) { return destroy(s, *more, *format); });
       };

@@ -5,6 +5,6 @@
 namespace portalkey {
 
 /// `setup plan`, `apply`, `export` and `destroy`.
-void add_setup_command(CLI::App& app, const Globals& globals, Run& run);
+void add_setup_command(Command app, const Globals& globals, Run& run);
 
 }  // namespace portalkey

@@ -23,7 +23,7 @@ struct SetupOptions {
 };
 
 /// All options; `destroy` and `export` take them too, so that a command line can be repeated with another verb.
-void add_setup_options(CLI::App& command, const std::shared_ptr<SetupOptions>& options);
+void add_setup_options(Command command, const std::shared_ptr<SetupOptions>& options);
 
 /// invalid_input names the option. `profile` is as it was found (or the defaults).
 Result<Desired> desired_from(const SetupOptions& options, const Profile& profile, const Record& record,

@@ -1,8 +1,5 @@
 #include "cli/terminal/command.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdlib>
 
@@ -38,17 +35,17 @@ int with_services(const Globals& globals, OutputFormat format, const std::functi
   return static_cast<int>(done ? *done : report_error(done.error(), format));
 }
 
-void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& format, bool raw) {
+void add_output_option(Command command, const std::shared_ptr<OutputFormat>& format, bool raw) {
   std::map<std::string, OutputFormat> names{{"json", OutputFormat::json}};
   names.emplace(raw ? "raw" : "table", raw ? OutputFormat::raw : OutputFormat::table);
   *format = raw ? OutputFormat::json : OutputFormat::table;
   command
-      .add_option_function<std::string>(
+      .option(
           "-o,--output", [format, names](const std::string& name) { *format = names.at(name); },
           raw ? "json (indented, the default) or raw (the service's bytes; on a terminal without what it would obey)"
               : "table (the default) or json")
-      ->check(CLI::IsMember(names))
-      ->type_name("FORMAT");
+      .one_of({"json", raw ? "raw" : "table"})
+      .type_name("FORMAT");
 }
 
 }  // namespace portalkey

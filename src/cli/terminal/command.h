@@ -1,5 +1,5 @@
 #pragma once
-// How a command is made: add_NAME_command() tells CLI11 its options and, when chosen, sets `run`, which does the work and
+// How a command is made: add_NAME_command() declares its options and, when chosen, sets `run`, which does the work and
 // returns the exit code. Parsing and doing are two functions.
 
 #include <functional>
@@ -7,11 +7,8 @@
 #include <string>
 
 #include "app/profile/profile.h"
+#include "cli/terminal/command_line.h"
 #include "cli/terminal/output.h"
-
-namespace CLI {
-class App;
-}
 
 namespace portalkey {
 
@@ -28,14 +25,14 @@ using Run = std::function<int()>;
 int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work);
 
 /// Adds `-o/--output` with the formats given, the first being the default.
-void add_output_option(CLI::App& command, const std::shared_ptr<OutputFormat>& format, bool raw);
+void add_output_option(Command command, const std::shared_ptr<OutputFormat>& format, bool raw);
 
-void add_login_command(CLI::App& app, const Globals& globals, Run& run);
-void add_session_command(CLI::App& app, const Globals& globals, Run& run);
-void add_api_command(CLI::App& app, const Globals& globals, Run& run);
-void add_skus_command(CLI::App& app, const Globals& globals, Run& run);
-void add_doctor_command(CLI::App& app, const Globals& globals, Run& run);
-void add_jobs_command(CLI::App& app, const Globals& globals, Run& run);
-void add_tokens_command(CLI::App& app, const Globals& globals, Run& run);
+void add_login_command(Command app, const Globals& globals, Run& run);
+void add_session_command(Command app, const Globals& globals, Run& run);
+void add_api_command(Command app, const Globals& globals, Run& run);
+void add_skus_command(Command app, const Globals& globals, Run& run);
+void add_doctor_command(Command app, const Globals& globals, Run& run);
+void add_jobs_command(Command app, const Globals& globals, Run& run);
+void add_tokens_command(Command app, const Globals& globals, Run& run);
 
 }  // namespace portalkey

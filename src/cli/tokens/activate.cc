@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "cli/jobs/job_run.h"
@@ -93,25 +90,24 @@ Result<ExitCode> activate_with_code(Services& services, const ActivateCommand& c
 
 }  // namespace
 
-void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_activate(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ActivateCommand>();
-  auto* command = tokens.add_subcommand(
-      "activate", "Activate uploaded tokens: from their seed file, or one with the code its device shows");
-  add_seed_file_options(*command, options->seeds);
-  command->get_option("FILE")->required(false);
-  command->add_option("--serial", options->serials, "Only these serial numbers")->type_name("SERIAL");
-  command->add_option("--code", options->code, "The six digits the device shows now (with one --serial and no FILE)")
-      ->type_name("CODE");
-  add_job_options(*command, options->output);
-  add_every_row_option(*command, options->output);
-  command->callback([=, &globals, &run] {
+  const auto command =
+      tokens.subcommand("activate", "Activate uploaded tokens: from their seed file, or one with the code its device shows");
+  add_seed_file_options(command, options->seeds).required(false);
+  command.option("--serial", options->serials, "Only these serial numbers").type_name("SERIAL");
+  command.option("--code", options->code, "The six digits the device shows now (with one --serial and no FILE)")
+      .type_name("CODE");
+  add_job_options(command, options->output);
+  add_every_row_option(command, options->output);
+  command.callback([=, &globals, &run] {
     const auto& code = options->code;
     if (code.empty() == options->seeds.file.empty())
-      throw CLI::ValidationError("tokens activate", "give either a seed FILE, or --serial and --code");
-    if (!code.empty() && options->serials.size() != 1) throw CLI::ValidationError("--code", "needs exactly one --serial");
+      throw WrongUsage("tokens activate", "give either a seed FILE, or --serial and --code");
+    if (!code.empty() && options->serials.size() != 1) throw WrongUsage("--code", "needs exactly one --serial");
     if (!code.empty() && (code.size() != 6 || code.find_first_not_of("0123456789") != std::string::npos))
-      throw CLI::ValidationError("--code", "takes the six digits the device shows");
-    if (!code.empty() && !options->output.report.empty()) throw CLI::ValidationError("--report", "is about a FILE of tokens");
+      throw WrongUsage("--code", "takes the six digits the device shows");
+    if (!code.empty() && !options->output.report.empty()) throw WrongUsage("--report", "is about a FILE of tokens");
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& services) {
         return options->code.empty() ? activate_from_file(services, *options) : activate_with_code(services, *options);

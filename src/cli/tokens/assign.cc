@@ -1,9 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "cli/jobs/job_run.h"
 #include "cli/tokens/seed_rows.h"
 #include "cli/tokens/tokens_command.h"
@@ -73,35 +69,35 @@ Result<ExitCode> unassign(Services& services, const UnassignCommand& command) {
 
 }  // namespace
 
-void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_assign(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<AssignCommand>();
-  auto* command = tokens.add_subcommand("assign", "Give tokens that nobody has to users (Microsoft Graph)");
-  auto* serial = command->add_option("SERIAL", options->serial, "Its serial number");
-  auto* user = command->add_option("--user", options->upn, "Who gets it")->type_name("UPN");
-  command->add_option("--list", options->list, "Many of them: a file with columns serial number and upn")
-      ->type_name("FILE")
-      ->excludes(serial)
-      ->excludes(user);
-  add_list_columns_option(*command, options->columns);
-  add_job_options(*command, options->output);
-  add_every_row_option(*command, options->output);
-  command->callback([=, &globals, &run] {
+  const auto command = tokens.subcommand("assign", "Give tokens that nobody has to users (Microsoft Graph)");
+  const auto serial = command.option("SERIAL", options->serial, "Its serial number");
+  const auto user = command.option("--user", options->upn, "Who gets it").type_name("UPN");
+  command.option("--list", options->list, "Many of them: a file with columns serial number and upn")
+      .type_name("FILE")
+      .excludes(serial)
+      .excludes(user);
+  add_list_columns_option(command, options->columns);
+  add_job_options(command, options->output);
+  add_every_row_option(command, options->output);
+  command.callback([=, &globals, &run] {
     if (options->list.empty() && (options->serial.empty() || options->upn.empty()))
-      throw CLI::ValidationError("tokens assign", "give a SERIAL and its --user, or a --list");
+      throw WrongUsage("tokens assign", "give a SERIAL and its --user, or a --list");
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& s) { return assign(s, *options); });
     };
   });
 }
 
-void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_unassign(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<UnassignCommand>();
-  auto* command =
-      tokens.add_subcommand("unassign", "Take tokens from their users and keep them in the tenant (Microsoft Graph)");
-  add_named_tokens(*command, options->named);
-  add_consent_option(*command, options->output, "Take these tokens from their users? They can no longer sign in with them.");
-  add_job_options(*command, options->output);
-  command->callback([=, &globals, &run] {
+  const auto command =
+      tokens.subcommand("unassign", "Take tokens from their users and keep them in the tenant (Microsoft Graph)");
+  add_named_tokens(command, options->named);
+  add_consent_option(command, options->output, "Take these tokens from their users? They can no longer sign in with them.");
+  add_job_options(command, options->output);
+  command.callback([=, &globals, &run] {
     check_named_tokens("tokens unassign", options->named);
     check_consent("tokens unassign", options->output);
     run = [=, &globals] {

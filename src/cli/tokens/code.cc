@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
@@ -201,15 +198,15 @@ Result<ExitCode> check_code(const CodeOptions& options, OutputFormat format) {
   return good ? ExitCode::done : found.empty() ? ExitCode::failed : ExitCode::partly_done;
 }
 
-CLI::App* add_command(CLI::App& tokens, Run& run, const char* name, const char* what,
-                      const std::shared_ptr<CodeOptions>& options, Result<ExitCode> (*work)(const CodeOptions&, OutputFormat)) {
+Command add_command(Command tokens, Run& run, const char* name, const char* what, const std::shared_ptr<CodeOptions>& options,
+                    Result<ExitCode> (*work)(const CodeOptions&, OutputFormat)) {
   auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand(name, what);
-  add_seed_file_options(*command, options->seeds);
-  command->add_option("--serial", options->serial, "The token's serial number")->required()->type_name("SERIAL");
-  command->add_option("--at", options->at, "Another time than now: 2026-01-01T00:00:00Z")->type_name("TIME");
-  add_output_option(*command, format, false);
-  command->callback([options, format, work, &run] {
+  const auto command = tokens.subcommand(name, what);
+  add_seed_file_options(command, options->seeds);
+  command.option("--serial", options->serial, "The token's serial number").required().type_name("SERIAL");
+  command.option("--at", options->at, "Another time than now: 2026-01-01T00:00:00Z").type_name("TIME");
+  add_output_option(command, format, false);
+  command.callback([options, format, work, &run] {
     run = [options, format, work] {
       auto done = work(*options, *format);
       return static_cast<int>(done ? *done : report_error(done.error(), *format));
@@ -220,21 +217,19 @@ CLI::App* add_command(CLI::App& tokens, Run& run, const char* name, const char* 
 
 }  // namespace
 
-void add_tokens_code(CLI::App& tokens, Run& run) {
-  auto* command = add_command(tokens, run, "code", "The code a token should show now, from its seed file",
-                              std::make_shared<CodeOptions>(), show_code);
-  command->footer("Example: portalkey tokens code seeds.csv --serial 1000001");
+void add_tokens_code(Command tokens, Run& run) {
+  const auto command = add_command(tokens, run, "code", "The code a token should show now, from its seed file",
+                                   std::make_shared<CodeOptions>(), show_code);
+  command.footer("Example: portalkey tokens code seeds.csv --serial 1000001");
 }
 
-void add_tokens_check(CLI::App& tokens, Run& run) {
+void add_tokens_check(Command tokens, Run& run) {
   auto options = std::make_shared<CodeOptions>();
-  auto* command =
+  const auto command =
       add_command(tokens, run, "check", "How far a token's clock is off, by a code read from it", options, check_code);
-  command->add_option("--code", options->code, "The code that the device shows now")->required()->type_name("CODE");
-  command->add_option("--window", options->window, "How many steps to look each way (default 20)")
-      ->check(CLI::Range(0, 20160))
-      ->type_name("N");
-  command->footer(
+  command.option("--code", options->code, "The code that the device shows now").required().type_name("CODE");
+  command.option("--window", options->window, "How many steps to look each way (default 20)").within(0, 20160).type_name("N");
+  command.footer(
       "Exit codes: 0 it fits, 3 it fits but Entra will probably refuse it, 1 it does not fit.\n"
       "Example: portalkey tokens check seeds.csv --serial 1000001 --code 123456");
 }

@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <map>
 
@@ -168,38 +165,34 @@ Result<ExitCode> convert(const ConvertOptions& options) {
 
 }  // namespace
 
-void add_tokens_convert(CLI::App& tokens, Run& run) {
+void add_tokens_convert(Command tokens, Run& run) {
   auto options = std::make_shared<ConvertOptions>();
-  auto* command = tokens.add_subcommand("convert", "Write the tokens of a seed file in another format");
-  add_seed_file_options(*command, options->seeds);
-  add_serial_option(*command, options->seeds);
+  const auto command = tokens.subcommand("convert", "Write the tokens of a seed file in another format");
+  add_seed_file_options(command, options->seeds);
+  add_serial_option(command, options->seeds);
   std::vector<std::string> names{kPskc};
   for (const auto& [name, make] : kWriters) names.push_back(name);
-  command->add_option("--to", options->to, "The format to write")
-      ->required()
-      ->check(CLI::IsMember(std::move(names)))
-      ->type_name("FORMAT");
+  command.option("--to", options->to, "The format to write").required().one_of(names).type_name("FORMAT");
   command
-      ->add_option("--encrypt-with", options->encrypt_with,
-                   "Encrypt the secret keys of PSKC with a key (16 bytes or 32 hex digits) or a passphrase from a file")
-      ->type_name("key:FILE|passphrase:FILE");
-  command
-      ->add_option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, or if it is -, to a pipe")
-      ->type_name("FILE");
-  command->add_flag("--reveal-secrets", options->reveal_secrets, "Agree that the file holds the secret keys in plain");
-  command->footer(
+      .option("--encrypt-with", options->encrypt_with,
+              "Encrypt the secret keys of PSKC with a key (16 bytes or 32 hex digits) or a passphrase from a file")
+      .type_name("key:FILE|passphrase:FILE");
+  command.option("-O,--output-file", options->out, "Write to this new file (mode 0600); without it, or if it is -, to a pipe")
+      .type_name("FILE");
+  command.flag("--reveal-secrets", options->reveal_secrets, "Agree that the file holds the secret keys in plain");
+  command.footer(
       "Examples:\n"
       "  portalkey tokens convert tokens.xml --to entra-csv --reveal-secrets -O upload.csv\n"
       "  portalkey tokens convert tokens.csv --to pskc --encrypt-with passphrase:FILE -O tokens.xml");
-  command->callback([options, &run] {
+  command.callback([options, &run] {
     const std::string_view with = options->encrypt_with;
-    if (!with.empty() && options->to != kPskc) throw CLI::ValidationError("--encrypt-with", "needs --to pskc");
+    if (!with.empty() && options->to != kPskc) throw WrongUsage("--encrypt-with", "needs --to pskc");
     const bool key = with.starts_with(kWithKey) && with.size() > kWithKey.size();
     const bool passphrase = with.starts_with(kWithPassphrase) && with.size() > kWithPassphrase.size();
-    if (!with.empty() && !key && !passphrase) throw CLI::ValidationError("--encrypt-with", "takes key:FILE or passphrase:FILE");
+    if (!with.empty() && !key && !passphrase) throw WrongUsage("--encrypt-with", "takes key:FILE or passphrase:FILE");
     if (with.empty() && !options->reveal_secrets)
-      throw CLI::ValidationError(
-          "tokens convert", "writes the secret keys in plain: agree with --reveal-secrets, or use --to pskc --encrypt-with");
+      throw WrongUsage("tokens convert",
+                       "writes the secret keys in plain: agree with --reveal-secrets, or use --to pskc --encrypt-with");
     run = [options] {
       auto done = convert(*options);
       return static_cast<int>(done ? *done : report_error(done.error(), OutputFormat::table));

@@ -1,9 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "cli/jobs/job_run.h"
 #include "cli/tokens/seed_rows.h"
 #include "cli/tokens/tokens_command.h"
@@ -43,21 +39,21 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command) {
 
 }  // namespace
 
-void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_import(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ImportCommand>();
-  auto* command = tokens.add_subcommand("import", "From a seed file to activated tokens; running it again changes nothing");
-  add_seed_file_options(*command, options->seeds);
-  add_serial_option(*command, options->seeds);
+  const auto command = tokens.subcommand("import", "From a seed file to activated tokens; running it again changes nothing");
+  add_seed_file_options(command, options->seeds);
+  add_serial_option(command, options->seeds);
   command
-      ->add_option_function<std::string>(
+      .option(
           "--until", [options](const std::string& state) { options->only_upload = state == "uploaded"; },
           "Stop when the tokens are uploaded, or go on until they are active (the default)")
-      ->check(CLI::IsMember({"uploaded", "active"}))
-      ->type_name("STATE");
-  add_again_option(*command, options->output);
-  add_job_options(*command, options->output);
-  add_every_row_option(*command, options->output);
-  command->callback([=, &globals, &run] {
+      .one_of({"uploaded", "active"})
+      .type_name("STATE");
+  add_again_option(command, options->output);
+  add_job_options(command, options->output);
+  add_every_row_option(command, options->output);
+  command.callback([=, &globals, &run] {
     run = [=, &globals] {
       return with_services(globals, *options->output.format,
                            [&](Services& services) { return run_import(services, *options); });

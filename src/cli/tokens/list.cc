@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 
 #include "app/tenant/services.h"
@@ -46,19 +43,19 @@ Result<ExitCode> list(Services& services, const TokenFilter& filter, OutputForma
 
 }  // namespace
 
-void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_list(Command tokens, const Globals& globals, Run& run) {
   auto filter = std::make_shared<TokenFilter>();
   auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand("list", "The tenant's hardware OATH tokens");
-  command->add_option("--user", filter->upn, "Only this user's")->type_name("UPN");
+  const auto command = tokens.subcommand("list", "The tenant's hardware OATH tokens");
+  command.option("--user", filter->upn, "Only this user's").type_name("UPN");
   command
-      ->add_option_function<std::string>(
+      .option(
           "--state", [filter](const std::string& state) { filter->active = state == "active"; },
           "Only those that are active, or not-activated")
-      ->check(CLI::IsMember({"active", "not-activated"}))
-      ->type_name("STATE");
-  add_output_option(*command, format, false);
-  command->callback([=, &globals, &run] {
+      .one_of({"active", "not-activated"})
+      .type_name("STATE");
+  add_output_option(command, format, false);
+  command.callback([=, &globals, &run] {
     run = [=, &globals] {
       return with_services(globals, *format, [&](Services& services) { return list(services, *filter, *format); });
     };

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
@@ -124,16 +121,18 @@ Result<void> within_limit(std::size_t taking, std::size_t most, std::string_view
               fmt::format("Look at portalkey tokens plan FILE --prune; if it is right, add --max-delete {}.", taking));
 }
 
-void add_options(CLI::App& command, PlanCommand& options) {
-  add_seed_file_options(command, options.seeds);
-  command.add_flag("--prune", options.prune,
-                   "Also take tokens away: delete those the file does not have, reassign those it gives to somebody else");
+/// Returns the FILE argument.
+Option add_options(Command command, PlanCommand& options) {
+  const auto file = add_seed_file_options(command, options.seeds);
+  command.flag("--prune", options.prune,
+               "Also take tokens away: delete those the file does not have, reassign those it gives to somebody else");
   command
-      .add_option(
+      .option(
           "--max-delete", options.max_delete,
           fmt::format("How many tokens may be taken away at most [{}]; a saved plan keeps what it was saved with", kMostTaken))
-      ->type_name("N");
+      .type_name("N");
   add_again_option(command, options.output);
+  return file;
 }
 
 /// The journal has them in a row each, sealed.
@@ -208,16 +207,15 @@ Result<ExitCode> apply(Services& services, const PlanCommand& command) {
 
 }  // namespace
 
-void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_plan(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<PlanCommand>();
-  auto* command = tokens.add_subcommand("plan", "What it takes to make the tenant hold what a file says; changes nothing");
-  add_options(*command, *options);
-  command->get_option("FILE")->description("The seed file, or a list of tokens and people without keys; - is standard input");
-  command->add_flag("--save", options->save, "Keep the plan, to be done as it stands with tokens apply");
-  command->add_flag(kDetailedExitCode, options->detailed,
-                    "Exit with 0 if nothing is to be changed, 2 if something is, 1 on errors, wrong usage included");
-  add_output_option(*command, options->format, false);
-  command->callback([=, &globals, &run] {
+  const auto command = tokens.subcommand("plan", "What it takes to make the tenant hold what a file says; changes nothing");
+  add_options(command, *options).description("The seed file, or a list of tokens and people without keys; - is standard input");
+  command.flag("--save", options->save, "Keep the plan, to be done as it stands with tokens apply");
+  command.flag(kDetailedExitCode, options->detailed,
+               "Exit with 0 if nothing is to be changed, 2 if something is, 1 on errors, wrong usage included");
+  add_output_option(command, options->format, false);
+  command.callback([=, &globals, &run] {
     run = [=, &globals] {
       bool changes = false;
       const int code = with_services(globals, *options->format, [&](Services& services) {
@@ -231,17 +229,16 @@ void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run) {
   });
 }
 
-void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_apply(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<PlanCommand>();
-  auto* command =
-      tokens.add_subcommand("apply", "Make the tenant hold what a file says, or do a saved plan, as tokens plan shows it");
-  add_options(*command, *options);
-  command->get_option("FILE")->description(
-      "The seed file, a list of tokens and people without keys, or the name of a saved plan");
-  add_consent_option(*command, options->output, "Do this?");
-  add_job_options(*command, options->output);
-  add_every_row_option(*command, options->output);
-  command->callback([=, &globals, &run] {
+  const auto command =
+      tokens.subcommand("apply", "Make the tenant hold what a file says, or do a saved plan, as tokens plan shows it");
+  add_options(command, *options)
+      .description("The seed file, a list of tokens and people without keys, or the name of a saved plan");
+  add_consent_option(command, options->output, "Do this?");
+  add_job_options(command, options->output);
+  add_every_row_option(command, options->output);
+  command.callback([=, &globals, &run] {
     check_consent("tokens apply", options->output);
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& services) { return apply(services, *options); });

@@ -1,6 +1,3 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 
 #include "cli/jobs/job_run.h"
 #include "cli/tokens/tokens_command.h"
@@ -22,13 +19,13 @@ Result<ExitCode> remove(Services& services, const RemoveCommand& command) {
 
 }  // namespace
 
-void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_remove(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<RemoveCommand>();
-  auto* command = tokens.add_subcommand("remove", "Remove tokens from the tenant, by serial number or by user");
-  add_named_tokens(*command, options->named);
-  add_consent_option(*command, options->output, "Remove these tokens? Their users can no longer sign in with them.");
-  add_job_options(*command, options->output);
-  command->callback([=, &globals, &run] {
+  const auto command = tokens.subcommand("remove", "Remove tokens from the tenant, by serial number or by user");
+  add_named_tokens(command, options->named);
+  add_consent_option(command, options->output, "Remove these tokens? Their users can no longer sign in with them.");
+  add_job_options(command, options->output);
+  command.callback([=, &globals, &run] {
     check_named_tokens("tokens remove", options->named);
     check_consent("tokens remove", options->output);
     run = [=, &globals] {

@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <expected>
 #include <iterator>
@@ -242,34 +239,33 @@ Result<ExitCode> replace(Services& services, ReplaceCommand command) {
 
 }  // namespace
 
-void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_replace(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ReplaceCommand>();
-  auto* command = tokens.add_subcommand("replace", "Give users new tokens; the old ones go when the new ones are active");
+  const auto command = tokens.subcommand("replace", "Give users new tokens; the old ones go when the new ones are active");
   options->seeds.replaces = true;
-  add_seed_file_options(*command, options->seeds);
-  auto* user = command->add_option("--user", options->upn, "Whose token")->type_name("UPN");
-  auto* old = command->add_option("--old", options->old_serial, "The token that goes")->type_name("SERIAL");
-  auto* fresh =
-      command->add_option("--new", options->new_serial, "The token that comes; FILE has its secret key")->type_name("SERIAL");
+  add_seed_file_options(command, options->seeds);
+  const auto user = command.option("--user", options->upn, "Whose token").type_name("UPN");
+  const auto old = command.option("--old", options->old_serial, "The token that goes").type_name("SERIAL");
+  const auto fresh =
+      command.option("--new", options->new_serial, "The token that comes; FILE has its secret key").type_name("SERIAL");
   command
-      ->add_option("--list", options->list,
-                   "Many of them: a file with columns serial number (the new token), upn and replaces (the old token)")
-      ->type_name("FILE")
-      ->excludes(user)
-      ->excludes(old)
-      ->excludes(fresh);
-  add_consent_option(*command, options->output, "Do this? An old token goes only when its new one is active.");
-  add_job_options(*command, options->output);
-  add_every_row_option(*command, options->output);
-  command->callback([=, &globals, &run] {
+      .option("--list", options->list,
+              "Many of them: a file with columns serial number (the new token), upn and replaces (the old token)")
+      .type_name("FILE")
+      .excludes(user)
+      .excludes(old)
+      .excludes(fresh);
+  add_consent_option(command, options->output, "Do this? An old token goes only when its new one is active.");
+  add_job_options(command, options->output);
+  add_every_row_option(command, options->output);
+  command.callback([=, &globals, &run] {
     const bool one = !options->upn.empty() && !options->old_serial.empty() && !options->new_serial.empty();
-    if (options->list.empty() && !one)
-      throw CLI::ValidationError("tokens replace", "give --user, --old and --new, or a --list");
+    if (options->list.empty() && !one) throw WrongUsage("tokens replace", "give --user, --old and --new, or a --list");
     const auto& columns = options->seeds.options.columns;
     if (options->list.empty() && std::ranges::find(columns, Column::replaces, &ColumnName::column) != columns.end())
-      throw CLI::ValidationError("--map", "replaces is a column of a --list");
+      throw WrongUsage("--map", "replaces is a column of a --list");
     if (one && options->old_serial == options->new_serial)
-      throw CLI::ValidationError("tokens replace", "--old and --new are the same serial number");
+      throw WrongUsage("tokens replace", "--old and --new are the same serial number");
     check_consent("tokens replace", options->output);
     run = [=, &globals] {
       return with_services(globals, *options->output.format, [&](Services& services) { return replace(services, *options); });

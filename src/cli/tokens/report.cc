@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 #include <set>
 
@@ -143,17 +140,17 @@ Result<ExitCode> report(Services& services, const ReportCommand& command) {
 
 }  // namespace
 
-void add_tokens_report(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_report(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ReportCommand>();
-  auto* command = tokens.add_subcommand(
+  const auto command = tokens.subcommand(
       "report", "What to look at: tokens long not activated, spare, or of users who are gone; users without, or with too many");
-  command->add_option("--not-activated-for", options->days, "For how many days at least")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 100000))
-      ->type_name("DAYS");
-  command->add_option("--users", options->users, "Also who of this list of UPNs has no token")->type_name("FILE");
-  add_output_option(*command, options->format, false);
-  command->callback([=, &globals, &run] {
+  command.option("--not-activated-for", options->days, "For how many days at least")
+      .shows_default()
+      .within(0, 100000)
+      .type_name("DAYS");
+  command.option("--users", options->users, "Also who of this list of UPNs has no token").type_name("FILE");
+  add_output_option(command, options->format, false);
+  command.callback([=, &globals, &run] {
     run = [=, &globals] {
       return with_services(globals, *options->format, [&](Services& services) { return report(services, *options); });
     };

@@ -61,12 +61,12 @@ Result<SeedRows> read_seed_rows(const SeedInput& input);
 Result<SeedRows> read_seeds_to_send(const SeedInput& input);
 
 /// Adds --serial, for formats that have no serial numbers.
-void add_serial_option(CLI::App& command, SeedInput& input);
+void add_serial_option(Command command, SeedInput& input);
 
 /// Adds --map for a list of tokens and users.
-void add_list_columns_option(CLI::App& command, std::vector<ColumnName>& columns);
+void add_list_columns_option(Command command, std::vector<ColumnName>& columns);
 
-/// Adds the FILE argument and the options of SeedInput.
-void add_seed_file_options(CLI::App& command, SeedInput& input);
+/// Adds the FILE argument, which it returns, and the options of SeedInput.
+Option add_seed_file_options(Command command, SeedInput& input);
 
 }  // namespace portalkey

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -96,24 +93,24 @@ ExitCode print_outcomes(std::vector<TokenOutcome> outcomes, const OutcomeOutput&
   return good == 0 ? ExitCode::failed : ExitCode::partly_done;
 }
 
-void add_tokens_command(CLI::App& app, const Globals& globals, Run& run) {
-  auto* tokens =
-      app.add_subcommand("tokens", "Hardware OATH tokens: check and convert seed files, import, activate, list, remove");
-  tokens->require_subcommand(1);
-  add_tokens_validate(*tokens, globals, run);
-  add_tokens_convert(*tokens, run);
-  add_tokens_code(*tokens, run);
-  add_tokens_check(*tokens, run);
-  add_tokens_import(*tokens, globals, run);
-  add_tokens_activate(*tokens, globals, run);
-  add_tokens_assign(*tokens, globals, run);
-  add_tokens_unassign(*tokens, globals, run);
-  add_tokens_replace(*tokens, globals, run);
-  add_tokens_plan(*tokens, globals, run);
-  add_tokens_apply(*tokens, globals, run);
-  add_tokens_list(*tokens, globals, run);
-  add_tokens_report(*tokens, globals, run);
-  add_tokens_remove(*tokens, globals, run);
+void add_tokens_command(Command app, const Globals& globals, Run& run) {
+  const auto tokens =
+      app.subcommand("tokens", "Hardware OATH tokens: check and convert seed files, import, activate, list, remove");
+  tokens.require_subcommand();
+  add_tokens_validate(tokens, globals, run);
+  add_tokens_convert(tokens, run);
+  add_tokens_code(tokens, run);
+  add_tokens_check(tokens, run);
+  add_tokens_import(tokens, globals, run);
+  add_tokens_activate(tokens, globals, run);
+  add_tokens_assign(tokens, globals, run);
+  add_tokens_unassign(tokens, globals, run);
+  add_tokens_replace(tokens, globals, run);
+  add_tokens_plan(tokens, globals, run);
+  add_tokens_apply(tokens, globals, run);
+  add_tokens_list(tokens, globals, run);
+  add_tokens_report(tokens, globals, run);
+  add_tokens_remove(tokens, globals, run);
 }
 
 }  // namespace portalkey

@@ -9,20 +9,20 @@ namespace portalkey {
 /// Of tokens plan: 2 is then no wrong usage, but a change.
 inline constexpr const char* kDetailedExitCode = "--detailed-exitcode";
 
-void add_tokens_validate(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_convert(CLI::App& tokens, Run& run);
-void add_tokens_code(CLI::App& tokens, Run& run);
-void add_tokens_check(CLI::App& tokens, Run& run);
-void add_tokens_import(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_activate(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_assign(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_unassign(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_replace(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_plan(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_apply(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_list(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_report(CLI::App& tokens, const Globals& globals, Run& run);
-void add_tokens_remove(CLI::App& tokens, const Globals& globals, Run& run);
+void add_tokens_validate(Command tokens, const Globals& globals, Run& run);
+void add_tokens_convert(Command tokens, Run& run);
+void add_tokens_code(Command tokens, Run& run);
+void add_tokens_check(Command tokens, Run& run);
+void add_tokens_import(Command tokens, const Globals& globals, Run& run);
+void add_tokens_activate(Command tokens, const Globals& globals, Run& run);
+void add_tokens_assign(Command tokens, const Globals& globals, Run& run);
+void add_tokens_unassign(Command tokens, const Globals& globals, Run& run);
+void add_tokens_replace(Command tokens, const Globals& globals, Run& run);
+void add_tokens_plan(Command tokens, const Globals& globals, Run& run);
+void add_tokens_apply(Command tokens, const Globals& globals, Run& run);
+void add_tokens_list(Command tokens, const Globals& globals, Run& run);
+void add_tokens_report(Command tokens, const Globals& globals, Run& run);
+void add_tokens_remove(Command tokens, const Globals& globals, Run& run);
 
 struct OutcomeOutput {
   std::string file;

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <set>
 
@@ -95,23 +92,21 @@ void place(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken)
 
 }  // namespace
 
-void add_named_tokens(CLI::App& command, NamedTokens& named) {
-  command.add_option("SERIAL", named.serials, "Serial numbers");
-  command
-      .add_option("--list", named.list, "Many of them: a file with a column serial number, and perhaps upn; or of UPNs only")
-      ->type_name("FILE");
+void add_named_tokens(Command command, NamedTokens& named) {
+  command.option("SERIAL", named.serials, "Serial numbers");
+  command.option("--list", named.list, "Many of them: a file with a column serial number, and perhaps upn; or of UPNs only")
+      .type_name("FILE");
   add_list_columns_option(command, named.columns);
-  command.add_option("--user", named.user, "Refuse tokens that are not this user's; alone: this user's token")
-      ->type_name("UPN");
-  command.add_flag("--all", named.all, "With --user alone, or a list of UPNs only: every token of these users");
+  command.option("--user", named.user, "Refuse tokens that are not this user's; alone: this user's token").type_name("UPN");
+  command.flag("--all", named.all, "With --user alone, or a list of UPNs only: every token of these users");
 }
 
 void check_named_tokens(const std::string& command, const NamedTokens& named) {
   const bool by_user = named.serials.empty() && named.list.empty();
   if ((by_user && named.user.empty()) || (!named.serials.empty() && !named.list.empty()))
-    throw CLI::ValidationError(command, "give either serial numbers or a --list, or a --user");
+    throw WrongUsage(command, "give either serial numbers or a --list, or a --user");
   if (named.all && !named.serials.empty())
-    throw CLI::ValidationError("--all", "takes every token of a user: name no serial numbers beside it");
+    throw WrongUsage("--all", "takes every token of a user: name no serial numbers beside it");
 }
 
 const TenantToken* find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken) {

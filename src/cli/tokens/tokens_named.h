@@ -16,8 +16,8 @@ struct NamedTokens {
 };
 
 /// SERIAL..., --list, --user and --all.
-void add_named_tokens(CLI::App& command, NamedTokens& named);
-/// Throws CLI::ValidationError unless exactly one of SERIAL, --list and --user alone was given.
+void add_named_tokens(Command command, NamedTokens& named);
+/// Throws WrongUsage unless exactly one of SERIAL, --list and --user alone was given.
 void check_named_tokens(const std::string& command, const NamedTokens& named);
 
 /// A row each, in order, as the tenant has them; one that is named twice counts once. A list's UPN, if it has that column, is

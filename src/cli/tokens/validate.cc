@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iterator>
@@ -345,20 +342,19 @@ Result<ExitCode> validate(const ValidateOptions& options, OutputFormat format, S
 
 }  // namespace
 
-void add_tokens_validate(CLI::App& tokens, const Globals& globals, Run& run) {
+void add_tokens_validate(Command tokens, const Globals& globals, Run& run) {
   auto options = std::make_shared<ValidateOptions>();
   auto format = std::make_shared<OutputFormat>();
-  auto* command = tokens.add_subcommand("validate", "Check a seed file, row by row; changes nothing");
-  add_seed_file_options(*command, options->seeds);
-  add_serial_option(*command, options->seeds);
-  command->add_flag("--all", options->all, "Print every problem, not only the first few of a kind");
-  command->add_flag("--against-tenant", options->against_tenant,
-                    "Also ask the tenant: serial numbers that are taken, tokens per user, missing or disabled users, guests");
-  command->add_flag("--reveal-secrets", options->reveal_secrets, "With -o json: show the secret keys (secretBase32)");
-  add_output_option(*command, format, false);
-  command->callback([options, format, &globals, &run] {
-    if (options->reveal_secrets && *format != OutputFormat::json)
-      throw CLI::ValidationError("--reveal-secrets", "needs -o json");
+  const auto command = tokens.subcommand("validate", "Check a seed file, row by row; changes nothing");
+  add_seed_file_options(command, options->seeds);
+  add_serial_option(command, options->seeds);
+  command.flag("--all", options->all, "Print every problem, not only the first few of a kind");
+  command.flag("--against-tenant", options->against_tenant,
+               "Also ask the tenant: serial numbers that are taken, tokens per user, missing or disabled users, guests");
+  command.flag("--reveal-secrets", options->reveal_secrets, "With -o json: show the secret keys (secretBase32)");
+  add_output_option(command, format, false);
+  command.callback([options, format, &globals, &run] {
+    if (options->reveal_secrets && *format != OutputFormat::json) throw WrongUsage("--reveal-secrets", "needs -o json");
     if (options->against_tenant) {
       run = [options, format, &globals] {
         return with_services(globals, *format, [&](Services& services) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "seeds/formats/csv/entra_csv.h"
+#include "seeds/formats/read_seed_file.h"
 #include "seeds/model/seed_file.h"
 #include "tests/vectors.h"
 
@@ -56,10 +56,10 @@ struct Reading final : SeedSink {
 };
 
 inline Reading read_text(std::string_view text, SecretEncoding encoding = SecretEncoding::detect,
-                         std::size_t buffer_bytes = CsvRows::kBufferBytes, std::size_t at_once = std::string_view::npos) {
+                         std::size_t most_row_bytes = kMostRowBytes, std::size_t at_once = std::string_view::npos) {
   Reading reading;
   MemorySource source(text, at_once);
-  reading.summary = read_seeds(source, {encoding}, reading, {.buffer_bytes = buffer_bytes});
+  reading.summary = read_seeds(source, {encoding}, reading, most_row_bytes);
   return reading;
 }
 

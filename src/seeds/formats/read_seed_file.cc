@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/ascii.h"
 #include "base/secret.h"
@@ -17,7 +16,6 @@
 #include "seeds/formats/json/seed_json.h"
 #include "seeds/formats/otpauth/otpauth_list.h"
 #include "seeds/formats/pskc/pskc_reader.h"
-#include "seeds/formats/reading_plan.h"
 #include "seeds/formats/safeword/safeword_dat.h"
 #include "seeds/formats/xml/vendor_xml.h"
 #include "seeds/formats/zip/zip_seeds.h"
@@ -32,8 +30,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Text in UTF-8 with or without a byte order mark.
-Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes, bool marked, SeedFormat format,
-                                  const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink) {
+Result<SeedFileSummary> read_text(ByteSource& source, bool marked, SeedFormat format, const SeedFileOptions& options,
+                                  std::size_t most_row_bytes, SeedSink& sink) {
   switch (format) {  // these drop a byte order mark themselves
     case SeedFormat::otpauth:
     case SeedFormat::otpauth_migration: return read_otpauth_list(source, format, options, sink);
@@ -46,11 +44,11 @@ Result<SeedFileSummary> read_text(ByteSource& source, const RandomAccess* bytes,
     case SeedFormat::safeword_dat: return read_safeword_dat(source, options, sink);
     default: break;
   }
-  CsvRows rows(source, plan.buffer_bytes);
+  CsvRows rows(source, most_row_bytes);
   if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
   if (marked) rows.skip(kByteOrderMark.size());
   switch (format) {
-    case SeedFormat::entra_csv: return read_entra_csv(rows, bytes, options, plan, sink);
+    case SeedFormat::entra_csv: return read_entra_csv(rows, options, sink);
     case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, options, sink);
     case SeedFormat::oath_csv: return read_oath_csv(rows, options, sink);
     case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, options, sink);
@@ -74,19 +72,15 @@ bool is_xml(SeedFormat format) {
 
 }  // namespace
 
-unsigned ReadingPlan::most_threads() const {
-  return threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
 Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& options, SeedSink& sink,
-                                   const ReadingPlan& plan) {
+                                   std::size_t most_row_bytes) {
   PeekedSource peeked(source);
   const auto bytes = peeked.peek(kEnoughToTell);
   if (!bytes) return std::unexpected(bytes.error());
   std::string_view start = *bytes;
   if (is_zip(start)) {
     if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
-    return read_zip(peeked, options, plan, sink);
+    return read_zip(peeked, options, most_row_bytes, sink);
   }
   if (is_utf32(start)) return std::unexpected(utf32_refusal());
   const auto order = utf16_order(start);
@@ -118,11 +112,9 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
                 "Leave --format out: the file's content tells what it is.");
   }
   if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
-  if (!order || is_xml(*format)) {
-    return read_text(peeked, peeked.random_access(), marked, *format, options, plan, sink);
-  }
+  if (!order || is_xml(*format)) return read_text(peeked, marked, *format, options, most_row_bytes, sink);
   TranscodedSource text(peeked, *order);
-  auto summary = read_text(text, nullptr, false, *format, options, plan, sink);
+  auto summary = read_text(text, false, *format, options, most_row_bytes, sink);
   if (summary) {
     summary->notes.push_back(fmt::format("the file is UTF-16 ({}) and was read as such",
                                          *order == ByteOrder::little ? "little-endian" : "big-endian"));

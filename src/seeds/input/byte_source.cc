@@ -78,11 +78,4 @@ Result<std::size_t> MemorySource::read_at(std::uint64_t offset, std::span<char> 
   return n;
 }
 
-Result<std::size_t> SourceFrom::read(std::span<char> room) {
-  constexpr std::uint64_t kLittle = 4096;
-  const auto n = bytes_.read_at(at_, room.first(std::min<std::uint64_t>(room.size(), at_ < far_ ? far_ - at_ : kLittle)));
-  if (n) at_ += *n;
-  return n;
-}
-
 }  // namespace portalkey

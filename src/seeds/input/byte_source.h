@@ -10,7 +10,7 @@
 
 namespace portalkey {
 
-/// Bytes that can be read anywhere, and by several threads at once.
+/// Bytes that can be read anywhere.
 class RandomAccess {
  public:
   virtual ~RandomAccess() = default;
@@ -63,18 +63,6 @@ class MemorySource final : public ByteSource, private RandomAccess {
 
   std::string_view bytes_, left_;
   std::size_t at_once_;
-};
-
-/// Reads through from an offset on. Up to `far` it reads as much at once as there is room for, and behind that, where little is
-/// wanted, little.
-class SourceFrom final : public ByteSource {
- public:
-  SourceFrom(const RandomAccess& bytes, std::uint64_t offset, std::uint64_t far) : bytes_(bytes), at_(offset), far_(far) {}
-  Result<std::size_t> read(std::span<char> room) override;
-
- private:
-  const RandomAccess& bytes_;
-  std::uint64_t at_, far_;
 };
 
 }  // namespace portalkey

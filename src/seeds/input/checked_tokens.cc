@@ -178,12 +178,7 @@ bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
     ++summary_.problems;
     sink_.on_problem(std::move(problem));
   };
-  const std::array numbers{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1};
-  const std::string_view parameters(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
-  const auto hashes = token.base32.reveal([&](std::string_view key) {
-    return seen_.hashes(token.serial, {user, key, parameters, token.manufacturer, token.model});
-  });
-  const auto [verdict, first] = seen_.add(hashes, token.nth);
+  const auto [verdict, first] = seen_.add(seen_.hashes(token, user), token.nth);
   const auto same_as = [](std::int64_t nth) {
     return fmt::format("key {} of the file has the same serial number and other contents: neither is taken", nth);
   };
@@ -210,9 +205,7 @@ bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
 }
 
 void CheckedTokens::warn_if_alike(const TokenSeed& token) {
-  const auto hashes = token.base32.reveal(
-      [&](std::string_view key) { return alike_.hashes(alike_serial(token.serial), {0, key, {}, {}, {}}); });
-  const auto [verdict, first] = alike_.add(hashes, token.nth);
+  const auto [verdict, first] = alike_.add(alike_.alike_hashes(token), token.nth);
   if (verdict == DuplicateSerials::Verdict::first || verdict == DuplicateSerials::Verdict::repeat) return;
   warn(problem_of(token, name_of(Column::serial), warning_of_alike_serials(fmt::format("key {} of the file", first))));
 }

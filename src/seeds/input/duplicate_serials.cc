@@ -1,7 +1,10 @@
 #include "seeds/input/duplicate_serials.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
+
+#include "seeds/input/key_fields.h"
 
 namespace portalkey {
 
@@ -15,6 +18,18 @@ DuplicateSerials::Hashes DuplicateSerials::hashes(std::string_view serial, const
   const std::uint64_t said = contents.user + std::rotl(hash(contents.secret), 11) + std::rotl(hash(contents.interval), 23) +
                              std::rotl(hash(contents.manufacturer), 37) + std::rotl(hash(contents.model), 51);
   return {hash(serial), said};
+}
+
+DuplicateSerials::Hashes DuplicateSerials::hashes(const TokenSeed& token, std::uint64_t user) const {
+  const std::array numbers{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1,
+                           static_cast<int>(token.type)};
+  const std::string_view parameters(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+  return token.base32.reveal(
+      [&](std::string_view key) { return hashes(token.serial, {user, key, parameters, token.manufacturer, token.model}); });
+}
+
+DuplicateSerials::Hashes DuplicateSerials::alike_hashes(const TokenSeed& token) const {
+  return token.base32.reveal([&](std::string_view key) { return hashes(alike_serial(token.serial), {0, key, {}, {}, {}}); });
 }
 
 DuplicateSerials::Answer DuplicateSerials::add(const Hashes& row, std::int64_t line) {

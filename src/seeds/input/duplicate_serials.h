@@ -11,6 +11,7 @@
 
 #include "seeds/input/keyed_hash.h"
 #include "seeds/input/seen_hashes.h"
+#include "seeds/model/token_seed.h"
 
 namespace portalkey {
 
@@ -35,8 +36,10 @@ class DuplicateSerials {
   struct Hashes {
     std::uint64_t serial, contents;
   };
-  /// May be called by several threads at once, and while `add` is.
   Hashes hashes(std::string_view serial, const Contents& contents) const;
+  Hashes hashes(const TokenSeed& token, std::uint64_t user) const;
+  /// Of the serial number as people compare it, and of the key alone.
+  Hashes alike_hashes(const TokenSeed& token) const;
 
   /// Makes room at once for about so many serial numbers.
   void expect(std::size_t serials) { seen_.expect(serials); }

@@ -16,7 +16,7 @@ class TokensPerUser {
  public:
   explicit TokensPerUser(unsigned char most) : most_(most) {}
 
-  /// Letter case does not matter. May be called by several threads at once, and while `add` is.
+  /// Letter case does not matter.
   std::uint64_t hash(std::string_view upn) const;
 
   /// Makes room at once for about so many users.

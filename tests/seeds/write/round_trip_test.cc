@@ -107,7 +107,7 @@ void round_trip(unsigned seed, const Make& make, const Compare& compare, const S
 
   Reading reading;
   MemorySource source(file);
-  reading.summary = read_seeds(source, options, reading, {});
+  reading.summary = read_seeds(source, options, reading);
   ASSERT_TRUE(reading.summary) << reading.said();
   EXPECT_TRUE(reading.problems.empty()) << reading.said();
   const auto back = reading.good();

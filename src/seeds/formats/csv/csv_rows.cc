@@ -17,20 +17,10 @@ std::size_t count_of_values(std::string_view line, char separator) {
   return values;
 }
 
-CsvRows::CsvRows(ByteSource* source, std::size_t buffer_bytes)
+CsvRows::CsvRows(ByteSource& source, std::size_t buffer_bytes)
     : source_(source), capacity_(buffer_bytes), buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)) {}
 
 CsvRows::~CsvRows() { explicit_bzero(buffer_.get(), most_filled_); }
-
-void CsvRows::restart(ByteSource& source, Position from) {
-  source_ = &source;
-  at_ = filled_ = 0;
-  buffer_offset_ = from.offset;
-  end_ = static_cast<std::uint64_t>(-1);
-  next_lf_ = next_cr_ = next_quote_ = kUnknown;
-  ended_ = false;
-  next_line_ = from.line;
-}
 
 /// Reads more behind what is there. False if the file has ended; an error if there is no room.
 Result<bool> CsvRows::more() {
@@ -38,7 +28,6 @@ Result<bool> CsvRows::more() {
   if (at_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + at_, filled_ - at_);
     filled_ -= at_;
-    buffer_offset_ += at_;
     at_ = 0;
   }
   next_lf_ = next_cr_ = next_quote_ = kUnknown;
@@ -49,7 +38,7 @@ Result<bool> CsvRows::more() {
   }
   constexpr std::size_t kAtOnce = std::size_t{128}
                                   << 10;  // so that the bytes are still in the processor's cache when looked at
-  const auto n = source_->read({buffer_.get() + filled_, std::min(capacity_ - filled_, kAtOnce)});
+  const auto n = source_.read({buffer_.get() + filled_, std::min(capacity_ - filled_, kAtOnce)});
   if (!n) return std::unexpected(n.error());
   filled_ += *n;
   most_filled_ = std::max(most_filled_, filled_);
@@ -112,7 +101,6 @@ void CsvRows::skip_line() {
 Result<bool> CsvRows::next() {
   broken_ = Broken::no;
   for (;;) {
-    if (buffer_offset_ + at_ >= end_) return false;
     if (!find_line_end()) {  // a Result for each line would cost as much as finding it
       const auto there = complete_line();
       if (!there || !*there) return there;

@@ -25,20 +25,11 @@ class CsvRows {
   static constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
   static constexpr std::size_t kMaxFields = 64;
 
-  struct Position {
-    std::uint64_t offset = 0;  ///< in bytes
-    std::int64_t line = 1;
-  };
-
   /// A row must fit into `buffer_bytes`.
-  explicit CsvRows(std::size_t buffer_bytes) : CsvRows(nullptr, buffer_bytes) {}
-  explicit CsvRows(ByteSource& source, std::size_t buffer_bytes = kBufferBytes) : CsvRows(&source, buffer_bytes) {}
+  explicit CsvRows(ByteSource& source, std::size_t buffer_bytes = kBufferBytes);
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;
   ~CsvRows();
-
-  /// Reads from now on what `source` has; its next byte is at `from`, where a row or line begins. The separator stays.
-  void restart(ByteSource& source, Position from);
 
   /// The file's first bytes, at most `most`, not consumed; fewer only if the file or the buffer ends there. For telling what
   /// kind of file it is.
@@ -62,11 +53,8 @@ class CsvRows {
   /// Whether the current row, which is not broken, begins with `#` outside of quotes.
   bool begins_with_hash() const { return row_ != nullptr && *row_ == '#'; }
 
-  /// Where the next row begins, or blank lines and comments before it.
-  Position position() const { return {buffer_offset_ + at_, next_line_}; }
-  /// Rows that begin at `offset` or after it are not read: `next` says false.
-  void end_before(std::uint64_t offset) { end_ = offset; }
-
+  /// The line that is read next, from 1: a row's, or a blank one or comment before it.
+  std::int64_t next_line() const { return next_line_; }
   /// Goes to the next row; false at the end. Empty lines and comments are passed over: lines that begin with `#` and do not
   /// have the table's number of values.
   Result<bool> next();
@@ -86,7 +74,6 @@ class CsvRows {
  private:
   enum class Scan { complete, needs_more, unclosed_quote, text_after_quote };
 
-  CsvRows(ByteSource* source, std::size_t buffer_bytes);
   bool find_line_end();
   Result<bool> complete_line();
   Result<bool> more();
@@ -95,15 +82,13 @@ class CsvRows {
   Scan split_quoted();
   void add_field(std::size_t from, std::size_t to);
 
-  ByteSource* source_;
+  ByteSource& source_;
   std::size_t capacity_;
   std::unique_ptr<char[]> buffer_;
-  std::size_t most_filled_ = 0;      // what there is to wipe
-  std::uint64_t buffer_offset_ = 0;  // of the buffer's first byte in the source
-  std::uint64_t end_ = static_cast<std::uint64_t>(-1);
-  std::size_t at_ = 0;        // of the next row
-  std::size_t filled_ = 0;    // bytes in the buffer
-  std::size_t line_end_ = 0;  // of the line at `at_`, set by complete_line
+  std::size_t most_filled_ = 0;  // what there is to wipe
+  std::size_t at_ = 0;           // of the next row
+  std::size_t filled_ = 0;       // bytes in the buffer
+  std::size_t line_end_ = 0;     // of the line at `at_`, set by complete_line
   std::size_t line_next_ = 0;
   std::size_t next_lf_ = kUnknown, next_cr_ = kUnknown, next_quote_ = kUnknown;
   bool ended_ = false;

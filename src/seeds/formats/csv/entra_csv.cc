@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <deque>
-#include <memory>
 #include <ranges>
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/in_order.h"
 #include "seeds/formats/csv/entra_header.h"
 #include "seeds/formats/csv/entra_rows.h"
 #include "seeds/formats/csv/first_rows.h"
@@ -34,7 +32,7 @@ std::string_view name_of_separator(char separator) {
 }
 
 /// ` (line 3 has a 0 at position 2)`: not more of a key than that.
-std::string because(const EntraPortion::Evidence& evidence) {
+std::string because(const EncodingEvidence& evidence) {
   if (evidence.line == 0) return {};
   constexpr std::string_view kWithVowel = "HILMNORSX8";  // as they are spoken
   return fmt::format(" (line {} has {} {} at position {})", evidence.line,
@@ -69,33 +67,28 @@ std::vector<std::string_view> values_of(std::string_view line, char separator) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink)
-      : rows_(rows), bytes_(bytes), options_(options), plan_(plan), sink_(sink) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) : rows_(rows), options_(options), sink_(sink) {}
 
   Result<SeedFileSummary> read() {
     summary_.format = name_of(SeedFormat::entra_csv);
-    const auto first_is_data = read_columns();
-    if (!first_is_data) return std::unexpected(first_is_data.error());
-    Worker worker(*this);
-    if (*first_is_data) worker.checker.check(rows_, worker.portion);
-    if (auto done = is_for_one_thread() ? read_on(rows_, worker) : read_in_portions(worker.portion); !done) return pass(done);
+    auto there = read_columns();
+    if (!there) return std::unexpected(there.error());
+    if (!*there) there = rows_.next();
+    EntraRowChecker checker(columns_, options_);
+    for (; there && *there; there = rows_.next()) {
+      if (auto taken = take(checker.check(rows_)); !taken) return pass(taken);
+    }
+    if (!there) return std::unexpected(there.error());
+    seen_ = checker.seen();
+    summary_.rows = seen_.filled_rows;
     if (auto done = decide_undecided(); !done) return pass(done);
     std::ranges::sort(summary_.withdrawn);
-    if (auto problem = serial_lengths_.warning()) sink_.on_problem(std::move(*problem));
+    if (auto problem = seen_.serial_lengths.warning()) sink_.on_problem(std::move(*problem));
     note_what_was_seen();
     return std::move(summary_);
   }
 
  private:
-  /// What a thread needs to check rows.
-  struct Worker {
-    explicit Worker(const Reader& reader)
-        : checker(reader.columns_, reader.options_, reader.seen_, reader.alike_, reader.users_) {}
-    EntraRowChecker checker;
-    EntraPortion portion;
-  };
-  struct PortionWorker;
-
   /// A row that waits for the file's encoding. `token.base32` holds the key's text, whichever it is.
   struct Undecided {
     TokenSeed token;
@@ -104,14 +97,10 @@ class Reader {
 
   Result<bool> read_columns();
   bool is_first_row(std::string_view line);
-  bool is_for_one_thread() const;
-  Result<void> read_on(CsvRows& rows, Worker& worker);
-  Result<void> read_in_portions(EntraPortion& begun);
-  void expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes);
-  Result<void> take(EntraPortion& portion, std::int64_t lines_before);
-  bool is_new(const EntraPortion& portion, const EntraRow& row);
-  Result<void> take_token(EntraPortion& portion, const EntraRow& row);
-  void report_again(const EntraRow& row, const EntraPortion::Names& names, const DuplicateSerials::Answer& answer);
+  Result<void> take(EntraRow& row);
+  bool is_new(const EntraRow& row);
+  Result<void> take_token(EntraRow& row);
+  void report_again(const TokenSeed& token, const DuplicateSerials::Answer& answer);
   void withdraw(std::int64_t line);
   Result<void> hold_back(TokenSeed&& token);
   Result<void> decide_undecided();
@@ -135,22 +124,18 @@ class Reader {
   }
 
   CsvRows& rows_;
-  const RandomAccess* const bytes_;
   SeedFileOptions options_;
-  const ReadingPlan& plan_;
   SeedSink& sink_;
   SeedFileSummary summary_;
   ColumnMap columns_;
-  DuplicateSerials seen_, alike_;
+  DuplicateSerials serials_, alike_;
   TokensPerUser users_{kMostTokensOfAUser};
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;
-  std::int64_t base32_rows_ = 0, hex_rows_ = 0, surely_base32_ = 0, surely_hex_ = 0;
-  EntraPortion::Evidence base32_evidence_, hex_evidence_, base64_evidence_;
-  SerialLengths serial_lengths_;
-  std::int64_t from_windows_1252_ = 0;
-  std::int64_t unwrapped_serials_ = 0, doubled_apostrophes_ = 0, unsaid_intervals_ = 0, invisible_ = 0, vault_rows_ = 0;
+  std::int64_t base32_rows_ = 0, hex_rows_ = 0, unsaid_intervals_ = 0;
+  EncodingEvidence base64_evidence_;
+  EntraRowsSeen seen_;  ///< of all rows, once they have been read
 };
 
 /// A line that begins with `#` before the table is a comment, unless it is its header, or a row of a table without one.
@@ -243,188 +228,51 @@ Result<bool> Reader::read_columns() {
   return !columns_.headed;
 }
 
-bool Reader::is_for_one_thread() const {
-  if (bytes_ == nullptr || plan_.most_threads() == 1) return true;
-  const std::uint64_t begin = rows_.position().offset;
-  return bytes_->size() < begin || bytes_->size() - begin <= plan_.alone_up_to;
-}
-
-/// Reads the rest of `rows`, which counts lines as the file does, after what `worker` has.
-Result<void> Reader::read_on(CsvRows& rows, Worker& worker) {
-  constexpr std::size_t kAtOnce = 1024;
-  for (Result<bool> there = true; there && *there; worker.portion.clear()) {
-    while (worker.portion.rows().size() < kAtOnce && (there = rows.next()) && *there) {
-      worker.checker.check(rows, worker.portion);
-    }
-    if (auto done = take(worker.portion, 0); !done) return done;
-    if (!there) return pass(there);
+/// Everything that the row has to do with those before it.
+Result<void> Reader::take(EntraRow& row) {
+  if (row.line >= DuplicateSerials::kMaxLine) {
+    return fail(Errc::invalid_input, "the file has more lines than can be numbered", "Split it.");
   }
-  return {};
+  if (row.kind == EntraRow::Kind::broken) after_broken_row_ = true;
+  for (auto& problem : row.problems) report(std::move(problem));
+  if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
+  if (row.kind != EntraRow::Kind::token || !is_new(row)) return {};
+  return take_token(row);
 }
 
-struct Reader::PortionWorker : Worker {
-  explicit PortionWorker(const Reader& reader) : Worker(reader), rows(reader.plan_.buffer_bytes) {
-    rows.separate_by(reader.rows_.separator());
-    rows.set_width(reader.rows_.width());
-  }
-  CsvRows rows;
-  CsvRows::Position begin, end;  // lines are counted from the portion's begin
-  bool sound = false;            // not if there was an error
-};
-
-/// The file is cut into portions of the same size, and several threads each look for the first line that begins in a portion
-/// and read the rows from there on, until one begins in the next. That line may as well be inside a quoted field, or its row
-/// too long: so each portion must begin where the one before it has ended, or else it is read again from there. `begun`: what
-/// has been read, and not taken, before.
-Result<void> Reader::read_in_portions(EntraPortion& begun) {
-  const CsvRows::Position begin = rows_.position();
-  const std::uint64_t size = bytes_->size();
-  const std::size_t count = (size - begin.offset - 1) / plan_.portion_bytes + 1;
-  const auto end_of = [&](std::size_t k) {  // the file may have grown
-    return k + 1 == count ? static_cast<std::uint64_t>(-1) : begin.offset + (k + 1) * plan_.portion_bytes;
-  };
-  const auto source_from = [&](std::uint64_t offset, std::size_t k) {
-    constexpr std::uint64_t kRestOfARow = 1024;
-    return SourceFrom(*bytes_, offset, k + 1 == count ? size : std::min(size, end_of(k) + kRestOfARow));
-  };
-
-  const auto produce = [&](std::size_t k, PortionWorker& worker) {
-    worker.portion.clear();
-    worker.sound = false;
-    const std::uint64_t offset = begin.offset + k * plan_.portion_bytes - (k == 0 ? 0 : 1);  // of the line end before it
-    auto source = source_from(offset, k);
-    worker.rows.restart(source, {offset, k == 0 ? 1 : 0});
-    if (k != 0) {
-      if (const auto line = worker.rows.peek_line(); !line) return;
-      worker.rows.skip_line();
-    }
-    worker.begin = worker.rows.position();
-    worker.rows.end_before(end_of(k));
-    Result<bool> there = true;
-    while ((there = worker.rows.next()) && *there) worker.checker.check(worker.rows, worker.portion);
-    worker.end = worker.rows.position();
-    worker.sound = there.has_value();
-  };
-
-  CsvRows::Position at = begin;
-  Result<void> outcome;
-  const auto consume = [&](std::size_t k, PortionWorker& worker) {
-    const bool fits = worker.sound && worker.begin.offset == at.offset;
-    if (k == 0 && fits) expect_like(worker.portion, worker.end.offset - at.offset, size - at.offset);
-    if (k == 0) outcome = take(begun, 0);
-    if (!outcome) return false;
-    if (fits) {
-      outcome = take(worker.portion, at.line - 1);
-      at = {worker.end.offset, at.line + worker.end.line - 1};
-    } else {
-      auto source = source_from(at.offset, k);
-      worker.portion.clear();
-      worker.rows.restart(source, at);
-      worker.rows.end_before(end_of(k));
-      outcome = read_on(worker.rows, worker);
-      at = worker.rows.position();
-    }
-    return outcome.has_value();
-  };
-
-  const auto helpers = static_cast<unsigned>(std::min<std::size_t>(plan_.most_threads(), count)) - 1;
-  std::vector<std::unique_ptr<PortionWorker>> workers(2 * (helpers + std::size_t{1}));
-  for (auto& worker : workers) worker = std::make_unique<PortionWorker>(*this);
-  in_order(
-      std::span(workers), count, helpers, [&](std::size_t k, auto& worker) { produce(k, *worker); },
-      [&](std::size_t k, auto& worker) { return consume(k, *worker); });
-  return outcome;
-}
-
-/// Has the tables made as large as they will be if the rest of the file is as its beginning.
-void Reader::expect_like(EntraPortion& portion, std::uint64_t its_bytes, std::uint64_t bytes) {
-  const auto tokens = std::ranges::count(portion.rows(), EntraRow::Kind::token, &EntraRow::kind);
-  const double times = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(its_bytes, 1));
-  const auto expected = static_cast<std::size_t>(std::min(static_cast<double>(tokens) * times, 1e9));
-  seen_.expect(expected);
-  users_.expect(expected);
-}
-
-/// Everything that the rows have to do with those before them.
-Result<void> Reader::take(EntraPortion& portion, std::int64_t lines_before) {
-  const std::int64_t rows_before = summary_.rows;
-  summary_.rows += portion.filled_rows;
-  from_windows_1252_ += portion.from_windows_1252;
-  unwrapped_serials_ += portion.unwrapped_serials;
-  doubled_apostrophes_ += portion.doubled_apostrophes;
-  invisible_ += portion.invisible;
-  vault_rows_ += portion.vault_rows;
-  surely_base32_ += portion.surely_base32;
-  surely_hex_ += portion.surely_hex;
-  const auto keep_first = [&](EntraPortion::Evidence& kept, const EntraPortion::Evidence& seen) {
-    if (kept.line == 0 && seen.line != 0) kept = {seen.line + lines_before, seen.character, seen.position};
-  };
-  keep_first(base32_evidence_, portion.base32_evidence);
-  keep_first(hex_evidence_, portion.hex_evidence);
-  serial_lengths_.add(portion.serial_lengths, lines_before);
-
-  const auto rows = portion.rows();
-  auto problem = portion.problems.begin();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    EntraRow& row = rows[i];
-    row.line += lines_before;
-    if (row.line >= DuplicateSerials::kMaxLine) {
-      return fail(Errc::invalid_input, "the file has more lines than can be numbered", "Split it.");
-    }
-    if (row.kind == EntraRow::Kind::broken) after_broken_row_ = true;
-    for (std::uint32_t n = 0; n < row.problems; ++n, ++problem) {
-      problem->line = row.line;
-      problem->row += rows_before;
-      report(std::move(*problem));
-    }
-    if (row.kind == EntraRow::Kind::blank) after_broken_row_ = false;
-    if (row.kind != EntraRow::Kind::token || !is_new(portion, row)) continue;
-    if (auto done = take_token(portion, row); !done) return done;
-  }
-  return {};
-}
-
-bool Reader::is_new(const EntraPortion& portion, const EntraRow& row) {
-  if (portion.names(row).serial.empty()) return true;  // of a URI, or of another type: there is nothing to tell it by
-  const auto answer = seen_.add(row.hashes.serial, row.line);
+bool Reader::is_new(const EntraRow& row) {
+  const TokenSeed& token = row.token;
+  if (token.serial.empty()) return true;  // of a URI, or of another type: there is nothing to tell it by
+  const std::uint64_t user = token.upn.empty() || token.type != OtpType::totp ? 0 : users_.hash(token.upn);
+  const auto answer = serials_.add(serials_.hashes(token, user), token.line);
   if (answer.verdict != DuplicateSerials::Verdict::first) {
-    report_again(row, portion.names(row), answer);
+    report_again(token, answer);
     return false;
   }
   after_broken_row_ = false;
-  if (const auto alike = alike_.add(row.hashes.alike, row.line);
-      alike.verdict == DuplicateSerials::Verdict::contradiction || alike.verdict == DuplicateSerials::Verdict::contradicted) {
-    const auto [upn, serial] = portion.names(row);
+  const auto warn = [&](Column column, std::string what, std::string remedy, RowProblem::Kind kind = RowProblem::Kind::any) {
+    RowProblem problem = problem_of(token, name_of(column), std::move(what), std::move(remedy));
+    problem.warning = true;
+    problem.kind = kind;
+    sink_.on_problem(std::move(problem));
+  };
+  const auto alike = alike_.add(alike_.alike_hashes(token), token.line);
+  if (alike.verdict == DuplicateSerials::Verdict::contradiction || alike.verdict == DuplicateSerials::Verdict::contradicted) {
     auto why = warning_of_alike_serials(fmt::format("line {}", alike.line));
-    sink_.on_problem({row.line, quotable_serial(serial), std::string(upn), std::string(name_of(Column::serial)),
-                      std::move(why.what), std::move(why.remedy), true});
+    warn(Column::serial, std::move(why.what), std::move(why.remedy));
   }
   unsaid_intervals_ += row.unsaid_interval ? 1 : 0;
-  if (row.hashes.user != 0 && users_.add(row.hashes.user)) {
-    const auto [upn, serial] = portion.names(row);
-    RowProblem problem{row.line,
-                       quotable_serial(serial),
-                       std::string(upn),
-                       std::string(name_of(Column::upn)),
-                       std::string(kTooMany),
-                       std::string(kFiveAtMost),
-                       true};
-    problem.kind = RowProblem::Kind::too_many;
-    sink_.on_problem(std::move(problem));
-  }
+  if (user != 0 && users_.add(user))
+    warn(Column::upn, std::string(kTooMany), std::string(kFiveAtMost), RowProblem::Kind::too_many);
   if (row.odd_enabled) {
-    const auto [upn, serial] = portion.names(row);
-    sink_.on_problem(
-        {row.line, std::string(serial), std::string(upn), std::string(name_of(Column::enabled)),
-         "the column `enabled` holds something else",
-         "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.", true});
+    warn(Column::enabled, "the column `enabled` holds something else",
+         "If a value of this row holds an unquoted separator, manufacturer and model have shifted: put it in quotes.");
   }
   return true;
 }
 
-Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
-  TokenSeed& token = portion.token(row);
-  token.line = row.line;
+Result<void> Reader::take_token(EntraRow& row) {
+  TokenSeed& token = row.token;
   using Reading = SecretKeyText::Reading;
   if (row.reading == Reading::either) return hold_back(std::move(token));
   ++(row.reading == Reading::hex ? hex_rows_ : base32_rows_);
@@ -434,26 +282,26 @@ Result<void> Reader::take_token(EntraPortion& portion, const EntraRow& row) {
   return {};
 }
 
-/// The file has had this row's serial number before.
-void Reader::report_again(const EntraRow& row, const EntraPortion::Names& names, const DuplicateSerials::Answer& answer) {
+/// The file has had this token's serial number before.
+void Reader::report_again(const TokenSeed& token, const DuplicateSerials::Answer& answer) {
   using Verdict = DuplicateSerials::Verdict;
   const auto [verdict, first] = answer;
   constexpr std::string_view kRemedy = "Find out which row is right, and remove the other.";
   switch (verdict) {
     case Verdict::first: return;
     case Verdict::repeat:
-      report(row.line, names.serial, names.upn, "row", fmt::format("it repeats line {} and is ignored", first),
+      report(token.line, token.serial, token.upn, "row", fmt::format("it repeats line {} and is ignored", first),
              "Remove one of the two lines.");
       return;
     case Verdict::contradiction:
       withdraw(first);
-      report(first, names.serial, "", name_of(Column::serial),  // that row's UPN is no longer known
-             fmt::format("line {} has the same serial number and other contents: neither is taken", row.line),
+      report(first, token.serial, "", name_of(Column::serial),  // that row's UPN is no longer known
+             fmt::format("line {} has the same serial number and other contents: neither is taken", token.line),
              std::string(kRemedy));
       break;
     case Verdict::contradicted: break;
   }
-  report(row.line, names.serial, names.upn, name_of(Column::serial),
+  report(token.line, token.serial, token.upn, name_of(Column::serial),
          fmt::format("line {} has the same serial number and other contents: neither is taken", first), std::string(kRemedy));
 }
 
@@ -480,7 +328,7 @@ Result<void> Reader::hold_back(TokenSeed&& token) {
 /// One encoding per file: that of the rows that can be only one.
 Result<void> Reader::decide_undecided() {
   if (undecided_.empty()) return {};
-  if (surely_base32_ == 0 && surely_hex_ == 0) {
+  if (seen_.surely_base32 == 0 && seen_.surely_hex == 0) {
     return std::unexpected(Error{Errc::invalid_input,
                                  undecided_.size() == 1
                                      ? "a secret key can be read as base32 and as hex, and no other row of the file decides"
@@ -492,12 +340,12 @@ Result<void> Reader::decide_undecided() {
   }
   for (auto& [token, contradicted] : undecided_) {
     if (contradicted) continue;
-    if (surely_base32_ != 0 && surely_hex_ != 0) {
+    if (seen_.surely_base32 != 0 && seen_.surely_hex != 0) {
       report(token.line, token.serial, token.upn, name_of(Column::secret),
              "the key can be read as base32 and as hex, and the file has both", std::string(kChoose));
       continue;
     }
-    if (surely_hex_ != 0) {
+    if (seen_.surely_hex != 0) {
       token.base32 = token.base32.reveal([](std::string_view digits) { return base32_from_hex(digits); });
       ++hex_rows_;
     } else {
@@ -519,38 +367,37 @@ void Reader::note_what_was_seen() {
   auto& notes = summary_.notes;
   if (hex_rows_ != 0) {
     notes.push_back(base32_rows_ == 0
-                        ? fmt::format("the secret keys are hex{} and were converted to base32", because(hex_evidence_))
+                        ? fmt::format("the secret keys are hex{} and were converted to base32", because(seen_.hex_evidence))
                         : fmt::format("the secret keys are base32 in {} rows; in {} they are hex and were converted",
                                       base32_rows_, hex_rows_));
   } else if (base32_rows_ != 0) {
     notes.push_back(options_.encoding == SecretEncoding::base64
                         ? fmt::format("the secret keys are base64{} and were converted to base32", because(base64_evidence_))
-                        : fmt::format("the secret keys are base32{}", because(base32_evidence_)));
+                        : fmt::format("the secret keys are base32{}", because(seen_.base32_evidence)));
   }
-  if (!undecided_.empty() && (surely_hex_ == 0 || surely_base32_ == 0)) {
+  if (!undecided_.empty() && (seen_.surely_hex == 0 || seen_.surely_base32 == 0)) {
     notes.push_back(fmt::format("{} of them could be either and were taken for what the others are", undecided_.size()));
   }
   if (unsaid_intervals_ != 0) notes.push_back(note_of_unsaid_intervals(unsaid_intervals_, *options_.time_interval));
-  if (unwrapped_serials_ != 0) {
-    notes.push_back(fmt::format("{} serial numbers were freed of =\"…\" or a leading apostrophe", unwrapped_serials_));
+  if (seen_.unwrapped_serials != 0) {
+    notes.push_back(fmt::format("{} serial numbers were freed of =\"…\" or a leading apostrophe", seen_.unwrapped_serials));
   }
-  if (from_windows_1252_ != 0) {
-    notes.push_back(fmt::format("{} values are not UTF-8 and were read as Windows-1252", from_windows_1252_));
+  if (seen_.from_windows_1252 != 0) {
+    notes.push_back(fmt::format("{} values are not UTF-8 and were read as Windows-1252", seen_.from_windows_1252));
   }
-  if (invisible_ != 0) {
+  if (seen_.invisible != 0) {
     notes.push_back(fmt::format(
-        "from {} values characters were removed that nobody sees, such as no-break or zero-width spaces", invisible_));
+        "from {} values characters were removed that nobody sees, such as no-break or zero-width spaces", seen_.invisible));
   }
-  if (vault_rows_ != 0) notes.push_back(fmt::format("passed over, without an otpauth URI: {} rows", vault_rows_));
-  if (doubled_apostrophes_ != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", doubled_apostrophes_));
+  if (seen_.vault_rows != 0) notes.push_back(fmt::format("passed over, without an otpauth URI: {} rows", seen_.vault_rows));
+  if (seen_.doubled_apostrophes != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", seen_.doubled_apostrophes));
   if (summary_.rows == 0) notes.push_back("there are no rows after the header");
 }
 
 }  // namespace
 
-Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options,
-                                       const ReadingPlan& plan, SeedSink& sink) {
-  return Reader(rows, bytes, options, plan, sink).read();
+Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) {
+  return Reader(rows, options, sink).read();
 }
 
 }  // namespace portalkey

@@ -8,13 +8,11 @@
 // are with the checks: csv_rows.h, entra_header.h, entra_rows.h, entra_fields.h, secret_key.h, duplicate_serials.h.
 
 #include "seeds/formats/csv/csv_rows.h"
-#include "seeds/formats/reading_plan.h"
+#include "seeds/model/seed_file.h"
 
 namespace portalkey {
 
-/// Reads everything that is left in `rows`, the header first. `bytes` are those of the rows' source; null if they come one
-/// after the other.
-Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const RandomAccess* bytes, const SeedFileOptions& options,
-                                       const ReadingPlan& plan, SeedSink& sink);
+/// Reads everything that is left in `rows`, the header first.
+Result<SeedFileSummary> read_entra_csv(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

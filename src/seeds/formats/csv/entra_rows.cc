@@ -33,7 +33,7 @@ bool is_enabled_word(std::string_view value) {
 }
 
 /// The first character that only such a key has.
-EntraPortion::Evidence evidence_in(std::string_view key, SecretKeyText::Reading reading, std::int64_t line) {
+EncodingEvidence evidence_in(std::string_view key, SecretKeyText::Reading reading, std::int64_t line) {
   const std::size_t at =
       key.find_first_of(reading == SecretKeyText::Reading::hex ? "0189" : "GHIJKLMNOPQRSTUVWXYZghijklmnopqrstuvwxyz=");
   if (at == std::string_view::npos) return {};
@@ -72,51 +72,47 @@ std::string value_to_show(Column column, std::string_view serial, std::string_vi
 
 }  // namespace
 
-void EntraRowChecker::check(const CsvRows& rows, EntraPortion& to) {
-  const auto add_bad_row = [&](EntraRow::Kind kind, std::string what, std::string remedy) {
-    ++to.filled_rows;
-    EntraRow& row = to.add_row();
-    row.kind = kind;
-    row.line = rows.line();
-    row.problems = 1;
-    auto& problem = to.problems.emplace_back(rows.line(), "", "", "row", std::move(what), std::move(remedy), false);
-    problem.row = to.filled_rows;
-  };
+void EntraRowChecker::refuse(EntraRow::Kind kind, std::string what, std::string remedy) {
+  row_.kind = kind;
+  auto& problem = row_.problems.emplace_back(row_.line, "", "", "row", std::move(what), std::move(remedy), false);
+  problem.row = ++seen_.filled_rows;
+}
+
+EntraRow& EntraRowChecker::check(const CsvRows& rows) {
+  row_.kind = EntraRow::Kind::nothing;
+  row_.line = rows.line();
+  row_.problems.clear();
+  row_.odd_enabled = row_.unsaid_interval = false;
+  row_.reading = SecretKeyText::Reading::base32;
   if (rows.broken() != CsvRows::Broken::no) {
     const bool unclosed = rows.broken() == CsvRows::Broken::unclosed_quote;
-    add_bad_row(EntraRow::Kind::broken,
-                unclosed ? "a quote that opens on this line is never closed"
-                         : "there is text between a closing quote and the next separator",
-                "Put quotes at both ends of the value, and double the ones inside it.");
-    return;
+    refuse(EntraRow::Kind::broken,
+           unclosed ? "a quote that opens on this line is never closed"
+                    : "there is text between a closing quote and the next separator",
+           "Put quotes at both ends of the value, and double the ones inside it.");
+    return row_;
   }
   const auto cells = rows.fields();
   if (rows.begins_with_hash() && !stands_for_nothing(cells[0])) {  // #N/A is a value
-    add_bad_row(EntraRow::Kind::ragged, "the line begins with # and has the table's number of values: a token, or a comment?",
-                "Delete the line if it is a comment; put its first value in quotes (\"#…\") if it is a token.");
-    return;
+    refuse(EntraRow::Kind::ragged, "the line begins with # and has the table's number of values: a token, or a comment?",
+           "Delete the line if it is a comment; put its first value in quotes (\"#…\") if it is a token.");
+    return row_;
   }
-  if (cells.size() < columns_.least_fields && is_shorter_by_its_type(cells)) {
-    EntraRow& row = to.add_row();
-    row.line = rows.line();
-    check_fields(cells, rows, row, to);
-    return;
-  }
-  if (cells.size() < columns_.least_fields || cells.size() > columns_.fields) {
-    if (is_blank_row(cells, rows.separator())) return;
+  const bool few = cells.size() < columns_.least_fields;
+  if ((few || cells.size() > columns_.fields) && !(few && is_shorter_by_its_type(cells))) {
+    if (is_blank_row(cells, rows.separator())) return row_;
     const auto filled = without_blank_end(cells);
-    if (cells.size() < columns_.least_fields || filled.size() > columns_.fields) {
-      add_bad_row(EntraRow::Kind::ragged,
-                  fmt::format("there are {} values, and the header has {}",
-                              cells.size() < columns_.least_fields ? cells.size() : filled.size(), columns_.fields),
-                  cells.size() > columns_.fields ? "Put a value that holds the separator, such as \"Co.,Ltd\", in quotes."
-                                                 : "Fill in what is missing; a value may be empty, its separator may not.");
-      return;
+    if (few || filled.size() > columns_.fields) {
+      refuse(EntraRow::Kind::ragged,
+             fmt::format("there are {} values, and the header has {}", few ? cells.size() : filled.size(), columns_.fields),
+             cells.size() > columns_.fields ? "Put a value that holds the separator, such as \"Co.,Ltd\", in quotes."
+                                            : "Fill in what is missing; a value may be empty, its separator may not.");
+      return row_;
     }
   }
-  EntraRow& row = to.add_row();
-  row.line = rows.line();
-  check_fields(cells, rows, row, to);
+  row_.kind = EntraRow::Kind::blank;
+  check_fields(cells, rows);
+  return row_;
 }
 
 /// Lists of token servers leave out at the end what event-based tokens do not have.
@@ -138,13 +134,12 @@ SaidOfToken EntraRowChecker::said_by(std::span<const std::string_view> cells) co
   return said;
 }
 
-void EntraRowChecker::check_fields(std::span<const std::string_view> cells, const CsvRows& rows, EntraRow& row,
-                                   EntraPortion& to) {
+void EntraRowChecker::check_fields(std::span<const std::string_view> cells, const CsvRows& rows) {
   const auto cell = [&](Column column) -> std::string_view {
     const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
     if (at >= cells.size()) return {};
     const auto value = trimmed_unicode(cells[at]);
-    if (value.size() != trimmed(cells[at]).size()) ++to.invisible;
+    if (value.size() != trimmed(cells[at]).size()) ++seen_.invisible;
     return value;
   };
   const auto said_cell = [&](Column column) { return value_or_nothing(cell(column)); };
@@ -152,14 +147,14 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
                 said_cell(Column::manufacturer), said_cell(Column::model)};
   auto& [upn, serial, key, interval, manufacturer, model, type, hash, digits, details, is_uri] = fields;
   if (columns_.is_vault && value_or_nothing(key).empty()) {
-    if (!is_blank_row(cells, rows.separator())) ++to.vault_rows;
+    if (!is_blank_row(cells, rows.separator())) ++seen_.vault_rows;
     return;
   }
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
-  ++to.filled_rows;
+  ++seen_.filled_rows;
   const SaidOfToken said = said_by(cells);
-  row.unsaid_interval = interval.empty() && !said.interval && !unsaid_interval_.empty();
-  if (row.unsaid_interval) interval = unsaid_interval_;
+  row_.unsaid_interval = interval.empty() && !said.interval && !unsaid_interval_.empty();
+  if (row_.unsaid_interval) interval = unsaid_interval_;
 
   const bool plain = !said.any() && columns_.uris == ColumnMap::kAbsent && (upn.empty() || is_plain_upn(upn)) &&
                      is_plain_serial(serial) && encoding_ != SecretEncoding::hex && encoding_ != SecretEncoding::base64 &&
@@ -167,25 +162,19 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
                      !may_repeat(key) && (interval == "30" || interval == "60") && is_plain_text(manufacturer) &&
                      is_plain_text(model) && !OwnKey(key).in_one_of({serial, upn, manufacturer, model});
   if (plain) {
-    if (to.surely_base32++ == 0) to.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row.line);
+    if (seen_.surely_base32++ == 0) seen_.base32_evidence = evidence_in(key, SecretKeyText::Reading::base32, row_.line);
   } else {
-    look_closely(cells, rows, said, fields, row, to);
+    look_closely(cells, rows, said, fields);
   }
-  if (row.kind == EntraRow::Kind::refused) return;
-  if (plain || is_plain_serial(serial)) to.serial_lengths.add(serial, row.line);
+  if (row_.kind == EntraRow::Kind::refused) return;
+  if (plain || is_plain_serial(serial)) seen_.serial_lengths.add(serial, row_.line);
   const bool is_totp = type == OtpType::totp;
-  const bool told = said.any() || is_uri;
-  if (told) {
-    kind_ = fmt::format("{} {} {} {}", interval, digits.value_or(0), hash ? name_of(*hash) : "", name_of(type));
-  }
-  row.hashes.user = upn.empty() || !is_totp ? 0 : users_.hash(upn);
-  row.hashes.serial = serials_.hashes(serial, {row.hashes.user, key, told ? kind_ : interval, manufacturer, model});
-  row.hashes.alike = alike_.hashes(alike_serial(serial), {0, key, {}, {}, {}});
   const auto enabled = said_cell(Column::enabled);
-  row.odd_enabled = !enabled.empty() && !is_enabled_word(enabled) && !names_a_type(enabled);
+  row_.odd_enabled = !enabled.empty() && !is_enabled_word(enabled) && !names_a_type(enabled);
   // A sink that only looks at a token leaves its memory for another row.
-  TokenSeed& token = to.add_token(row);
-  token.line = row.line;
+  TokenSeed& token = row_.token;
+  row_.kind = EntraRow::Kind::token;
+  token.line = row_.line;
   token.upn = upn;
   token.serial = serial;
   token.manufacturer = manufacturer;
@@ -196,7 +185,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   token.hash = hash;
   token.digits = digits;
   token.details = std::move(details);
-  if (row.reading == SecretKeyText::Reading::hex) {
+  if (row_.reading == SecretKeyText::Reading::hex) {
     token.base32 = base32_from_hex(key);
   } else {
     token.base32.assign(key);
@@ -231,11 +220,11 @@ std::optional<std::pair<Column, FieldProblem>> EntraRowChecker::take_uri(std::st
 }
 
 /// A value that is not UTF-8 has been saved in a Western code page; what is nothing there either stays as it is.
-std::string_view EntraRowChecker::in_utf8(std::string_view text, std::string& room, EntraPortion& to) {
+std::string_view EntraRowChecker::in_utf8(std::string_view text, std::string& room) {
   if (is_plain_text(text) || first_invalid_utf8(text) == std::string_view::npos) return text;
   auto decoded = utf8_of_windows_1252(text);
   if (!decoded) return text;
-  ++to.from_windows_1252;
+  ++seen_.from_windows_1252;
   room = std::move(*decoded);
   return trimmed_unicode(room);
 }
@@ -261,16 +250,16 @@ std::vector<Column> EntraRowChecker::take_own_key_out(Fields& fields, std::optio
 
 /// Reports what is wrong, and puts right what people and spreadsheets do to fields.
 void EntraRowChecker::look_closely(std::span<const std::string_view> cells, const CsvRows& rows,
-                                   const SaidOfToken& said_by_cells, Fields& fields, EntraRow& row, EntraPortion& to) {
+                                   const SaidOfToken& said_by_cells, Fields& fields) {
   auto& [upn, serial, key, interval, manufacturer, model, type, hash, digits, details, is_uri] = fields;
   SaidOfToken said = said_by_cells;
-  upn = in_utf8(upn, upn_in_utf8_, to);
-  serial = in_utf8(serial, serial_in_utf8_, to);
-  manufacturer = in_utf8(manufacturer, manufacturer_in_utf8_, to);
-  model = in_utf8(model, model_in_utf8_, to);
+  upn = in_utf8(upn, upn_in_utf8_);
+  serial = in_utf8(serial, serial_in_utf8_);
+  manufacturer = in_utf8(manufacturer, manufacturer_in_utf8_);
+  model = in_utf8(model, model_in_utf8_);
   if (const auto inside = unwrapped_serial(serial); inside.size() != serial.size()) {
     serial = trimmed_unicode(inside);
-    ++to.unwrapped_serials;
+    ++seen_.unwrapped_serials;
   }
   if (upn.find("''") != std::string_view::npos) {  // Microsoft's documentation of 2020 to 2022 asked for doubling
     upn_without_doubling_ = upn;
@@ -278,7 +267,7 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
       upn_without_doubling_.erase(at, 1);
     }
     upn = upn_without_doubling_;
-    ++to.doubled_apostrophes;
+    ++seen_.doubled_apostrophes;
   }
   if (key.starts_with("=\"") || key.starts_with('\''))
     key = trimmed_unicode(unwrapped_serial(key));  // as text in a spreadsheet
@@ -292,17 +281,16 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   const std::string_view sound_upn = upn_problem && !upn_problem->warning ? std::string_view() : upn;
   const auto report = [&](Column column, FieldProblem&& problem) {
     const bool shown = may_quote_serial(fields.serial);
-    auto& reported = to.problems.emplace_back(row.line, std::string(shown ? fields.serial : ""),
-                                              std::string(shown ? sound_upn : ""), std::string(name_of(column)),
-                                              std::move(problem.what), std::move(problem.remedy), problem.warning);
+    auto& reported = row_.problems.emplace_back(row_.line, std::string(shown ? fields.serial : ""),
+                                                std::string(shown ? sound_upn : ""), std::string(name_of(column)),
+                                                std::move(problem.what), std::move(problem.remedy), problem.warning);
     reported.expected = std::move(problem.expected);
     reported.cause = std::move(problem.cause);
-    reported.row = to.filled_rows;
+    reported.row = seen_.filled_rows;
     const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
     reported.column = at < cells.size() ? rows.column_of(cells[at]) : 0;
     if (!columns_.is_vault) reported.value = value_to_show(column, fields.serial, fields.upn, fields.interval);
-    ++row.problems;
-    if (!problem.warning) row.kind = EntraRow::Kind::refused;
+    if (!problem.warning) row_.kind = EntraRow::Kind::refused;
   };
   for (const auto column : with_key) report(column, own_key_problem());
   if (!with_key.empty()) return;
@@ -311,15 +299,15 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   if (uri.find("://") == std::string_view::npos) uri = key.find("://") == std::string_view::npos ? std::string_view() : key;
   if (!uri.empty()) {
     if (auto problem = take_uri(uri, said, fields)) report(problem->first, std::move(problem->second));
-    if (row.kind == EntraRow::Kind::refused) return;
+    if (row_.kind == EntraRow::Kind::refused) return;
     for (const auto column : take_own_key_out(fields, std::nullopt)) report(column, own_key_problem());
-    if (row.kind == EntraRow::Kind::refused) return;
+    if (row_.kind == EntraRow::Kind::refused) return;
   }
   TokenSeed decided;
-  if (!interval.empty() && !row.unsaid_interval)
+  if (!interval.empty() && !row_.unsaid_interval)
     decided.step = interval == "30" ? 30 : interval == "60" ? 60 : std::optional<int>();
-  const bool assumed = interval.empty() || row.unsaid_interval;
-  if (row.unsaid_interval) decided.step = interval == "30" ? 30 : 60;
+  const bool assumed = interval.empty() || row_.unsaid_interval;
+  if (row_.unsaid_interval) decided.step = interval == "30" ? 30 : 60;
   auto contradiction = said.decide(decided, assumed);
   type = decided.type;
   hash = decided.hash;
@@ -333,7 +321,7 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
                                        : Column::hash,
            std::move(*contradiction));
   if (is_totp && assumed && said.interval) {
-    row.unsaid_interval = false;
+    row_.unsaid_interval = false;
     interval_said_ = std::to_string(said.interval->value);
     interval = interval_said_;
   }
@@ -375,7 +363,7 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
                             "the file was opened and saved in a spreadsheet"});
   } else if (!reading) {
     report(Column::secret, std::move(reading.error()));
-    if (is_totp && value_or_nothing(key).empty()) to.problems.back().kind = RowProblem::Kind::absent;
+    if (is_totp && value_or_nothing(key).empty()) row_.problems.back().kind = RowProblem::Kind::absent;
   } else if (is_totp && *reading != SecretKeyText::Reading::either) {
     const auto weak = [&](std::string_view base32) { return why_no_secret(base32, allow_short_keys_); };
     auto why = *reading == SecretKeyText::Reading::hex ? base32_from_hex(key_.text()).reveal(weak) : weak(key_.text());
@@ -388,7 +376,7 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   if (is_totp) {
     if (auto problem = problem_of_interval(interval)) {
       report(Column::interval, std::move(*problem));
-      if (interval.empty()) to.problems.back().kind = RowProblem::Kind::absent;
+      if (interval.empty()) row_.problems.back().kind = RowProblem::Kind::absent;
     }
   }
   if (auto problem = problem_of_text(manufacturer)) report(Column::manufacturer, std::move(*problem));
@@ -409,15 +397,15 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   }
   if (!reading) return;
   using Reading = SecretKeyText::Reading;
-  if (std::ranges::any_of(key, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) ++to.invisible;
+  if (std::ranges::any_of(key, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) ++seen_.invisible;
   if (key_.decisive() && !is_uri && !said.encoding) {
     const bool is_hex = *reading == Reading::hex;
-    if ((is_hex ? to.surely_hex : to.surely_base32)++ == 0) {
-      (is_hex ? to.hex_evidence : to.base32_evidence) = evidence_in(key, *reading, row.line);
+    if ((is_hex ? seen_.surely_hex : seen_.surely_base32)++ == 0) {
+      (is_hex ? seen_.hex_evidence : seen_.base32_evidence) = evidence_in(key, *reading, row_.line);
     }
   }
   key = key_.text();
-  row.reading = *reading;
+  row_.reading = *reading;
 }
 
 }  // namespace portalkey

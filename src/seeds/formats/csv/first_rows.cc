@@ -102,7 +102,7 @@ Result<void> FirstRows::look(CsvRows& rows) {
   auto text = *start;
   if (text.size() == kMostBytes) text = text.substr(0, text.find_last_of("\r\n") + 1);
   text_.reserve(text.size());  // enough for all cells: views of it stay valid
-  const auto first_line = rows.position().line;
+  const auto first_line = rows.next_line();
   MemorySource source(text);
   CsvRows ahead(source, text.size() + 1);
   ahead.separate_by(rows.separator());
@@ -296,10 +296,10 @@ std::optional<Error> why_no_time_interval_is_to_be_said(Rows rows, const ColumnM
   return std::nullopt;
 }
 
-EntraPortion::Evidence evidence_of_base64(Rows rows, const ColumnMap& columns) {
+EncodingEvidence evidence_of_base64(Rows rows, const ColumnMap& columns) {
   const std::size_t at = columns.at[static_cast<std::size_t>(Column::secret)];
   if (columns.headed && !rows.empty()) rows = rows.subspan(1);
-  EntraPortion::Evidence evidence;
+  EncodingEvidence evidence;
   for (const auto& row : rows) {
     const auto key = at < row.cells.size() ? trimmed_unicode(row.cells[at]) : std::string_view();
     if (key.empty()) continue;

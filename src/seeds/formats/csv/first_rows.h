@@ -52,6 +52,6 @@ std::optional<Error> why_no_time_interval_is_to_be_said(std::span<const FirstRow
 
 /// A character that shows that the keys are base64; none (line 0) if they may be something else. All of these rows must
 /// fit: each key has 16, 20, 32 or 64 bytes as base64, which no base32 and no hex of a usual key has.
-EntraPortion::Evidence evidence_of_base64(std::span<const FirstRows::Row> rows, const ColumnMap& columns);
+EncodingEvidence evidence_of_base64(std::span<const FirstRows::Row> rows, const ColumnMap& columns);
 
 }  // namespace portalkey

@@ -13,19 +13,6 @@ constexpr std::int64_t kFew = 5;  // one of so many
 
 }  // namespace
 
-void SerialLengths::add(const SerialLengths& later, std::int64_t lines_before) {
-  begins_with_zero_ |= later.begins_with_zero_;
-  for (std::size_t digits = 0; digits < lengths_.size(); ++digits) {
-    const auto& from = later.lengths_[digits];
-    auto& to = lengths_[digits];
-    if (to.count == 0 && from.count != 0) {
-      to.first_line = from.first_line + lines_before;
-      to.first = from.first;
-    }
-    to.count += from.count;
-  }
-}
-
 std::optional<RowProblem> SerialLengths::warning() const {
   const auto usual = std::ranges::max_element(lengths_, {}, &Length::count);
   std::int64_t all = 0, shorter = 0;

@@ -23,9 +23,6 @@ class SerialLengths {
       length.first = digits;
     }
   }
-  /// Of later rows, whose lines are counted from `lines_before`.
-  void add(const SerialLengths& later, std::int64_t lines_before);
-  void clear() { *this = {}; }
 
   /// A warning about the shorter ones, if they are few and if no serial number of the file begins with a zero: then the column
   /// was kept as text.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "seeds/formats/file_kind.h"
+#include "seeds/formats/read_seed_file.h"
 #include "seeds/formats/zip/zip_archive.h"
 #include "seeds/input/peeked_source.h"
 #include "seeds/input/transcoded_source.h"
@@ -74,7 +75,7 @@ Told told_by_start(std::string_view start, bool whole, const SeedFileOptions& op
   NoSink nowhere;
   SeedFileOptions as_told = options;
   as_told.format = *format;
-  return {.kind = read_seeds(rows, as_told, nowhere, {.threads = 1}) ? Kind::seeds : Kind::text};
+  return {.kind = read_seeds(rows, as_told, nowhere) ? Kind::seeds : Kind::text};
 }
 
 /// `a.csv, b.csv and 3 more`
@@ -87,10 +88,10 @@ std::string list(const std::vector<const ZipEntry*>& entries) {
 }
 
 Result<SeedFileSummary> read_entry(const ZipArchive& archive, const ZipEntry& entry, const SeedFileOptions& options,
-                                   const ReadingPlan& plan, SeedSink& sink) {
+                                   std::size_t most_row_bytes, SeedSink& sink) {
   auto source = archive.read(entry, options.passphrase);
   if (!source) return pass(source);
-  auto summary = read_seeds(*source, options, sink, plan);
+  auto summary = read_seeds(*source, options, sink, most_row_bytes);
   if (!summary) return summary;
   std::array<char, 4096> rest;  // the checksum is compared at the entry's end
   for (;;) {
@@ -103,7 +104,8 @@ Result<SeedFileSummary> read_entry(const ZipArchive& archive, const ZipEntry& en
 
 }  // namespace
 
-Result<SeedFileSummary> read_zip(ByteSource& source, const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink) {
+Result<SeedFileSummary> read_zip(ByteSource& source, const SeedFileOptions& options, std::size_t most_row_bytes,
+                                 SeedSink& sink) {
   WipedText taken;
   std::optional<MemorySource> memory;
   const RandomAccess* bytes = source.random_access();
@@ -141,7 +143,7 @@ Result<SeedFileSummary> read_zip(ByteSource& source, const SeedFileOptions& opti
         "Check that this is the archive the vendor meant.");
   }
   const auto& entry = *seeds.front();
-  auto summary = read_entry(*archive, entry, options, plan, sink);
+  auto summary = read_entry(*archive, entry, options, most_row_bytes, sink);
   if (!summary) {
     auto& context = summary.error().context;
     if (context.empty() || context.front().first != "entry") context.emplace_back("entry", entry.name);

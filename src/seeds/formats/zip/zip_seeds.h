@@ -1,7 +1,8 @@
 #pragma once
 // The seed file in a zip archive, told from a readme by its content. It is read as it is unpacked.
 
-#include "seeds/formats/csv/entra_csv.h"
+#include "seeds/input/byte_source.h"
+#include "seeds/model/seed_file.h"
 
 namespace portalkey {
 
@@ -10,6 +11,7 @@ inline constexpr std::size_t kZipMostInMemory = std::size_t{64} << 20;
 
 /// Reads the archive's one seed file with read_seeds. An Error if there is none or there are several (it lists them), or if the
 /// archive's passphrase, `options.passphrase`, is missing or wrong.
-Result<SeedFileSummary> read_zip(ByteSource& source, const SeedFileOptions& options, const ReadingPlan& plan, SeedSink& sink);
+Result<SeedFileSummary> read_zip(ByteSource& source, const SeedFileOptions& options, std::size_t most_row_bytes,
+                                 SeedSink& sink);
 
 }  // namespace portalkey

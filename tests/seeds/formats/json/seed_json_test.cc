@@ -17,7 +17,7 @@ TEST(SeedJson, GraphDevicesWhereverTheyAre) {
                            "{\"requests\":[{\"id\":\"1\",\"body\":" + device + "}]}",
                            "{\"requests\":[{\"body\":{\"value\":[" + device + "]}}]}", "\xEF\xBB\xBF" + device}) {
     for (const std::size_t at_once : {std::size_t{1}, std::string_view::npos}) {
-      const auto reading = read_text(text, SecretEncoding::detect, CsvRows::kBufferBytes, at_once);
+      const auto reading = read_text(text, SecretEncoding::detect, kMostRowBytes, at_once);
       ASSERT_EQ(reading.tokens.size(), 1U) << text << reading.said();
       EXPECT_EQ(reading.summary->format, "graph-json");
       EXPECT_EQ(reading.tokens[0].serial, "1");

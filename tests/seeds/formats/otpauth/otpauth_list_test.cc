@@ -130,7 +130,7 @@ TEST(OtpauthList, LineEndsBuffersAndBounds) {
              : i % 3 == 1 ? "\r"
                           : "\n");
   for (const std::size_t at_once : {std::size_t{1}, std::size_t{17}, std::string_view::npos}) {
-    const auto reading = read_text(text, SecretEncoding::detect, CsvRows::kBufferBytes, at_once);
+    const auto reading = read_text(text, SecretEncoding::detect, kMostRowBytes, at_once);
     ASSERT_EQ(reading.tokens.size(), 2000U);
     EXPECT_EQ(reading.tokens.back().line, 2000);
     EXPECT_EQ(reading.tokens.back().nth, 2000);

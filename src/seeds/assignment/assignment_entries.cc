@@ -13,14 +13,6 @@ constexpr std::size_t kBlock = 1 << 20;
 
 }  // namespace
 
-std::uint64_t AssignmentEntries::exact_hash(std::string_view serial) const {
-  KeyedHash hash(key_);
-  hash.add(serial);
-  return hash.value();
-}
-
-std::uint64_t AssignmentEntries::alike_hash(std::string_view serial) const { return exact_hash(alike_serial(serial)); }
-
 const char* AssignmentEntries::keep(const AssignmentEntry& entry) {
   const std::size_t size = entry.serial.size() + entry.upn.size() + entry.replaces.size();
   if (size > left_in_block_) {
@@ -38,8 +30,9 @@ void AssignmentEntries::add(const AssignmentEntry& entry) {
   records_.push_back(
       {keep(entry), static_cast<std::uint32_t>(entry.line), size(entry.upn), size(entry.replaces), size(entry.serial)});
   if (entry.serial.empty()) return;
-  put(exact_, records_.size() - 1);
-  if (!find_alike(entry.serial)) put(alike_, records_.size() - 1);
+  const auto place = static_cast<std::uint32_t>(records_.size() - 1);
+  exact_.try_emplace(hash_(entry.serial), place);
+  alike_.try_emplace(hash_(alike_serial(entry.serial)), place);
 }
 
 AssignmentEntry AssignmentEntries::operator[](std::size_t place) const {
@@ -55,40 +48,15 @@ AssignmentEntry AssignmentEntries::operator[](std::size_t place) const {
 }
 
 std::optional<std::size_t> AssignmentEntries::find(std::string_view serial) const {
-  return look(exact_, serial, [&](std::string_view other) { return other == serial; });
+  const auto found = exact_.find(hash_(serial));
+  return found != exact_.end() && serial_of(found->second) == serial ? std::optional<std::size_t>(found->second) : std::nullopt;
 }
 
 std::optional<std::size_t> AssignmentEntries::find_alike(std::string_view serial) const {
   const std::string wanted = alike_serial(serial);
-  return look(alike_, serial, [&](std::string_view other) { return alike_serial(other) == wanted; });
-}
-
-std::optional<std::size_t> AssignmentEntries::look(const Table& table, std::string_view serial,
-                                                   const std::function<bool(std::string_view)>& same) const {
-  if (table.slots.empty()) return std::nullopt;
-  const std::size_t mask = table.slots.size() - 1;
-  for (std::size_t at = (this->*table.hash)(serial)&mask; table.slots[at] != 0; at = (at + 1) & mask) {
-    const std::size_t place = table.slots[at] - 1;
-    if (same(serial_of(place))) return place;
-  }
-  return std::nullopt;
-}
-
-void AssignmentEntries::put(Table& table, std::size_t place) {
-  if (4 * (table.used + 1) > 3 * table.slots.size()) grow(table);
-  const std::size_t mask = table.slots.size() - 1;
-  std::size_t at = (this->*table.hash)(serial_of(place))&mask;
-  while (table.slots[at] != 0) at = (at + 1) & mask;
-  table.slots[at] = static_cast<std::uint32_t>(place + 1);
-  ++table.used;
-}
-
-void AssignmentEntries::grow(Table& table) {
-  const auto old = std::exchange(table.slots, std::vector<std::uint32_t>(std::max<std::size_t>(64, 2 * table.slots.size())));
-  table.used = 0;
-  for (const auto slot : old) {
-    if (slot != 0) put(table, slot - 1);
-  }
+  const auto found = alike_.find(hash_(wanted));
+  return found != alike_.end() && alike_serial(serial_of(found->second)) == wanted ? std::optional<std::size_t>(found->second)
+                                                                                   : std::nullopt;
 }
 
 }  // namespace portalkey

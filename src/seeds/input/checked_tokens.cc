@@ -145,7 +145,6 @@ void CheckedTokens::add(TokenSeed&& token) {
   const bool usable = token.type == OtpType::totp && !token.serial.empty();
   const std::uint64_t user = token.upn.empty() ? 0 : users_.hash(token.upn);
   if (usable && !is_new(token, user)) return;
-  if (usable) warn_if_alike(token);
   if (usable && !token.upn.empty() && users_.add(user)) {
     auto problem = problem_of(token, name_of(Column::upn), std::string(kTooMany), std::string(kFiveAtMost));
     problem.kind = RowProblem::Kind::too_many;
@@ -178,12 +177,16 @@ bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
     ++summary_.problems;
     sink_.on_problem(std::move(problem));
   };
-  const auto [verdict, first] = seen_.add(seen_.hashes(token, user), token.nth);
+  const auto [verdict, first, alike] = seen_.add(token, user);
   const auto same_as = [](std::int64_t nth) {
     return fmt::format("key {} of the file has the same serial number and other contents: neither is taken", nth);
   };
   switch (verdict) {
-    case Verdict::first: return true;
+    case Verdict::first:
+      if (alike != 0) {
+        warn(problem_of(token, name_of(Column::serial), warning_of_alike_serials(fmt::format("key {} of the file", alike))));
+      }
+      return true;
     case Verdict::repeat:
       report(problem_of(token, "row", fmt::format("it repeats key {} of the file and is ignored", first),
                         "Remove one of the two."));
@@ -202,12 +205,6 @@ bool CheckedTokens::is_new(const TokenSeed& token, std::uint64_t user) {
   }
   report(problem_of(token, name_of(Column::serial), same_as(first), std::string(kFindOut)));
   return false;
-}
-
-void CheckedTokens::warn_if_alike(const TokenSeed& token) {
-  const auto [verdict, first] = alike_.add(alike_.alike_hashes(token), token.nth);
-  if (verdict == DuplicateSerials::Verdict::first || verdict == DuplicateSerials::Verdict::repeat) return;
-  warn(problem_of(token, name_of(Column::serial), warning_of_alike_serials(fmt::format("key {} of the file", first))));
 }
 
 SeedFileSummary CheckedTokens::finish() {

@@ -37,14 +37,13 @@ class CheckedTokens {
 
  private:
   bool is_new(const TokenSeed& token, std::uint64_t user);
-  void warn_if_alike(const TokenSeed& token);
 
   SeedSink& sink_;
   const std::optional<int> time_interval_;
   const bool allow_short_keys_;
   std::int64_t unsaid_intervals_ = 0;
   SeedFileSummary summary_;
-  DuplicateSerials seen_, alike_;
+  DuplicateSerials seen_;
   TokensPerUser users_;
 };
 

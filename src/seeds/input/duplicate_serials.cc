@@ -1,53 +1,66 @@
 #include "seeds/input/duplicate_serials.h"
 
 #include <array>
-#include <bit>
-#include <cstring>
 
 #include "seeds/input/key_fields.h"
 
 namespace portalkey {
+namespace {
 
-DuplicateSerials::Hashes DuplicateSerials::hashes(std::string_view serial, const Contents& contents) const {
-  // Each on its own, so that the processor does them side by side.
-  const auto hash = [&](std::string_view text) {
-    KeyedHash keyed(key_);
-    keyed.add(text);
-    return keyed.value();
-  };
-  const std::uint64_t said = contents.user + std::rotl(hash(contents.secret), 11) + std::rotl(hash(contents.interval), 23) +
-                             std::rotl(hash(contents.manufacturer), 37) + std::rotl(hash(contents.model), 51);
-  return {hash(serial), said};
+std::string_view bytes_of(const auto& value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
+
+}  // namespace
+
+/// The texts do not run into each other: each has its size before it.
+std::uint32_t DuplicateSerials::hash_of(const Contents& contents, std::uint64_t key) {
+  text_.clear();
+  text_ += bytes_of(contents.user);
+  text_ += bytes_of(key);
+  for (const auto text : {contents.parameters, contents.manufacturer, contents.model}) {
+    const auto size = text.size();
+    text_ += bytes_of(size);
+    text_ += text;
+  }
+  return static_cast<std::uint32_t>(hash_(text_) & 0xFF'FFFF);
 }
 
-DuplicateSerials::Hashes DuplicateSerials::hashes(const TokenSeed& token, std::uint64_t user) const {
-  const std::array numbers{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1,
-                           static_cast<int>(token.type)};
-  const std::string_view parameters(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
-  return token.base32.reveal(
-      [&](std::string_view key) { return hashes(token.serial, {user, key, parameters, token.manufacturer, token.model}); });
+DuplicateSerials::Answer DuplicateSerials::add(std::string_view serial, const Contents& contents, std::int64_t line) {
+  const std::uint64_t key = hash_(contents.secret);
+  const Seen row{.line = static_cast<std::uint32_t>(line) & 0x7FFF'FFFF,
+                 .contradicted = false,
+                 .contents = hash_of(contents, key) & 0xFF'FFFF,
+                 .key = static_cast<std::uint16_t>(key)};
+  const auto [known, is_new] = exact_.add(hash_(serial), row);
+  if (is_new) return {Verdict::first, line, alike_line(serial, row)};
+  if (known->contradicted) return {Verdict::contradicted, known->line};
+  if (known->contents == row.contents && known->key == row.key) return {Verdict::repeat, known->line};
+  known->contradicted = true;
+  return {Verdict::contradiction, known->line};
 }
 
-DuplicateSerials::Hashes DuplicateSerials::alike_hashes(const TokenSeed& token) const {
-  return token.base32.reveal([&](std::string_view key) { return hashes(alike_serial(token.serial), {0, key, {}, {}, {}}); });
+DuplicateSerials::Answer DuplicateSerials::add(const TokenSeed& token, std::uint64_t user) {
+  const std::array parameters{token.step.value_or(0), token.digits.value_or(0), token.hash ? static_cast<int>(*token.hash) : -1,
+                              static_cast<int>(token.type)};
+  return token.base32.reveal([&](std::string_view key) {
+    return add(token.serial, {user, key, bytes_of(parameters), token.manufacturer, token.model}, token.place());
+  });
 }
 
-DuplicateSerials::Answer DuplicateSerials::add(const Hashes& row, std::int64_t line) {
-  constexpr std::uint32_t kContradicted = std::uint32_t{1} << 31;
-  constexpr std::uint64_t kContents = (std::uint64_t{1} << (8 * kContentsBytes)) - 1;
-  const std::uint64_t contents = row.contents & kContents;
-  unsigned char* const known =
-      seen_.find_or_add(row.serial, contents | static_cast<std::uint64_t>(line) << (8 * kContentsBytes));
-  if (known == nullptr) return {Verdict::first, line};
-
-  std::uint32_t marked_line;
-  std::memcpy(&marked_line, known + kContentsBytes, kLineBytes);
-  const std::int64_t first = marked_line & ~kContradicted;
-  if ((marked_line & kContradicted) != 0) return {Verdict::contradicted, first};
-  if (std::memcmp(known, &contents, kContentsBytes) == 0) return {Verdict::repeat, first};
-  marked_line |= kContradicted;
-  std::memcpy(known + kContentsBytes, &marked_line, kLineBytes);
-  return {Verdict::contradiction, first};
+std::int64_t DuplicateSerials::alike_line(std::string_view serial, const Seen& row) {
+  const bool is_plain = is_alike_form(serial);
+  if (is_plain && alike_.empty()) return 0;
+  const std::uint64_t hash = hash_(is_plain ? serial : alike_serial(serial));
+  Seen* known = alike_.find(hash);
+  if (known == nullptr && is_plain) return 0;
+  if (known == nullptr) {
+    const Seen* const plain = exact_.find(hash);
+    Seen first = plain != nullptr ? *plain : row;
+    first.contradicted = false;
+    known = alike_.add(hash, first).data;
+  }
+  if (known->key == row.key && !known->contradicted) return 0;
+  known->contradicted = true;
+  return known->line;
 }
 
 }  // namespace portalkey

@@ -1,16 +1,18 @@
 #pragma once
-// Remembers every serial number of a file in some 15 bytes, and finds the ones that come again.
+// Remembers every serial number of a file in some 17 to 35 bytes, and finds the ones that come again, or that come in another
+// spelling: those that are not written as people compare them (lower-case letters, blanks, leading zeros) take twice as much.
 //
 // The hashes are keyed at random: a file made to collide cannot know where. 57 bits are compared, so that two of a million
 // serial numbers are taken for the same in one of 290,000 files; the second token, or both, would then be refused, never
 // imported wrongly. Of what the rows say 24 bits are compared: one contradiction in 16 million would be reported as a
-// repetition.
+// repetition; and of the keys alone 16 more, which decide about serial numbers that are alike.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
-#include "seeds/input/keyed_hash.h"
-#include "seeds/input/seen_hashes.h"
+#include "base/short_hash.h"
+#include "seeds/input/map_of_hashes.h"
 #include "seeds/model/token_seed.h"
 
 namespace portalkey {
@@ -25,34 +27,42 @@ class DuplicateSerials {
   };
   struct Answer {
     Verdict verdict;
-    std::int64_t line;  ///< of the first row with this serial number
+    std::int64_t line;       ///< of the first row with this serial number
+    std::int64_t alike = 0;  ///< of a `first`: the first row whose serial number differs only in letter case, blanks or leading
+                             ///< zeros, if its key is another one, or that of a third such row was; 0: none
   };
 
   /// What a row says of its serial number.
   struct Contents {
     std::uint64_t user;  ///< TokensPerUser::hash, so that letter case does not matter; 0: none
-    std::string_view secret, interval, manufacturer, model;
+    std::string_view secret, parameters, manufacturer, model;
   };
-  struct Hashes {
-    std::uint64_t serial, contents;
-  };
-  Hashes hashes(std::string_view serial, const Contents& contents) const;
-  Hashes hashes(const TokenSeed& token, std::uint64_t user) const;
-  /// Of the serial number as people compare it, and of the key alone.
-  Hashes alike_hashes(const TokenSeed& token) const;
 
-  /// Makes room at once for about so many serial numbers.
-  void expect(std::size_t serials) { seen_.expect(serials); }
+  /// Makes room at once for about so many serial numbers, if they are many.
+  void expect(std::uint64_t serials) { exact_.expect(serials); }
   /// `line` must be under kMaxLine.
-  Answer add(const Hashes& row, std::int64_t line);
+  Answer add(std::string_view serial, const Contents& contents, std::int64_t line);
+  /// The token's place is its line.
+  Answer add(const TokenSeed& token, std::uint64_t user);
 
   static constexpr std::int64_t kMaxLine = std::int64_t{1} << 31;
 
  private:
-  static constexpr std::size_t kContentsBytes = 3, kLineBytes = 4;
+  struct [[gnu::packed]] Seen {
+    std::uint32_t line : 31;
+    bool contradicted : 1;
+    std::uint32_t contents : 24;
+    std::uint16_t key : 16;
+  };
+  static_assert(sizeof(Seen) == 9 && alignof(Seen) == 1);
 
-  const KeyedHash::Key key_ = KeyedHash::random_key();
-  SeenHashes<6, kContentsBytes + kLineBytes> seen_;
+  std::uint32_t hash_of(const Contents& contents, std::uint64_t key);
+  std::int64_t alike_line(std::string_view serial, const Seen& row);
+
+  const ShortHash hash_;
+  MapOfHashes<6, Seen> exact_;
+  MapOfHashes<6, Seen> alike_;  ///< by the serial number as people compare it, if one has been written otherwise
+  std::string text_;
 };
 
 }  // namespace portalkey

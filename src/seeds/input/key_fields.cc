@@ -73,10 +73,15 @@ bool is_clean_text(std::string_view text) {
 std::string alike_serial(std::string_view serial) {
   std::string out;
   for (const char c : serial) {
-    if (!is_blank(c)) out += to_lower(c);
+    if (!is_blank(c)) out += to_upper(c);
   }
   const auto zeros = out.find_first_not_of('0');
   return zeros == std::string::npos ? "0" : out.substr(zeros);
+}
+
+bool is_alike_form(std::string_view serial) {
+  return std::ranges::all_of(serial, [](char c) { return !is_blank(c) && c == to_upper(c); }) &&
+         (serial == "0" || (!serial.empty() && serial.front() != '0'));
 }
 
 void describe(RowProblem& problem, FieldProblem&& why) {

@@ -29,8 +29,10 @@ std::expected<Hash, FieldProblem> hash_of_text(std::string_view text);
 /// A decimal number, blanks around it; `30.0` is 30.
 std::expected<std::int64_t, FieldProblem> number_of_text(std::string_view text, std::int64_t least, std::int64_t most);
 
-/// As people compare serial numbers: without blanks, leading zeros and letter case.
+/// As people compare serial numbers: without blanks and leading zeros, in upper case.
 std::string alike_serial(std::string_view serial);
+/// Whether it is already written like that.
+bool is_alike_form(std::string_view serial);
 
 /// Puts what is wrong with a field into a problem.
 void describe(RowProblem& problem, FieldProblem&& why);

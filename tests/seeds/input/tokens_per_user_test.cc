@@ -18,7 +18,7 @@ TEST(TokensPerUser, OneMoreThanAllowedWhateverTheCase) {
 }
 
 TEST(TokensPerUser, NothingButTheCaseOfLettersIsIgnored) {
-  const TokensPerUser users(5);
+  TokensPerUser users(5);
   const auto lower = [](int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
   for (const std::size_t size : {1U, 5U, 12U, 40U}) {
     for (int a = 1; a < 256; ++a) {

@@ -35,6 +35,9 @@ class CsvRows {
   /// kind of file it is.
   Result<std::string_view> start(std::size_t most);
 
+  /// How many bytes the source has in all; 0 if it is not known.
+  std::uint64_t source_bytes() const { return source_.random_access() == nullptr ? 0 : source_.random_access()->size(); }
+
   /// Drops `bytes` of what `start` showed: a byte order mark.
   void skip(std::size_t bytes) { at_ += bytes; }
 

@@ -97,6 +97,7 @@ class Reader {
 
   Result<bool> read_columns();
   bool is_first_row(std::string_view line);
+  std::uint64_t expected_rows();
   Result<void> take(EntraRow& row);
   bool is_new(const EntraRow& row);
   Result<void> take_token(EntraRow& row);
@@ -128,7 +129,7 @@ class Reader {
   SeedSink& sink_;
   SeedFileSummary summary_;
   ColumnMap columns_;
-  DuplicateSerials serials_, alike_;
+  DuplicateSerials serials_;
   TokensPerUser users_{kMostTokensOfAUser};
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
@@ -146,6 +147,15 @@ bool Reader::is_first_row(std::string_view line) {
   const char separator = separator_of(next);
   const auto values = values_of(line, separator), values_of_next = values_of(next, separator);
   return values.size() >= 2 && values.size() == values_of_next.size() && (is_header(values) || !is_header(values_of_next));
+}
+
+/// How many rows the file has, if the rest of it is as its beginning; 0 if its size is not known.
+std::uint64_t Reader::expected_rows() {
+  const auto start = rows_.start(kLookedAt);
+  if (!start || start->empty()) return 0;
+  const auto lines = static_cast<double>(std::ranges::count(*start, '\n'));
+  const auto bytes = static_cast<double>(start->find_last_of('\n') + 1);  // npos + 1 is 0
+  return bytes == 0 ? 0 : static_cast<std::uint64_t>(static_cast<double>(rows_.source_bytes()) * lines / bytes);
 }
 
 /// Finds the separator and the columns. True if there is no header and the current row is already a token.
@@ -173,6 +183,10 @@ Result<bool> Reader::read_columns() {
   if (const auto start = rows_.start(kLookedAt)) {
     const auto line = first_line_without_hash(*start);
     rows_.set_width(count_of_values(line, rows_.separator()));
+  }
+  if (const auto rows = expected_rows(); rows != 0) {
+    serials_.expect(rows);
+    users_.expect(rows);
   }
   FirstRows ahead;
   if (auto looked = ahead.look(rows_); !looked) return pass(looked);
@@ -244,7 +258,7 @@ bool Reader::is_new(const EntraRow& row) {
   const TokenSeed& token = row.token;
   if (token.serial.empty()) return true;  // of a URI, or of another type: there is nothing to tell it by
   const std::uint64_t user = token.upn.empty() || token.type != OtpType::totp ? 0 : users_.hash(token.upn);
-  const auto answer = serials_.add(serials_.hashes(token, user), token.line);
+  const auto answer = serials_.add(token, user);
   if (answer.verdict != DuplicateSerials::Verdict::first) {
     report_again(token, answer);
     return false;
@@ -256,9 +270,8 @@ bool Reader::is_new(const EntraRow& row) {
     problem.kind = kind;
     sink_.on_problem(std::move(problem));
   };
-  const auto alike = alike_.add(alike_.alike_hashes(token), token.line);
-  if (alike.verdict == DuplicateSerials::Verdict::contradiction || alike.verdict == DuplicateSerials::Verdict::contradicted) {
-    auto why = warning_of_alike_serials(fmt::format("line {}", alike.line));
+  if (answer.alike != 0) {
+    auto why = warning_of_alike_serials(fmt::format("line {}", answer.alike));
     warn(Column::serial, std::move(why.what), std::move(why.remedy));
   }
   unsaid_intervals_ += row.unsaid_interval ? 1 : 0;
@@ -285,7 +298,7 @@ Result<void> Reader::take_token(EntraRow& row) {
 /// The file has had this token's serial number before.
 void Reader::report_again(const TokenSeed& token, const DuplicateSerials::Answer& answer) {
   using Verdict = DuplicateSerials::Verdict;
-  const auto [verdict, first] = answer;
+  const auto [verdict, first, alike] = answer;
   constexpr std::string_view kRemedy = "Find out which row is right, and remove the other.";
   switch (verdict) {
     case Verdict::first: return;

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "base/short_hash.h"
 #include "seeds/formats/otpauth/migration.h"
 #include "seeds/formats/otpauth/uri.h"
 #include "seeds/input/checked_tokens.h"
-#include "seeds/input/keyed_hash.h"
 #include "seeds/input/text_lines.h"
 
 namespace portalkey {
@@ -56,13 +56,15 @@ std::size_t end_of_uri(std::string_view text) {
 }
 
 /// What an export's part holds, to tell the same part from another export's.
-std::uint64_t hash_of(const Migration& migration, const KeyedHash::Key& key) {
-  KeyedHash hash(key);
+std::uint64_t hash_of(const Migration& migration, const ShortHash& hash) {
+  std::string text;
   for (const auto& [token, usable] : migration.keys) {
-    token.base32.reveal([&](std::string_view text) { hash.add(text); });
-    if (token.details) hash.add(token.details->label);
+    token.base32.reveal([&](std::string_view key) { text += key; });
+    text += fmt::format("\n{}\n", token.details ? token.details->label : "");
   }
-  return hash.value();
+  const std::uint64_t value = hash(text);
+  wipe(text);
+  return value;
 }
 
 class OtpauthList {
@@ -171,7 +173,7 @@ class OtpauthList {
     if (migration.parts < 2 || migration.parts > kMostParts || migration.part < 0 || migration.part >= migration.parts)
       return true;
     // Apps give all their exports the same id: what two have in common does not make them one.
-    const auto contents = hash_of(migration, key_);
+    const auto contents = hash_of(migration, hash_);
     Parts* fitting = nullptr;
     bool again = false;
     for (auto& parts : exports_) {
@@ -209,7 +211,7 @@ class OtpauthList {
   std::string other_;
   std::optional<Error> first_failure_;
   std::vector<Parts> exports_;
-  const KeyedHash::Key key_ = KeyedHash::random_key();
+  const ShortHash hash_;
 };
 
 }  // namespace

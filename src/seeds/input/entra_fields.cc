@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "seeds/input/plain_fields.h"
 #include "seeds/input/said.h"
 #include "seeds/input/utf8.h"
 
@@ -163,6 +164,7 @@ bool is_rounded_number(std::string_view text) {
 std::optional<FieldProblem> problem_of_upn(std::string_view upn) {
   constexpr std::string_view kRemedy =
       "Write the user principal name as the Entra admin center shows it, e.g. name@contoso.com.";
+  if (is_plain_upn(upn)) return std::nullopt;
   if (is_guid(upn)) {
     return FieldProblem{"this is the object id of a user (a GUID), and user principal names are read here only",
                         std::string(kRemedy), std::string(kExpectedUpn),

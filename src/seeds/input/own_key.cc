@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/ascii.h"
-#include "base/base64.h"
 #include "seeds/model/seed_format.h"
 
 namespace portalkey {
@@ -12,7 +11,20 @@ namespace {
 
 constexpr std::size_t kBytes = 9;  // of which the beginnings are spelled: 12 characters of base64
 
-bool is_plain(char c) { return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z'); }
+/// The number of a letter or digit, whatever its case; 0 of anything else.
+constexpr auto kNumber = [] {
+  std::array<unsigned char, 256> number{};
+  for (unsigned char i = 0; i < 26; ++i) number['a' + i] = number['A' + i] = static_cast<unsigned char>(i + 1);
+  for (unsigned char i = 0; i < 10; ++i) number['0' + i] = static_cast<unsigned char>(i + 27);
+  return number;
+}();
+unsigned number_of(char c) { return kNumber[static_cast<unsigned char>(c)]; }
+
+std::uint64_t used_in(std::string_view text) {
+  std::uint64_t used = 0;
+  for (const char c : text) used |= std::uint64_t{1} << number_of(c);
+  return used;
+}
 
 struct Bytes {
   std::array<char, kBytes> bytes{};
@@ -34,48 +46,57 @@ Bytes first_bytes(std::string_view base32) {
   return out;
 }
 
-/// Ten hexadecimal digits are five bytes.
-std::string hex_of_first(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes.substr(0, 5)) {
-    out += kDigits[static_cast<unsigned char>(c) >> 4];
-    out += kDigits[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
 }  // namespace
 
-void OwnKey::Beginning::add(std::string_view text) {
-  for (const char c : text) {
-    if (size == letters.size()) return;
-    if (is_plain(c)) letters[size++] = to_lower(c);
+void OwnKey::Beginning::add(char c) {
+  if (number_of(c) == 0 || size == letters.size()) return;
+  letters[size++] = to_lower(c);
+  used |= std::uint64_t{1} << number_of(c);
+}
+
+void OwnKey::Beginning::add_hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (const char c : bytes.substr(0, letters.size() / 2)) {
+    add(kDigits[static_cast<unsigned char>(c) >> 4]);
+    add(kDigits[static_cast<unsigned char>(c) & 15]);
+  }
+}
+
+/// RFC 4648 §4; bytes that are missing at the end are zero.
+void OwnKey::Beginning::add_base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+  for (std::size_t i = 0; i < bytes.size() && size < letters.size(); i += 3) {
+    const unsigned three = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    for (const unsigned shift : {18U, 12U, 6U, 0U}) add(kDigits[three >> shift & 63]);
   }
 }
 
 OwnKey::OwnKey(std::string_view base32) {
   Bytes bytes = first_bytes(base32);
   const auto text = base32.substr(0, kBytes);
-  auto* spelling = spellings_.begin();
-  (spelling++)->add(base32.substr(0, kBeginning));
-  (spelling++)->add(bytes.text());
-  for (const auto start : {bytes.text(), text}) {
-    std::string hex = hex_of_first(start), encoded = base64(start);
-    (spelling++)->add(hex);
-    (spelling++)->add(encoded);
-    wipe(hex);
-    wipe(encoded);
-  }
+  auto& [as_it_is, hex, encoded, hex_of_text, encoded_text] = spellings_;
+  for (const char c : base32.substr(0, kBeginning)) as_it_is.add(c);
+  hex.add_hex(bytes.text());
+  encoded.add_base64(bytes.text());
+  hex_of_text.add_hex(text);
+  encoded_text.add_base64(text);
   explicit_bzero(&bytes, sizeof bytes);
 }
 
 OwnKey::~OwnKey() { explicit_bzero(spellings_.data(), sizeof spellings_); }
 
 bool OwnKey::in(std::string_view field) const {
+  // What lacks a letter of each spelling holds none: nearly every field.
+  const std::uint64_t used = used_in(field);
+  const bool maybe = std::ranges::any_of(spellings_, [&](const Beginning& spelling) { return (spelling.used & ~used) == 0; });
+  return maybe && in_letters_of(field);
+}
+
+bool OwnKey::in_letters_of(std::string_view field) const {
   std::string letters;
   for (const char c : field) {
-    if (is_plain(c)) letters += to_lower(c);
+    if (number_of(c) != 0) letters += to_lower(c);
   }
   const bool found = std::ranges::any_of(spellings_, [&](const Beginning& spelling) {
     // A beginning that is short is the whole of a short key, or says nothing.

@@ -3,6 +3,7 @@
 // label that repeats the key. Such fields are printed, uploaded and kept, which the key must not be.
 
 #include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -12,8 +13,8 @@
 
 namespace portalkey {
 
-/// The beginnings of a key's spellings: as base32, the hexadecimal digits and base64 of its bytes and of its base32 text, and
-/// its bytes themselves. Letter case, grouping blanks and dashes make no difference.
+/// The beginnings of a key's spellings: as base32, and the hexadecimal digits and base64 of its bytes and of its base32 text.
+/// Letter case, grouping blanks and dashes make no difference.
 class OwnKey {
  public:
   /// `base32`: normalised. Cheap: it is made for every row.
@@ -30,10 +31,15 @@ class OwnKey {
   struct Beginning {
     std::array<char, kBeginning> letters{};
     std::size_t size = 0;
-    void add(std::string_view text);
+    std::uint64_t used = 0;  ///< which letters and digits, a bit each
+    void add(char c);
+    void add_hex(std::string_view bytes);
+    void add_base64(std::string_view bytes);
     std::string_view text() const { return {letters.data(), size}; }
   };
-  std::array<Beginning, 6> spellings_;
+  bool in_letters_of(std::string_view field) const;
+
+  std::array<Beginning, 5> spellings_;
 };
 
 /// What is wrong with a field that holds the row's key.

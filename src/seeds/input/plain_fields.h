@@ -3,6 +3,7 @@
 // closely, and nothing may be wrong with it either (entra_fields.h, secret_key.h).
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace portalkey {
@@ -26,20 +27,33 @@ inline bool may_repeat(std::string_view key) {
 /// Up to 64 letters, digits, `.`, `-` and `_`, one @ without a dot before it, and a domain with a dot, of single dots, letters,
 /// digits and hyphens between them.
 inline bool is_plain_upn(std::string_view upn) {
+  enum : unsigned char { kNone, kLetter, kDot, kHyphen, kUnderscore };
+  static constexpr auto kKind = [] {
+    std::array<unsigned char, 256> kind{};
+    for (unsigned c = 'a'; c <= 'z'; ++c) kind[c] = kind[c - 32] = kLetter;
+    for (unsigned c = '0'; c <= '9'; ++c) kind[c] = kLetter;
+    kind['.'] = kDot;
+    kind['-'] = kHyphen;
+    kind['_'] = kUnderscore;
+    return kind;
+  }();
+  const auto kind_of = [](char c) { return kKind[static_cast<unsigned char>(c)]; };
   const auto at = upn.find('@');
   if (upn.size() > 64 || at == 0 || at == std::string_view::npos || upn[at - 1] == '.') return false;
-  const auto is_alphanumeric = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  const auto domain = upn.substr(at + 1);
-  char before = '.';
-  for (const char c : domain) {
-    const bool after_sign = before == '.' || before == '-';
-    if (!is_alphanumeric(c) && (c == '-' ? before == '.' : c != '.' || after_sign)) return false;
-    before = c;
+  for (const char c : upn.substr(0, at)) {
+    if (kind_of(c) == kNone) return false;
   }
-  return is_alphanumeric(before) && domain.contains('.') &&
-         std::ranges::all_of(upn.substr(0, at), [&](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
+  bool has_dot = false;
+  unsigned char before = kDot;
+  for (const char c : upn.substr(at + 1)) {
+    const unsigned char kind = kind_of(c);
+    if (kind == kNone || kind == kUnderscore) return false;
+    if (kind == kDot && before != kLetter) return false;
+    if (kind == kHyphen && before == kDot) return false;
+    has_dot |= kind == kDot;
+    before = kind;
+  }
+  return has_dot && before == kLetter;
 }
 
 /// Upper-case base32 throughout with a letter that hex does not have; lengths that are a multiple of 16.

@@ -390,9 +390,22 @@ static_assert(kNothing.back().size() <= kLongestNothing);
 
 }  // namespace
 
+namespace {
+
+bool is_nothing_word(std::string_view value) {
+  if (value.size() > kLongestNothing) return false;
+  const auto of_size = std::span(kNothing).subspan(kNothingOfSize[value.size()],
+                                                   kNothingOfSize[value.size() + 1] - kNothingOfSize[value.size()]);
+  return std::ranges::any_of(of_size, [&](std::string_view word) { return same_ignoring_case(word, value); });
+}
+
+}  // namespace
+
 bool stands_for_nothing(std::string_view value) {
   value = trimmed_unicode(value);
-  while (value.size() >= 2) {  // (null), <none>, "n/a"
+  if (!value.empty() && is_word_character(value.front()) && static_cast<unsigned char>(value.front()) < 0x80)
+    return is_nothing_word(value);  // what begins so is in no brackets, and is not made of marks
+  while (value.size() >= 2) {       // (null), <none>, "n/a"
     constexpr std::string_view kOpen = "(<[{\"'`", kClose = ")>]}\"'`";
     const auto pair = kOpen.find(value.front());
     if (pair == std::string_view::npos || value.back() != kClose[pair]) break;
@@ -413,10 +426,7 @@ bool stands_for_nothing(std::string_view value) {
       marks = false;
     }
   }
-  if (marks) return true;
-  const auto of_size = std::span(kNothing).subspan(kNothingOfSize[value.size()],
-                                                   kNothingOfSize[value.size() + 1] - kNothingOfSize[value.size()]);
-  return std::ranges::any_of(of_size, [&](std::string_view word) { return same_ignoring_case(word, value); });
+  return marks || is_nothing_word(value);
 }
 
 std::string_view value_or_nothing(std::string_view text) {

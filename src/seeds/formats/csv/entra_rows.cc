@@ -116,7 +116,7 @@ EntraRow& EntraRowChecker::check(const CsvRows& rows) {
 }
 
 /// Lists of token servers leave out at the end what event-based tokens do not have.
-bool EntraRowChecker::is_shorter_by_its_type(std::span<const std::string_view> cells) const {
+bool EntraRowChecker::is_shorter_by_its_type(std::span<const std::string_view> cells) {
   for (const auto column : {Column::serial, Column::secret}) {
     if (columns_.at[static_cast<std::size_t>(column)] >= cells.size()) return false;
   }
@@ -124,14 +124,29 @@ bool EntraRowChecker::is_shorter_by_its_type(std::span<const std::string_view> c
   return said.type && said.type->value != OtpType::totp;
 }
 
-SaidOfToken EntraRowChecker::said_by(std::span<const std::string_view> cells) const {
+SaidOfToken EntraRowChecker::said_by(std::span<const std::string_view> cells) {
+  constexpr std::size_t kMostRemembered = 16;
   SaidOfToken said;
-  for (const auto& [at, under, place] : columns_.asked) {
+  for (std::size_t i = 0; i < columns_.asked.size(); ++i) {
+    const auto& [at, under, place] = columns_.asked[i];
     const auto value = at < cells.size() ? value_or_nothing(cells[at]) : std::string_view();
+    if (said.look_at(under, value, place)) continue;
     const bool must_say = under == SaidUnder::hash || under == SaidUnder::digits;
-    if (!said.look_at(under, value, place) && must_say && !value.empty()) said.unclear = true;
+    if (must_say && !value.empty()) {
+      said.unclear = true;
+    } else if (at < cells.size() && silent_[i].size() < kMostRemembered) {
+      silent_[i].emplace_back(cells[at]);
+    }
   }
   return said;
+}
+
+bool EntraRowChecker::says_nothing(std::span<const std::string_view> cells) const {
+  for (std::size_t i = 0; i < columns_.asked.size(); ++i) {
+    const std::size_t at = columns_.asked[i].at;
+    if (at < cells.size() && std::ranges::find(silent_[i], cells[at]) == silent_[i].end()) return false;
+  }
+  return true;
 }
 
 void EntraRowChecker::check_fields(std::span<const std::string_view> cells, const CsvRows& rows) {
@@ -139,7 +154,7 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
     const std::size_t at = columns_.at[static_cast<std::size_t>(column)];
     if (at >= cells.size()) return {};
     const auto value = trimmed_unicode(cells[at]);
-    if (value.size() != trimmed(cells[at]).size()) ++seen_.invisible;
+    if (value.size() != cells[at].size() && value.size() != trimmed(cells[at]).size()) ++seen_.invisible;
     return value;
   };
   const auto said_cell = [&](Column column) { return value_or_nothing(cell(column)); };
@@ -152,7 +167,12 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   }
   if (upn.empty() && serial.empty() && key.empty() && interval.empty() && is_blank_row(cells, rows.separator())) return;
   ++seen_.filled_rows;
-  const SaidOfToken said = said_by(cells);
+  if (!says_nothing(cells)) {
+    said_ = said_by(cells);
+  } else if (said_.any()) {
+    said_ = {};
+  }
+  const SaidOfToken& said = said_;
   row_.unsaid_interval = interval.empty() && !said.interval && !unsaid_interval_.empty();
   if (row_.unsaid_interval) interval = unsaid_interval_;
 

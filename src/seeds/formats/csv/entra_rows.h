@@ -62,7 +62,8 @@ class EntraRowChecker {
       : columns_(columns),
         encoding_(options.encoding),
         allow_short_keys_(options.allow_short_keys),
-        unsaid_interval_(options.time_interval ? std::to_string(*options.time_interval) : "") {}
+        unsaid_interval_(options.time_interval ? std::to_string(*options.time_interval) : ""),
+        silent_(columns.asked.size()) {}
 
   /// The row that `rows` is at, valid until the next call; its token and problems may be moved away.
   EntraRow& check(const CsvRows& rows);
@@ -83,8 +84,9 @@ class EntraRowChecker {
   void look_closely(std::span<const std::string_view> cells, const CsvRows& rows, const SaidOfToken& said, Fields& fields);
   void refuse(EntraRow::Kind kind, std::string what, std::string remedy);
   std::vector<Column> take_own_key_out(Fields& fields, std::optional<SecretKeyText::Reading> reading) const;
-  bool is_shorter_by_its_type(std::span<const std::string_view> cells) const;
-  SaidOfToken said_by(std::span<const std::string_view> cells) const;
+  bool is_shorter_by_its_type(std::span<const std::string_view> cells);
+  SaidOfToken said_by(std::span<const std::string_view> cells);
+  bool says_nothing(std::span<const std::string_view> cells) const;
   /// What is wrong with the row's otpauth URI, or contradicts it. The key is then the URI's.
   std::optional<std::pair<Column, FieldProblem>> take_uri(std::string_view uri, SaidOfToken& said, Fields& fields);
   std::string_view in_utf8(std::string_view text, std::string& room);
@@ -95,6 +97,9 @@ class EntraRowChecker {
   const std::string unsaid_interval_;  // empty: the file must say it
   EntraRow row_;
   EntraRowsSeen seen_;
+  /// Of each of `columns_.asked` the first values that say nothing: most columns have few values, and each is asked once.
+  std::vector<std::vector<std::string>> silent_;
+  SaidOfToken said_;
   SecretKeyText key_;
   std::string upn_without_doubling_, interval_said_;
   TokenSeed of_uri_;

@@ -85,21 +85,25 @@ Result<Emulator> Emulator::make(SandboxOptions options, const Clock& clock, std:
   return Emulator(std::move(world));
 }
 
-HttpResponse Emulator::handle(const HttpRequest& request) { return answer(request, route_of(request.host)); }
+FaultyResponse Emulator::handle(const HttpRequest& request) { return answer(request, route_of(request.host)); }
 
-HttpResponse Emulator::metadata(const HttpRequest& request) {
+FaultyResponse Emulator::metadata(const HttpRequest& request) {
   // A page whose host's name resolves to this address could send the header that a request needs; its address is that name.
   if (from_a_foreign_page(request) || !is_address_or_localhost(request.host))
     return json_answer(403, {{"error", "this address does not answer pages of other origins"}});
   return answer(request, {Service::imds, nullptr, {}});
 }
 
-HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
+FaultyResponse Emulator::answer(const HttpRequest& request, const Route& route) {
   World& world = *world_;
   settle_uploads(world);
   const FaultPlan plan = world.faults.plan(route.service, request);
-  HttpResponse answer = plan.rule && !has_effect(plan.rule->kind) ? fault_answer(*plan.rule, route.service, request)
-                                                                  : serve(world, request, route);
+  FaultyResponse answer;
+  if (plan.rule && !has_effect(plan.rule->kind)) {
+    answer = fault_answer(*plan.rule, route.service, request);
+  } else {
+    answer = serve(world, request, route);
+  }
   if (plan.rule && has_effect(plan.rule->kind)) apply_after(*plan.rule, answer);
   if (plan.delay.count() > 0) {
     if (!answer.mishap) answer.mishap.emplace();
@@ -116,7 +120,7 @@ HttpResponse Emulator::answer(const HttpRequest& request, const Route& route) {
   return answer;
 }
 
-HttpResponse Emulator::admin(const HttpRequest& request) {
+FaultyResponse Emulator::admin(const HttpRequest& request) {
   // Its requests need headers that a page of another origin cannot send.
   if (is_metadata_path(request.path)) return metadata(request);
   HttpResponse answer = admin_api(*world_, request);

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "sandbox/world/options.h"
 #include "sandbox/world/world.h"
-#include "web/http_message.h"
+#include "web/mishap.h"
 
 namespace portalkey::sandbox {
 
@@ -18,11 +18,11 @@ class Emulator {
   static Result<Emulator> make(SandboxOptions options, const Clock& clock, std::string_view saved_state);
 
   /// A request to any of Microsoft's hosts, by its Host header.
-  HttpResponse handle(const HttpRequest& request);
+  FaultyResponse handle(const HttpRequest& request);
   /// A request to the metadata service, on a listener of its own.
-  HttpResponse metadata(const HttpRequest& request);
+  FaultyResponse metadata(const HttpRequest& request);
   /// A request to the sandbox's own port. The metadata service is there too.
-  HttpResponse admin(const HttpRequest& request);
+  FaultyResponse admin(const HttpRequest& request);
 
   /// What to save, and whether something changed since the last call.
   std::string saved() const;
@@ -33,7 +33,7 @@ class Emulator {
  private:
   explicit Emulator(std::unique_ptr<World> world) : world_(std::move(world)) {}
   /// The answer to one request, with the faults that are due.
-  HttpResponse answer(const HttpRequest& request, const Route& route);
+  FaultyResponse answer(const HttpRequest& request, const Route& route);
 
   std::unique_ptr<World> world_;
 };

@@ -51,11 +51,11 @@ Result<CertificateAndKey> authority(const std::filesystem::path& folder, const s
 
 /// `asked` if it is set, else `earlier` if it is free, else any.
 Result<std::uint16_t> listen_on(Server& server, std::uint16_t asked, std::uint16_t earlier,
-                                const std::optional<TlsIdentity>& tls, const HttpHandler& handler) {
+                                const std::optional<TlsIdentity>& tls, const FaultyHandler& handler) {
   if (asked == 0 && earlier != 0) {
-    if (auto port = server.listen(earlier, tls, handler)) return port;
+    if (auto port = server.listen_misbehaving(earlier, tls, handler)) return port;
   }
-  return server.listen(asked, tls, handler);
+  return server.listen_misbehaving(asked, tls, handler);
 }
 
 /// Writes on a thread of its own: with ten thousand tokens an fsync takes longer than a hundred answers.
@@ -220,7 +220,7 @@ Result<void> run_sandbox(const SandboxOptions& options, const std::function<void
       });
   if (!admin_port) return std::unexpected(admin_port.error());
   if (!options.imds_address.empty()) {
-    const auto imds_port = server.listen(
+    const auto imds_port = server.listen_misbehaving(
         options.imds_port, std::nullopt,
         [&](const HttpRequest& request) {
           auto answer = emulator.metadata(request);

@@ -1,7 +1,6 @@
 #pragma once
 // What a handler gets and gives back. No library type appears here, so handlers are plain functions that tests call.
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,20 +29,10 @@ struct HttpRequest {
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
-/// Faults below HTTP, for a server whose purpose is to misbehave. Those that are set happen in this order.
-struct Mishap {
-  bool hang = false;                                  ///< never answer; the connection stays open until the client gives up
-  std::chrono::milliseconds delay{0};                 ///< before the answer; other connections are not held up
-  bool reset_before_answer = false;                   ///< TCP RST instead of an answer
-  std::optional<std::size_t> reset_after_body_bytes;  ///< the head and so many bytes of the body, then TCP RST
-  std::size_t body_bytes_per_second = 0;              ///< 0 = at once
-};
-
 struct HttpResponse {
   int status = 200;
   TextPairs headers;  ///< `Content-Length`, `Connection` and, if missing, `Date` are added by the server
   std::string body;
-  std::optional<Mishap> mishap;
 
   std::string_view header(std::string_view name) const;  ///< the name in any case
 };

@@ -50,7 +50,7 @@ beast::tcp_stream& transport(TlsStream& stream) { return stream.next_layer(); }
 struct Listener {
   tcp::acceptor acceptor;
   std::optional<net::ssl::context> tls;
-  HttpHandler handler;
+  FaultyHandler handler;
   ServerLimits limits;
 };
 
@@ -119,7 +119,7 @@ HttpResponse plain_answer(int status, std::string text) {
 
 /// Writes the answer with its mishaps. False: the connection is of no more use.
 template <class Stream>
-net::awaitable<bool> write_answer(Stream& stream, const HttpResponse& answer, bool keep_alive, bool head_only,
+net::awaitable<bool> write_answer(Stream& stream, const FaultyResponse& answer, bool keep_alive, bool head_only,
                                   const ServerLimits& limits) {
   beast::tcp_stream& socket = transport(stream);
   const Mishap mishap = answer.mishap.value_or(Mishap{});
@@ -194,7 +194,7 @@ net::awaitable<void> serve(Stream& stream, Listener& listener, std::string peer)
       error = body_error;
     }
     if (error) {
-      HttpResponse refusal;
+      FaultyResponse refusal;
       if (error == http::error::body_limit) {
         refusal = plain_answer(413, "The request body is too large.\n");
       } else if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -211,7 +211,7 @@ net::awaitable<void> serve(Stream& stream, Listener& listener, std::string peer)
     const bool keep_alive = parser.keep_alive();
     const HttpRequest request = to_request(parser.release(), peer);
     socket.expires_never();
-    HttpResponse answer;
+    FaultyResponse answer;
     try {
       answer = listener.handler(request);
     } catch (const std::exception& e) {
@@ -299,6 +299,11 @@ Server::~Server() = default;
 
 Result<std::uint16_t> Server::listen(std::uint16_t port, std::optional<TlsIdentity> tls, HttpHandler handler,
                                      ServerLimits limits, const std::string& address) {
+  return listen_misbehaving(port, std::move(tls), std::move(handler), limits, address);
+}
+
+Result<std::uint16_t> Server::listen_misbehaving(std::uint16_t port, std::optional<TlsIdentity> tls, FaultyHandler handler,
+                                                 ServerLimits limits, const std::string& address) {
   auto listener = std::make_unique<Listener>(Listener{tcp::acceptor(impl_->io), std::nullopt, std::move(handler), limits});
   if (tls) {
     auto context = tls_context(*tls);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "web/http_message.h"
+#include "web/mishap.h"
 
 namespace portalkey {
 
@@ -39,6 +40,9 @@ class Server {
   /// 0 lets the kernel choose. Returns the port. May be called several times, for several listeners.
   Result<std::uint16_t> listen(std::uint16_t port, std::optional<TlsIdentity> tls, HttpHandler handler,
                                ServerLimits limits = {}, const std::string& address = "127.0.0.1");
+  /// The same, with mishaps on demand.
+  Result<std::uint16_t> listen_misbehaving(std::uint16_t port, std::optional<TlsIdentity> tls, FaultyHandler handler,
+                                           ServerLimits limits = {}, const std::string& address = "127.0.0.1");
 
   /// Serves until `stop`, on the calling thread.
   void run();

@@ -22,7 +22,7 @@ void SandboxTest::start(SandboxOptions options) {
   emulator.emplace(std::move(*made));
 }
 
-HttpResponse SandboxTest::send(std::string_view method, std::string_view url, TextPairs headers, std::string body) {
+FaultyResponse SandboxTest::send(std::string_view method, std::string_view url, TextPairs headers, std::string body) {
   HttpRequest request;
   request.method = method;
   const auto host = url.substr(url.find("://") + 3);
@@ -34,12 +34,12 @@ HttpResponse SandboxTest::send(std::string_view method, std::string_view url, Te
   return emulator->handle(request);
 }
 
-HttpResponse SandboxTest::post_form(std::string_view url, std::string body, TextPairs headers) {
+FaultyResponse SandboxTest::post_form(std::string_view url, std::string body, TextPairs headers) {
   headers.emplace_back("content-type", "application/x-www-form-urlencoded");
   return send("POST", url, std::move(headers), std::move(body));
 }
 
-HttpResponse SandboxTest::admin(std::string_view method, std::string_view path, std::string body) {
+FaultyResponse SandboxTest::admin(std::string_view method, std::string_view path, std::string body) {
   HttpRequest request;
   request.method = method;
   request.host = "127.0.0.1";
@@ -80,7 +80,7 @@ std::string SandboxTest::app_token(std::string_view resource) {
 
 TextPairs SandboxTest::bearer(std::string_view token) { return {{"authorization", "Bearer " + std::string(token)}}; }
 
-HttpResponse SandboxTest::portal(std::string_view method, std::string_view path, std::string_view token, std::string body) {
+FaultyResponse SandboxTest::portal(std::string_view method, std::string_view path, std::string_view token, std::string body) {
   TextPairs headers = bearer(token);
   headers.emplace_back("x-ms-client-request-id", "11111111-1111-4111-8111-111111111111");
   headers.emplace_back("x-ms-correlation-id", "22222222-2222-4222-8222-222222222222");

@@ -28,9 +28,9 @@ class SandboxTest : public testing::Test {
   void start(SandboxOptions options);
   void SetUp() override { start(usual()); }
 
-  HttpResponse send(std::string_view method, std::string_view url, TextPairs headers = {}, std::string body = {});
-  HttpResponse post_form(std::string_view url, std::string body, TextPairs headers = {});
-  HttpResponse admin(std::string_view method, std::string_view path, std::string body = {});
+  FaultyResponse send(std::string_view method, std::string_view url, TextPairs headers = {}, std::string body = {});
+  FaultyResponse post_form(std::string_view url, std::string body, TextPairs headers = {});
+  FaultyResponse admin(std::string_view method, std::string_view path, std::string body = {});
   void policy(std::string_view json_text);
   void advance(std::chrono::milliseconds by) { clock.advance(by); }
 
@@ -45,7 +45,7 @@ class SandboxTest : public testing::Test {
   std::string app_token(std::string_view resource);
   static TextPairs bearer(std::string_view token);
   /// A call of the portal with all headers, and a JSON body if there is one.
-  HttpResponse portal(std::string_view method, std::string_view path, std::string_view token, std::string body = {});
+  FaultyResponse portal(std::string_view method, std::string_view path, std::string_view token, std::string body = {});
 
   ManualClock clock{from_unix_seconds(1'767'225'600)};
   std::optional<Emulator> emulator;

@@ -100,8 +100,8 @@ HttpResponse plain(std::string body) {
 
 class ServerTest : public testing::Test {
  protected:
-  void start(HttpHandler handler, ServerLimits limits = {}, std::optional<TlsIdentity> tls = std::nullopt) {
-    const auto bound = server_.listen(0, std::move(tls), std::move(handler), limits);
+  void start(FaultyHandler handler, ServerLimits limits = {}, std::optional<TlsIdentity> tls = std::nullopt) {
+    const auto bound = server_.listen_misbehaving(0, std::move(tls), std::move(handler), limits);
     ASSERT_TRUE(bound) << bound.error().what;
     port = *bound;
     thread_ = std::jthread([this] { server_.run(); });
@@ -214,7 +214,7 @@ TEST_F(ServerTest, HeaderValueCannotBeginAnotherHeader) {
 TEST_F(ServerTest, MishapsHappen) {
   const std::string body(1000, 'b');
   start([&](const HttpRequest& r) {
-    auto answer = plain(body);
+    FaultyResponse answer = plain(body);
     answer.mishap.emplace();
     if (r.path == "/before") answer.mishap->reset_before_answer = true;
     if (r.path == "/within") answer.mishap->reset_after_body_bytes = 100;
@@ -236,7 +236,7 @@ TEST_F(ServerTest, MishapsHappen) {
 
 TEST_F(ServerTest, DelayAndHangHoldNobodyElseUp) {
   start([](const HttpRequest& r) {
-    auto answer = plain("here");
+    FaultyResponse answer = plain("here");
     answer.mishap.emplace();
     if (r.path == "/later") answer.mishap->delay = 300ms;
     if (r.path == "/never") answer.mishap->hang = true;

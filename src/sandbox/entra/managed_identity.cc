@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t kLifetime = 86'400;
 constexpr std::size_t kMostArcKeys = 8;
-constexpr std::string_view kSystemAssigned = "isExplicit=False";
 constexpr std::string_view kCloudShellClient = "b677c290-cf4b-4a8e-a60e-91ba650a4abe";
 
 enum class Host { imds, app_service, app_service_2017, arc, cloud_shell };
@@ -36,16 +35,6 @@ struct MetadataCall {
 HttpResponse refuse(const MetadataCall& call, int status, std::string_view error, std::string_view description) {
   if (call.of_app_service()) return json_answer(status, {{"statusCode", status}, {"message", description}});
   return json_answer(status, {{"error", error}, {"error_description", description}});
-}
-
-/// `alternativeNames`: the kind, and the resource that has the identity.
-std::pair<std::string, std::string> alternative_names(const ServicePrincipal& principal) {
-  const auto settings = parse_json_object(principal.settings);
-  const auto* names = settings ? member(*settings, "alternativeNames") : nullptr;
-  if (names == nullptr || !names->is_array() || names->get_array().size() != 2) return {};
-  const auto& list = names->get_array();
-  if (!list[0].is_string() || !list[1].is_string()) return {};
-  return {std::string(view(list[0].get_string())), std::string(view(list[1].get_string()))};
 }
 
 /// Whom the request names, or the system-assigned identity; nullptr if there is none such.
@@ -243,32 +232,6 @@ HttpResponse managed_identity(World& world, const HttpRequest& request) {
     return cloud_shell(call);
   }
   return refuse(call, 404, "not_found", "The sandbox's metadata service has tokens only");
-}
-
-void add_managed_identities(State& state, const SandboxOptions& options) {
-  const std::string group = "/subscriptions/" + state.subscription_id + "/resourcegroups/contoso-rg/providers/";
-  const auto add = [&](std::string name, std::string_view kind, const std::string& resource) {
-    ServicePrincipal identity;
-    identity.object_id = stable_guid(options.seed, "managed identity " + name);
-    identity.client_id = stable_guid(options.seed, "managed identity's client " + name);
-    identity.name = std::move(name);
-    identity.type = "ManagedIdentity";
-    identity.settings =
-        json::serialize(json::object{{"alternativeNames", json::array{json::value(kind), json::value(resource)}}});
-    state.service_principals.emplace(identity.object_id, identity);
-  };
-  add("contoso-vm", kSystemAssigned, group + "Microsoft.Compute/virtualMachines/contoso-vm");
-  add("contoso-identity", "isExplicit=True", group + "Microsoft.ManagedIdentity/userAssignedIdentities/contoso-identity");
-}
-
-const ServicePrincipal* find_managed_identity(const State& state, bool user_assigned) {
-  for (const auto& [id, principal] : state.service_principals) {
-    if (principal.type == "ManagedIdentity" && principal.enabled &&
-        (alternative_names(principal).first == kSystemAssigned) != user_assigned) {
-      return &principal;
-    }
-  }
-  return nullptr;
 }
 
 std::filesystem::path arc_folder(const SandboxOptions& options) {

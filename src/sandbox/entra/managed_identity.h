@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "sandbox/world/managed_identities.h"
 #include "sandbox/world/world.h"
 #include "web/http_message.h"
 
@@ -19,11 +20,6 @@ inline constexpr std::string_view kCloudShellPath = "/cloudshell/token";
 
 bool is_metadata_path(std::string_view path);
 HttpResponse managed_identity(World& world, const HttpRequest& request);
-
-/// Two service principals of type ManagedIdentity: the system-assigned one of a machine, and a user-assigned one.
-void add_managed_identities(State& state, const SandboxOptions& options);
-/// By kind; nullptr if it is not there.
-const ServicePrincipal* find_managed_identity(const State& state, bool user_assigned);
 
 /// Where the keys of Azure Arc's challenges are written.
 std::filesystem::path arc_folder(const SandboxOptions& options);

@@ -186,10 +186,10 @@ HttpResponse plain_answer(const FaultRule& rule) {
 
 }  // namespace
 
-HttpResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request) {
+FaultyResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request) {
   if (rule.kind == FaultKind::answer) return plain_answer(rule);
   if (rule.kind == FaultKind::echo) return echo_answer(rule, service, request);
-  HttpResponse answer;
+  FaultyResponse answer;
   if (rule.kind == FaultKind::reset_before || rule.kind == FaultKind::hang) {
     answer.mishap.emplace();
     answer.mishap->reset_before_answer = rule.kind == FaultKind::reset_before;
@@ -245,7 +245,7 @@ HttpResponse fault_answer(const FaultRule& rule, Service service, const HttpRequ
   return answer;
 }
 
-void apply_after(const FaultRule& rule, HttpResponse& answer) {
+void apply_after(const FaultRule& rule, FaultyResponse& answer) {
   if (!answer.mishap) answer.mishap.emplace();
   if (rule.kind == FaultKind::reset_after_effect) answer.mishap->reset_before_answer = true;
   if (rule.kind == FaultKind::reset_in_body) answer.mishap->reset_after_body_bytes = answer.body.size() / 2;

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "sandbox/wire/clouds.h"
-#include "web/http_message.h"
+#include "web/mishap.h"
 
 namespace portalkey::sandbox {
 
@@ -78,9 +78,9 @@ class FaultBook {
 };
 
 /// The answer of a rule that refuses, in the shape the service uses.
-HttpResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request);
+FaultyResponse fault_answer(const FaultRule& rule, Service service, const HttpRequest& request);
 /// Turns the real answer into the mishap the rule asks for.
-void apply_after(const FaultRule& rule, HttpResponse& answer);
+void apply_after(const FaultRule& rule, FaultyResponse& answer);
 /// Whether the request is carried out at all.
 bool has_effect(FaultKind kind);
 

@@ -5,8 +5,8 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
-#include "sandbox/entra/managed_identity.h"
 #include "sandbox/world/first_party.h"
+#include "sandbox/world/managed_identities.h"
 #include "sandbox/world/rbac.h"
 
 namespace portalkey::sandbox {

@@ -12,7 +12,7 @@ class Faults : public SandboxTest {
     const auto answer = admin("POST", "/faults", std::move(rule));
     ASSERT_EQ(answer.status, 200) << answer.body;
   }
-  HttpResponse vault(std::string_view method = "GET", std::string body = {}) {
+  FaultyResponse vault(std::string_view method = "GET", std::string body = {}) {
     return send(method, std::string(kVault) + "/secrets/x?api-version=7.4", bearer(token), std::move(body));
   }
   void SetUp() override {

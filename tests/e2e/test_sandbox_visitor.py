@@ -5,6 +5,7 @@ import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import stat
 import subprocess
@@ -43,6 +44,16 @@ class Visitor(EndToEnd):
             shown += os.read(master, 65536)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         return shown.decode().replace("\r\n", "\n"), stop
+
+    def test_without_the_sandboxs_program(self):
+        alone = self.folder / "alone"
+        alone.mkdir()
+        shutil.copy(PROGRAM, alone / "portalkey")
+        ran = subprocess.run([alone / "portalkey", "-v", "sandbox", "run"], env=harness.environment(self.home), cwd=self.home,
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        self.assertEqual((harness.FAILED, ""), (ran.returncode, ran.stdout))
+        self.assertIn("a program of its own, which could not be started: No such file or directory", ran.stderr)
+        self.assertIn(f"file: {alone / 'portalkey-sandbox'}", ran.stderr)
 
     def typed_elsewhere(self, text):
         """Each command that is shown, in a shell, in another folder; returns what they printed."""

@@ -14,6 +14,9 @@ enum class ExitCode : int {
   interrupted = 130,
 };
 
+/// The option of tokens plan with which 2 is no wrong usage, but a change.
+inline constexpr const char* kDetailedExitCode = "--detailed-exitcode";
+
 constexpr ExitCode exit_code_of(Errc code) {
   switch (code) {
     case Errc::needs_person: return ExitCode::needs_person;

@@ -10,6 +10,7 @@
 #include "app/tenant/tenant_users.h"
 #include "base/json_text.h"
 #include "cli/jobs/job_run.h"
+#include "cli/terminal/exit_code.h"
 #include "cli/terminal/global_options.h"
 #include "cli/terminal/progress_line.h"
 #include "cli/tokens/plan_text.h"

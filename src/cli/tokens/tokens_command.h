@@ -6,9 +6,6 @@
 
 namespace portalkey {
 
-/// Of tokens plan: 2 is then no wrong usage, but a change.
-inline constexpr const char* kDetailedExitCode = "--detailed-exitcode";
-
 void add_tokens_validate(Command tokens, const Globals& globals, Run& run);
 void add_tokens_convert(Command tokens, Run& run);
 void add_tokens_code(Command tokens, Run& run);

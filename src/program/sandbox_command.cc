@@ -1,11 +1,11 @@
-#include "cli/sandbox/sandbox_command.h"
+#include "program/sandbox_command.h"
 
 #include <cstdio>
 #include <memory>
 #include <string>
 
-#include "cli/sandbox/sandbox_visitor.h"
 #include "cli/terminal/output.h"
+#include "program/sandbox_visitor.h"
 #include "sandbox/sandbox.h"
 
 namespace portalkey {
@@ -78,11 +78,9 @@ int run_and_report(const sandbox::SandboxOptions& options) {
 
 }  // namespace
 
-void add_sandbox_command(Command app, std::function<int()>& run) {
-  const auto sandbox = app.subcommand("sandbox", "An emulated Microsoft cloud on this machine, to try things out and to test");
-  sandbox.require_subcommand();
+void add_sandbox_run(Command program, std::function<int()>& run) {
   const auto command =
-      sandbox.subcommand("run", "Serve Entra ID, Key Vault and the portal's backend on 127.0.0.1 until Ctrl+C");
+      program.subcommand("run", "Serve Entra ID, Key Vault and the portal's backend on 127.0.0.1 until Ctrl+C");
   const auto flags = std::make_shared<SandboxFlags>();
   sandbox::SandboxOptions& options = flags->options;
 

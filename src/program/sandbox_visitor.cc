@@ -1,4 +1,4 @@
-#include "cli/sandbox/sandbox_visitor.h"
+#include "program/sandbox_visitor.h"
 
 #include <fmt/format.h>
 

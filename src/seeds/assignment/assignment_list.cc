@@ -14,6 +14,7 @@
 #include "seeds/formats/csv/first_rows.h"
 #include "seeds/formats/csv/whole_number.h"
 #include "seeds/formats/file_kind.h"
+#include "seeds/formats/formats.h"
 #include "seeds/input/entra_fields.h"
 #include "seeds/input/key_fields.h"
 #include "seeds/input/peeked_source.h"
@@ -334,7 +335,7 @@ bool look_at(const std::filesystem::path& path, FirstRows& ahead) {
   if (const auto order = utf16_order(text)) text = decoded.text = utf8_of_start(text, *order);
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (is_zip(text) || why_not_readable(text, peeked.whole())) return false;
-  if (const auto format = format_of(text); !format || *format != SeedFormat::entra_csv) return false;
+  if (const auto format = format_of(text); !format || !about(*format).has_any_columns) return false;
   MemorySource start(text);
   CsvRows rows(start, text.size() + 1);
   return separate(rows) && ahead.look(rows) && !ahead.rows().empty();

@@ -1,11 +1,11 @@
 #pragma once
-// Tells by a file's first bytes what it is. Its name counts only where nothing in it is known.
+// Tells by a file's first bytes that it is no text, or nothing that seeds can be read from. Its name counts only where nothing
+// in it is known.
 
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
-#include "seeds/model/seed_format.h"
 
 namespace portalkey {
 
@@ -27,8 +27,7 @@ Error utf32_refusal();
 /// An Excel workbook, which is a zip archive too.
 Error workbook_refusal();
 
-/// What text is a seed file's, by its beginning in UTF-8 without a byte order mark. Delimited text that nothing else is known
-/// of is `entra_csv`, whose reader says what is missing. An Error for XML or JSON that is something else.
-Result<SeedFormat> format_of(std::string_view text);
+/// RSA's .sdtid.
+Error sdtid_refusal();
 
 }  // namespace portalkey

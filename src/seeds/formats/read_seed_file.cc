@@ -7,17 +7,9 @@
 #include "base/ascii.h"
 #include "base/secret.h"
 #include "base/wipe_registers.h"
-#include "seeds/formats/csv/bitwarden_csv.h"
-#include "seeds/formats/csv/entra_csv.h"
-#include "seeds/formats/csv/oath_csv.h"
-#include "seeds/formats/csv/rcdevs_csv.h"
-#include "seeds/formats/csv/yubico_csv.h"
+#include "seeds/formats/csv/csv_rows.h"
 #include "seeds/formats/file_kind.h"
-#include "seeds/formats/json/seed_json.h"
-#include "seeds/formats/otpauth/otpauth_list.h"
-#include "seeds/formats/pskc/pskc_reader.h"
-#include "seeds/formats/safeword/safeword_dat.h"
-#include "seeds/formats/xml/vendor_xml.h"
+#include "seeds/formats/formats.h"
 #include "seeds/formats/zip/zip_seeds.h"
 #include "seeds/input/byte_source.h"
 #include "seeds/input/peeked_source.h"
@@ -29,45 +21,19 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// Text in UTF-8 with or without a byte order mark.
-Result<SeedFileSummary> read_text(ByteSource& source, bool marked, SeedFormat format, const SeedFileOptions& options,
-                                  std::size_t most_row_bytes, SeedSink& sink) {
-  switch (format) {  // these drop a byte order mark themselves
-    case SeedFormat::otpauth:
-    case SeedFormat::otpauth_migration: return read_otpauth_list(source, format, options, sink);
-    case SeedFormat::graph_json:
-    case SeedFormat::andotp_json:
-    case SeedFormat::aegis_json:
-    case SeedFormat::portalkey_json: return read_seed_json(source, format, options, sink);
-    case SeedFormat::safenet_xml:
-    case SeedFormat::deepnet_xml: return read_vendor_xml(source, format, options, sink);
-    case SeedFormat::safeword_dat: return read_safeword_dat(source, options, sink);
-    default: break;
-  }
-  CsvRows rows(source, most_row_bytes);
-  if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
-  if (marked) rows.skip(kByteOrderMark.size());
-  switch (format) {
-    case SeedFormat::entra_csv: return read_entra_csv(rows, options, sink);
-    case SeedFormat::bitwarden_csv: return read_bitwarden_csv(rows, options, sink);
-    case SeedFormat::oath_csv: return read_oath_csv(rows, options, sink);
-    case SeedFormat::rcdevs_csv: return read_rcdevs_csv(rows, options, sink);
-    case SeedFormat::yubico_csv: return read_yubico_csv(rows, options, sink);
-    default: break;
-  }
-  return fail(Errc::invalid_input, fmt::format("this file is {}, which this version does not read", name_of(format)),
-              "Ask the vendor for the same tokens as Entra CSV.");
-}
-
-/// Be it by a default of its own; or it holds nothing that has one.
-bool always_says_the_interval(SeedFormat format) {
-  return format == SeedFormat::otpauth || format == SeedFormat::otpauth_migration || format == SeedFormat::bitwarden_csv ||
-         format == SeedFormat::rcdevs_csv || format == SeedFormat::yubico_csv || format == SeedFormat::safeword_dat;
-}
-
-/// XML in UTF-16 is for its reader, which knows encodings.
-bool is_xml(SeedFormat format) {
-  return format == SeedFormat::pskc || format == SeedFormat::safenet_xml || format == SeedFormat::deepnet_xml;
+/// Text in UTF-8, or XML.
+Result<SeedFileSummary> read_as(const FormatOfSeeds& format, ByteSource& source, bool marked, const SeedFileOptions& options,
+                                std::size_t most_row_bytes, SeedSink& sink) {
+  const auto read = [&]() -> Result<SeedFileSummary> {
+    if (format.read != nullptr) return format.read(source, options, sink);  // it drops a byte order mark itself
+    CsvRows rows(source, most_row_bytes);
+    if (auto begun = rows.start(kByteOrderMark.size()); !begun) return pass(begun);
+    if (marked) rows.skip(kByteOrderMark.size());
+    return format.read_rows(rows, options, sink);
+  };
+  auto summary = read();
+  if (summary) summary->format = format.name;
+  return summary;
 }
 
 }  // namespace
@@ -94,27 +60,26 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (marked) start.remove_prefix(kByteOrderMark.size());
   if (auto refusal = why_not_readable(start, peeked.whole())) return std::unexpected(std::move(*refusal));
 
-  const auto format = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
-  if (!format) return std::unexpected(format.error());
-  if (std::ranges::any_of(options.columns, [](const auto& name) { return !name.of_list; }) &&
-      *format != SeedFormat::entra_csv) {
-    return fail(Errc::invalid_input,
-                fmt::format("--map names columns of delimited text, and this file is {}", name_of(*format)),
+  const auto told = options.format ? Result<SeedFormat>(*options.format) : format_of(start);
+  if (!told) return std::unexpected(told.error());
+  const FormatOfSeeds& format = about(*told);
+  if (!format.has_any_columns && std::ranges::any_of(options.columns, [](const auto& name) { return !name.of_list; })) {
+    return fail(Errc::invalid_input, fmt::format("--map names columns of delimited text, and this file is {}", format.name),
                 "Leave it out; or say --format entra-csv if the file is delimited text after all.");
   }
-  if (options.time_interval && always_says_the_interval(*format)) {
+  if (options.time_interval && format.always_says_the_interval) {
     return fail(Errc::invalid_input,
-                fmt::format("--time-interval is for files that do not say it, and {} always does", name_of(*format)),
+                fmt::format("--time-interval is for files that do not say it, and {} always does", format.name),
                 "Leave it out.");
   }
-  if (options.format && is_xml(*format) && !trimmed(start).starts_with('<')) {
-    return fail(Errc::invalid_input, fmt::format("--format {} is XML, and this file is none", name_of(*format)),
+  const bool is_xml = format.syntax == Syntax::xml;
+  if (options.format && is_xml && !trimmed(start).starts_with('<')) {
+    return fail(Errc::invalid_input, fmt::format("--format {} is XML, and this file is none", format.name),
                 "Leave --format out: the file's content tells what it is.");
   }
-  if (*format == SeedFormat::pskc) return read_pskc(peeked, options, sink);
-  if (!order || is_xml(*format)) return read_text(peeked, marked, *format, options, most_row_bytes, sink);
+  if (!order || is_xml) return read_as(format, peeked, marked, options, most_row_bytes, sink);
   TranscodedSource text(peeked, *order);
-  auto summary = read_text(text, false, *format, options, most_row_bytes, sink);
+  auto summary = read_as(format, text, false, options, most_row_bytes, sink);
   if (summary) {
     summary->notes.push_back(fmt::format("the file is UTF-16 ({}) and was read as such",
                                          *order == ByteOrder::little ? "little-endian" : "big-endian"));

@@ -99,13 +99,11 @@ std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
   return problem;
 }
 
-CheckedTokens::CheckedTokens(SeedFormat format, SeedSink& sink, const SeedFileOptions& options)
+CheckedTokens::CheckedTokens(SeedSink& sink, const SeedFileOptions& options)
     : sink_(sink),
       time_interval_(options.time_interval),
       allow_short_keys_(options.allow_short_keys),
-      users_(kMostTokensOfAUser) {
-  summary_.format = name_of(format);
-}
+      users_(kMostTokensOfAUser) {}
 
 void CheckedTokens::add(TokenSeed&& token) {
   if (const auto field = take_own_key_out(token); !field.empty()) {

@@ -16,7 +16,7 @@ namespace portalkey {
 class CheckedTokens {
  public:
   /// `sink` is kept by reference. Of the options `time_interval` and `allow_short_keys` matter.
-  CheckedTokens(SeedFormat format, SeedSink& sink, const SeedFileOptions& options);
+  CheckedTokens(SeedSink& sink, const SeedFileOptions& options);
 
   /// Takes the file's next key; sets `nth` (and leaves `line` as it is), and the time interval that the file does not say.
   /// Words that stand for nothing are taken out of its texts. A time-based token whose serial number the file has had before is

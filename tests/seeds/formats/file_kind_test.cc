@@ -1,4 +1,6 @@
 #include "seeds/formats/file_kind.h"
+
+#include "seeds/formats/formats.h"
 #include "seeds/formats/read_seed_file.h"
 
 #include <gtest/gtest.h>

@@ -19,7 +19,7 @@ TokenSeed token(std::string serial) {
 
 TEST(CheckedTokens, NoControlCharacterGetsThrough) {
   Reading reading;
-  CheckedTokens tokens(SeedFormat::pskc, reading, {});
+  CheckedTokens tokens(reading, {});
   tokens.add(
       token("12\xC2\x9B"
             "31m"));  // U+009B, which a terminal takes for ESC [

@@ -54,7 +54,7 @@ TEST(OwnKey, NoRowWithItGetsThroughOrIsQuoted) {
           << reading.said();
 
       Reading direct;
-      CheckedTokens tokens(SeedFormat::pskc, direct, {});
+      CheckedTokens tokens(direct, {});
       TokenSeed token;
       token.base32 = Secret(kKey);
       token.step = 30;

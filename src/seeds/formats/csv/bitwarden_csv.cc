@@ -21,8 +21,7 @@ constexpr std::string_view kExportAgain = "Export the vault as CSV again.";
 
 class Reader {
  public:
-  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
-      : rows_(rows), tokens_(SeedFormat::bitwarden_csv, sink, options) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) : rows_(rows), tokens_(sink, options) {}
 
   Result<SeedFileSummary> read() {
     if (auto found = find_columns(); !found) return pass(found);

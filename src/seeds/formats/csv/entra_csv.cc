@@ -70,7 +70,6 @@ class Reader {
   Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) : rows_(rows), options_(options), sink_(sink) {}
 
   Result<SeedFileSummary> read() {
-    summary_.format = name_of(SeedFormat::entra_csv);
     auto there = read_columns();
     if (!there) return std::unexpected(there.error());
     if (!*there) there = rows_.next();

@@ -16,10 +16,6 @@
 namespace portalkey {
 namespace {
 
-constexpr std::array<std::string_view, kColumns + 1> kNames{"upn",          "serial number", "secret key", "time interval",
-                                                            "manufacturer", "model",         "enabled",    "hash",
-                                                            "digits",       "type",          "replaces"};
-
 struct Synonym {
   std::string_view folded;
   Column column;
@@ -239,8 +235,6 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
 }
 
 }  // namespace
-
-std::string_view name_of(Column column) { return kNames[static_cast<std::size_t>(column)]; }
 
 /// What looks like a key may be one, in a file whose header is not what it seems: only short names, and those of familiar
 /// words.

@@ -71,7 +71,7 @@ std::optional<Hash> hash_called(std::string_view name, std::size_t key_bytes) {
 class Reader {
  public:
   Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
-      : rows_(rows), time_interval_(options.time_interval), tokens_(SeedFormat::oath_csv, sink, options) {}
+      : rows_(rows), time_interval_(options.time_interval), tokens_(sink, options) {}
 
   Result<SeedFileSummary> read() {
     if (auto begun = find_layout(); !begun) return pass(begun);

@@ -43,8 +43,7 @@ std::string_view value_of(std::string_view data, std::string_view name) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
-      : rows_(rows), tokens_(SeedFormat::rcdevs_csv, sink, options) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) : rows_(rows), tokens_(sink, options) {}
 
   Result<SeedFileSummary> read() {
     if (const auto there = rows_.next(); !there || !*there || !is_header(rows_.fields())) {

@@ -40,8 +40,7 @@ bool is_yubico_row(std::span<const std::string_view> cells) {
 
 class Reader {
  public:
-  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink)
-      : rows_(rows), tokens_(SeedFormat::yubico_csv, sink, options) {}
+  Reader(CsvRows& rows, const SeedFileOptions& options, SeedSink& sink) : rows_(rows), tokens_(sink, options) {}
 
   Result<SeedFileSummary> read() {
     for (;;) {

@@ -181,7 +181,7 @@ class Keys {
         encoding_(options.encoding == SecretEncoding::detect ? SecretEncoding::base32 : options.encoding),
         asked_(options.encoding != SecretEncoding::detect),
         time_interval_(options.time_interval),
-        tokens_(format, sink, options) {}
+        tokens_(sink, options) {}
 
   void take(Record& record) {
     TokenSeed token;
@@ -703,6 +703,27 @@ Error broken_json(std::int64_t line, const json::error_code& problem) {
 }
 
 }  // namespace
+
+namespace {
+
+bool has_serials(std::string_view start) {
+  const std::string small = lower(start);
+  return small.contains("\"serial") || small.contains("\"tokenserial") || small.contains("\"sn\"");
+}
+
+}  // namespace
+
+bool is_graph_json(std::string_view start) { return start.contains("\"serialNumber\""); }
+
+bool is_portalkey_json(std::string_view start) { return start.contains("\"secretBase32\""); }
+
+bool is_aegis_json(std::string_view start) { return start.contains("\"db\"") && start.contains("\"header\""); }
+
+bool is_andotp_json(std::string_view start) {
+  return start.starts_with('[') && start.contains("\"secret\"") && start.contains("\"type\"") && !has_serials(start);
+}
+
+bool is_json_of_any_layout(std::string_view start) { return lower(start).contains("otpauth://") || has_serials(start); }
 
 Result<SeedFileSummary> read_seed_json(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink) {
   Keys keys(format, options, sink);

@@ -17,6 +17,14 @@ namespace portalkey {
 
 inline constexpr std::size_t kJsonMostDepth = 32;
 
+/// Whether JSON begins as such a file does: the first of these, in this order, is the format.
+bool is_graph_json(std::string_view start);
+bool is_portalkey_json(std::string_view start);
+bool is_aegis_json(std::string_view start);
+bool is_andotp_json(std::string_view start);
+/// What has tokens, and names them as `graph_json` may; exports of other apps do not.
+bool is_json_of_any_layout(std::string_view start);
+
 /// Problems have the line, and the column in bytes where it is known. An Error for JSON that is broken (its line is in the
 /// context) or that has none of the format's keys.
 Result<SeedFileSummary> read_seed_json(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink);

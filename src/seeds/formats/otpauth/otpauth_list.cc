@@ -8,6 +8,8 @@
 
 #include "base/ascii.h"
 #include "base/short_hash.h"
+#include "seeds/formats/csv/csv_rows.h"
+#include "seeds/formats/csv/entra_header.h"
 #include "seeds/formats/otpauth/migration.h"
 #include "seeds/formats/otpauth/uri.h"
 #include "seeds/input/checked_tokens.h"
@@ -69,7 +71,7 @@ std::uint64_t hash_of(const Migration& migration, const ShortHash& hash) {
 
 class OtpauthList {
  public:
-  OtpauthList(SeedFormat format, const SeedFileOptions& options, SeedSink& sink) : tokens_(format, sink, options) {}
+  OtpauthList(const SeedFileOptions& options, SeedSink& sink) : tokens_(sink, options) {}
 
   void read_line(std::string_view line, std::int64_t number) {
     const std::string_view text = trimmed(line);
@@ -214,11 +216,39 @@ class OtpauthList {
   const ShortHash hash_;
 };
 
+bool begins(std::string_view text, std::string_view with) { return same_ignoring_case(text.substr(0, with.size()), with); }
+
+/// Whether `line`, which begins with a URI, has as many values as the file's first line, which has none.
+bool is_in_table(std::string_view text, std::string_view line) {
+  const auto first = text.substr(0, text.find_first_of("\r\n"));
+  const char separator = separator_of(first);
+  const auto values = count_of_values(first, separator);
+  return values > 1 && !lower(first).contains("otpauth://") && values == count_of_values(line, separator);
+}
+
+/// From the first URI on; empty: none. One may stand anywhere in its line, but not in a column.
+std::string_view from_first_uri(std::string_view text) {
+  const auto whole = text;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (trimmed(line).starts_with('#')) continue;
+    const auto at = std::min(line.find("otpauth"), line.find("OTPAUTH"));
+    if (at == std::string_view::npos) continue;
+    if (line.substr(0, at).find_first_of(",;\t") != std::string_view::npos || is_in_table(whole, line)) continue;
+    if (begins(line.substr(at), kMigration) || begins(line.substr(at), "otpauth://")) return line.substr(at);
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<SeedFileSummary> read_otpauth_list(ByteSource& source, SeedFormat format, const SeedFileOptions& options,
-                                          SeedSink& sink) {
-  OtpauthList list(format, options, sink);
+bool is_otpauth_list(std::string_view start) { return begins(from_first_uri(start), "otpauth://"); }
+
+bool is_otpauth_migration_list(std::string_view start) { return begins(from_first_uri(start), kMigration); }
+
+Result<SeedFileSummary> read_otpauth_list(ByteSource& source, const SeedFileOptions& options, SeedSink& sink) {
+  OtpauthList list(options, sink);
   TextLines lines(source);
   for (;;) {
     const auto line = lines.next();

@@ -13,7 +13,7 @@ namespace {
 /// What the keys have to do with each other, and with the file.
 class Keys {
  public:
-  Keys(const SeedFileOptions& options, SeedSink& sink) : tokens_(SeedFormat::pskc, sink, options) {}
+  Keys(const SeedFileOptions& options, SeedSink& sink) : tokens_(sink, options) {}
 
   void take(PskcKey&& key) {
     if (key.fault) {
@@ -45,6 +45,8 @@ class Keys {
 };
 
 }  // namespace
+
+bool is_pskc(std::string_view start) { return start.contains("KeyContainer") || start.contains("SecretContainer"); }
 
 Result<SeedFileSummary> read_pskc(ByteSource& source, const SeedFileOptions& options, SeedSink& sink) {
   Keys keys(options, sink);

@@ -7,6 +7,9 @@
 
 namespace portalkey {
 
+/// Whether XML begins as such a container does.
+bool is_pskc(std::string_view start);
+
 /// One pass; memory does not grow with the file but for duplicate detection. A key is handed to the sink when its own MACs have
 /// been checked, where the file declares any; but only when this returns without an Error is the rest of the file known to be
 /// right, too. Keys that are no tokens for Entra (HOTP, PIN, …) are handed over with their type. An Error means that nothing

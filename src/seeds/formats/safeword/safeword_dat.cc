@@ -25,9 +25,7 @@ std::string_view part(std::string_view text, std::string_view name, char mark, c
 
 class Records {
  public:
-  Records(const SeedFileOptions& options, SeedSink& sink) : tokens_(SeedFormat::safeword_dat, sink, options) {
-    record_.reserve(kMostRecordBytes);
-  }
+  Records(const SeedFileOptions& options, SeedSink& sink) : tokens_(sink, options) { record_.reserve(kMostRecordBytes); }
   Records(const Records&) = delete;
   Records& operator=(const Records&) = delete;
   ~Records() { wipe(record_); }
@@ -136,6 +134,11 @@ class Records {
 };
 
 }  // namespace
+
+bool is_safeword_dat(std::string_view start) {
+  constexpr std::string_view kFirst = "\ndn: sccAuthenticatorId=";
+  return start.starts_with(kFirst.substr(1)) || start.contains(kFirst);
+}
 
 Result<SeedFileSummary> read_safeword_dat(ByteSource& source, const SeedFileOptions& options, SeedSink& sink) {
   Records records(options, sink);

@@ -8,6 +8,9 @@
 
 namespace portalkey {
 
+/// Whether text has such a record.
+bool is_safeword_dat(std::string_view start);
+
 Result<SeedFileSummary> read_safeword_dat(ByteSource& source, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

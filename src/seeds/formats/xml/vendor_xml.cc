@@ -49,7 +49,7 @@ class VendorXml final : public XmlHandler {
       : safenet_(format == SeedFormat::safenet_xml),
         time_based_(options.time_interval.has_value()),
         encoding_(options.encoding),
-        tokens_(format, sink, options) {}
+        tokens_(sink, options) {}
   ~VendorXml() override { forget(); }
 
   Result<void> on_start(const XmlElement& element, const XmlPlace& place) override {
@@ -258,6 +258,10 @@ class VendorXml final : public XmlHandler {
 };
 
 }  // namespace
+
+bool is_safenet_xml(std::string_view start) { return start.contains("<Tokens"); }
+
+bool is_deepnet_xml(std::string_view start) { return start.contains("<tokens"); }
 
 Result<SeedFileSummary> read_vendor_xml(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink) {
   VendorXml handler(format, options, sink);

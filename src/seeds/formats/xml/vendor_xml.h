@@ -10,6 +10,10 @@
 
 namespace portalkey {
 
+/// Whether XML, which is nothing else that is known, begins as such a file does.
+bool is_safenet_xml(std::string_view start);
+bool is_deepnet_xml(std::string_view start);
+
 Result<SeedFileSummary> read_vendor_xml(ByteSource& source, SeedFormat format, const SeedFileOptions& options, SeedSink& sink);
 
 }  // namespace portalkey

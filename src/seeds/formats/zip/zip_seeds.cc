@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "seeds/formats/file_kind.h"
+#include "seeds/formats/formats.h"
 #include "seeds/formats/read_seed_file.h"
 #include "seeds/formats/zip/zip_archive.h"
 #include "seeds/input/peeked_source.h"
@@ -69,7 +70,7 @@ Told told_by_start(std::string_view start, bool whole, const SeedFileOptions& op
   if (auto refusal = why_not_readable(start, whole)) return {.why = std::move(refusal)};
   const auto format = format_of(start);
   if (!format) return {.why = format.error()};
-  if (*format != SeedFormat::entra_csv) return {.kind = Kind::seeds};
+  if (!about(*format).has_any_columns) return {.kind = Kind::seeds};
   if (!whole) start = start.substr(0, start.find_last_of("\r\n") + 1);
   MemorySource rows(start);
   NoSink nowhere;

@@ -1,10 +1,6 @@
 #include "seeds/write/token_json.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <boost/json.hpp>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -14,111 +10,69 @@
 namespace portalkey {
 namespace {
 
-/// One object, a member at a time: a value for each would cost more than all the rest of reading a token.
-class Members {
- public:
-  explicit Members(std::string& to) : to_(to) { to_ += '{'; }
+namespace json = boost::json;
 
-  void text(std::string_view name, std::string_view value) {
-    begin(name);
-    const bool simple = std::ranges::all_of(value, [](char c) {
-      const auto byte = static_cast<unsigned char>(c);
-      return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
-    });
-    if (!simple) return append_secret_json(boost::json::value(value), to_);
-    to_ += '"';
-    to_ += value;
-    to_ += '"';
-  }
-  void text_or_null(std::string_view name, std::string_view value) { value.empty() ? null(name) : text(name, value); }
-  void text_if_any(std::string_view name, std::string_view value) {
-    if (!value.empty()) text(name, value);
-  }
-  void number(std::string_view name, std::int64_t value) {
-    begin(name);
-    fmt::format_to(std::back_inserter(to_), FMT_STRING("{}"), value);
-  }
-  template <class Number>
-  void number_or_null(std::string_view name, const std::optional<Number>& value) {
-    value ? number(name, *value) : null(name);
-  }
-  void boolean(std::string_view name, bool value) {
-    begin(name);
-    to_ += value ? "true" : "false";
-  }
-  void null(std::string_view name) {
-    begin(name);
-    to_ += "null";
-  }
-  /// What follows is the value.
-  void begin(std::string_view name) {
-    if (!first_) to_ += ',';
-    first_ = false;
-    to_ += '"';
-    to_ += name;
-    to_ += "\":";
-  }
-  void end() { to_ += '}'; }
+json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
- private:
-  std::string& to_;
-  bool first_ = true;
-};
-
-/// As the bytes encode, so that files of different spelling compare equal.
-void add_secret(const TokenSeed& token, Members& members) {
-  constexpr std::string_view kName = "secretBase32";
-  if (token.base32.empty()) return members.null(kName);
-  const auto add = [&](std::string_view text) { members.text(kName, text); };
-  if (token.base32.size() % 8 == 0) return token.base32.reveal(add);  // no bits are left over
-  token.key().reveal([&](std::string_view bytes) { encode_base32(bytes).reveal(add); });
+template <class Number>
+json::value number_or_null(const std::optional<Number>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
 }
 
-void add_entra(const TokenSeed& token, Members& members, std::string& to) {
+/// As the bytes encode, so that files of different spelling compare equal.
+json::value secret_or_null(const TokenSeed& token) {
+  if (token.base32.empty()) return nullptr;
+  const auto value = [](std::string_view text) { return json::value(text); };
+  if (token.base32.size() % 8 == 0) return token.base32.reveal(value);  // no bits are left over
+  return token.key().reveal([&](std::string_view bytes) { return encode_base32(bytes).reveal(value); });
+}
+
+json::object entra_of(const TokenSeed& token) {
   const auto portal = why_not_portal(token), graph = why_not_graph(token);
-  members.begin("entra");
-  Members entra(to);
-  entra.boolean("portal", portal.empty());
-  entra.boolean("graph", graph.empty());
-  entra.text_if_any("why", portal);
-  if (!portal.empty())
-    entra.text("remedy", graph.empty() ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token));
-  entra.end();
+  json::object entra{{"portal", portal.empty()}, {"graph", graph.empty()}};
+  if (portal.empty()) return entra;
+  entra["why"] = portal;
+  entra["remedy"] = graph.empty() ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token);
+  return entra;
+}
+
+void add_details(const TokenDetails& details, json::object& to) {
+  const auto add = [&](std::string_view name, std::string_view text) {
+    if (!text.empty()) to[name] = text;
+  };
+  add("algorithm", details.algorithm);
+  add("suite", details.suite);
+  add("issuer", details.issuer);
+  add("label", details.label);
+  add("keyId", details.key_id);
+  add("userId", details.user_id);
+  add("friendlyName", details.friendly_name);
+  add("issueNo", details.issue_no);
+  add("assignTo", details.assign_to);
+  add("notBefore", details.not_before);
+  add("notAfter", details.not_after);
+  if (details.counter) to["counter"] = *details.counter;
+  if (details.drift) to["drift"] = *details.drift;
 }
 
 }  // namespace
 
 void append_token_json(const TokenSeed& token, TokenJson shown, std::string& to) {
-  Members members(to);
-  if (shown.place) members.number("line", token.line);
-  members.text("upn", token.upn);
-  members.text_or_null("serial", token.serial);
-  members.text_or_null("type", name_of(token.type));
-  members.text_or_null("hash", token.hash ? name_of(*token.hash) : "");
-  members.number_or_null("digits", token.digits);
-  members.number_or_null("step", token.step);
-  members.text("manufacturer", token.manufacturer);
-  members.text("model", token.model);
-  if (shown.place && token.nth != 0) members.number("key", token.nth);
-  if (token.details) {
-    const auto& d = *token.details;
-    members.text_if_any("algorithm", d.algorithm);
-    members.text_if_any("suite", d.suite);
-    members.text_if_any("issuer", d.issuer);
-    members.text_if_any("label", d.label);
-    members.text_if_any("keyId", d.key_id);
-    members.text_if_any("userId", d.user_id);
-    members.text_if_any("friendlyName", d.friendly_name);
-    members.text_if_any("issueNo", d.issue_no);
-    members.text_if_any("assignTo", d.assign_to);
-    members.text_if_any("notBefore", d.not_before);
-    members.text_if_any("notAfter", d.not_after);
-    if (d.counter) members.number("counter", *d.counter);
-    if (d.drift) members.number("drift", *d.drift);
-  }
-  if (shown.secret) add_secret(token, members);
-  add_entra(token, members, to);
-  members.end();
+  json::object out;
+  if (shown.place) out["line"] = token.line;
+  out["upn"] = token.upn;
+  out["serial"] = text_or_null(token.serial);
+  out["type"] = text_or_null(name_of(token.type));
+  out["hash"] = text_or_null(token.hash ? name_of(*token.hash) : "");
+  out["digits"] = number_or_null(token.digits);
+  out["step"] = number_or_null(token.step);
+  out["manufacturer"] = token.manufacturer;
+  out["model"] = token.model;
+  if (shown.place && token.nth != 0) out["key"] = token.nth;
+  if (token.details) add_details(*token.details, out);
+  if (shown.secret) out["secretBase32"] = secret_or_null(token);
+  out["entra"] = entra_of(token);
+  append_secret_json(out, to);
 }
 
 }  // namespace portalkey

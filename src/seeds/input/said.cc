@@ -5,72 +5,22 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
-#include <span>
 
 #include "base/ascii.h"
+#include "seeds/input/kinds_of_tokens.h"
 #include "seeds/input/secret_key.h"
 #include "seeds/input/utf8.h"
+#include "seeds/input/words.h"
 
 namespace portalkey {
 namespace {
 
-constexpr std::size_t kMostBytes = 256;  // of a value that is looked at; what is longer is no single statement
-constexpr std::size_t kMostWords = 24;
 constexpr std::size_t kProse = 6;  // more words are a text
 
 // What is said, for messages.
 constexpr std::string_view kKind = "what kind of token it is", kHash = "the hash", kDigits = "the number of digits",
                            kInterval = "the time interval", kCounter = "the counter",
                            kEncoding = "how the secret key is written";
-
-bool is_word_character(char c) {
-  return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-/// The words of a value in small letters; wiped, as the value may be a secret in the wrong place.
-class Words {
- public:
-  explicit Words(std::string_view value) {
-    size_ = std::min(value.size(), text_.size());
-    std::ranges::transform(value.substr(0, size_), text_.begin(), to_lower);
-    const std::string_view text(text_.data(), size_);
-    for (std::size_t i = 0; i < size_ && count_ < kMostWords;) {
-      if (!is_word_character(text[i])) {
-        ++i;
-        continue;
-      }
-      const std::size_t from = i;
-      while (i < size_ && is_word_character(text[i])) ++i;
-      words_[count_++] = text.substr(from, i - from);
-    }
-  }
-  Words(const Words&) = delete;
-  Words& operator=(const Words&) = delete;
-  ~Words() { explicit_bzero(text_.data(), size_); }
-
-  std::size_t size() const { return count_; }
-  std::string_view operator[](std::size_t i) const { return i < count_ ? words_[i] : std::string_view(); }
-  const std::string_view* begin() const { return words_.data(); }
-  const std::string_view* end() const { return words_.data() + count_; }
-
- private:
-  std::array<char, kMostBytes> text_;
-  std::array<std::string_view, kMostWords> words_;
-  std::size_t size_ = 0, count_ = 0;
-};
-
-std::optional<int> number(std::string_view text, int most) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > most) return std::nullopt;
-  return value;
-}
 
 constexpr auto kSecondWords = std::to_array<std::string_view>(
     {"s", "sec", "secs", "second", "seconds", "sek", "sekunde", "sekunden", "secondes", "segundos", "secondi"});
@@ -135,119 +85,6 @@ Suffixes suffixes(const Words& words, std::size_t i) {
   return found;
 }
 
-/// `hotp`, `hotp6`, `hotpsha1`, `oathhotp`, `hotptoken`; but `TOTP0001A0` is a serial number.
-bool is_called(std::string_view word, std::string_view name) {
-  const auto letters = [](std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c < '0' || c > '9'; });
-  };
-  if (word.starts_with(name)) {
-    const auto rest = word.substr(name.size());
-    return letters(rest) || rest.size() == 1 || rest.starts_with("sha") || rest.starts_with("hmac");
-  }
-  return word.ends_with(name) && letters(word) && word.substr(0, word.size() - name.size()) != "s";  // a shotput
-}
-bool is_ocra(std::string_view word) {
-  return word == "ocra" || (word.starts_with("ocra") && word.size() > 4 && word[4] >= '0' && word[4] <= '9');
-}
-
-constexpr auto kEventWords = std::to_array<std::string_view>({"event",
-                                                              "events",
-                                                              "eventbased",
-                                                              "eventsync",
-                                                              "counterbased",
-                                                              "hmacbased",
-                                                              "ereignis",
-                                                              "ereignisbasiert",
-                                                              "ereignisgesteuert",
-                                                              "ereignisbasierend",
-                                                              "z\u00E4hlerbasiert",
-                                                              "zaehlerbasiert",
-                                                              "z\u00E4hlergesteuert",
-                                                              "zaehlergesteuert",
-                                                              "evento",
-                                                              "eventos",
-                                                              "eventi",
-                                                              "evenement",
-                                                              "\u00E9v\u00E9nement",
-                                                              "evenements",
-                                                              "\u00E9v\u00E9nements",
-                                                              "evenementiel",
-                                                              "rfc4226"});
-/// What counts presses, if it is all that a value says of the kind.
-constexpr auto kCounterWords = std::to_array<std::string_view>(
-    {"counter", "z\u00E4hler", "zaehler", "compteur", "contador", "contatore", "teller", "evt"});
-constexpr auto kTimeWords =
-    std::to_array<std::string_view>({"timebased", "zeitbasiert", "zeitgesteuert", "zeitbasierend", "timesync", "rfc6238"});
-constexpr auto kChallengeWords = std::to_array<std::string_view>({"challenge", "challengeresponse", "rfc6287"});
-/// What may stand beside them in a value that says nothing else.
-constexpr auto kCompanions = std::to_array<std::string_view>(
-    {"based",  "basiert",  "token",    "tokens", "otp",      "oath", "driven", "sync",    "synchronous", "synchron",  "type",
-     "mode",   "hardware", "response", "button", "password", "one",  "time",   "counter", "hmac",        "bas\u00E9", "base",
-     "basado", "basada",   "basato",   "basata", "sur",      "su",   "en",     "par",     "gesteuert",   "rfc"});
-
-/// What a value's words call the token. A value that names several kinds says nothing.
-struct Kinds {
-  bool totp = false, hotp = false, ocra = false;
-  std::string_view other;  ///< its name for messages
-  bool strong = false;     ///< by names that nothing else has
-  bool pure = true;        ///< and there is nothing else in the value
-};
-
-Kinds kinds_in(const Words& words) {
-  Kinds kinds;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto word = words[i];
-    const bool based = words[i + 1] == "based" || words[i + 1] == "basiert" || words[i + 1] == "gesteuert";
-    if (word == "rfc" && (words[i + 1] == "4226" || words[i + 1] == "6238" || words[i + 1] == "6287")) {
-      (words[i + 1] == "4226" ? kinds.hotp : words[i + 1] == "6238" ? kinds.totp : kinds.ocra) = true;
-      ++i;
-      continue;
-    }
-    if (is_ocra(word)) {
-      kinds.ocra = kinds.strong = true;
-    } else if (is_called(word, "totp")) {
-      kinds.totp = kinds.strong = true;
-    } else if (is_called(word, "hotp")) {
-      kinds.hotp = kinds.strong = true;
-    } else if (word == "motp") {
-      kinds.other = "Mobile-OTP";
-      kinds.strong = true;
-    } else if ((word == "yubico" && words[i + 1] == "otp") || word == "yubiotp" || word == "yubicootp") {
-      kinds.other = "Yubico OTP";
-      kinds.strong = true;
-    } else if (is_one_of(kTimeWords, word) || (word == "time" && based)) {
-      kinds.totp = true;
-    } else if (is_one_of(kEventWords, word) || ((is_one_of(kCounterWords, word) || word == "hmac") && based)) {
-      kinds.hotp = true;
-    } else if (is_one_of(kChallengeWords, word)) {
-      kinds.ocra = true;
-    } else if (!is_one_of(kCompanions, word)) {
-      kinds.pure = false;
-    }
-  }
-  if (kinds.ocra && kinds.strong) kinds.hotp = kinds.totp = false;  // a suite: OCRA-1:HOTP-SHA1-6:QN08
-  return kinds;
-}
-
-/// What a column for the type may also say.
-std::string_view other_type(const Words& words) {
-  constexpr auto kOthers = std::to_array<std::pair<std::string_view, std::string_view>>({{"fido", "FIDO"},
-                                                                                         {"fido2", "FIDO2"},
-                                                                                         {"u2f", "U2F"},
-                                                                                         {"webauthn", "WebAuthn"},
-                                                                                         {"piv", "PIV"},
-                                                                                         {"sms", "SMS"},
-                                                                                         {"push", "push"},
-                                                                                         {"steam", "Steam Guard"},
-                                                                                         {"securid", "SecurID"},
-                                                                                         {"static", "static passwords"},
-                                                                                         {"yubico", "Yubico OTP"}});
-  for (const auto& [word, name] : kOthers) {
-    if (words.size() <= 2 && words[0] == word) return name;
-  }
-  return {};
-}
-
 constexpr auto kOtherHashes = std::to_array<std::string_view>(
     {"md5", "hmacmd5", "sm3", "hmacsm3", "ripemd160", "whirlpool", "streebog", "gost", "blake2b", "hs384"});
 
@@ -259,237 +96,11 @@ std::string_view sha_of(std::string_view word) {
   return is_one_of(kBefore, word.substr(0, at)) ? word.substr(at) : std::string_view();
 }
 
-}  // namespace
-
-namespace {
-
-constexpr std::size_t kLongestNothing = 24;
-/// By size: every value of a file is compared with them.
-constexpr auto kNothing = [] {
-  auto words = std::to_array<std::string_view>({"null",
-                                                "nul",
-                                                "none",
-                                                "nil",
-                                                "nill",
-                                                "n/a",
-                                                "n.a.",
-                                                "n.a",
-                                                "n\\a",
-                                                "na",
-                                                "#n/a",
-                                                "#nv",
-                                                "#wert!",
-                                                "#bezug!",
-                                                "#zahl!",
-                                                "#div/0!",
-                                                "#num!",
-                                                "#spill!",
-                                                "#calc!",
-                                                "\\n",
-                                                "n.v.",
-                                                "n. v.",
-                                                "n.n.",
-                                                "ohne",
-                                                "no serial",
-                                                "no serial number",
-                                                "no key",
-                                                "no secret",
-                                                "no user",
-                                                "no owner",
-                                                "not yet assigned",
-                                                "not issued",
-                                                "not provided",
-                                                "noch nicht vergeben",
-                                                "redacted",
-                                                "withheld",
-                                                "see label",
-                                                "see attachment",
-                                                "siehe anlage",
-                                                "siehe etikett",
-                                                "#null!",
-                                                "#value!",
-                                                "#ref!",
-                                                "#name?",
-                                                "undefined",
-                                                "undef",
-                                                "unknown",
-                                                "tbd",
-                                                "tba",
-                                                "tbc",
-                                                "todo",
-                                                "nan",
-                                                "empty",
-                                                "blank",
-                                                "void",
-                                                "missing",
-                                                "pending",
-                                                "unassigned",
-                                                "not assigned",
-                                                "not set",
-                                                "notset",
-                                                "not available",
-                                                "not applicable",
-                                                "not known",
-                                                "no value",
-                                                "nothing",
-                                                "nobody",
-                                                "no one",
-                                                "placeholder",
-                                                "changeme",
-                                                "change me",
-                                                "replaceme",
-                                                "replace me",
-                                                "replace_me",
-                                                "xxx",
-                                                "xxxx",
-                                                "xxxxx",
-                                                "xxxxxxxx",
-                                                "leer",
-                                                "kein",
-                                                "keine",
-                                                "keiner",
-                                                "keines",
-                                                "nichts",
-                                                "niemand",
-                                                "unbekannt",
-                                                "fehlt",
-                                                "offen",
-                                                "k.a.",
-                                                "k. a.",
-                                                "keine angabe",
-                                                "entf\u00E4llt",
-                                                "entfaellt",
-                                                "nicht zugewiesen",
-                                                "nicht vergeben",
-                                                "frei",
-                                                "aucun",
-                                                "aucune",
-                                                "vide",
-                                                "inconnu",
-                                                "ninguno",
-                                                "ninguna",
-                                                "vacio",
-                                                "vac\u00EDo",
-                                                "nessuno",
-                                                "vuoto",
-                                                "geen",
-                                                "onbekend",
-                                                "leeg"});
-  std::ranges::sort(words, {}, [](std::string_view word) { return word.size(); });
-  return words;
-}();
-/// Where the words of a size begin.
-constexpr auto kNothingOfSize = [] {
-  std::array<std::size_t, kLongestNothing + 2> begin{};
-  for (std::size_t size = 0; size < begin.size(); ++size) {
-    while (begin[size] < kNothing.size() && kNothing[begin[size]].size() < size) ++begin[size];
-  }
-  return begin;
-}();
-static_assert(kNothing.back().size() <= kLongestNothing);
-
-}  // namespace
-
-namespace {
-
-bool is_nothing_word(std::string_view value) {
-  if (value.size() > kLongestNothing) return false;
-  const auto of_size = std::span(kNothing).subspan(kNothingOfSize[value.size()],
-                                                   kNothingOfSize[value.size() + 1] - kNothingOfSize[value.size()]);
-  return std::ranges::any_of(of_size, [&](std::string_view word) { return same_ignoring_case(word, value); });
-}
-
-}  // namespace
-
-bool stands_for_nothing(std::string_view value) {
-  value = trimmed_unicode(value);
-  if (!value.empty() && is_word_character(value.front()) && static_cast<unsigned char>(value.front()) < 0x80)
-    return is_nothing_word(value);  // what begins so is in no brackets, and is not made of marks
-  while (value.size() >= 2) {       // (null), <none>, "n/a"
-    constexpr std::string_view kOpen = "(<[{\"'`", kClose = ")>]}\"'`";
-    const auto pair = kOpen.find(value.front());
-    if (pair == std::string_view::npos || value.back() != kClose[pair]) break;
-    value = trimmed_unicode(value.substr(1, value.size() - 2));
-    if (value.empty()) return true;
-  }
-  if (value.empty() || value.size() > kLongestNothing) return false;
-  // Only marks: `-`, `--`, `?`, `...`, and dashes as word processors have them.
-  bool marks = true;
-  for (std::size_t i = 0; i < value.size() && marks;) {
-    if (std::string_view("-?._*/~!").find(value[i]) != std::string_view::npos) {
-      ++i;
-    } else if (const auto three = value.substr(i, 3); three >= "\u2010" && three <= "\u2015") {
-      i += 3;
-    } else if (three == "\u2026") {
-      i += 3;
-    } else {
-      marks = false;
-    }
-  }
-  return marks || is_nothing_word(value);
-}
-
-std::string_view value_or_nothing(std::string_view text) {
-  text = trimmed_unicode(text);
-  return stands_for_nothing(text) ? std::string_view() : text;
-}
-
-namespace {
-
-/// Of a name such as `HOTP`, `isHotp`, `event based`, whose values are yes and no.
-SaidUnder kind_asked_by(std::string_view name) {
-  const bool asks = name.size() > 2 && same_ignoring_case(name.substr(0, 2), "is");
-  const Words words(asks ? name.substr(2) : name);
-  const Kinds kinds = kinds_in(words);
-  const bool based = std::ranges::any_of(words, [](auto word) { return word.contains("bas") || word.contains("gesteuert"); });
-  if (words.size() == 0 || words.size() > 3 || !kinds.pure || !(kinds.strong || based)) return SaidUnder::unknown;
-  if (kinds.totp == kinds.hotp) return kinds.ocra && !kinds.totp ? SaidUnder::is_ocra : SaidUnder::unknown;
-  return kinds.totp ? SaidUnder::is_totp : SaidUnder::is_hotp;
-}
-
 constexpr auto kYes =
     std::to_array<std::string_view>({"yes", "y", "true", "1", "x", "on", "ja", "j", "wahr", "oui", "vrai", "si"});
 constexpr auto kNo = std::to_array<std::string_view>({"no", "n", "false", "0", "off", "nein", "falsch", "non", "faux"});
 
 }  // namespace
-
-SaidUnder said_under(std::string_view name) {
-  constexpr std::size_t kLongestName = 64;
-  std::string plain;
-  for (const char c : name.substr(0, kLongestName)) {
-    if (is_word_character(c)) plain += to_lower(c);
-  }
-  const auto has = [&](std::string_view part) { return plain.find(part) != std::string::npos; };
-  const auto is = [&](std::initializer_list<std::string_view> names) {
-    return std::ranges::find(names, std::string_view(plain)) != names.end();
-  };
-  if (plain.empty()) return SaidUnder::unknown;
-  if (has("counter") || has("movingfactor") || has("zaehler") || has("z\u00E4hler") || has("compteur") || has("contador"))
-    return SaidUnder::counter;
-  if (has("digit") || has("stellen") || has("ziffer") || has("chiffres") || has("otplen") || has("codelen") || has("pwlen") ||
-      is({"length", "len", "laenge", "l\u00E4nge", "passwordlength", "passcodelength", "tokenlength", "longueur"}))
-    return SaidUnder::digits;
-  if (has("algo") || has("hash") || has("digest") || has("hmac") || is({"suite", "ocrasuite", "otpsuite"}))
-    return SaidUnder::hash;
-  if (has("interval") || has("timestep") || has("stepsize") || has("zeitschritt") || has("zeitintervall") || has("timedrift") ||
-      is({"step", "period", "otpperiod", "totpperiod", "tokenperiod", "refresh", "refreshrate", "seconds", "secs", "sekunden",
-          "tick", "timewindow", "zeitfenster", "cycle", "takt"}))
-    return has("timedrift") ? SaidUnder::unknown : SaidUnder::interval;
-  if (const auto kind = kind_asked_by(name); kind != SaidUnder::unknown) return kind;
-  if (is({"type", "typ", "tipo", "art", "mode", "modus", "kind", "method", "encoder"}) || has("tokentyp") || has("otptyp") ||
-      has("oathtyp") || has("keytyp") || has("tokenart") || has("otpmode") || has("tokenkind"))
-    return SaidUnder::type;
-  if (has("model") || has("product") || has("device") || has("descri") || has("beschreibung") || has("bezeichnung") ||
-      has("hardware") || has("article") || has("artikel"))
-    return SaidUnder::product;
-  if (has("name") || has("department") || has("abteilung") || has("team") || has("group") || has("gruppe") || has("office") ||
-      has("location") || has("standort") || has("city") || has("ort") || has("note") || has("comment") || has("remark") ||
-      has("bemerkung") || has("kommentar") || has("title") || has("company") || has("firma") || has("subject") ||
-      has("event") || has("project") || has("projekt") || has("manufacturer") || has("hersteller") || has("vendor") ||
-      has("tag"))
-    return SaidUnder::person;
-  return SaidUnder::unknown;
-}
 
 std::optional<int> seconds_of_text(std::string_view text, int most) {
   text = trimmed_unicode(text);
@@ -525,7 +136,7 @@ void SaidOfToken::take(const TokenSeed& token, std::string_view place) {
 }
 
 bool SaidOfToken::look_at(SaidUnder under, std::string_view value, std::string_view place) {
-  if (value.empty() || value.size() > kMostBytes) return false;
+  if (value.empty() || value.size() > Words::kMostBytes) return false;
   const Words words(value);
   if (words.size() == 0) return false;
   const int before = count_;

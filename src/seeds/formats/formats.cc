@@ -87,6 +87,8 @@ constexpr auto kFormats = std::to_array<FormatOfSeeds>({
      .has_any_columns = true},
 });
 
+static_assert(kFormats.size() == static_cast<std::size_t>(portalkey_json) + 1, "each format has a line");
+
 constexpr std::string_view kOwnFormat =
     "Ask the vendor for the same tokens as Entra CSV: upn,serial number,secret key,time interval,manufacturer,model.";
 

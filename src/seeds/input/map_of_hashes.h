@@ -16,15 +16,17 @@ class MapOfHashes {
  public:
   MapOfHashes() : maps_(kFewestMaps) {}
 
-  /// Makes room for about so many, if they are many; their maps will then be nearly full. Does nothing if something has been
-  /// added.
+  /// Makes room for about so many, if they are many; a file of them all needs no more then, and the maps of very many are
+  /// nearly full. Does nothing if something has been added.
   void expect(std::uint64_t hashes) {
-    constexpr std::uint64_t kInAMap = 12'800;                // Boost's maps have room for 13,440, or half as many
+    constexpr std::uint64_t kMany = 50'000;
     constexpr std::uint64_t kMost = std::uint64_t{1} << 24;  // a sparse file may promise anything
-    const std::uint64_t maps = std::min(hashes, kMost) / kInAMap;
-    if (maps <= kFewestMaps || added_) return;
-    maps_.resize(maps);
-    for (auto& map : maps_) map.reserve(kInAMap);
+    constexpr std::uint64_t kInAMap = 12'800;                // Boost's maps have room for 13,440, or half as many
+    if (hashes < kMany || added_) return;
+    hashes = std::min(hashes, kMost);
+    maps_.resize(std::max<std::uint64_t>(kFewestMaps, hashes / kInAMap));
+    const std::uint64_t in_a_map = hashes / maps_.size();
+    for (auto& map : maps_) map.reserve(in_a_map + in_a_map / 32);
   }
 
   bool empty() const { return !added_; }

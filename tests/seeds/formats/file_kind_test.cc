@@ -86,6 +86,16 @@ TEST(FileKind, FormatsAreKnownByTheirContent) {
   }
 }
 
+TEST(FileKind, EachFormatHasANameAndOneReader) {
+  for (int i = 0; i <= static_cast<int>(SeedFormat::portalkey_json); ++i) {
+    const auto format = static_cast<SeedFormat>(i);
+    EXPECT_EQ(about(format).format, format);
+    EXPECT_EQ(seed_format(name_of(format)), format);
+    EXPECT_NE(about(format).read == nullptr, about(format).read_rows == nullptr) << name_of(format);
+  }
+  EXPECT_FALSE(seed_format("entra"));
+}
+
 TEST(FileKind, MissingFileFolderAndFileName) {
   Reading sink;
   const auto missing = read_seed_file("/nonexistent/seeds.csv", {}, sink);

@@ -18,7 +18,7 @@ std::string account_of(std::string_view upn) {
   return out;
 }
 
-bool is_guest_upn(std::string_view upn) { return lower(upn).find("#ext#") != std::string::npos; }
+bool is_guest_upn(std::string_view upn) { return upn.contains('#') && lower(upn).contains("#ext#"); }
 
 void TenantCheck::list(TenantToken token) {
   ++per_account_[account_of(token.upn)];

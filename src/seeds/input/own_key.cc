@@ -48,39 +48,45 @@ Bytes first_bytes(std::string_view base32) {
 
 }  // namespace
 
-void OwnKey::Beginning::add(char c) {
-  if (number_of(c) == 0 || size == letters.size()) return;
-  letters[size++] = to_lower(c);
-  used |= std::uint64_t{1} << number_of(c);
+/// Of base32.
+void OwnKey::Beginning::spell(std::string_view text) {
+  size = std::min(text.size(), letters.size());
+  std::ranges::transform(text.substr(0, size), letters.begin(), to_lower);
+  used = used_in(this->text());
 }
 
-void OwnKey::Beginning::add_hex(std::string_view bytes) {
+void OwnKey::Beginning::spell_hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   for (const char c : bytes.substr(0, letters.size() / 2)) {
-    add(kDigits[static_cast<unsigned char>(c) >> 4]);
-    add(kDigits[static_cast<unsigned char>(c) & 15]);
+    letters[size++] = kDigits[static_cast<unsigned char>(c) >> 4];
+    letters[size++] = kDigits[static_cast<unsigned char>(c) & 15];
   }
+  used = used_in(text());
 }
 
-/// RFC 4648 §4; bytes that are missing at the end are zero.
-void OwnKey::Beginning::add_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// RFC 4648 §4, in small letters and without the marks; bytes that are missing at the end are zero.
+void OwnKey::Beginning::spell_base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789";
   const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
-  for (std::size_t i = 0; i < bytes.size() && size < letters.size(); i += 3) {
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const unsigned three = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    for (const unsigned shift : {18U, 12U, 6U, 0U}) add(kDigits[three >> shift & 63]);
+    for (const unsigned shift : {18U, 12U, 6U, 0U}) {
+      const unsigned digit = three >> shift & 63;
+      if (digit < kDigits.size() && size < letters.size()) letters[size++] = kDigits[digit];
+    }
   }
+  used = used_in(text());
 }
 
 OwnKey::OwnKey(std::string_view base32) {
   Bytes bytes = first_bytes(base32);
   const auto text = base32.substr(0, kBytes);
   auto& [as_it_is, hex, encoded, hex_of_text, encoded_text] = spellings_;
-  for (const char c : base32.substr(0, kBeginning)) as_it_is.add(c);
-  hex.add_hex(bytes.text());
-  encoded.add_base64(bytes.text());
-  hex_of_text.add_hex(text);
-  encoded_text.add_base64(text);
+  as_it_is.spell(base32);
+  hex.spell_hex(bytes.text());
+  encoded.spell_base64(bytes.text());
+  hex_of_text.spell_hex(text);
+  encoded_text.spell_base64(text);
   explicit_bzero(&bytes, sizeof bytes);
 }
 

@@ -32,9 +32,9 @@ class OwnKey {
     std::array<char, kBeginning> letters{};
     std::size_t size = 0;
     std::uint64_t used = 0;  ///< which letters and digits, a bit each
-    void add(char c);
-    void add_hex(std::string_view bytes);
-    void add_base64(std::string_view bytes);
+    void spell(std::string_view text);
+    void spell_hex(std::string_view bytes);
+    void spell_base64(std::string_view bytes);
     std::string_view text() const { return {letters.data(), size}; }
   };
   bool in_letters_of(std::string_view field) const;

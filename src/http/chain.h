@@ -1,7 +1,8 @@
 #pragma once
 // The one place that decides the order of the wire: Retrying(Limited(Guarded(Logged(the wire)))), so that each attempt has its
 // own log line, counts as one in flight, and none goes to a host the profile does not name. The wire keeps what a request sends
-// in secret out of its refusals (http/unechoed.h), so that nothing here can leave that out.
+// in secret out of its refusals (http/unechoed.h), so that nothing here can leave that out. Threads may share all of it, each
+// with tasks of its own or with none.
 
 #include <chrono>
 #include <memory>

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include "base/ascii.h"
 #include "base/tasks.h"
@@ -88,14 +91,77 @@ CURLcode prepare_tls(CURL*, void* context, void* to) {
   return CURLE_OK;
 }
 
-class CurlHttp final : public Http, private TaskIo {
+/// The transfers that one thread has under way, and the connections that are kept after them.
+class Wire final : public TaskIo {
+ public:
+  Wire() : multi_(curl_multi_init()) {
+    if (!multi_) throw std::bad_alloc();
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
+  }
+
+  CURLM* multi() const { return multi_.get(); }
+
+  void poll(std::chrono::milliseconds at_most) override {
+    int running = 0;
+    if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) running = 0;
+    if (!note_done()) return;
+    curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(at_most.count()), nullptr);
+    curl_multi_perform(multi_.get(), &running);
+    note_done();
+  }
+
+  std::thread::id thread;       ///< whose transfers they are
+  std::size_t exchanges = 0;    ///< under way; 0: any thread may take it
+  PeerCertificate certificate;  ///< of the latest handshake; kept connections point to it
+
+ private:
+  /// Returns whether none was.
+  bool note_done() {
+    int queued = 0;
+    bool none = true;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      void* exchange = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+      static_cast<Exchange*>(exchange)->done = message->data.result;
+      none = false;
+    }
+    return none;
+  }
+
+  std::unique_ptr<CURLM, MultiCleanup> multi_;
+};
+
+/// As many wires as threads ever sent at the same time.
+class Wires {
+ public:
+  /// That of this thread while it has anything under way, otherwise a free one: so kept connections go from thread to thread.
+  Wire& take() {
+    const std::lock_guard turn(mutex_);
+    const auto here = std::this_thread::get_id();
+    auto found = std::ranges::find_if(all_, [&](const auto& wire) { return wire->exchanges > 0 && wire->thread == here; });
+    if (found == all_.end()) found = std::ranges::find(all_, std::size_t{0}, [](const auto& wire) { return wire->exchanges; });
+    Wire& wire = found == all_.end() ? *all_.emplace_back(std::make_unique<Wire>()) : **found;
+    wire.thread = here;
+    ++wire.exchanges;
+    return wire;
+  }
+  void give_back(Wire& wire) {
+    const std::lock_guard turn(mutex_);
+    if (--wire.exchanges > 0) return;
+    if (auto* tasks = Tasks::here(); tasks != nullptr && tasks->io() == &wire) tasks->set_io(nullptr);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Wire>> all_;
+};
+
+class CurlHttp final : public Http {
  public:
   CurlHttp(CurlOptions options, Clock& clock) : options_(std::move(options)), clock_(clock) {
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised != CURLE_OK) throw std::bad_alloc();
-    multi_.reset(curl_multi_init());
-    if (!multi_) throw std::bad_alloc();
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
     if (options_.loopback_port != 0) add_line(connect_to_, fmt::format("::127.0.0.1:{}", options_.loopback_port));
     trust_ = ExtraTrust::load(options_.extra_ca_files);
   }
@@ -162,8 +228,14 @@ class CurlHttp final : public Http, private TaskIo {
       curl_easy_setopt(h, CURLOPT_CAINFO, options_.ca_file.c_str());
       curl_easy_setopt(h, CURLOPT_CAPATH, nullptr);
     }
-    certificate_ = {};
-    Watch watch{&*trust_, &certificate_};
+    const struct Taken {
+      Wires& wires;
+      Wire& wire;
+      explicit Taken(Wires& from) : wires(from), wire(from.take()) {}
+      ~Taken() { wires.give_back(wire); }
+    } taken(wires_);
+    taken.wire.certificate = {};
+    Watch watch{&*trust_, &taken.wire.certificate};
     curl_easy_setopt(h, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
     curl_easy_setopt(h, CURLOPT_SSL_CTX_DATA, &watch);
     // Which proxy is decided here, not by libcurl's own look at the environment: so messages name the one that was used.
@@ -191,7 +263,7 @@ class CurlHttp final : public Http, private TaskIo {
           curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);  // nothing to read, so nothing would stop a repetition
         curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
       }
-      code = transfer(h, exchange, deadline.stop);
+      code = transfer(taken.wire, h, exchange, deadline.stop);
     });
     exchange.response.received = clock_.now();
     exchange.response.body = Secret(exchange.body);
@@ -200,7 +272,7 @@ class CurlHttp final : public Http, private TaskIo {
     if (options_.facts) {
       const char* address = nullptr;
       curl_easy_getinfo(h, CURLINFO_PRIMARY_IP, &address);
-      *options_.facts = {address == nullptr ? "" : address, proxy == nullptr ? "" : proxy->shown, certificate_};
+      *options_.facts = {address == nullptr ? "" : address, proxy == nullptr ? "" : proxy->shown, taken.wire.certificate};
     }
     if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     if (exchange.too_large) {
@@ -213,7 +285,7 @@ class CurlHttp final : public Http, private TaskIo {
                                      "Start it in another terminal: portalkey sandbox run --dir DIR",
                                      {{"port", std::to_string(options_.loopback_port)}}});
       }
-      TransportFailure failure{code, host, proxy, 0, exchange.response.header("proxy-authenticate"), &certificate_};
+      TransportFailure failure{code, host, proxy, 0, exchange.response.header("proxy-authenticate"), &taken.wire.certificate};
       curl_easy_getinfo(h, CURLINFO_HTTP_CONNECTCODE, &failure.connect_status);
       return std::unexpected(explain(failure));
     }
@@ -229,62 +301,29 @@ class CurlHttp final : public Http, private TaskIo {
         Error{Errc::unavailable, fmt::format("no time was left to ask {}", host), "Try again.", {{"host", host}}});
   }
 
-  CURLcode transfer(CURL* easy, const Exchange& exchange, const std::stop_token& stop) {
-    curl_multi_add_handle(multi_.get(), easy);
+  CURLcode transfer(Wire& wire, CURL* easy, const Exchange& exchange, const std::stop_token& stop) {
+    curl_multi_add_handle(wire.multi(), easy);
     const struct Added {
-      CurlHttp& http;
+      Wire& wire;
       CURL* easy;
-      ~Added() { curl_multi_remove_handle(http.multi_.get(), easy); }
-    } added{*this, easy};
-    const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
+      ~Added() { curl_multi_remove_handle(wire.multi(), easy); }
+    } added{wire, easy};
+    const std::stop_callback wake(stop, [&wire] { curl_multi_wakeup(wire.multi()); });
     const std::chrono::seconds for_ever(3600);  // libcurl's own timeouts end a transfer
     if (auto* tasks = Tasks::here()) {
-      const struct InFlight {
-        CurlHttp& http;
-        Tasks& tasks;
-        ~InFlight() {
-          if (--http.in_flight_ == 0) tasks.set_io(nullptr);
-        }
-      } in_flight{*this, *tasks};
-      tasks->set_io(this);
-      ++in_flight_;
+      tasks->set_io(&wire);
       tasks->wait(clock_.steady_now() + for_ever, stop, [&] { return exchange.done.has_value(); });
     } else {
-      while (!exchange.done && !stop.stop_requested()) poll(std::chrono::milliseconds(1000));
+      while (!exchange.done && !stop.stop_requested()) wire.poll(std::chrono::milliseconds(1000));
     }
     return exchange.done.value_or(CURLE_ABORTED_BY_CALLBACK);
-  }
-
-  void poll(std::chrono::milliseconds at_most) override {
-    int running = 0;
-    if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) running = 0;
-    if (!note_done()) return;
-    curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(at_most.count()), nullptr);
-    curl_multi_perform(multi_.get(), &running);
-    note_done();
-  }
-
-  /// Returns whether none was.
-  bool note_done() {
-    int queued = 0;
-    bool none = true;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
-      if (message->msg != CURLMSG_DONE) continue;
-      void* exchange = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
-      static_cast<Exchange*>(exchange)->done = message->data.result;
-      none = false;
-    }
-    return none;
   }
 
   CurlOptions options_;
   Clock& clock_;
   Slist connect_to_;
   Result<ExtraTrust> trust_;
-  PeerCertificate certificate_;  // of the latest handshake; kept connections point to it
-  std::unique_ptr<CURLM, MultiCleanup> multi_;
-  int in_flight_ = 0;  // of tasks
+  Wires wires_;
 };
 
 }  // namespace

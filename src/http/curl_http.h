@@ -32,8 +32,8 @@ struct CurlOptions {
 };
 
 /// libcurl: TLS always verified, no redirects, connections kept and reused; through a proxy by CONNECT, so that TLS is end to
-/// end. One thread at a time; in tasks (base/tasks.h) exchanges overlap. A stop request ends a transfer within milliseconds. If
-/// extra_ca_files cannot be read every exchange returns that error.
+/// end. Threads may share it, but with `facts`; in tasks (base/tasks.h) exchanges overlap. A stop request ends a transfer
+/// within milliseconds. If extra_ca_files cannot be read every exchange returns that error.
 std::unique_ptr<Http> make_curl_http(CurlOptions options, Clock& clock);
 
 }  // namespace portalkey

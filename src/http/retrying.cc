@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <mutex>
 
 #include "base/ascii.h"
 #include "base/log.h"
@@ -23,14 +24,11 @@ class Retrying final : public Http {
     const std::string host(request.url.host());
     milliseconds waited{0};
     for (int attempt = 1;; ++attempt) {
-      if (const auto closed = closed_until_.find(host); closed != closed_until_.end()) {
-        const auto wait = std::chrono::ceil<milliseconds>(closed->second - clock_.steady_now());
-        if (wait.count() > 0 && !sleep(wait, deadline, waited)) {
-          return std::unexpected(Error{Errc::throttled,
-                                       fmt::format("{} asked to wait longer than this run may take", host),
-                                       "Run the command again later.",
-                                       {{"host", host}}});
-        }
+      if (const auto wait = closed_for(host); wait.count() > 0 && !sleep(wait, deadline, waited)) {
+        return std::unexpected(Error{Errc::throttled,
+                                     fmt::format("{} asked to wait longer than this run may take", host),
+                                     "Run the command again later.",
+                                     {{"host", host}}});
       }
       auto answer = next_->send(request, deadline);
       const int status = answer ? answer->status : 0;
@@ -54,7 +52,7 @@ class Retrying final : public Http {
       if (answer) {
         if (const auto wish = retry_after(answer->header("retry-after"), clock_.now())) {
           wait = *wish;
-          closed_until_[host] = clock_.steady_now() + wait;
+          close(host, wait);
         }
       }
       log(LogLevel::info, fmt::format("{} https://{} answered {}: attempt {} of {}, again in {} ms", request.method, host,
@@ -64,6 +62,18 @@ class Retrying final : public Http {
   }
 
  private:
+  milliseconds closed_for(const std::string& host) {
+    const std::lock_guard turn(mutex_);
+    const auto closed = closed_until_.find(host);
+    if (closed == closed_until_.end()) return milliseconds(0);
+    return std::chrono::ceil<milliseconds>(closed->second - clock_.steady_now());
+  }
+
+  void close(const std::string& host, milliseconds wait) {
+    const std::lock_guard turn(mutex_);
+    closed_until_[host] = clock_.steady_now() + wait;
+  }
+
   milliseconds backoff(int attempt) {
     const auto most = std::min(rules_.longest, rules_.first * (1 << std::min(attempt - 1, 20)));
     return milliseconds(1 + random_.below(static_cast<std::uint64_t>(std::max<std::int64_t>(most.count(), 1))));
@@ -79,6 +89,7 @@ class Retrying final : public Http {
   RetryRules rules_;
   Clock& clock_;
   Random& random_;
+  std::mutex mutex_;  // guards what follows; never held while a request is under way
   std::map<std::string, SteadyTime> closed_until_;
 };
 

@@ -24,6 +24,7 @@ Error ServerClock::Disagreement::error() const {
 void ServerClock::observe(const Response& response) {
   const auto date = parse_http_date(response.header("date"));
   if (!date) return;
+  const std::lock_guard turn(mutex_);
   const auto low = std::chrono::floor<milliseconds>(*date - response.received);
   if (low > kMostOffset || low < -kMostOffset) {
     disagreement_ = {*date, response.received};
@@ -41,9 +42,25 @@ void ServerClock::observe(const Response& response) {
   high_ = std::min(high_, high);
 }
 
-milliseconds ServerClock::offset() const { return known_ ? low_ + (high_ - low_) / 2 : milliseconds(0); }
+bool ServerClock::known() const {
+  const std::lock_guard turn(mutex_);
+  return known_;
+}
 
-milliseconds ServerClock::doubt() const { return known_ ? (high_ - low_) / 2 + milliseconds(1) : milliseconds(500); }
+milliseconds ServerClock::offset() const {
+  const std::lock_guard turn(mutex_);
+  return known_ ? low_ + (high_ - low_) / 2 : milliseconds(0);
+}
+
+std::optional<ServerClock::Disagreement> ServerClock::disagreement() const {
+  const std::lock_guard turn(mutex_);
+  return disagreement_;
+}
+
+milliseconds ServerClock::doubt() const {
+  const std::lock_guard turn(mutex_);
+  return known_ ? (high_ - low_) / 2 + milliseconds(1) : milliseconds(500);
+}
 
 WallTime ServerClock::now() const { return local_.now() + offset(); }
 

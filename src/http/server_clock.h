@@ -2,6 +2,7 @@
 // What time it is at the server, learnt from the Date header of its answers (RFC 9110 §6.6.1). Time-based codes must fit
 // the server's clock, not ours.
 
+#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@ namespace portalkey {
 ///
 /// A Date that is further from the local clock than kMostOffset is never taken for the server's time: a code for it would be
 /// one of another year. Which of the clocks is wrong cannot be known here, so that is a disagreement, to be refused and told.
+/// Threads may share one.
 class ServerClock {
  public:
   explicit ServerClock(const Clock& local) : local_(local) {}
@@ -33,16 +35,17 @@ class ServerClock {
   void observe(const Response& response);
   /// Local time until something was observed.
   WallTime now() const;
-  bool known() const { return known_; }
+  bool known() const;
   /// Server minus local.
   std::chrono::milliseconds offset() const;
   /// Set while the latest Date was too far from the local clock.
-  const std::optional<Disagreement>& disagreement() const { return disagreement_; }
+  std::optional<Disagreement> disagreement() const;
   /// How far offset() may be off; half a second as long as nothing was observed.
   std::chrono::milliseconds doubt() const;
 
  private:
   const Clock& local_;
+  mutable std::mutex mutex_;  // guards what follows
   bool known_ = false;
   std::chrono::milliseconds low_{0}, high_{0};
   std::optional<Disagreement> disagreement_;

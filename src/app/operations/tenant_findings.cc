@@ -8,9 +8,6 @@
 #include <set>
 
 #include "base/ascii.h"
-#include "cli/jobs/job_run.h"
-#include "cli/terminal/global_options.h"
-#include "cli/terminal/progress_line.h"
 #include "directory/portal/portal_licences.h"
 #include "jobs/verdict/tenant_check.h"
 
@@ -21,13 +18,13 @@ using Users = std::map<std::string, DirectoryUser>;
 
 class Check {
  public:
-  Check(Services& services, const std::vector<TokenInFile>& tokens)
-      : services_(services), tokens_(tokens), progress_(services.clock()) {}
+  Check(Tenant& tenant, const std::vector<TokenInFile>& tokens)
+      : tenant_(tenant), tokens_(tokens), progress_(tenant.interaction().progress()) {}
 
   Result<TenantFindings> run() && {
-    progress_.phase("reading the tenant's tokens");
-    if (auto read = tenant_.read(services_.tokens(), services_.deadline()); read) {
-      out_.tokens_in_tenant = tenant_.size();
+    progress_->phase("reading the tenant's tokens");
+    if (auto read = held_.read(tenant_.tokens(), tenant_.deadline()); read) {
+      out_.tokens_in_tenant = held_.size();
       out_.checked = {
           "serial numbers",
           "tokens per user (without authenticator apps, which count as well and which the portal API does not show)"};
@@ -59,7 +56,7 @@ class Check {
   }
 
   Result<void> read_journal() {
-    auto taken = taken_away(services_);
+    auto taken = tenant_.taken_away();
     if (!taken) return leave_out("whether tokens were taken away before", std::move(taken).error());
     taken_ = std::move(*taken);
     out_.checked.emplace_back("tokens that this profile's jobs on this machine took away");
@@ -67,7 +64,7 @@ class Check {
   }
 
   Result<void> read_licence() {
-    auto premium = has_entra_premium(services_.portal(), services_.deadline());
+    auto premium = has_entra_premium(tenant_.portal(), tenant_.deadline());
     if (!premium) return leave_out("whether the tenant has Entra ID P1 or P2", std::move(premium).error());
     out_.premium = *premium;
     out_.checked.emplace_back("Entra ID P1 or P2 in the tenant");
@@ -81,7 +78,7 @@ class Check {
       if (token.taken && !token.left_out && !token.upn.empty()) accounts.insert(account_of(token.upn));
     }
     if (accounts.empty()) return std::nullopt;
-    auto users = look_users_up(services_, accounts, progress_);
+    auto users = look_users_up(tenant_, accounts, *progress_);
     if (!users) return pass(users);
     if (users->found) out_.checked.emplace_back("users");
     std::ranges::move(users->not_checked, std::back_inserter(out_.not_checked));
@@ -96,7 +93,7 @@ class Check {
     problem.upn = token.upn;
     problem.field = field;
     problem.what = std::move(what);
-    problem.remedy = pasteable(remedy);
+    problem.remedy = std::move(remedy);
     problem.warning = warning;
     if (!warning) {
       ++out_.errors;
@@ -109,7 +106,7 @@ class Check {
     auto& held = out_.held.emplace_back();
     if (!token.taken) return;  // told otherwise; an import leaves it out
     bad_ = false;
-    auto verdict = tenant_.judge(token.serial, token.upn);
+    auto verdict = held_.judge(token.serial, token.upn);
     if (verdict.present()) held = {verdict.token->upn, verdict.token->active};
     using State = TenantVerdict::State;
     if (verdict.state == State::taken || verdict.state == State::too_many) {
@@ -152,10 +149,10 @@ class Check {
     }
   }
 
-  Services& services_;
+  Tenant& tenant_;
   const std::vector<TokenInFile>& tokens_;
-  ProgressLine progress_;
-  TenantCheck tenant_;
+  std::unique_ptr<Progress> progress_;
+  TenantCheck held_;
   TakenTokens taken_;
   TenantFindings out_;
   bool bad_ = false;  // the token being judged has an error
@@ -163,8 +160,8 @@ class Check {
 
 }  // namespace
 
-Result<TenantFindings> check_against_tenant(Services& services, const std::vector<TokenInFile>& tokens) {
-  return Check(services, tokens).run();
+Result<TenantFindings> check_against_tenant(Tenant& tenant, const std::vector<TokenInFile>& tokens) {
+  return Check(tenant, tokens).run();
 }
 
 }  // namespace portalkey

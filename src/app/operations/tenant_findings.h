@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/tenant/services.h"
+#include "app/tenant/tenant.h"
 #include "app/tenant/tenant_users.h"
 #include "seeds/model/seed_file.h"
 
@@ -40,6 +40,6 @@ struct TenantFindings {
 };
 
 /// An Error: the tenant's tokens could not be read. What else cannot be is in `not_checked`.
-Result<TenantFindings> check_against_tenant(Services& services, const std::vector<TokenInFile>& tokens);
+Result<TenantFindings> check_against_tenant(Tenant& tenant, const std::vector<TokenInFile>& tokens);
 
 }  // namespace portalkey

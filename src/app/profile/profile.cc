@@ -11,12 +11,14 @@
 #include "app/profile/toml_nesting.h"
 #include "base/ascii.h"
 #include "base/files.h"
-#include "cli/terminal/shell_word.h"
+#include "base/remedy.h"
 #include "http/proxy.h"
 #include "vault/version_history.h"
 
 namespace portalkey {
 namespace {
+
+constexpr const char* kNoHome = "/var/lib/portalkey";
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -132,7 +134,7 @@ Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::jso
     return std::unexpected(
         Error{Errc::not_found,
               "there is no sandbox in this folder",
-              fmt::format("Start one in another terminal: portalkey sandbox run --dir {}", shell_word(folder.string())),
+              fmt::format("Start one in another terminal: [[start-sandbox|{}]]", as_parameter(folder.string())),
               {{"folder", folder.string()}}});
   }
   boost::system::error_code problem;
@@ -404,13 +406,15 @@ Result<void> check(Profile& profile, bool portal, std::string_view vault_setting
       !std::ranges::all_of(profile.vault.secret_name, [](unsigned char c) { return std::isalnum(c) || c == '-'; })) {
     return refuse("vault.secret_name may hold letters, digits and dashes only", "Correct it; the default is RefreshToken.");
   }
+  const auto states =
+      profile.sandbox ? profile.sandbox->folder / "client" : home_folder("XDG_STATE_HOME", ".local/state", kNoHome);
+  profile.common_folder = states / ".tenants";  // which no profile's name can be
   if (profile.state_folder.empty()) {
-    profile.state_folder = home_folder("XDG_STATE_HOME", ".local/state", "/var/lib/portalkey") / profile.name;
+    profile.state_folder = home_folder("XDG_STATE_HOME", ".local/state", kNoHome) / profile.name;
   }
   if (profile.vault.type == VaultProfile::Type::file && profile.vault.path.empty()) {
-    profile.vault.path = profile.sandbox
-                             ? profile.state_folder / "vault.sealed"
-                             : home_folder("XDG_DATA_HOME", ".local/share", "/var/lib/portalkey") / (profile.name + ".vault");
+    profile.vault.path = profile.sandbox ? profile.state_folder / "vault.sealed"
+                                         : home_folder("XDG_DATA_HOME", ".local/share", kNoHome) / (profile.name + ".vault");
   }
   return {};
 }

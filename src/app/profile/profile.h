@@ -42,7 +42,8 @@ struct Profile {
   std::string service_account;              ///< UPN; empty: any
   CredentialSettings credential;            ///< who opens the vault and drives Azure Resource Manager and Graph
   VaultProfile vault;
-  std::filesystem::path state_folder;  ///< lock and escrow
+  std::filesystem::path state_folder;   ///< lock and escrow
+  std::filesystem::path common_folder;  ///< what all profiles of this user share, one folder below it for each tenant
   Backend backend = Backend::portal;
   std::size_t activations = 200;                ///< the service's limit (0: none) ...
   std::chrono::seconds activation_window{300};  ///< ... in this time

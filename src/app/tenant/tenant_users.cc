@@ -21,7 +21,7 @@ bool has_credential(const Profile& profile) {
 
 }  // namespace
 
-Result<TenantUsers> look_users_up(Services& services, const std::set<std::string>& accounts, Progress& progress) {
+Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& accounts, Progress& progress) {
   TenantUsers out;
   const auto not_checked = [&](Error error) -> Result<TenantUsers> {
     if (error.code == Errc::cancelled) return std::unexpected(std::move(error));
@@ -29,10 +29,10 @@ Result<TenantUsers> look_users_up(Services& services, const std::set<std::string
         {"whether the users exist, are disabled or guests", std::move(error.what), std::move(error.remedy)});
     return std::move(out);
   };
-  if (services.profile().cloud.graph.empty())
+  if (tenant.profile().cloud.graph.empty())
     return not_checked(
         {Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}});
-  if (!has_credential(services.profile())) {
+  if (!has_credential(tenant.profile())) {
     return not_checked({Errc::not_found,
                         "the profile has no credential for Microsoft Graph",
                         "Give it a table credential of an application with the permission User.Read.All, or add --credential "
@@ -40,13 +40,12 @@ Result<TenantUsers> look_users_up(Services& services, const std::set<std::string
                         {}});
   }
   progress.phase(fmt::format("looking {} users up", accounts.size()));
-  const Azure azure{services.http(), services.azure(), services.clock(), services.profile().cloud,
-                    services.deadline(kLookingUsersUp)};
+  const Azure azure{tenant.http(), tenant.azure(), tenant.clock(), tenant.profile().cloud, tenant.deadline(kLookingUsersUp)};
   auto found = find_users(Graph(azure), {accounts.begin(), accounts.end()},
                           [&](std::size_t done) { progress.step(done, accounts.size(), std::chrono::seconds(0)); });
   if (!found && found.error().code == Errc::forbidden) {
     return not_checked({Errc::forbidden,
-                        fmt::format("{} may not read users in Microsoft Graph", services.azure().description()),
+                        fmt::format("{} may not read users in Microsoft Graph", tenant.azure().description()),
                         "Grant it the permission User.Read.All with an administrator's consent.",
                         {}});
   }
@@ -66,13 +65,13 @@ Result<TenantUsers> look_users_up(Services& services, const std::set<std::string
   return out;
 }
 
-Result<std::set<std::string>> external_members(Services& services, const std::vector<std::string>& upns, Progress& progress) {
+Result<std::set<std::string>> external_members(Tenant& tenant, const std::vector<std::string>& upns, Progress& progress) {
   std::set<std::string> accounts, members;
   for (const auto& upn : upns) {
     if (is_guest_upn(upn)) accounts.insert(account_of(upn));
   }
   if (accounts.empty()) return members;
-  const auto users = look_users_up(services, accounts, progress);
+  const auto users = look_users_up(tenant, accounts, progress);
   if (!users) return std::unexpected(users.error());
   if (!users->found) return members;
   for (const auto& [account, user] : *users->found) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/tenant/services.h"
+#include "app/tenant/tenant.h"
 #include "azure/directory_users.h"
 #include "jobs/model/progress.h"
 
@@ -25,9 +25,9 @@ struct TenantUsers {
 
 /// The accounts among `upns` that have a guest's UPN and are members: external ones. None where Graph cannot be asked. Error:
 /// only if interrupted.
-Result<std::set<std::string>> external_members(Services& services, const std::vector<std::string>& upns, Progress& progress);
+Result<std::set<std::string>> external_members(Tenant& tenant, const std::vector<std::string>& upns, Progress& progress);
 
 /// `accounts`: as account_of() makes them. Error: only if interrupted.
-Result<TenantUsers> look_users_up(Services& services, const std::set<std::string>& accounts, Progress& progress);
+Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& accounts, Progress& progress);
 
 }  // namespace portalkey

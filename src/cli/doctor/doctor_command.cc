@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 
+#include "app/process_environment.h"
+#include "app/profile/wire.h"
 #include "app/tenant/services.h"
 #include "base/json_text.h"
 #include "base/percent_encoding.h"
@@ -116,7 +118,7 @@ class Examination {
 
   void check_hosts() {
     const auto hosts = hosts_to_probe(profile(), options_.all_hosts);
-    const auto wire = wire_of(profile());
+    const auto wire = wire_of(profile(), services_.environment());
     add(describe_proxy(hosts, wire));
     const auto reports = probe_hosts(hosts, wire, services_.clock(), services_.stop());
     for (const auto& report : reports) {
@@ -209,7 +211,7 @@ class Examination {
       store = own.get();
     }
     auto got = store->get(profile().vault.secret_name, soon());
-    if (const auto& old = services_.old_copy()) {
+    if (const auto old = services_.old_copy()) {
       Finding finding = failed("vault file", *old);
       finding.outcome = Outcome::warning;
       add(std::move(finding));
@@ -341,7 +343,8 @@ int run_doctor(const Globals& globals, const Options& options) {
     return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : ExitCode::failed);
   }
   const std::string name = profile->name;
-  Services services(std::move(*profile), stop_on_interrupt());
+  TerminalInteraction terminal;
+  Services services(std::move(*profile), {terminal, process_environment(), stop_on_interrupt()});
   auto findings = Examination(services, options).run();
   if (services.stop().stop_requested()) return static_cast<int>(ExitCode::interrupted);
   return report(findings, name, options.format);

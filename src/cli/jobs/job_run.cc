@@ -70,7 +70,7 @@ Result<std::set<std::string>> members_among(Services& services, const std::vecto
 
 /// What may not come back by this job. One that is resumed is held to what was taken away since it was begun.
 Result<TakenTokens> not_again(Services& services, const Job& job, const JobOutput& output) {
-  auto taken = taken_away(services);
+  auto taken = services.taken_away();
   if (!taken) return taken;
   std::erase_if(*taken, [&](const auto& entry) { return is_new(job) ? output.again : entry.second.when <= job.created; });
   return taken;
@@ -194,14 +194,6 @@ Result<TenantCheck> read_tenant(Services& services) {
   TenantCheck tenant;
   if (auto read = tenant.read(services.tokens(), services.deadline()); !read) return pass(read);
   return tenant;
-}
-
-Result<TakenTokens> taken_away(Services& services) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(services.jobs_folder() / "jobs.db", ignored)) return TakenTokens();
-  auto store = services.jobs();
-  if (!store) return pass(store);
-  return (*store)->taken_away(services.profile().tenant);
 }
 
 Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output) {

@@ -46,8 +46,6 @@ JobToken refused_token(const RowProblem& problem);
 
 /// The tenant's tokens, while the progress line says so.
 Result<TenantCheck> read_tenant(Services& services);
-/// What this profile's jobs on this machine took away; makes no journal.
-Result<TakenTokens> taken_away(Services& services);
 
 /// Shows what is to be done, and asks if the command asks; cancelled: somebody said no.
 Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output);

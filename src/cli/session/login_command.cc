@@ -5,9 +5,9 @@
 #include "app/tenant/services.h"
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/secret_file.h"
 #include "base/secret_text.h"
 #include "cli/terminal/command.h"
-#include "cli/terminal/passphrase.h"
 #include "entra/oauth/secret_flaw.h"
 
 namespace portalkey {
@@ -53,7 +53,8 @@ Result<Secret> sign_in(Services& services, bool browser) {
   if (browser) {
     auto answer = sign_in_with_browser(
         services.endpoint(), profile.client_id, profile.portal_resource, {},
-        [&](const std::string& url) { return services.open_browser(url, who); }, services.clock(), deadline);
+        [&](const std::string& url) { return services.interaction().open_browser(url, services.sign_in_as(who)); },
+        services.clock(), deadline);
     if (!answer) return pass(answer);
     if (answer->refresh_token.empty())
       return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
@@ -61,7 +62,7 @@ Result<Secret> sign_in(Services& services, bool browser) {
   }
   auto code = services.endpoint().start_device_code(profile.client_id, profile.portal_resource, deadline);
   if (!code) return pass(code);
-  announce_device_code(*code, who, profile);
+  if (auto shown = services.interaction().show_device_code(*code, services.sign_in_as(who)); !shown) return pass(shown);
   auto answer = services.endpoint().await_device_code(*code, profile.client_id, deadline);
   if (!answer) return pass(answer);
   if (answer->refresh_token.empty())
@@ -116,7 +117,6 @@ Result<void> judge(Services& services, const PortalAccess& access, bool any_role
 
 Result<ExitCode> login(Services& services, const LoginOptions& options) {
   // First whoever may open the vault, so that a vault that cannot be used is known before a person signs in.
-  services.expect_a_person();
   const auto& profile = services.profile();
   // Nor is anybody asked whose new refresh token could not be kept until the vault has it.
   if (auto made = make_private_folder(profile.state_folder); !made) return pass(made);
@@ -182,7 +182,9 @@ void add_login_command(Command app, const Globals& globals, Run& run) {
   command.flag("--any-role", options->any_role, "Also accept an account that may not manage hardware OATH tokens");
   command.callback([options, &globals, &run] {
     run = [options, &globals] {
-      return with_services(globals, OutputFormat::table, [&](Services& services) { return login(services, *options); });
+      return with_services(
+          globals, OutputFormat::table, [&](Services& services) { return login(services, *options); },
+          TerminalInteraction::Person::expected);
     };
   });
 }

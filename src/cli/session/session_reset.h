@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/tenant/services.h"
+#include "cli/terminal/output.h"
 
 namespace portalkey {
 

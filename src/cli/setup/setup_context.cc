@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/process_environment.h"
 #include "base/files.h"
 #include "cli/setup/setup_record.h"
 #include "cli/terminal/interrupt.h"
@@ -67,7 +68,7 @@ Result<void> Setup::connect() {
   Profile admin = profile_;
   admin.credential = {};
   admin.credential.type = globals_.profile.credential.value_or(CredentialType::automatic);
-  services_ = std::make_unique<Services>(std::move(admin), stop_on_interrupt());
+  services_ = std::make_unique<Services>(std::move(admin), surroundings());
   azure_.emplace(Azure{services_->http(), services_->azure(), services_->clock(), profile_.cloud, services_->deadline(kTime)});
   auto subscription = find_subscription(*azure_, desired_.subscription);
   if (!subscription) return pass(subscription);
@@ -75,6 +76,8 @@ Result<void> Setup::connect() {
   desired_.tenant = subscription->tenant;
   return {};
 }
+
+Surroundings Setup::surroundings() const { return {terminal_, process_environment(), stop_on_interrupt()}; }
 
 Result<FileLock> Setup::lock() {
   if (auto made = make_private_folder(profile_.state_folder); !made) return pass(made);
@@ -125,7 +128,7 @@ std::unique_ptr<Services> Setup::as_app(const std::string& client_id) const {
       app.credential.federated_token_file = desired_.credential_file;
       break;
   }
-  return std::make_unique<Services>(std::move(app), stop_on_interrupt());
+  return std::make_unique<Services>(std::move(app), surroundings());
 }
 
 std::string Setup::next_command() const {

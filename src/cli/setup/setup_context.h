@@ -9,6 +9,7 @@
 #include "azure/azure.h"
 #include "base/file_lock.h"
 #include "cli/setup/setup_options.h"
+#include "cli/terminal/terminal_interaction.h"
 
 namespace portalkey {
 
@@ -38,10 +39,12 @@ class Setup {
   std::string next_command() const;
 
  private:
+  Surroundings surroundings() const;
   Setup(Profile profile, Globals globals) : profile_(std::move(profile)), globals_(std::move(globals)) {}
 
   Profile profile_;
   Globals globals_;
+  mutable TerminalInteraction terminal_;
   std::filesystem::path config_;
   Record record_;
   Desired desired_;

@@ -9,10 +9,12 @@
 #include "app/profile/profile.h"
 #include "cli/terminal/command_line.h"
 #include "cli/terminal/output.h"
+#include "cli/terminal/terminal_interaction.h"
 
 namespace portalkey {
 
-class Services;
+class Tenant;
+using Services = Tenant;
 
 struct Globals {
   ProfileChoice profile;
@@ -22,7 +24,8 @@ struct Globals {
 using Run = std::function<int()>;
 
 /// Wires a command to its profile: loads it, makes the services, calls `work`, reports the error it returns.
-int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work);
+int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work,
+                  TerminalInteraction::Person person = TerminalInteraction::Person::if_terminal);
 
 /// Adds `-o/--output` with the formats given, the first being the default.
 void add_output_option(Command command, const std::shared_ptr<OutputFormat>& format, bool raw);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/terminal/command.h"
+#include "cli/terminal/references.h"
 #include "cli/terminal/shell_word.h"
 
 namespace portalkey {
@@ -36,7 +37,9 @@ void remember_global_options(const Globals& globals) {
   if (choice.credential) given.emplace_back("--credential", std::string(name_of(*choice.credential)));
 }
 
-std::string pasteable(std::string_view text) {
+std::string pasteable(std::string_view with_references) {
+  const std::string words = in_commands(with_references);
+  const std::string_view text = words;
   std::string out;
   std::size_t done = 0;
   for (auto at = text.find(kProgram); at != std::string_view::npos; at = text.find(kProgram, at + 1)) {

@@ -11,8 +11,8 @@ struct Globals;
 /// Once, when the command line is parsed.
 void remember_global_options(const Globals& globals);
 
-/// The text with `portalkey COMMAND` as it has to be typed: `portalkey --sandbox DIR COMMAND`. An option that the text itself
-/// gives the command is left to it.
+/// The text with its references put into words (cli/terminal/references.h), and `portalkey COMMAND` as it has to be typed:
+/// `portalkey --sandbox DIR COMMAND`. An option that the text itself gives the command is left to it.
 std::string pasteable(std::string_view text);
 
 }  // namespace portalkey

@@ -49,7 +49,7 @@ Result<ExitCode> assign(Services& services, const AssignCommand& command) {
       tokens.push_back(refused_token(problem));
     }
   }
-  auto taken = taken_away(services);
+  auto taken = services.taken_away();
   if (!taken) return pass(taken);
   const auto tenant = read_tenant(services);
   if (!tenant) return std::unexpected(tenant.error());

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/secret_file.h"
 #include "cli/terminal/key_file.h"
-#include "cli/terminal/passphrase.h"
 #include "cli/terminal/secret_output.h"
 #include "cli/tokens/seed_problems.h"
 #include "cli/tokens/seed_rows.h"

@@ -60,7 +60,7 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   PlanRules rules;
   rules.prune = command.prune;
   if (!command.output.again) {
-    auto taken = taken_away(services);
+    auto taken = services.taken_away();
     if (!taken) return pass(taken);
     rules.not_again = std::move(*taken);
   }

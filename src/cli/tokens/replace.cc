@@ -219,7 +219,7 @@ Result<ExitCode> replace(Services& services, ReplaceCommand command) {
   if (!wanted) return pass(wanted);
   const auto tenant = read_tenant(services);
   if (!tenant) return std::unexpected(tenant.error());
-  const auto taken = taken_away(services);
+  const auto taken = services.taken_away();
   if (!taken) return std::unexpected(taken.error());
   NewTokens news(*rows);
   for (auto& one : *wanted) {

@@ -1,4 +1,5 @@
 #include "cli/tokens/seed_rows.h"
+#include "base/secret_file.h"
 #include "seeds/formats/read_seed_file.h"
 
 #include <fmt/format.h>
@@ -9,7 +10,6 @@
 #include <system_error>
 
 #include "cli/terminal/key_file.h"
-#include "cli/terminal/passphrase.h"
 #include "seeds/assignment/assigned_tokens.h"
 
 namespace portalkey {

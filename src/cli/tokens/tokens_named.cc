@@ -134,7 +134,7 @@ Result<std::vector<JobToken>> named_tokens(Services& services, TokenChange chang
     listed = std::move(*read);
   }
   for (const auto& serial : named.serials) listed.push_back(job_token(change, serial, named.user));
-  auto taken = taken_away(services);
+  auto taken = services.taken_away();
   if (!taken) return pass(taken);
   const auto read = read_tenant(services);
   if (!read) return std::unexpected(read.error());

@@ -12,6 +12,7 @@
 
 #include "app/operations/tenant_findings.h"
 #include "base/json_text.h"
+#include "cli/terminal/global_options.h"
 #include "cli/terminal/secret_output.h"
 #include "cli/tokens/json_tokens.h"
 #include "cli/tokens/seed_problems.h"
@@ -194,6 +195,14 @@ Result<void> print_tokens(const OpenedSeeds& seeds, const SeedFileSummary& summa
   return {};
 }
 
+/// With remedies that can be pasted.
+Result<TenantFindings> findings_of(Services& services, const std::vector<TokenInFile>& tokens) {
+  auto found = check_against_tenant(services, tokens);
+  if (!found) return found;
+  for (auto& problem : found->problems) problem.remedy = pasteable(problem.remedy);
+  return found;
+}
+
 /// `services`: null unless the tenant is to be asked.
 Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* services) {
   constexpr std::size_t kMostHeld = std::size_t{64} << 20;
@@ -206,7 +215,7 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {
-    auto found = check_against_tenant(*services, std::move(remembering).tokens(*summary));
+    auto found = findings_of(*services, std::move(remembering).tokens(*summary));
     if (!found) return pass(found);
     findings = std::move(*found);
     std::ranges::move(findings->problems, std::back_inserter(tokens.problems));
@@ -318,7 +327,7 @@ Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* serv
   if (!summary) return pass(summary);
   std::optional<TenantFindings> findings;
   if (services != nullptr) {
-    auto found = check_against_tenant(*services, std::move(remembering).tokens(*summary));
+    auto found = findings_of(*services, std::move(remembering).tokens(*summary));
     if (!found) return pass(found);
     findings = std::move(*found);
     for (auto& problem : findings->problems) sink.on_problem(std::move(problem));

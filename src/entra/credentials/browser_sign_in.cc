@@ -71,6 +71,7 @@ Result<TokenAnswer> sign_in_with_browser(TokenEndpoint& endpoint, const std::str
   if (!claims.empty()) query.emplace_back("claims", claims);
   const auto page = open(form_encode(query).reveal(
       [&](std::string_view pairs) { return fmt::format("{}?{}", endpoint.url("authorize"), pairs); }));
+  if (!page) return std::unexpected(page.error());
   auto redirect = listener.await(state, deadline, clock);
   if (!redirect) return pass(redirect);
   if (!redirect->issuer.empty() && !endpoint.is_issuer(redirect->issuer)) return anothers();

@@ -13,8 +13,8 @@
 namespace portalkey {
 
 /// Shows a person the address of the sign-in page, and opens it if it can, by a page that is kept until the sign-in is over.
-/// The address is for that person's eyes, and for no list of processes.
-using OpenBrowser = std::function<std::optional<RedirectPage>(const std::string& url)>;
+/// The address is for that person's eyes, and for no list of processes. needs_person: nobody is there to see it.
+using OpenBrowser = std::function<Result<std::optional<RedirectPage>>(const std::string& url)>;
 
 /// The answer holds a refresh token and answers this sign-in and no other: state (in constant time, once), PKCE, `iss` where
 /// there is one, and the id token's nonce say so. forbidden: it does not. needs_person: nobody came back in time, or the

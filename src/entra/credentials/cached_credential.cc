@@ -1,8 +1,18 @@
 #include "entra/credentials/cached_credential.h"
 
+#include <algorithm>
+
 #include "base/tasks.h"
 
 namespace portalkey {
+namespace {
+
+/// What another thread brings wakes no task of this one: it is looked for this often.
+constexpr std::chrono::milliseconds kLook{50};
+
+bool in_passing(const Error& error) { return error.code == Errc::unavailable || error.code == Errc::throttled; }
+
+}  // namespace
 
 Result<Secret> CachedCredential::access_token(const std::string& resource, const Deadline& deadline) {
   return share(std::unique_lock(mutex_), resource, deadline);
@@ -30,8 +40,13 @@ Result<Secret> CachedCredential::share(std::unique_lock<std::mutex> lock, const 
     if (!flight_) break;
     const auto flight = flight_;
     if (auto* tasks = Tasks::here()) {  // the fetch may be another task's of this thread
+      const auto landed = [&] {
+        const std::lock_guard turn(mutex_);
+        return flight->landed.has_value();
+      };
       lock.unlock();
-      tasks->wait(deadline.at, deadline.stop, [&] { return flight->landed.has_value(); });
+      while (!landed() && !deadline.stop.stop_requested() && clock_.steady_now() < deadline.at)
+        tasks->wait(std::min(deadline.at, clock_.steady_now() + kLook), deadline.stop, landed);
       lock.lock();
     } else {
       const auto left = deadline.at - clock_.steady_now();
@@ -62,17 +77,20 @@ Result<Secret> CachedCredential::share(std::unique_lock<std::mutex> lock, const 
     }
   }();
   lock.lock();
+  auto& entry = tokens_[resource];
   if (answer) {
-    auto& entry = tokens_[resource];
     entry.token = std::move(answer->access_token);
     entry.renew_at = clock_.steady_now() + answer->lifetime - renewal_margin(answer->lifetime);
+    entry.ends = clock_.steady_now() + answer->lifetime;
+    flight->landed = entry.token.clone();
+  } else if (in_passing(answer.error()) && !entry.token.empty() && clock_.steady_now() < entry.ends) {
     flight->landed = entry.token.clone();
   } else {
     flight->landed = std::unexpected(answer.error());
   }
   flight_.reset();
   changed_.notify_all();
-  if (!answer) return pass(answer);
+  if (!*flight->landed) return pass(answer);
   return (*flight->landed)->clone();
 }
 

@@ -13,7 +13,8 @@ namespace portalkey {
 
 /// Keeps what `fetch` brings until a little before its end. Callers of all threads share one fetch at a time, of whatever
 /// resource (so `fetch` needs no lock, and a person is asked one thing at a time); those who waited for the same token get its
-/// result, an error too. A caller who waits still obeys its own deadline.
+/// result, an error too. A caller who waits still obeys its own deadline. What fails in passing (unavailable, throttled) while
+/// the token before is still good is tried again by the next caller, and this one gets that token.
 class CachedCredential : public Credential {
  public:
   explicit CachedCredential(Clock& clock) : clock_(clock) {}
@@ -31,7 +32,7 @@ class CachedCredential : public Credential {
 
   struct Entry {
     Secret token;
-    SteadyTime renew_at;
+    SteadyTime renew_at, ends;
     std::string claims;  // demanded by the last challenge: renewals must keep them
   };
   struct Flight {

@@ -15,6 +15,7 @@
 #include "entra/credentials/credential_choice.h"
 #include "entra/credentials/credential_type.h"
 #include "entra/credentials/environment.h"
+#include "entra/credentials/person_credential.h"
 #include "entra/oauth/token_endpoint.h"
 
 namespace portalkey {
@@ -40,7 +41,7 @@ struct CredentialTools {
   Random& random;
   Environment environment;
   ProgramRunner run_program;
-  std::function<void(const DeviceCode&)> announce;
+  AnnounceDeviceCode announce;
   OpenBrowser open_browser;
   std::function<bool()> person_present;  ///< is somebody there who can sign in?
   bool sandbox = false;                  ///< then nothing of the real Azure is looked for

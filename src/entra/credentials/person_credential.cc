@@ -52,8 +52,7 @@ class PersonCredential : public CachedCredential {
 
 class DeviceCodeCredential final : public PersonCredential {
  public:
-  DeviceCodeCredential(TokenEndpoint endpoint, std::string client_id, std::function<void(const DeviceCode&)> announce,
-                       Clock& clock)
+  DeviceCodeCredential(TokenEndpoint endpoint, std::string client_id, AnnounceDeviceCode announce, Clock& clock)
       : PersonCredential(CredentialType::device_code, std::move(endpoint), std::move(client_id), clock),
         announce_(std::move(announce)) {}
   std::string description() const override { return "a person, by device code"; }
@@ -62,11 +61,11 @@ class DeviceCodeCredential final : public PersonCredential {
   Result<TokenAnswer> sign_in(const std::string& resource, const std::string& claims, const Deadline& deadline) override {
     auto code = endpoint_.start_device_code(client_id_, resource, deadline, claims);
     if (!code) return pass(code);
-    announce_(*code);
+    if (auto shown = announce_(*code); !shown) return pass(shown);
     return endpoint_.await_device_code(*code, client_id_, deadline, claims);
   }
 
-  std::function<void(const DeviceCode&)> announce_;
+  AnnounceDeviceCode announce_;
 };
 
 class BrowserCredential final : public PersonCredential {
@@ -86,7 +85,7 @@ class BrowserCredential final : public PersonCredential {
 }  // namespace
 
 std::unique_ptr<Credential> make_device_code_credential(TokenEndpoint endpoint, std::string client_id,
-                                                        std::function<void(const DeviceCode&)> announce, Clock& clock) {
+                                                        AnnounceDeviceCode announce, Clock& clock) {
   return std::make_unique<DeviceCodeCredential>(std::move(endpoint), std::move(client_id), std::move(announce), clock);
 }
 

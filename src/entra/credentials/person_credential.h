@@ -12,9 +12,11 @@
 
 namespace portalkey {
 
-/// `announce` shows the address and the code.
+/// Shows a person the address and the code. needs_person: nobody is there to see them.
+using AnnounceDeviceCode = std::function<Result<void>(const DeviceCode&)>;
+
 std::unique_ptr<Credential> make_device_code_credential(TokenEndpoint endpoint, std::string client_id,
-                                                        std::function<void(const DeviceCode&)> announce, Clock& clock);
+                                                        AnnounceDeviceCode announce, Clock& clock);
 
 std::unique_ptr<Credential> make_browser_credential(TokenEndpoint endpoint, std::string client_id, OpenBrowser open,
                                                     Clock& clock);

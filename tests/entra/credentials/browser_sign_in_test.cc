@@ -60,7 +60,7 @@ struct World {
     std::jthread browser;
     return sign_in_with_browser(
         endpoint, "client", "https://vault.azure.net", claims,
-        [&](const std::string& url) -> std::optional<RedirectPage> {
+        [&](const std::string& url) -> Result<std::optional<RedirectPage>> {
           opened = url;
           auto values = pairs(url.substr(url.find('?') + 1));
           if (answer) http.answer(200, answer(values["nonce"]));
@@ -69,7 +69,7 @@ struct World {
           browser =
               std::jthread([port, request = "GET /?" + query + "&state=" + values["state"] + " HTTP/1.1\r\nHost: " + host +
                                             "\r\n\r\n"] { say_to_loopback(port, request); });
-          return std::nullopt;
+          return std::optional<RedirectPage>();
         },
         clock, Deadline::in(60s, clock));
   }

@@ -46,7 +46,7 @@ struct World {
                                                  if (!az) return std::unexpected(az.error());
                                                  return ProgramRun{az->exit_code, az->output.clone(), az->complaints};
                                                },
-                                               .announce = [](const DeviceCode&) {},
+                                               .announce = [](const DeviceCode&) { return Result<void>(); },
                                                .open_browser = [](const std::string&) { return std::optional<RedirectPage>(); },
                                                .person_present = [this] { return person; },
                                                .sandbox = sandbox});

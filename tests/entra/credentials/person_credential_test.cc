@@ -18,7 +18,11 @@ struct World {
   int announced = 0;
   std::unique_ptr<Credential> credential = make_device_code_credential(
       TokenEndpoint(http, *find_cloud("global"), "contoso.com", clock, random), "client",
-      [this](const DeviceCode&) { ++announced; }, clock);
+      [this](const DeviceCode&) -> Result<void> {
+        ++announced;
+        return {};
+      },
+      clock);
   World& sign_in(const char* refresh_token) {
     http.answer(
         200,

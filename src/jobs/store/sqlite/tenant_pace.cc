@@ -11,6 +11,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* kLayout = R"(
+CREATE TABLE IF NOT EXISTS activation(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS activation_at ON activation(tenant, at);
+)";
+
 std::int64_t in_milliseconds(WallTime time) { return std::chrono::floor<milliseconds>(time).time_since_epoch().count(); }
 
 class TenantPace final : public ActivationPace {
@@ -79,10 +84,11 @@ class TenantPace final : public ActivationPace {
 
 Result<std::unique_ptr<ActivationPace>> open_tenant_pace(const std::filesystem::path& folder, std::string tenant,
                                                          ActivationLimit limit, Clock& clock) {
-  auto db = Sqlite::open(folder / "jobs.db");
+  auto db = Sqlite::open(folder / "activations.db");
   if (!db) return pass(db);
   // A process that is killed loses nothing; what a power failure loses, the service's own limit answers.
   if (auto set = db->run("PRAGMA synchronous=NORMAL"); !set) return pass(set);
+  if (auto made = db->run(kLayout); !made) return pass(made);
   return std::make_unique<TenantPace>(std::move(*db), std::move(tenant), limit, clock);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The tenant's limit on activations, kept in the journal: all jobs of a state folder share it, those of processes that were
-// killed included.
+// The tenant's limit on activations, kept in a file: all jobs that open it share it, those of processes that were killed
+// included.
 
 #include <filesystem>
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace portalkey {
 
-/// `folder`: that of open_job_store, which must have been there.
+/// `folder`: of our own; it must be there. What is in it for other tenants does not count.
 Result<std::unique_ptr<ActivationPace>> open_tenant_pace(const std::filesystem::path& folder, std::string tenant,
                                                          ActivationLimit limit, Clock& clock);
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "jobs/store/job_store.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey {
@@ -13,9 +12,8 @@ using namespace std::chrono_literals;
 struct World {
   TemporaryFolder folder;
   ManualClock clock{from_unix_seconds(1'767'225'600)};
-  World() { EXPECT_TRUE(open_job_store(folder.path() / "jobs", std::nullopt, clock)); }
   std::unique_ptr<ActivationPace> pace(const std::string& tenant = "contoso.com") {
-    return *open_tenant_pace(folder.path() / "jobs", tenant, {.count = 3, .window = 10s}, clock);
+    return *open_tenant_pace(folder.path(), tenant, {.count = 3, .window = 10s}, clock);
   }
 };
 

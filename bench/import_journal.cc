@@ -12,7 +12,7 @@
 
 #include "base/random.h"
 #include "jobs/run/import.h"
-#include "jobs/store/job_store.h"
+#include "jobs/store/sqlite/sqlite_job_store.h"
 #include "otp/base32.h"
 #include "seeds/formats/read_seed_file.h"
 #include "seeds/model/seed_file.h"
@@ -73,14 +73,13 @@ struct Silent final : Progress {
 };
 
 struct Recorder final : ImportRecorder {
-  explicit Recorder(JobStore& to) : store(to) {}
-  Result<void> uploading(const std::string& name) override { return store.uploading("bench", name); }
-  Result<void> uploaded(const std::string& name) override { return store.uploaded("bench", name); }
-  Result<void> settled(std::size_t token, const TokenOutcome& outcome) override {
-    return store.settle("bench", token, outcome);
-  }
-  Result<void> flush() override { return store.flush(); }
+  Recorder(JobStore& to, Lease held) : store(to), lease(std::move(held)) {}
+  Result<void> uploading(const std::string& name) override { return store.uploading(lease, name); }
+  Result<void> uploaded(const std::string& name) override { return store.uploaded(lease, name); }
+  Result<void> settled(std::size_t token, const TokenOutcome& outcome) override { return store.settle(lease, token, outcome); }
+  Result<void> flush() override { return store.flush(lease); }
   JobStore& store;
+  Lease lease;
 };
 
 struct Collect final : SeedSink {
@@ -129,14 +128,16 @@ int run(std::size_t count, const std::filesystem::path& folder) {
   seeds.reserve(count);
   for (auto& token : collect.tokens) seeds.push_back(std::move(token.seed));
   Instant tenant(clock, count);
-  Recorder recorder(**store);
+  const auto lease = (*store)->claim("bench");
+  if (!lease) return 1;
+  Recorder recorder(**store, *lease);
   OwnPace pace({.count = 0}, clock);
   ImportOptions options;
   options.recorder = &recorder;
   options.pace = &pace;
   Silent progress;
   const auto report = import_tokens(seeds, tenant, options, clock, random, progress, {});
-  if (report.stopped || !(*store)->finish("bench", Job::State::done)) return 1;
+  if (report.stopped || !(*store)->finish(*lease, Job::State::done)) return 1;
   const auto done = Now::now();
   const auto found = (*store)->find("bench");
   if (!found || found->good != count) return 1;

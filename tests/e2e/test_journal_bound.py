@@ -68,13 +68,13 @@ class JournalBound(EndToEnd):
 
     def test_other_edits(self):
         job, rows = self.interrupted_import()
-        columns = {"serial": "'77777'", "step": "60", "hash": "1", "digits": "8", "manufacturer": "'x'", "model": "'x'", "change": "5",
-                   "taken_from": "'x'", "replaced_by": "'x'", "state": "0", "good": "1", "reason": "'x'", "remedy": "'x'", "line": "99",
+        columns = {"serial": "'77777'", "step": "60", "hash": "'sha256'", "digits": "8", "manufacturer": "'x'", "model": "'x'", "change": "'delete'",
+                   "taken_from": "'x'", "replaced_by": "'x'", "state": "'active'", "good": "1", "reason": "'x'", "remedy": "'x'", "code": "'guest'", "line": "99",
                    "seed": "NULL", "wish_mark": "NULL", "state_mark": "NULL", "has_key": "0"}
         for column, value in columns.items():
             with self.subTest(column):
                 self.refused([f"UPDATE token SET {column} = {value} WHERE number = 1"], "row 2", job=job)
-        for column, value in {"activate": "0", "kind": "'remove'", "file": "'other.csv'", "created": "1", "state": "1"}.items():
+        for column, value in {"activate": "0", "kind": "'remove'", "file": "'other.csv'", "created": "1", "state": "'done'"}.items():
             with self.subTest(column):
                 self.refused([f"UPDATE job SET {column} = {value}"], job=job)
         with self.subTest("two seeds exchanged"):
@@ -116,8 +116,8 @@ class JournalBound(EndToEnd):
         job = self.open_job()
         other = rows[0]["serial number"]
         apply = ("tokens", "apply", "--yes")
-        self.refused([f"UPDATE token SET serial = '{other}' WHERE change = 5"], "row 1", job=job, command=apply)
-        self.refused([f"UPDATE token SET taken_from = '{rows[0]['upn']}' WHERE change = 5"], "row 1", job=job, command=apply)
+        self.refused([f"UPDATE token SET serial = '{other}' WHERE change = 'delete'"], "row 1", job=job, command=apply)
+        self.refused([f"UPDATE token SET taken_from = '{rows[0]['upn']}' WHERE change = 'delete'"], "row 1", job=job, command=apply)
         self.expect(DONE, self.pk("tokens", "apply", job, "--yes"), "1 removed")
         self.assertEqual(harness.serials(rows[:2]), self.sandbox.active())
 

@@ -12,6 +12,7 @@
 #include "entra/credentials/authorized.h"
 #include "http/chain.h"
 #include "http/local_http.h"
+#include "jobs/store/sqlite/sqlite_job_store.h"
 #include "jobs/store/sqlite/tenant_pace.h"
 #include "vault/file_store.h"
 #include "vault/key_vault.h"

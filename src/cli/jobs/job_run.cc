@@ -5,8 +5,6 @@
 #include <algorithm>
 
 #include "app/tenant/tenant_users.h"
-#include "base/file_lock.h"
-#include "base/time_text.h"
 #include "cli/terminal/confirm.h"
 #include "cli/terminal/global_options.h"
 #include "cli/terminal/progress_line.h"
@@ -29,8 +27,6 @@ bool not_come_to(const JobToken& token) {
 
 /// It is not one of the journal that is resumed.
 bool is_new(const Job& job) { return job.created == WallTime{}; }
-
-std::filesystem::path lock_file(Services& services, const std::string& job) { return services.jobs_folder() / (job + ".lock"); }
 
 constexpr const char* kNotKnownHere =
     "Not known here: tokens taken away on another machine, with another profile, in the portal, or by jobs forgotten since. A "
@@ -145,10 +141,7 @@ void check_consent(const std::string& command, const JobOutput& output) {
 
 Job new_job(Services& services, std::string kind, std::string file) {
   Job job;
-  std::string day = iso_time(services.clock().now()).substr(0, 10);
-  std::erase(day, '-');
-  job.id = day + "-";
-  for (int i = 0; i < 4; ++i) job.id += static_cast<char>('a' + static_cast<char>(services.random().below(26)));
+  job.id = services.random().guid();
   job.kind = std::move(kind);
   job.tenant = services.profile().tenant;
   job.backend = services.profile().backend == Backend::graph ? "graph" : "portal";
@@ -172,9 +165,10 @@ JobToken job_token(TokenChange change, TokenSeed seed) {
   return token;
 }
 
-JobToken refused_token(JobToken token, std::string reason, std::string remedy) {
+JobToken refused_token(JobToken token, OutcomeCode code, std::string reason, std::string remedy) {
   token.seed = {};  // the journal has no columns for what is of no use
   token.outcome.state = State::rejected;
+  token.outcome.code = code;
   token.outcome.reason = std::move(reason);
   token.outcome.remedy = std::move(remedy);
   return token;
@@ -183,6 +177,7 @@ JobToken refused_token(JobToken token, std::string reason, std::string remedy) {
 JobToken refused_token(const RowProblem& problem) {
   const bool other_file = !problem.file.empty();
   return refused_token(job_token(TokenChange::create, problem.serial, problem.upn, other_file ? 0 : problem.line),
+                       OutcomeCode::unusable_row,
                        fmt::format("{}{}: {}", other_file ? fmt::format("{} line {}: ", problem.file, problem.line) : "",
                                    problem.field, problem.what),
                        problem.remedy);
@@ -218,7 +213,9 @@ Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> to
   auto store = services.jobs();
   if (!store) return pass(store);
   if (auto created = (*store)->create(job, tokens); !created) return pass(created);
-  return continue_job(services, **store, std::move(job), std::move(tokens), output);
+  auto lease = (*store)->claim(job.id);
+  if (!lease) return pass(lease);
+  return continue_job(services, **store, *lease, std::move(job), std::move(tokens), output);
 }
 
 Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id) {
@@ -228,36 +225,24 @@ Result<Job> find_runnable_job(Services& services, JobStore& store, const std::st
   return job;
 }
 
-bool is_running(Services& services, const std::string& job) {
-  const auto file = lock_file(services, job);
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return false;
-  const auto lock = FileLock::take(file, std::chrono::milliseconds(0), services.clock(), services.stop());
-  return !lock && lock.error().code == Errc::conflict;
-}
-
 Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id) {
   // First what needs no passphrase; and again for what is read then, which may be another.
-  if (auto job = find_runnable_job(services, store, id); !job) return pass(job);
-  auto loaded = store.load(id);
+  auto job = find_runnable_job(services, store, id);
+  if (!job) return pass(job);
+  auto loaded = store.load(job->id);
   if (!loaded) return loaded;
   if (auto fine = runnable(services, loaded->job); !fine) return pass(fine);
   return loaded;
 }
 
-Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens,
+Result<ExitCode> continue_job(Services& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
                               const JobOutput& output) {
-  auto lock = FileLock::take(lock_file(services, job.id), std::chrono::milliseconds(0), services.clock(), services.stop());
-  if (!lock) {
-    if (lock.error().code != Errc::conflict) return pass(lock);
-    return fail(Errc::conflict, fmt::format("another process runs the job {}", job.id), "Wait until it is done, or end it.");
-  }
   auto pace = services.pace();
   if (!pace) return pass(pace);
   JobOptions options = options_of(services, job);
   options.pace = pace->get();
   options.store = &store;
-  options.job = job.id;
+  options.lease = lease;
   auto taken = not_again(services, job, output);
   if (!taken) return pass(taken);
   options.not_again = std::move(*taken);
@@ -280,13 +265,9 @@ Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std:
   job.failed = static_cast<std::size_t>(
       std::ranges::count(tokens, State::failed, [](const auto& token) { return token.outcome.state; }));
   job.not_come = static_cast<std::size_t>(std::ranges::count_if(tokens, not_come_to));
-  auto recorded = leaves_none ? store.forget(job.id) : store.finish(job.id, job.state);
+  auto recorded = leaves_none ? store.forget(lease) : store.finish(lease, job.state);
   if (!recorded && !stopped) stopped = recorded.error();
-  if (leaves_none) {
-    std::error_code ignored;
-    std::filesystem::remove(lock_file(services, job.id), ignored);
-    job.id.clear();
-  }
+  if (leaves_none) job.id.clear();
   const bool puts_in = std::ranges::any_of(tokens, is_put_in);
   const auto outcomes = outcomes_of(tokens);
 
@@ -304,7 +285,7 @@ Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std:
   OutcomeOutput print;
   print.file = job.file;
   print.job = job.id;
-  print.ended = leaves_none && all_settled ? "nothing changed" : state_text(job, false);
+  print.ended = leaves_none && all_settled ? "nothing changed" : state_text(job);
   print.format = *output.format;
   print.all = output.all;
   const ExitCode code = print_outcomes(outcomes, print);

@@ -33,7 +33,7 @@ void add_consent_option(Command command, JobOutput& output, std::string question
 /// When the command line is parsed: throws WrongUsage if nobody can be asked and --yes was not given.
 void check_consent(const std::string& command, const JobOutput& output);
 
-/// A job of this profile with a new name: the day, and four letters by chance.
+/// A job of this profile with a new id.
 Job new_job(Services& services, std::string kind, std::string file);
 
 /// A row that is to be done.
@@ -41,7 +41,7 @@ JobToken job_token(TokenChange change, std::string serial, std::string upn, std:
 /// The row of a token that is put in or activated.
 JobToken job_token(TokenChange change, TokenSeed seed);
 /// A row of which nothing can come.
-JobToken refused_token(JobToken token, std::string reason, std::string remedy = {});
+JobToken refused_token(JobToken token, OutcomeCode code, std::string reason, std::string remedy = {});
 JobToken refused_token(const RowProblem& problem);
 
 /// The tenant's tokens, while the progress line says so.
@@ -54,18 +54,15 @@ Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output
 /// tenant leaves no job.
 Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output);
 
-/// As the journal has it, not checked. not_found; invalid_input if it was cancelled or is not of this profile's tenant and
-/// backend.
+/// As the journal has it, not checked, by its id or how that begins. not_found; invalid_input if it was cancelled or is not of
+/// this profile's tenant and backend.
 Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id);
 /// Such a job, found to be as portalkey wrote it.
 Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id);
 
-/// Whether a process runs it.
-bool is_running(Services& services, const std::string& job);
-
-/// Does what is left of a job of the journal, prints what became of each of its tokens, and writes the report. conflict:
-/// another process runs it.
-Result<ExitCode> continue_job(Services& services, JobStore& store, Job job, std::vector<JobToken> tokens,
+/// Does what is left of a job of the journal that was claimed, prints what became of each of its tokens, and writes the report.
+/// Gives the job back.
+Result<ExitCode> continue_job(Services& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
                               const JobOutput& output);
 
 }  // namespace portalkey

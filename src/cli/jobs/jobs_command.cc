@@ -5,7 +5,6 @@
 #include <charconv>
 #include <map>
 
-#include "base/file_lock.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "base/visible_text.h"
@@ -25,10 +24,10 @@ struct JobsCommand {
   bool with_removals = false, dry_run = false;
 };
 
-boost::json::object json_of(const Job& job, std::string_view state) {
+boost::json::object json_of(const Job& job) {
   return {{"id", job.id},
           {"kind", job.kind},
-          {"state", state},
+          {"state", state_text(job)},
           {"file", job.file},
           {"tenant", job.tenant},
           {"backend", job.backend},
@@ -39,24 +38,19 @@ boost::json::object json_of(const Job& job, std::string_view state) {
           {"updated", iso_time(job.updated)}};
 }
 
-std::string_view state_of(Services& services, const Job& job) {
-  return state_text(job, job.state == Job::State::open && is_running(services, job.id));
-}
-
-Result<ExitCode> list(Services& services, JobStore& store, const JobsCommand& command) {
-  auto jobs = store.list();
+Result<ExitCode> list(Services&, JobStore& store, const JobsCommand& command) {
+  auto jobs = every_job(store);
   if (!jobs) return pass(jobs);
   if (*command.format == OutputFormat::json) {
     boost::json::array out;
-    for (const auto& job : *jobs) out.push_back(json_of(job, state_of(services, job)));
+    for (const auto& job : *jobs) out.push_back(json_of(job));
     print(json_text(out) + "\n");
     return ExitCode::done;
   }
   Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
   for (const auto& job : *jobs) {
-    const auto state = state_of(services, job);
-    table.add({job.id, job.kind, std::string(state), std::to_string(job.tokens), std::to_string(job.good), job.backend,
-               iso_time(job.created), job.file});
+    table.add({job.id, job.kind, std::string(state_text(job)), std::to_string(job.tokens), std::to_string(job.good),
+               job.backend, iso_time(job.created), job.file});
   }
   print(table.text() + fmt::format("{} jobs\n", jobs->size()));
   return ExitCode::done;
@@ -76,7 +70,7 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
     const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
     if (auto written = write_report(command.report, subject, outcomes); !written) return pass(written);
   }
-  const auto state = state_of(services, *job);
+  const auto state = state_text(*job);
   if (*command.format == OutputFormat::table) {
     print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, state, job->good,
                       job->tokens, job->file.empty() ? "" : "from " + visible_text(job->file) + ", ", job->backend,
@@ -94,36 +88,34 @@ Result<ExitCode> resume(Services& services, JobStore& store, const std::string& 
   if (!command.report.empty()) {
     if (auto known = report_format(command.report); !known) return pass(known);
   }
-  auto loaded = load_runnable_job(services, store, id);
-  if (!loaded) return pass(loaded);
-  if (loaded->job.state == Job::State::planned) {
+  auto job = find_runnable_job(services, store, id);
+  if (!job) return pass(job);
+  if (job->state == Job::State::planned) {
     return fail(Errc::invalid_input, fmt::format("{} is a saved plan", id),
                 fmt::format("Do it with: portalkey tokens apply {}", id));
+  }
+  auto lease = store.claim(id);
+  if (!lease) return pass(lease);
+  auto loaded = load_runnable_job(services, store, id);
+  if (!loaded) {
+    [[maybe_unused]] const auto given_back = store.release(*lease);
+    return pass(loaded);
   }
   JobOutput output;
   output.format = command.format;
   output.report = command.report;
   output.all = command.all;
-  return continue_job(services, store, std::move(loaded->job), std::move(loaded->tokens), output);
+  return continue_job(services, store, *lease, std::move(loaded->job), std::move(loaded->tokens), output);
 }
 
-/// Not while another process runs it.
-Result<FileLock> alone(Services& services, const std::string& id) {
-  auto lock =
-      FileLock::take(services.jobs_folder() / (id + ".lock"), std::chrono::milliseconds(0), services.clock(), services.stop());
-  if (!lock && lock.error().code == Errc::conflict)
-    return fail(Errc::conflict, fmt::format("another process runs the job {}", id), "End that process first.");
-  return lock;
-}
-
-Result<ExitCode> cancel(Services& services, JobStore& store, const std::string& id, const JobsCommand&) {
+Result<ExitCode> cancel(Services&, JobStore& store, const std::string& id, const JobsCommand&) {
   auto job = store.find(id);
   if (!job) return pass(job);
-  auto lock = alone(services, id);
-  if (!lock) return pass(lock);
   if (job->state == Job::State::done)
     return fail(Errc::invalid_input, fmt::format("the job {} is done", id), "portalkey jobs forget removes its record.");
-  if (auto done = store.finish(id, Job::State::cancelled); !done) return pass(done);
+  auto lease = store.claim(id);
+  if (!lease) return pass(lease);
+  if (auto done = store.finish(*lease, Job::State::cancelled); !done) return pass(done);
   say(fmt::format("Cancelled {}; its secret keys are wiped. What is in the tenant already stays there.\n", id));
   return ExitCode::done;
 }
@@ -133,21 +125,18 @@ std::size_t taken_by(const TakenTokens& taken, const std::string& id) {
   return static_cast<std::size_t>(std::ranges::count_if(taken, [&](const auto& entry) { return entry.second.job == id; }));
 }
 
-Result<void> remove_record(Services& services, JobStore& store, const std::string& id) {
-  auto lock = alone(services, id);
-  if (!lock) return pass(lock);
-  if (auto done = store.forget(id); !done) return done;
-  std::error_code ignored;
-  std::filesystem::remove(services.jobs_folder() / (id + ".lock"), ignored);
-  return {};
+Result<void> remove_record(JobStore& store, const std::string& id) {
+  auto lease = store.claim(id);
+  if (!lease) return pass(lease);
+  return store.forget(*lease);
 }
 
-Result<ExitCode> forget(Services& services, JobStore& store, const std::string& id, const JobsCommand&) {
+Result<ExitCode> forget(Services&, JobStore& store, const std::string& id, const JobsCommand&) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto taken = store.taken_away(job->tenant);
   if (!taken) return pass(taken);
-  if (auto done = remove_record(services, store, id); !done) return pass(done);
+  if (auto done = remove_record(store, id); !done) return pass(done);
   say(fmt::format("Forgotten {}. What is in the tenant already stays there.\n", id));
   if (const auto count = taken_by(*taken, id); count > 0) {
     say(fmt::format("With it goes the knowledge that {} tokens were taken away: a seed file that has them brings them back.\n",
@@ -158,7 +147,7 @@ Result<ExitCode> forget(Services& services, JobStore& store, const std::string& 
 
 /// Ended jobs only, and not those that keep tokens from coming back.
 Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& command) {
-  auto jobs = store.list();
+  auto jobs = every_job(store);
   if (!jobs) return pass(jobs);
   std::map<std::string, TakenTokens> taken;  // by tenant: a profile may have been another's before
   for (const auto& job : *jobs) {
@@ -181,7 +170,7 @@ Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& c
       continue;
     }
     if (!command.dry_run) {
-      if (auto done = remove_record(services, store, job.id); !done) return pass(done);
+      if (auto done = remove_record(store, job.id); !done) return pass(done);
     }
     pruned.emplace_back(job.id);
     if (*command.format == OutputFormat::table)
@@ -209,33 +198,36 @@ Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& c
 using WorkOnOne = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, const JobsCommand&);
 using WorkOnAll = Result<ExitCode> (*)(Services&, JobStore&, const JobsCommand&);
 
-/// `last` by its name.
+/// `last` by its name, others by how they begin.
 Result<std::string> id_of(JobStore& store, const std::string& given) {
-  if (given != "last") return given;
-  auto jobs = store.list();
-  if (!jobs) return pass(jobs);
-  if (jobs->empty()) return fail(Errc::not_found, "there is no job", "Jobs are begun by tokens import and the like.");
-  return jobs->front().id;
+  if (given != "last") {
+    auto job = store.find(given);
+    if (!job) return pass(job);
+    return std::move(job->id);
+  }
+  auto newest = store.list({}, 1);
+  if (!newest) return pass(newest);
+  if (newest->jobs.empty()) return fail(Errc::not_found, "there is no job", "Jobs are begun by tokens import and the like.");
+  return std::move(newest->jobs.front().id);
 }
 
 /// Each by itself; what is wrong with one does not keep the others from it, unless a person is needed first.
 Result<ExitCode> with_each(Services& services, JobStore& store, const JobsCommand& command, WorkOnOne work) {
   std::vector<std::string> ids;
+  std::size_t count = 0, done = 0, failed = 0;
   for (const auto& given : command.ids) {
     auto id = id_of(store, given);
-    if (!id) return pass(id);
-    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
-  }
-  std::size_t done = 0, failed = 0;
-  for (const auto& id : ids) {
-    auto result = work(services, store, id, command);
-    if (ids.size() == 1) return result;
+    if (id && std::ranges::find(ids, *id) != ids.end()) continue;
+    ++count;
+    if (id) ids.push_back(*id);
+    auto result = id ? work(services, store, *id, command) : Result<ExitCode>(pass(id));
+    if (command.ids.size() == 1) return result;
     if (!result && (result.error().code == Errc::cancelled || result.error().code == Errc::needs_person)) return result;
     if (!result) report_error(result.error(), *command.format);
     done += result && *result == ExitCode::done;
     failed += !result || *result == ExitCode::failed;
   }
-  return done == ids.size() ? ExitCode::done : failed == ids.size() ? ExitCode::failed : ExitCode::partly_done;
+  return done == count ? ExitCode::done : failed == count ? ExitCode::failed : ExitCode::partly_done;
 }
 
 Command add(Command jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
@@ -262,7 +254,7 @@ void add_of_ids(Command jobs, const char* name, const char* what, bool reports, 
     command.option("--report", options->report, "Also write it to FILE.csv, .json or .html (of one JOB)").type_name("FILE");
   if (work == resume)
     command.flag("--all", options->all, "Print every token at the end, not only what somebody should look at");
-  command.option("JOB", options->ids, "As jobs list names them; last is the newest").required();
+  command.option("JOB", options->ids, "As jobs list names them, or how that begins; last is the newest").required();
   add_output_option(command, options->format, false);
   command.callback([=, &globals, &run] {
     if (!options->report.empty() && options->ids.size() > 1) throw WrongUsage("--report", "is about one JOB");

@@ -70,7 +70,7 @@ bool person_agrees() {
 /// Jobs whose secret keys can no longer be opened.
 void tell_of_jobs(Services& services) {
   auto store = services.jobs();
-  auto jobs = store ? (*store)->list() : Result<std::vector<Job>>(std::vector<Job>{});
+  auto jobs = store ? every_job(**store) : Result<std::vector<Job>>(std::vector<Job>{});
   if (!jobs) return;
   for (const auto& job : *jobs) {
     if (job.state == Job::State::done || job.state == Job::State::cancelled) continue;

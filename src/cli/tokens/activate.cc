@@ -38,14 +38,15 @@ Result<ExitCode> activate_from_file(Services& services, const ActivateCommand& c
     if (!asked_for(seed.serial)) continue;
     auto why = services.tokens().why_not(seed);
     auto token = job_token(TokenChange::activate, std::move(seed));
-    tokens.push_back(why.empty() ? std::move(token) : refused_token(std::move(token), std::move(why)));
+    tokens.push_back(why.empty() ? std::move(token)
+                                 : refused_token(std::move(token), OutcomeCode::unsupported_token, std::move(why)));
   }
   for (const auto& problem : rows->problems) {
     if (!problem.warning && asked_for(problem.serial)) tokens.push_back(refused_token(problem));
   }
   for (std::size_t i = 0; i < serials.size(); ++i) {
     if (std::ranges::any_of(tokens, [&](const auto& token) { return token.outcome.serial == serials[i]; })) continue;
-    tokens.push_back(refused_token(job_token(TokenChange::activate, serials[i], {}),
+    tokens.push_back(refused_token(job_token(TokenChange::activate, serials[i], {}), OutcomeCode::unusable_row,
                                    "the file has no usable row with this serial number" + nearly[i],
                                    "See portalkey tokens validate FILE"));
   }

@@ -27,7 +27,9 @@ Result<ExitCode> run_import(Services& services, const ImportCommand& command) {
     const bool graph_would = services.profile().backend == Backend::portal && why_not_graph(seed).empty();
     std::string remedy = graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(seed);
     auto token = job_token(TokenChange::create, std::move(seed));
-    tokens.push_back(why.empty() ? std::move(token) : refused_token(std::move(token), std::move(why), std::move(remedy)));
+    tokens.push_back(why.empty()
+                         ? std::move(token)
+                         : refused_token(std::move(token), OutcomeCode::unsupported_token, std::move(why), std::move(remedy)));
   }
   for (const auto& problem : rows->problems) {
     if (!problem.warning) tokens.push_back(refused_token(problem));

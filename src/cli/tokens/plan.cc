@@ -73,6 +73,7 @@ Result<Planned> make_plan(Services& services, const PlanCommand& command) {
   for (const auto& problem : planned.wanted.problems) {
     TokenOutcome outcome;
     outcome.state = TokenOutcome::State::rejected;
+    outcome.code = OutcomeCode::unusable_row;
     outcome.line = problem.line;
     outcome.serial = problem.serial;
     outcome.upn = problem.upn;
@@ -185,8 +186,10 @@ Result<ExitCode> apply_saved(Services& services, JobStore& store, const std::str
     if (auto known = report_format(command.output.report); !known) return pass(known);
   }
   if (auto yes = agreed(tokens, command.output); !yes) return pass(yes);
-  if (auto begun = store.finish(job.id, Job::State::open); !begun) return pass(begun);
-  return continue_job(services, store, std::move(job), std::move(tokens), command.output);
+  auto lease = store.claim(job.id);
+  if (!lease) return pass(lease);
+  if (auto begun = store.begin(*lease); !begun) return pass(begun);
+  return continue_job(services, store, *lease, std::move(job), std::move(tokens), command.output);
 }
 
 Result<ExitCode> apply(Services& services, const PlanCommand& command) {

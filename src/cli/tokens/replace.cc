@@ -229,8 +229,8 @@ Result<ExitCode> replace(Services& services, ReplaceCommand command) {
       continue;
     }
     if (command.list.empty()) return std::unexpected(std::move(both).error().with("file", command.seeds.file));
-    tokens.push_back(refused_token(job_token(TokenChange::create, one.new_serial, one.upn, one.line), both.error().what,
-                                   both.error().remedy));
+    tokens.push_back(refused_token(job_token(TokenChange::create, one.new_serial, one.upn, one.line), OutcomeCode::unusable_row,
+                                   both.error().what, both.error().remedy));
   }
   JobOutput output = command.output;
   output.again = true;  // each new token is named by a person

@@ -61,11 +61,11 @@ std::vector<JobToken> tokens_of_user(TokenChange change, const std::string& user
       if (account_of(one.from) == account_of(user)) before += fmt::format("; {} {}", one.serial, text_of(one));
     }
     tokens.push_back(refused_token(
-        job_token(change, "", user, line),
+        job_token(change, "", user, line), OutcomeCode::not_in_tenant,
         fmt::format("the tenant has no token of {}{}{}", user, before, before.empty() ? users_like(user, tenant) : ""),
         "Check the UPN; portalkey tokens list shows who has which token."));
   } else if (held.size() > 1 && !all) {
-    tokens.push_back(refused_token(job_token(change, "", user, line), tenant.holdings(user),
+    tokens.push_back(refused_token(job_token(change, "", user, line), OutcomeCode::unusable_row, tenant.holdings(user),
                                    "Name the serial numbers, or take them all with --all."));
   } else {
     for (const auto* token : held) tokens.push_back(job_token(change, token->serial, user, line));
@@ -84,7 +84,7 @@ void place(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken)
       !wanted.empty() && account_of(found->upn) != account_of(wanted) && !same_ignoring_case(found->user_id, wanted);
   if (somebody_elses) {
     token =
-        refused_token(std::move(token),
+        refused_token(std::move(token), OutcomeCode::assigned_to_other,
                       fmt::format("the token is assigned to {}, not to {}; {}", owner(*found), wanted, tenant.holdings(wanted)),
                       "Check who has the device.");
   }
@@ -114,9 +114,10 @@ const TenantToken* find_named(JobToken& token, const TenantCheck& tenant, const 
   if (match.serial.empty()) {
     const auto gone = taken.find(lower(token.outcome.serial));
     const std::string before = gone == taken.end() ? std::string() : "; it " + text_of(gone->second);
-    token = refused_token(
-        std::move(token), fmt::format("the tenant has no token with this serial number{}{}", before, nearly_text(match)),
-        match.nearly.empty() ? "See portalkey tokens list." : "Check the serial number: portalkey tokens list");
+    token =
+        refused_token(std::move(token), OutcomeCode::not_in_tenant,
+                      fmt::format("the tenant has no token with this serial number{}{}", before, nearly_text(match)),
+                      match.nearly.empty() ? "See portalkey tokens list." : "Check the serial number: portalkey tokens list");
     return nullptr;
   }
   if (match.serial != token.outcome.serial) {

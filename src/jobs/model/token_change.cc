@@ -14,4 +14,11 @@ std::string_view name_of(TokenChange change) {
   return "";
 }
 
+std::optional<TokenChange> token_change_of(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(TokenChange::remove); ++i) {
+    if (const auto change = static_cast<TokenChange>(i); name_of(change) == name) return change;
+  }
+  return std::nullopt;
+}
+
 }  // namespace portalkey

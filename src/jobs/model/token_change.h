@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace portalkey {
 
-/// What is to become of one token in the tenant. The journal stores the numbers.
+/// What is to become of one token in the tenant. The numbers are bound in
+/// journals: new ones come at the end.
 enum class TokenChange {
   create = 0,    ///< put it in; give it to its user and activate it if it has one
   assign = 1,    ///< it is there and nobody's: give it to its user, and activate it if its secret key is known
@@ -14,7 +16,10 @@ enum class TokenChange {
   remove = 5,    ///< take it out of the tenant
 };
 
+/// Stable: in journals and JSON.
 std::string_view name_of(TokenChange change);
+/// nullopt: no change has this name.
+std::optional<TokenChange> token_change_of(std::string_view name);
 
 /// Takes a token from somebody, or out of the tenant.
 inline bool takes(TokenChange change) {

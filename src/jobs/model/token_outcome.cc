@@ -21,4 +21,11 @@ std::string_view name_of(TokenOutcome::State state) {
   return "failed";
 }
 
+std::optional<TokenOutcome::State> outcome_state_of(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(TokenOutcome::State::nothing_to_do); ++i) {
+    if (const auto state = static_cast<TokenOutcome::State>(i); name_of(state) == name) return state;
+  }
+  return std::nullopt;
+}
+
 }  // namespace portalkey

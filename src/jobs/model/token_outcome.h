@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "jobs/model/outcome_code.h"
 
 namespace portalkey {
 
-/// What became of one token, for a person: the state it is in and, if that is not the one wanted, why and what to do.
+/// What became of one token: the state it is in and, if that is not the one wanted, why and what to do. The numbers of the
+/// states are bound in journals: new ones come at the end.
 struct TokenOutcome {
   enum class State {
     active,            ///< activated by this run
@@ -28,13 +31,17 @@ struct TokenOutcome {
   std::int64_t line = 0;  ///< in the seed file; 0 if there is none
   std::string serial;
   std::string upn;
-  std::string reason;
+  OutcomeCode code = OutcomeCode::none;  ///< why, for programs
+  std::string reason;                    ///< why, for a person
   std::string remedy;
   WallTime settled{};  ///< when this was known; 1970 if it was not by a job
 
   bool good() const { return state != State::rejected && state != State::not_done && state != State::failed; }
 };
 
+/// Stable: in journals, JSON and reports.
 std::string_view name_of(TokenOutcome::State state);
+/// nullopt: no state has this name.
+std::optional<TokenOutcome::State> outcome_state_of(std::string_view name);
 
 }  // namespace portalkey

@@ -56,12 +56,13 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
   std::set<std::string> meant;              // tokens of the tenant that a row without a key may mean: they are not pruned
   std::map<std::string, std::string> gets;  // by account: a new token
   const auto places = rows_of_serials(seeds);
-  const auto impossible = [&](const TokenSeed& seed, std::string what, std::string remedy) {
+  const auto impossible = [&](const TokenSeed& seed, OutcomeCode code, std::string what, std::string remedy) {
     TokenOutcome outcome;
     outcome.line = seed.line;
     outcome.serial = seed.serial;
     outcome.upn = seed.upn;
     outcome.state = TokenOutcome::State::rejected;
+    outcome.code = code;
     outcome.reason = std::move(what);
     outcome.remedy = std::move(remedy);
     plan.impossible.push_back(std::move(outcome));
@@ -74,7 +75,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
       const auto match = check.match(serial);
       if (match.serial.empty()) {
         meant.insert(match.nearly.begin(), match.nearly.end());
-        impossible(seed,
+        impossible(seed, OutcomeCode::not_in_tenant,
                    fmt::format("the tenant has no token with this serial number{}, and the file does not have its secret key",
                                nearly_text(match)),
                    "Correct the serial number; or import the token with the vendor's seed file (portalkey tokens import).");
@@ -85,27 +86,29 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     }
     in_file.insert(serial);
     if (const auto& same = places.at(lower(seed.serial)); same.size() > 1 && !are_of_one_user(seeds, same)) {
-      impossible(seed, fmt::format("lines {} give this token to different users", lines_of(seeds, same)),
+      impossible(seed, OutcomeCode::unusable_row,
+                 fmt::format("lines {} give this token to different users", lines_of(seeds, same)),
                  "Find out who has the device, and remove the other row.");
       continue;
     } else if (same.size() > 1 && !with_key && &seeds[same.front()] != &seed) {
       continue;  // it says again what another row says
     }
     if (auto why = with_key ? directory.why_not(seed) : std::string(); !why.empty()) {
-      impossible(seed, std::move(why), "See portalkey tokens validate FILE.");
+      impossible(seed, OutcomeCode::unsupported_token, std::move(why), "See portalkey tokens validate FILE.");
       continue;
     }
     if (seed.upn.empty() && directory.inventory() == nullptr) {
-      impossible(seed, "the file does not say who gets this token", "Add a column upn, or a list with --assign.");
+      impossible(seed, OutcomeCode::no_user, "the file does not say who gets this token",
+                 "Add a column upn, or a list with --assign.");
       continue;
     }
     if (!seed.upn.empty()) {
       if (auto problem = problem_of_upn(seed.upn)) {
-        impossible(seed, "upn: " + problem->what, std::move(problem->remedy));
+        impossible(seed, OutcomeCode::invalid_user, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
       if (is_guest_upn(seed.upn) && !rules.members.contains(account_of(seed.upn))) {
-        impossible(seed, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
+        impossible(seed, OutcomeCode::guest, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
         continue;
       }
     }
@@ -116,14 +119,14 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     change.with_key = with_key;
     if (const auto taken = rules.not_again.find(lower(serial));
         taken != rules.not_again.end() && (there == nullptr || (there->nobodys() && !seed.upn.empty()))) {
-      impossible(seed, text_of(taken->second), std::string(kTakenRemedy));
+      impossible(seed, OutcomeCode::taken_away, text_of(taken->second), std::string(kTakenRemedy));
       continue;
     }
     const bool same_user = there != nullptr && account_of(there->upn) == account_of(seed.upn);
     if (there == nullptr) {
       auto verdict = check.judge(seed.serial, seed.upn);
       if (verdict.state == TenantVerdict::State::too_many && !rules.prune) {
-        impossible(seed, std::move(verdict.what), std::move(verdict.remedy));
+        impossible(seed, OutcomeCode::too_many_tokens, std::move(verdict.what), std::move(verdict.remedy));
         continue;
       }
       change.change = Kind::create;
@@ -142,7 +145,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
       continue;
     } else if (!with_key && !seed.upn.empty() && directory.inventory() == nullptr) {
       impossible(
-          seed,
+          seed, OutcomeCode::assigned_to_other,
           fmt::format("the tenant has it assigned to {}, and {} gives a token to another user only by putting it in anew, "
                       "which needs its secret key",
                       owner_of(*there), directory.name()),
@@ -156,7 +159,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
       change.change = seed.upn.empty() ? Kind::unassign : Kind::reassign;
       change.from = there->upn.empty() ? there->user_id : there->upn;
       if (!rules.prune) {
-        impossible(seed, fmt::format("the tenant has it assigned to {}", change.from),
+        impossible(seed, OutcomeCode::assigned_to_other, fmt::format("the tenant has it assigned to {}", change.from),
                    "If the file is right, add --prune: only then are tokens taken from somebody.");
         continue;
       }

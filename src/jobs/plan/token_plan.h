@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "directory/token_directory.h"
-#include "jobs/model/token_change.h"
-#include "jobs/model/token_outcome.h"
-#include "jobs/store/job_store.h"
+#include "jobs/model/job_token.h"
+#include "jobs/model/taken_token.h"
 
 namespace portalkey {
 

@@ -18,6 +18,7 @@ namespace portalkey {
 namespace {
 
 using State = TokenOutcome::State;
+using Code = OutcomeCode;
 
 constexpr std::chrono::minutes kRequestTime{5};
 constexpr int kUploadAttempts = 3;
@@ -105,11 +106,11 @@ class Import {
 
   void tell(const std::vector<std::size_t>& missing) {
     for (const auto i : missing)
-      settle(i, State::would_import,
+      settle(i, State::would_import, Code::none,
              "would be " + std::string(tokens_.inventory() != nullptr ? "created" : "uploaded") +
                  std::string(options_.activate ? " and activated" : ""));
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
-      if (!settled_[i]) settle(i, State::would_import, "is uploaded; would be activated");
+      if (!settled_[i]) settle(i, State::would_import, Code::none, "is uploaded; would be activated");
     }
   }
 
@@ -127,7 +128,7 @@ class Import {
     arrived_[i] = true;
     if (!activations_ || settled_[i]) return;
     if (found->nobodys()) {
-      settle(i, State::uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+      settle(i, State::uploaded, Code::nobodys, std::string(kNobodys), std::string(kAssignRemedy));
     } else {
       activations_->add(i, seeds_[i], std::move(found));
     }
@@ -137,8 +138,8 @@ class Import {
     if (result.active) {
       settle(i, State::active);
     } else {
-      settle(i, result.attempted ? State::failed : State::not_done, "uploaded, but not activated: " + result.reason,
-             std::move(result.remedy));
+      settle(i, result.attempted ? State::failed : State::not_done, Code::not_activated,
+             "uploaded, but not activated: " + result.reason, std::move(result.remedy));
     }
   }
 
@@ -146,10 +147,11 @@ class Import {
 
   Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
 
-  void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
+  void settle(std::size_t i, State state, Code code = Code::none, std::string reason = {}, std::string remedy = {}) {
     auto& outcome = report_.outcomes[i];
     if (settled_[i]) --counts_[static_cast<std::size_t>(outcome.state)];
     outcome.state = state;
+    outcome.code = code;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
     if (outcome.settled == WallTime{}) outcome.settled = clock_.now();
@@ -189,10 +191,11 @@ class Import {
       if (present && (!options_.activate || !report_.stopped)) {
         settle(i, State::uploaded);
       } else if (report_.stopped) {
-        settle(i, State::not_done, (present ? "uploaded, but not activated: " : "") + report_.stopped->what,
-               report_.stopped->remedy);
+        settle(i, State::not_done, present ? Code::not_activated : Code::run_ended,
+               (present ? "uploaded, but not activated: " : "") + report_.stopped->what, report_.stopped->remedy);
       } else {
-        settle(i, State::not_done, "not uploaded: the service did not finish an earlier upload", std::string(kAgain));
+        settle(i, State::not_done, Code::upload_unfinished, "not uploaded: the service did not finish an earlier upload",
+               std::string(kAgain));
       }
     }
     return std::move(report_);
@@ -245,40 +248,42 @@ class Import {
       const TokenSeed& seed = seeds_[i];
       if (auto why = tokens_.why_not(seed); !why.empty()) {
         const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
-        settle(i, State::rejected, std::move(why),
+        settle(i, State::rejected, Code::unsupported_token, std::move(why),
                graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(seed));
         continue;
       }
       if (seed.upn.empty() && tokens_.inventory() == nullptr) {
-        settle(i, State::rejected, "the file does not say who gets this token",
+        settle(i, State::rejected, Code::no_user, "the file does not say who gets this token",
                "Add a column upn with the user principal name.");
         continue;
       }
       if (auto problem = seed.upn.empty() ? std::nullopt : problem_of_upn(seed.upn)) {
-        settle(i, State::rejected, "upn: " + problem->what, std::move(problem->remedy));
+        settle(i, State::rejected, Code::invalid_user, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
       if (is_guest_upn(seed.upn) && !options_.members.contains(account_of(seed.upn))) {
-        settle(i, State::rejected, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
+        settle(i, State::rejected, Code::guest, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
         continue;
       }
       if (const auto* taken = not_to_come_back(i)) {
-        settle(i, State::rejected, text_of(*taken), std::string(kTakenRemedy));
+        settle(i, State::rejected, Code::taken_away, text_of(*taken), std::string(kTakenRemedy));
         continue;
       }
       auto verdict = in_tenant_.judge(seed.serial, seed.upn);
       switch (verdict.state) {
         case TenantVerdict::State::absent: missing.push_back(i); break;
         case TenantVerdict::State::taken:
+          settle(i, State::failed, Code::assigned_to_other, std::move(verdict.what), std::move(verdict.remedy));
+          break;
         case TenantVerdict::State::too_many:
-          settle(i, State::failed, std::move(verdict.what), std::move(verdict.remedy));
+          settle(i, State::failed, Code::too_many_tokens, std::move(verdict.what), std::move(verdict.remedy));
           break;
         case TenantVerdict::State::active: settle(i, State::already_active); break;
         case TenantVerdict::State::unassigned:
           if (!seed.upn.empty()) {
             to_assign_.push_back(i);
           } else {
-            settle(i, State::already_uploaded, std::string(kNobodys), std::string(kAssignRemedy));
+            settle(i, State::already_uploaded, Code::nobodys, std::string(kNobodys), std::string(kAssignRemedy));
           }
           break;
         case TenantVerdict::State::inactive:
@@ -342,7 +347,7 @@ class Import {
         again.push_back(i);
       } else if (may_pass || error.code == Errc::invalid_input || error.code == Errc::not_found ||
                  error.code == Errc::conflict) {
-        settle(i, State::failed, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
+        settle(i, State::failed, Code::service_refused, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
       } else {
         stop_with(std::move(error));
         return {};
@@ -365,7 +370,7 @@ class Import {
                  assigned.error().code == Errc::needs_person || assigned.error().code == Errc::cancelled) {
         stop_with(std::move(assigned).error());
       } else {
-        settle(i, State::failed, "not assigned: " + assigned.error().what, assigned.error().remedy);
+        settle(i, State::failed, Code::not_assigned, "not assigned: " + assigned.error().what, assigned.error().remedy);
       }
     });
   }
@@ -413,7 +418,7 @@ class Import {
       if (sent == Sent::lost || sent == Sent::unfinished) {
         stuck_ = true;
         for (const auto i : left) {
-          settle(i, State::failed,
+          settle(i, State::failed, Code::upload_unfinished,
                  sent == Sent::lost
                      ? why
                      : fmt::format("the service did not finish the upload within {}", about(options_.upload_patience)),
@@ -424,7 +429,8 @@ class Import {
       break;
     }
     if (rows.size() == 1) {
-      settle(rows[0], State::failed, why.empty() ? "the service did not take this row and gives no reason" : why,
+      settle(rows[0], State::failed, Code::upload_refused,
+             why.empty() ? "the service did not take this row and gives no reason" : why,
              "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps "
              "together; "
              "then run the same command again.");

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "jobs/model/taken_token.h"
 #include "jobs/run/activation.h"
-#include "jobs/store/job_store.h"
 
 namespace portalkey {
 

@@ -11,12 +11,14 @@
 #include "base/ascii.h"
 #include "base/tasks.h"
 #include "jobs/run/import.h"
+#include "jobs/run/lease_keeper.h"
 #include "jobs/verdict/tenant_check.h"
 
 namespace portalkey {
 namespace {
 
 using State = TokenOutcome::State;
+using Code = OutcomeCode;
 using Rows = std::vector<std::size_t>;
 
 constexpr std::chrono::minutes kRequestTime{5};
@@ -28,17 +30,17 @@ constexpr std::string_view kAgain = "Run the same command again.";
 /// Tells the journal what the import does, in the job's numbers.
 class Recorder final : public ImportRecorder {
  public:
-  Recorder(JobStore& store, const std::string& job, const Rows& places) : store_(store), job_(job), places_(places) {}
-  Result<void> uploading(const std::string& name) override { return store_.uploading(job_, name); }
-  Result<void> uploaded(const std::string& name) override { return store_.uploaded(job_, name); }
+  Recorder(JobStore& store, LeaseKeeper& keeper, const Rows& places) : store_(store), keeper_(keeper), places_(places) {}
+  Result<void> uploading(const std::string& name) override { return keeper_.noted(store_.uploading(keeper_.lease(), name)); }
+  Result<void> uploaded(const std::string& name) override { return keeper_.noted(store_.uploaded(keeper_.lease(), name)); }
   Result<void> settled(std::size_t token, const TokenOutcome& outcome) override {
-    return store_.settle(job_, places_[token], outcome);
+    return keeper_.noted(store_.settle(keeper_.lease(), places_[token], outcome));
   }
-  Result<void> flush() override { return store_.flush(); }
+  Result<void> flush() override { return keeper_.flush(); }
 
  private:
   JobStore& store_;
-  const std::string& job_;
+  LeaseKeeper& keeper_;
   const Rows& places_;
 };
 
@@ -52,7 +54,8 @@ class JobRun {
         clock_(clock),
         random_(random),
         progress_(progress),
-        stop_(std::move(stop)) {}
+        keeper_(options.store, options.lease, clock, std::move(stop)),
+        stop_(keeper_.stop()) {}
 
   std::optional<Error> run() && {
     std::vector<Rows> by_change(static_cast<std::size_t>(TokenChange::remove) + 1);
@@ -79,6 +82,7 @@ class JobRun {
     if (stopped_) {
       for (auto& token : tokens_) {
         if (token.outcome.state != State::not_done || !token.outcome.reason.empty()) continue;
+        token.outcome.code = token.replaced_by.empty() ? Code::run_ended : Code::kept;
         token.outcome.reason = token.replaced_by.empty() ? stopped_->what : kept_for(token.replaced_by);
         token.outcome.remedy = stopped_->remedy;
       }
@@ -93,6 +97,7 @@ class JobRun {
     const bool open = token.outcome.state == State::not_done || token.outcome.state == State::failed;
     if (!open || (needs_key && token.seed.base32.empty())) return false;
     token.outcome.state = State::not_done;
+    token.outcome.code = Code::none;
     token.outcome.reason.clear();
     token.outcome.remedy.clear();
     return true;
@@ -102,16 +107,25 @@ class JobRun {
     if (rows.empty() || stopped_) return;
     if (!options_.dry_run) progress_.phase(fmt::format("{} {} tokens", doing, rows.size()));
     std::size_t done = 0;
-    Tasks tasks(clock_, stop_);
-    tasks.start([&] {
+    meanwhile_keeping([&] {
       Tasks::here()->each(rows.size(), kRequestsAtOnce, [&](std::size_t k) {
         if (stopped_) return;
         work(rows[k]);
         progress_.step(++done, rows.size(), std::chrono::seconds(0));
       });
     });
+  }
+
+  void meanwhile_keeping(const std::function<void()>& work) {
+    bool over = false;
+    Tasks tasks(clock_, stop_);
+    tasks.start([&] {
+      work();
+      over = true;
+    });
+    if (options_.store != nullptr) tasks.start([&] { journaled(keeper_.keep(over)); });
     tasks.run();
-    if (options_.store != nullptr) journaled(options_.store->flush());
+    journaled(keeper_.flush());
   }
 
   Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
@@ -132,18 +146,20 @@ class JobRun {
 
   bool read_tenant() {
     progress_.phase("reading the tenant's tokens");
-    auto read = tenant_.read(directory_, deadline());
-    if (!read) stop_with(std::move(read).error());
-    return read.has_value();
+    meanwhile_keeping([&] {
+      if (auto read = tenant_.read(directory_, deadline()); !read) stop_with(std::move(read).error());
+    });
+    return !stopped_;
   }
 
-  void settle(std::size_t i, State state, std::string reason = {}, std::string remedy = {}) {
+  void settle(std::size_t i, State state, Code code = Code::none, std::string reason = {}, std::string remedy = {}) {
     auto& outcome = tokens_[i].outcome;
     outcome.state = state;
+    outcome.code = code;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
     outcome.settled = clock_.now();
-    if (options_.store != nullptr) journaled(options_.store->settle(options_.job, i, outcome));
+    if (options_.store != nullptr) journaled(keeper_.noted(options_.store->settle(options_.lease, i, outcome)));
   }
 
   /// It, or everything, failed.
@@ -151,7 +167,7 @@ class JobRun {
     if (ends_all(error)) {
       stop_with(error);
     } else {
-      settle(i, State::failed, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
+      settle(i, State::failed, Code::service_refused, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
     }
   }
 
@@ -161,8 +177,8 @@ class JobRun {
   bool changed_hands(std::size_t i, const TenantToken& token) {
     const auto& from = tokens_[i].from;
     if (from.empty() || token.nobodys() || account_of(from) == account_of(token.upn) || from == token.user_id) return false;
-    settle(i, State::failed, fmt::format("the token is assigned to {}, not to {}", owner_of(token), from),
-           "Check who has the device.");
+    settle(i, State::failed, Code::assigned_to_other,
+           fmt::format("the token is assigned to {}, not to {}", owner_of(token), from), "Check who has the device.");
     return true;
   }
 
@@ -190,16 +206,17 @@ class JobRun {
 
   void unassign(std::size_t i) {
     const auto* token = there(i);
-    if (token == nullptr) return settle(i, State::failed, std::string(kAbsent));
-    if (token->nobodys() && options_.dry_run) return settle(i, State::nothing_to_do, "is nobody's already");
-    if (token->nobodys()) return settle(i, State::unassigned, "was nobody's already");
+    if (token == nullptr) return settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent));
+    if (token->nobodys() && options_.dry_run) return settle(i, State::nothing_to_do, Code::none, "is nobody's already");
+    if (token->nobodys()) return settle(i, State::unassigned, Code::none, "was nobody's already");
     tokens_[i].outcome.upn = token->upn;
     if (changed_hands(i, *token)) return;
-    if (options_.dry_run) return settle(i, State::would_do, "would be unassigned");
+    if (options_.dry_run) return settle(i, State::would_do, Code::none, "would be unassigned");
     std::string why;
     const auto taken = take(*token, false, why);
     if (taken == Taken::done) return settle(i, State::unassigned);
-    if (taken == Taken::not_done) settle(i, State::failed, std::move(why), "Run the same command again in a minute.");
+    if (taken == Taken::not_done)
+      settle(i, State::failed, Code::service_refused, std::move(why), "Run the same command again in a minute.");
   }
 
   /// Of a token that goes to somebody else. True: nobody has it now, or its new user does.
@@ -208,7 +225,7 @@ class JobRun {
     if (token == nullptr || token->nobodys() || account_of(token->upn) == account_of(tokens_[i].outcome.upn)) return true;
     if (changed_hands(i, *token)) return false;
     if (options_.dry_run) {
-      settle(i, State::would_do,
+      settle(i, State::would_do, Code::none,
              fmt::format("would be taken from {}, and {}", owner_of(*token),
                          tokens_[i].seed.base32.empty() ? "assigned" : "activated"));
       return false;
@@ -216,7 +233,8 @@ class JobRun {
     std::string why;
     const auto taken = take(*token, false, why);
     if (taken == Taken::not_done)
-      settle(i, State::failed, fmt::format("not taken from {}: {}", owner_of(*token), why), std::string(kAgain));
+      settle(i, State::failed, Code::service_refused, fmt::format("not taken from {}: {}", owner_of(*token), why),
+             std::string(kAgain));
     if (taken == Taken::done && tokens_[i].seed.base32.empty()) {  // assigned from there
       TenantToken freed = *token;
       freed.user_id.clear();
@@ -231,12 +249,13 @@ class JobRun {
     auto& [seed, outcome, change, from, replaced_by] = tokens_[i];
     const auto* token = there(i);
     if (token == nullptr) {
-      settle(i, State::failed, std::string(kAbsent), "Upload it first: portalkey tokens import FILE");
+      settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent), "Upload it first: portalkey tokens import FILE");
     } else if (!seed.upn.empty() && !token->nobodys() && account_of(seed.upn) != account_of(token->upn)) {
-      settle(i, State::failed, fmt::format("the tenant has this token assigned to {}", owner_of(*token)),
+      settle(i, State::failed, Code::assigned_to_other,
+             fmt::format("the tenant has this token assigned to {}", owner_of(*token)),
              "Check who has the device, and correct the file or the assignment.");
     } else if (token->nobodys()) {
-      settle(i, State::failed, "nobody has this token yet",
+      settle(i, State::failed, Code::nobodys, "nobody has this token yet",
              fmt::format("Assign it first: portalkey tokens assign {} --user UPN", outcome.serial));
     } else {
       seed.upn = outcome.upn = token->upn;
@@ -249,13 +268,14 @@ class JobRun {
     const auto* token = there(i);
     const std::string upn = tokens_[i].outcome.upn;
     if (token == nullptr)
-      return settle(i, State::failed, std::string(kAbsent), "Import it with its seed file: portalkey tokens import FILE");
+      return settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent),
+                    "Import it with its seed file: portalkey tokens import FILE");
     if (!token->nobodys() && account_of(token->upn) != account_of(upn)) {
-      return settle(i, State::failed, fmt::format("the token is assigned to {}", owner_of(*token)),
+      return settle(i, State::failed, Code::assigned_to_other, fmt::format("the token is assigned to {}", owner_of(*token)),
                     fmt::format("Check who has the device; then portalkey tokens unassign {}", token->serial));
     }
-    if (!token->nobodys()) return settle(i, State::already_uploaded, "is this user's already");
-    if (options_.dry_run) return settle(i, State::would_do, "would be assigned");
+    if (!token->nobodys()) return settle(i, State::already_uploaded, Code::none, "is this user's already");
+    if (options_.dry_run) return settle(i, State::would_do, Code::none, "would be assigned");
     for (int attempt = 1;; ++attempt) {
       auto done = directory_.inventory()->assign(*token, upn, deadline());
       if (done) return settle(i, State::assigned);
@@ -271,7 +291,7 @@ class JobRun {
     std::ranges::sort(rows);
     ImportOptions import;
     if (options_.store != nullptr) {
-      auto earlier = options_.store->uploads(options_.job);
+      auto earlier = options_.store->uploads(options_.lease.job);
       if (!earlier) return stop_with(std::move(earlier).error());
       import.earlier_uploads = std::move(*earlier);
     }
@@ -280,7 +300,7 @@ class JobRun {
     seeds.reserve(rows.size());
     for (const auto i : rows) seeds.push_back(std::move(tokens_[i].seed));
     std::optional<Recorder> recorder;
-    if (options_.store != nullptr) import.recorder = &recorder.emplace(*options_.store, options_.job, rows);
+    if (options_.store != nullptr) import.recorder = &recorder.emplace(*options_.store, keeper_, rows);
     import.activate = options_.activate;
     import.dry_run = options_.dry_run;
     import.upload_patience = options_.upload_patience;
@@ -313,22 +333,24 @@ class JobRun {
 
   void remove(std::size_t i) {
     const auto* token = there(i);
-    if (token == nullptr && options_.dry_run) return settle(i, State::nothing_to_do, "is not in the tenant any more");
-    if (token == nullptr) return settle(i, State::removed, "was not in the tenant any more");
+    if (token == nullptr && options_.dry_run)
+      return settle(i, State::nothing_to_do, Code::none, "is not in the tenant any more");
+    if (token == nullptr) return settle(i, State::removed, Code::none, "was not in the tenant any more");
     tokens_[i].outcome.upn = token->upn;
     if (changed_hands(i, *token)) return;
     if (options_.dry_run) {
-      return settle(i, State::would_do,
+      return settle(i, State::would_do, Code::none,
                     tokens_[i].replaced_by.empty() ? "would be removed" : "would be removed when the new one is active");
     }
     if (!tokens_[i].replaced_by.empty() && !replaced(tokens_[i].replaced_by)) {
-      return settle(i, State::not_done, kept_for(tokens_[i].replaced_by), "It goes when that one is active: see there.");
+      return settle(i, State::not_done, Code::kept, kept_for(tokens_[i].replaced_by),
+                    "It goes when that one is active: see there.");
     }
     std::string why;
     const auto taken = take(*token, true, why);
     if (taken == Taken::done) return settle(i, State::removed);
     if (taken == Taken::not_done) {
-      settle(i, State::failed, std::move(why),
+      settle(i, State::failed, Code::service_refused, std::move(why),
              directory_.inventory() == nullptr
                  ? "Run the same command again; if it stays, remove it in the portal: this call of the unsupported API is the "
                    "least known one."
@@ -342,6 +364,7 @@ class JobRun {
   Clock& clock_;
   Random& random_;
   Progress& progress_;
+  LeaseKeeper keeper_;
   std::stop_token stop_;
   TenantCheck tenant_;
   std::unordered_set<std::string> in_place_;  // serial numbers of tokens that are active

@@ -2,7 +2,8 @@
 // Does what is left of a job: first what is taken from somebody, then what is put in, assigned and activated
 // (jobs/run/import.h), then what goes, so that a token that replaces another is active before the other is removed.
 //
-// What is right already is left alone, so a job may be run again whenever it was cut off.
+// What is right already is left alone, so a job may be run again whenever it was cut off. While it runs it prolongs its lease,
+// and it ends early where another process asks it to, or has taken the job over.
 
 #include <chrono>
 #include <optional>
@@ -26,7 +27,7 @@ struct JobOptions {
   std::chrono::seconds upload_patience{15 * 60};
   ActivationPace* pace = nullptr;  ///< null: the service's limit, for this job alone
   JobStore* store = nullptr;       ///< null: nothing is journaled
-  std::string job;                 ///< its id in `store`
+  Lease lease;                     ///< under which this process does it
   TakenTokens not_again;           ///< tokens that were taken away, and do not come back by being put in
   std::set<std::string> members;   ///< accounts with a guest's UPN that are known to be none
 };

@@ -1,9 +1,12 @@
 #pragma once
 // The journal: what every job set out to do, and how far it came. Durable on return, unless said otherwise.
+//
+// One process at a time does a job. It claims the job and gets a lease with a fence: a number that grows with each claim. Every
+// write to a job that is begun names its lease, and changes nothing if the job was claimed again since: a process that was
+// stopped for an hour and wakes up cannot write over what another has done meanwhile. tests/jobs/store/job_store_contract.h is
+// all of this as tests, which every implementation passes.
 
-#include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -11,64 +14,37 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/secret.h"
-#include "jobs/model/token_change.h"
-#include "jobs/model/token_outcome.h"
-#include "seeds/model/token_seed.h"
+#include "jobs/model/job.h"
+#include "jobs/model/job_token.h"
+#include "jobs/model/taken_token.h"
 
 namespace portalkey {
-
-struct Job {
-  enum class State {
-    open,       ///< not at its end: can be resumed
-    done,       ///< each token is where it was to go, or has a reason why not
-    cancelled,  ///< by a person; its secret keys are wiped
-    planned,    ///< a saved plan: nothing of it is begun
-  } state = State::open;
-  std::string id;
-  std::string kind = "import";  ///< the command that began it
-  std::string tenant, backend;  ///< where its tokens go
-  std::string file;             ///< the seed file's name, or the list's; empty: none
-  bool activate = true;         ///< false: only until uploaded
-  WallTime created, updated;
-  std::size_t tokens = 0;
-  std::size_t good = 0;  ///< of them in the state wanted
-  std::size_t failed = 0;
-  std::size_t not_come = 0;  ///< of them that no run came to
-};
-
-std::string_view name_of(Job::State state);
-/// `running`: a process does it. An open job that none does was interrupted, or has failures.
-std::string_view state_text(const Job& job, bool running);
-
-/// What a job did to a token last: took it from its user, or out of the tenant.
-struct TakenToken {
-  std::string serial, job;
-  std::string from;         ///< whose it was; empty: nobody's
-  std::string replaced_by;  ///< the serial number of the one that its user got instead; empty: none
-  bool kept = false;        ///< in the tenant, as nobody's
-  WallTime when;
-};
-/// By serial number in lower case.
-using TakenTokens = std::unordered_map<std::string, TakenToken>;
-inline constexpr std::string_view kTakenRemedy =
-    "A seed file does not bring it back. If it is to come back, run the command with its file and --again.";
-/// `was removed from anna@contoso.com on 2026-01-31 (job 20260131-abcd)`
-std::string text_of(const TakenToken& taken);
-
-/// A row of a job. `seed` has no secret key once it is wiped.
-struct JobToken {
-  TokenSeed seed;
-  TokenOutcome outcome;
-  TokenChange change = TokenChange::create;
-  std::string from;         ///< of what is taken away: whose it is, so that nobody else loses it; empty: not known
-  std::string replaced_by;  ///< of remove: a serial number; this one goes when that one is active
-};
 
 /// A job as portalkey wrote it.
 struct LoadedJob {
   Job job;
   std::vector<JobToken> tokens;  ///< with the secret keys that are not wiped
+};
+
+/// A lease that nobody prolongs ends after this time, and another process may claim the job.
+inline constexpr std::chrono::seconds kLeaseTime{120};
+
+struct Lease {
+  std::string job;
+  std::int64_t fence = 0;
+};
+
+/// Whether a write was refused because the job was claimed by another since.
+bool is_lease_lost(const Error& error);
+
+struct JobFilter {
+  std::string tenant;               ///< empty: of every one
+  std::optional<Job::State> state;  ///< nullopt: in every one
+};
+
+struct JobPage {
+  std::vector<Job> jobs;
+  std::string next;  ///< where the next page begins; empty: this is the last
 };
 
 class JobStore {
@@ -77,37 +53,53 @@ class JobStore {
   /// Writes the job and its tokens, their secret keys sealed, all of it bound by the journal's key. `tokens` are numbered from
   /// 0 in this order.
   virtual Result<void> create(const Job& job, const std::vector<JobToken>& tokens) = 0;
-  /// Newest first. For looking, as find() and tokens() are: the file may have been altered, and no key is asked for.
-  virtual Result<std::vector<Job>> list() = 0;
-  /// not_found
+
+  /// For looking, as find() and tokens() are: the journal may have been altered, and no key is asked for. Newest first, at most
+  /// `most` of them. `after`: JobPage::next of the page before; jobs that come or go in between do not shift it.
+  virtual Result<JobPage> list(const JobFilter& filter, std::size_t most, const std::string& after = {}) = 0;
+  /// By its id, or by how that begins if no other job's does (at least four characters). not_found; invalid_input: several.
   virtual Result<Job> find(const std::string& id) = 0;
   /// Without secret keys.
   virtual Result<std::vector<JobToken>> tokens(const std::string& id) = 0;
   /// For doing. corrupt: something of it is not as portalkey wrote it, or the journal's key is gone or another; says what.
   virtual Result<LoadedJob> load(const std::string& id) = 0;
-  /// Wipes the secret key of a token that is active. May become durable later: with the next call that is not this one.
-  virtual Result<void> settle(const std::string& id, std::size_t token, const TokenOutcome& outcome) = 0;
-  virtual Result<void> flush() = 0;
+
+  /// Makes this process the one that does the job, for kLeaseTime. conflict: another one is. One that died has let go.
+  virtual Result<Lease> claim(const std::string& id) = 0;
+  /// Prolongs the lease to kLeaseTime from now. True: somebody asked for the job to stop.
+  virtual Result<bool> heartbeat(const Lease& lease) = 0;
+  /// Gives the job back as it is.
+  virtual Result<void> release(const Lease& lease) = 0;
+  /// Asks the process that does the job to stop, which it learns with its next heartbeat. False: none does it.
+  virtual Result<bool> ask_to_stop(const std::string& id) = 0;
+
+  // Under a lease. conflict, for which is_lease_lost() holds: the job was claimed by another since, and nothing was changed.
+
+  /// Wipes the secret key of a token that is active. May become durable later: with the next call under this lease that is not
+  /// this one.
+  virtual Result<void> settle(const Lease& lease, std::size_t token, const TokenOutcome& outcome) = 0;
+  virtual Result<void> flush(const Lease& lease) = 0;
   /// An upload is about to be sent under this name.
-  virtual Result<void> uploading(const std::string& id, const std::string& name) = 0;
-  virtual Result<void> uploaded(const std::string& id, const std::string& name) = 0;
-  /// Names whose fate is not known. corrupt as above.
+  virtual Result<void> uploading(const Lease& lease, const std::string& name) = 0;
+  virtual Result<void> uploaded(const Lease& lease, const std::string& name) = 0;
+  /// A saved plan becomes an open job. conflict: it was begun already.
+  virtual Result<void> begin(const Lease& lease) = 0;
+  /// How far it is now, and gives the job back. Wipes its secret keys if it is at its end.
+  virtual Result<void> finish(const Lease& lease, Job::State state) = 0;
+  /// Every trace of it.
+  virtual Result<void> forget(const Lease& lease) = 0;
+
+  /// Names of uploads whose fate is not known. corrupt as above.
   virtual Result<std::vector<std::string>> uploads(const std::string& id) = 0;
-  /// The job begins, or ends.
-  virtual Result<void> finish(const std::string& id, Job::State state) = 0;
   /// Since when each of these tokens is known to be in the tenant without being active: since a job left it so, or since this
   /// was first asked.
   virtual Result<std::unordered_map<std::string, WallTime>> waiting_since(const std::string& tenant,
                                                                           const std::vector<std::string>& serials) = 0;
   /// The tokens of `tenant` that jobs took away and none put back since. Knows of this journal's jobs only.
   virtual Result<TakenTokens> taken_away(const std::string& tenant) = 0;
-  /// Every trace of it.
-  virtual Result<void> forget(const std::string& id) = 0;
 };
 
-/// In `folder` (made with mode 0700): `jobs.db`, SQLite in WAL mode, and `jobs.key`. `passphrase` as in journal_key.h; it is
-/// asked for when a job is first written, changed or loaded.
-Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& folder,
-                                                 std::optional<std::function<Result<Secret>()>> passphrase, Clock& clock);
+/// Every job, page after page.
+Result<std::vector<Job>> every_job(JobStore& store, const JobFilter& filter = {});
 
 }  // namespace portalkey

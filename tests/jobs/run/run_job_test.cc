@@ -1,6 +1,8 @@
 #include "jobs/run/run_job.h"
 
+#include "jobs/store/sqlite/sqlite_job_store.h"
 #include "tests/jobs/fake_portal.h"
+#include "tests/temporary_folder.h"
 
 namespace portalkey {
 namespace {
@@ -224,6 +226,69 @@ TEST_F(RunJob, WhatCannotGoOnIsSaidOfEachToken) {
   EXPECT_EQ(rows[0].outcome.state, State::failed);
   EXPECT_EQ(rows[1].outcome.state, State::not_done);
   EXPECT_NE(rows[1].outcome.reason.find("kept: the new token"), std::string::npos);
+}
+
+struct JournaledRun : RunJob {
+  TemporaryFolder folder;
+  std::unique_ptr<JobStore> store = open();
+  Lease lease;
+
+  std::unique_ptr<JobStore> open() { return std::move(*open_job_store(folder.path() / "jobs", std::nullopt, clock)); }
+  void begin(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      have(i, false);
+      add(TokenChange::activate, i, true);
+    }
+    Job job;
+    job.id = "j";
+    ASSERT_TRUE(store->create(job, rows));
+    lease = *store->claim("j");
+  }
+  std::optional<Error> run_journaled() {
+    JobOptions options;
+    options.store = store.get();
+    options.lease = lease;
+    OwnPace slow({.count = 1, .window = std::chrono::minutes(1)}, clock);
+    options.pace = &slow;
+    return run_job(rows, tokens, options, clock, random, progress, {});
+  }
+};
+
+TEST_F(JournaledRun, ItsLeaseDoesNotEndWhileItWaits) {
+  begin(6);
+  bool claimed = false;
+  portal.on_enable = [&] { claimed = claimed || open()->claim("j").has_value(); };
+  EXPECT_FALSE(run_journaled());
+  EXPECT_FALSE(claimed) << "after minutes";
+  EXPECT_EQ(store->find("j")->good, 6u);
+}
+
+TEST_F(JournaledRun, ItStopsWhenAskedTo) {
+  begin(6);
+  portal.on_enable = [&] {
+    if (portal.codes.size() == 2) EXPECT_TRUE(*open()->ask_to_stop("j"));
+  };
+  const auto stopped = run_journaled();
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->code, Errc::cancelled);
+  EXPECT_LE(portal.codes.size(), 4u);
+  EXPECT_GE(store->find("j")->good, 3u) << "what was done is written down";
+}
+
+TEST_F(JournaledRun, ItEndsWhenAnotherHasTakenItOver) {
+  begin(6);
+  std::unique_ptr<JobStore> other;
+  portal.on_enable = [&] {
+    if (portal.codes.size() != 2) return;
+    clock.jump(kLeaseTime * 2);  // it was stopped, and another came
+    portal.offset -= kLeaseTime * 2;
+    other = open();
+    ASSERT_TRUE(other->claim("j"));
+  };
+  const auto stopped = run_journaled();
+  ASSERT_TRUE(stopped);
+  EXPECT_TRUE(is_lease_lost(*stopped)) << stopped->what;
+  EXPECT_LE(portal.codes.size(), 4u);
 }
 
 /// NTP, or a laptop that wakes: this machine's clock is set by an hour while codes are sent. The server's is what counts.

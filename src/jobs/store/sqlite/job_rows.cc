@@ -1,6 +1,5 @@
 #include "jobs/store/sqlite/job_rows.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/foreign_text.h"
@@ -8,16 +7,22 @@
 namespace portalkey {
 namespace {
 
-/// Numbers of columns as values, and whether each was one that portalkey writes.
-class Numbers {
+std::optional<Hash> hash_of(std::string_view name) {
+  for (const auto hash : {Hash::sha1, Hash::sha256, Hash::sha512}) {
+    if (name_of(hash) == name) return hash;
+  }
+  return std::nullopt;
+}
+
+/// Columns as values, and whether each was one that portalkey writes.
+class Values {
  public:
-  explicit Numbers(const Query& query) : query_(query) {}
-  template <class Enum>
-  Enum one_of(int column, Enum last) {
-    const auto value = query_.number(column);
-    const auto clamped = std::clamp<std::int64_t>(value, 0, static_cast<std::int64_t>(last));
-    sound_ = sound_ && clamped == value;
-    return static_cast<Enum>(clamped);
+  explicit Values(const Query& query) : query_(query) {}
+  template <class Value>
+  Value named(int column, std::optional<Value> (*of_name)(std::string_view), Value otherwise) {
+    const auto value = of_name(query_.text(column));
+    sound_ = sound_ && value.has_value();
+    return value.value_or(otherwise);
   }
   bool flag(int column) {
     const auto value = query_.number(column);
@@ -49,17 +54,17 @@ Job job_of(const Query& query) { return marked_job_of(query).job; }
 
 MarkedJob marked_job_of(const Query& query) {
   MarkedJob out;
-  Numbers numbers(query);
+  Values values(query);
   Job& job = out.job;
   job.id = query.text(0);
   // Words, or somebody has been at the file: then they are empty, and the mark does not fit.
   job.tenant = foreign_id(query.text(1));
   job.backend = foreign_code(query.text(2));
   job.file = query.text(3);
-  job.activate = numbers.flag(4);
-  job.state = numbers.one_of(5, Job::State::planned);
-  job.created = numbers.time(6);
-  job.updated = numbers.time(7);
+  job.activate = values.flag(4);
+  job.state = values.named(5, job_state_of, Job::State::cancelled);
+  job.created = values.time(6);
+  job.updated = values.time(7);
   job.kind = foreign_code(query.text(8));
   job.tokens = static_cast<std::size_t>(query.number(9));
   job.good = static_cast<std::size_t>(query.number(10));
@@ -67,13 +72,13 @@ MarkedJob marked_job_of(const Query& query) {
   out.state_mark = query.text(12);
   job.failed = static_cast<std::size_t>(query.number(13));
   job.not_come = static_cast<std::size_t>(query.number(14));
-  out.sound = numbers.sound();
+  out.sound = values.sound();
   return out;
 }
 
 JobRow row_of(const Query& query) {
   JobRow row;
-  Numbers numbers(query);
+  Values values(query);
   row.number = query.number(0);
   auto& [seed, outcome, change, from, replaced_by] = row.token;
   seed.line = outcome.line = query.number(1);
@@ -81,23 +86,23 @@ JobRow row_of(const Query& query) {
   seed.upn = outcome.upn = std::string(query.text(3));
   seed.manufacturer = query.text(4);
   seed.model = query.text(5);
-  seed.step = numbers.optional(6);
-  const auto hash = numbers.optional(7);
-  seed.hash = hash ? std::optional(static_cast<Hash>(*hash)) : std::nullopt;
-  seed.digits = numbers.optional(8);
+  seed.step = values.optional(6);
+  seed.hash = query.null(7) ? std::nullopt : std::optional(values.named(7, hash_of, Hash::sha1));
+  seed.digits = values.optional(8);
   row.sealed = query.text(9);
-  outcome.state = numbers.one_of(10, TokenOutcome::State::failed);
+  outcome.state = values.named(10, outcome_state_of, TokenOutcome::State::failed);
   outcome.reason = query.text(11);
   outcome.remedy = query.text(12);
-  outcome.settled = numbers.time(13);
-  change = numbers.one_of(14, TokenChange::remove);
+  outcome.settled = values.time(13);
+  change = values.named(14, token_change_of, TokenChange::remove);
   from = query.text(15);
   replaced_by = query.text(16);
-  row.good = numbers.flag(17);
-  row.has_key = numbers.flag(18);
+  row.good = values.flag(17);
+  row.has_key = values.flag(18);
   row.wish_mark = query.text(19);
   row.state_mark = query.text(20);
-  row.sound = numbers.sound();
+  outcome.code = values.named(21, outcome_code_of, OutcomeCode::none);
+  row.sound = values.sound();
   return row;
 }
 
@@ -126,6 +131,7 @@ BoundFields state_of(const std::string& job, std::int64_t row, const TokenOutcom
   BoundFields fields("what became of a token");
   fields.add(job).add(row).add(outcome.upn).add(static_cast<int>(outcome.state)).add(good);
   fields.add(outcome.reason).add(outcome.remedy).add(unix_seconds(outcome.settled));
+  if (outcome.code != OutcomeCode::none) fields.add(static_cast<int>(outcome.code));
   return fields;
 }
 

@@ -4,9 +4,11 @@
 // Two marks stand beside each. One binds what is to be done (the wish): it is written once. The other binds what became of it
 // (the state): it is written with every change. Both begin with the job and the row's number, so a row that is altered, copied,
 // put elsewhere or exchanged is noticed, and as the job's wish has the number of rows, so is one that is missing or added.
-// Checked are the values that are used.
+// Checked are the values that are used. States, changes and codes stand in the file by their names, and are bound by their
+// numbers, as they were before they had names there.
 
-#include "jobs/store/job_store.h"
+#include "jobs/model/job.h"
+#include "jobs/model/job_token.h"
 #include "jobs/store/sqlite/bound_fields.h"
 #include "jobs/store/sqlite/sqlite.h"
 
@@ -16,16 +18,17 @@ namespace portalkey {
 inline constexpr const char* kJobColumns =
     "SELECT id, tenant, backend, file, activate, state, created, updated, kind, (SELECT count(*) FROM token WHERE job = id), "
     "(SELECT count(*) FROM token WHERE job = id AND good), wish_mark, state_mark, "
-    "(SELECT count(*) FROM token WHERE job = id AND state = 10), "
+    "(SELECT count(*) FROM token WHERE job = id AND state = 'failed'), "
     // One that is kept because its successor is not active has been come to.
-    "(SELECT count(*) FROM token WHERE job = id AND state = 9 AND NOT (replaced_by <> '' AND reason <> '')) FROM job ";
+    "(SELECT count(*) FROM token WHERE job = id AND state = 'not done' AND NOT (replaced_by <> '' AND reason <> '')), rowid "
+    "FROM job ";
 
 Job job_of(const Query& query);
 
 /// A job with its marks, empty where it has none.
 struct MarkedJob {
   Job job;
-  bool sound = true;  ///< its numbers are ones that portalkey writes
+  bool sound = true;  ///< its numbers and names are ones that portalkey writes
   std::string wish_mark, state_mark;
 };
 MarkedJob marked_job_of(const Query& query);
@@ -33,12 +36,12 @@ MarkedJob marked_job_of(const Query& query);
 /// What `row_of` reads, in this order.
 inline constexpr const char* kRowColumns =
     "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy, settled, "
-    "change, taken_from, replaced_by, good, has_key, wish_mark, state_mark FROM token WHERE job = ? ORDER BY number";
+    "change, taken_from, replaced_by, good, has_key, wish_mark, state_mark, code FROM token WHERE job = ? ORDER BY number";
 
 struct JobRow {
   std::int64_t number = 0;
   JobToken token;        ///< its secret key is left out
-  bool sound = true;     ///< its numbers are ones that portalkey writes
+  bool sound = true;     ///< its numbers and names are ones that portalkey writes
   bool good = false;     ///< in the state wanted
   bool has_key = false;  ///< it came with a secret key, which may be wiped since
   std::string sealed;    ///< the secret key; empty: none

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <vector>
+
+#include "jobs/store/sqlite/older_reasons.h"
 
 namespace portalkey {
 namespace {
@@ -39,6 +42,43 @@ ALTER TABLE token ADD COLUMN wish_mark BLOB;
 ALTER TABLE token ADD COLUMN state_mark BLOB;
 ALTER TABLE upload ADD COLUMN mark BLOB;
 )";
+/// Names instead of numbers, a code beside each reason, leases. A number that none was becomes a name that none is.
+constexpr const char* kVersion5 = R"(
+ALTER TABLE upload RENAME TO upload4;
+ALTER TABLE token RENAME TO token4;
+ALTER TABLE job RENAME TO job4;
+CREATE TABLE job(id TEXT PRIMARY KEY, tenant TEXT NOT NULL, backend TEXT NOT NULL, file TEXT NOT NULL, activate INTEGER NOT NULL,
+  state TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, kind TEXT NOT NULL, wish_mark BLOB,
+  state_mark BLOB) STRICT;
+CREATE INDEX job_by_age ON job(created);
+CREATE TABLE token(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, number INTEGER NOT NULL, line INTEGER NOT NULL,
+  serial TEXT NOT NULL, upn TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, hash TEXT,
+  digits INTEGER, seed BLOB, state TEXT NOT NULL, good INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+  remedy TEXT NOT NULL, settled INTEGER NOT NULL, change TEXT NOT NULL, taken_from TEXT NOT NULL, replaced_by TEXT NOT NULL,
+  has_key INTEGER NOT NULL, wish_mark BLOB, state_mark BLOB,
+  PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE upload(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, name TEXT NOT NULL, done INTEGER NOT NULL, mark BLOB,
+  PRIMARY KEY(job, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE lease(job TEXT PRIMARY KEY REFERENCES job ON DELETE CASCADE, fence INTEGER NOT NULL, until INTEGER NOT NULL,
+  stop INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO job SELECT id, tenant, backend, file, activate,
+  CASE state WHEN 0 THEN 'open' WHEN 1 THEN 'done' WHEN 2 THEN 'cancelled' WHEN 3 THEN 'planned' ELSE 'number ' || state END,
+  created, updated, kind, wish_mark, state_mark FROM job4 ORDER BY rowid;
+INSERT INTO token SELECT job, number, line, serial, upn, manufacturer, model, step,
+  CASE hash WHEN 0 THEN 'sha1' WHEN 1 THEN 'sha256' WHEN 2 THEN 'sha512' ELSE 'number ' || hash END,
+  digits, seed,
+  CASE state WHEN 0 THEN 'active' WHEN 1 THEN 'already active' WHEN 2 THEN 'uploaded' WHEN 3 THEN 'already uploaded'
+    WHEN 4 THEN 'assigned' WHEN 5 THEN 'unassigned' WHEN 6 THEN 'removed' WHEN 7 THEN 'would import' WHEN 8 THEN 'rejected'
+    WHEN 9 THEN 'not done' WHEN 10 THEN 'failed' ELSE 'number ' || state END,
+  good, '', reason, remedy, settled,
+  CASE change WHEN 0 THEN 'create' WHEN 1 THEN 'assign' WHEN 2 THEN 'activate' WHEN 3 THEN 'reassign' WHEN 4 THEN 'unassign'
+    WHEN 5 THEN 'delete' ELSE 'number ' || change END,
+  taken_from, replaced_by, has_key, wish_mark, state_mark FROM token4;
+INSERT INTO upload SELECT job, name, done, mark FROM upload4;
+DROP TABLE upload4;
+DROP TABLE token4;
+DROP TABLE job4;
+)";
 
 using Step = std::function<Result<void>(Sqlite&)>;
 
@@ -48,7 +88,10 @@ Step sql(const char* text) {
 
 /// Step n makes version n of n - 1: a change of the layout, or of what is in it, is a new one at the end.
 const std::vector<Step>& steps() {
-  static const std::vector<Step> all{sql(kVersion1), sql(kVersion2), sql(kVersion3), sql(kVersion4)};
+  static const std::vector<Step> all{sql(kVersion1), sql(kVersion2), sql(kVersion3), sql(kVersion4), [](Sqlite& db) {
+                                       auto made = db.run(kVersion5);
+                                       return made ? add_codes(db) : made;
+                                     }};
   return all;
 }
 

@@ -1,71 +1,70 @@
+#include "jobs/store/sqlite/sqlite_job_store.h"
+
 #include <fmt/format.h>
 
-#include <functional>
-#include <optional>
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/crash_point.h"
 #include "base/file_lock.h"
 #include "base/files.h"
-#include "base/time_text.h"
-#include "jobs/store/job_store.h"
+#include "base/foreign_text.h"
+#include "jobs/store/sqlite/alterations.h"
 #include "jobs/store/sqlite/clean_reasons.h"
+#include "jobs/store/sqlite/job_leases.h"
 #include "jobs/store/sqlite/job_rows.h"
 #include "jobs/store/sqlite/journal_key.h"
 #include "jobs/store/sqlite/journal_layout.h"
+#include "jobs/store/sqlite/older_reasons.h"
 #include "jobs/store/sqlite/sqlite.h"
 #include "jobs/store/sqlite/take_over.h"
+#include "jobs/store/sqlite/tenant_history.h"
 
 namespace portalkey {
 namespace {
 
 constexpr std::chrono::seconds kOpenPatience{60};
 constexpr std::size_t kSettledAtOnce = 256;
-constexpr std::size_t kNamedAtMost = 5;
+constexpr std::size_t kShortestPrefix = 4;
+constexpr std::size_t kJobsNamed = 5;
 constexpr const char* kSettle =
-    "UPDATE token SET state=?, good=?, reason=?, remedy=?, settled=?, upn=?, state_mark=?{} WHERE job=? AND number=?";
-/// Since a job saw the token in the tenant and not active, if one did.
-constexpr const char* kBeginsToWait =
-    "INSERT INTO waiting SELECT ?1, serial, min(?2, ifnull((SELECT min(t.settled) FROM token t JOIN job ON job.id = t.job "
-    "WHERE job.tenant = ?1 AND t.serial = asked.serial AND t.settled > 0 AND (t.state BETWEEN 2 AND 4 OR "
-    "t.reason LIKE 'uploaded, but not activated%')), ?2)) FROM asked WHERE true ON CONFLICT DO NOTHING";
-/// What jobs did to the tokens that one of them took away, the last thing last.
-constexpr const char* kTaken =
-    "SELECT t.serial, t.job, t.upn, t.taken_from, t.replaced_by, t.settled, t.change, t.state FROM token t JOIN job ON "
-    "job.id = t.job WHERE job.tenant = ?1 AND (t.state BETWEEN 0 AND 6) AND lower(t.serial) IN (SELECT lower(serial) FROM "
-    "token "
-    "WHERE change >= 4 AND state BETWEEN 5 AND 6) ORDER BY t.settled, job.rowid, t.number";
+    "UPDATE token SET state=?, good=?, code=?, reason=?, remedy=?, settled=?, upn=?, state_mark=?{} WHERE job=? AND number=?";
 
-/// What is not as portalkey wrote it, for a person: the first few by name.
-class Alterations {
- public:
-  explicit Alterations(std::string job) : job_(std::move(job)) {}
-  void add(std::string what) {
-    if (++count_ <= kNamedAtMost) text_ += (text_.empty() ? "" : "; ") + std::move(what);
-  }
-  bool none() const { return count_ == 0; }
-  Error error(const std::filesystem::path& file) const {
-    const std::string more = count_ > kNamedAtMost ? fmt::format("; and {} more", count_ - kNamedAtMost) : "";
-    return {Errc::corrupt,
-            fmt::format("the job {} in the journal is not as portalkey wrote it, or the journal's key is another: {}{}", job_,
-                        text_, more),
-            fmt::format("Nothing of it is sent. Find out who can write to the journal's folder; then begin anew from the file "
-                        "or list (what the tenant has already is left as it is), and portalkey jobs forget {}.",
-                        job_),
-            {{"file", file.string()}}};
-  }
-
- private:
-  std::string job_, text_;
-  std::size_t count_ = 0;
+/// Where a page of jobs ends: when its last one was made, and its place among those of that second.
+struct Place {
+  std::int64_t created = 0, row = 0;
+  std::string text() const { return fmt::format("{}.{}", created, row); }
 };
+
+std::optional<Place> place_of(std::string_view text) {
+  Place place;
+  const char* end = text.data() + text.size();
+  const auto created = std::from_chars(text.data(), end, place.created);
+  if (created.ec != std::errc() || created.ptr == end || *created.ptr != '.') return std::nullopt;
+  const auto row = std::from_chars(created.ptr + 1, end, place.row);
+  if (row.ec != std::errc() || row.ptr != end) return std::nullopt;
+  return place;
+}
 
 class SqliteJobStore final : public JobStore {
  public:
   SqliteJobStore(Sqlite db, std::filesystem::path key_file, std::optional<PassphraseSource> passphrase, Clock& clock)
-      : db_(std::move(db)), key_file_(std::move(key_file)), passphrase_(std::move(passphrase)), clock_(clock) {}
+      : db_(std::move(db)),
+        key_file_(std::move(key_file)),
+        passphrase_(std::move(passphrase)),
+        leases_(db_, key_file_.parent_path(), clock),
+        clock_(clock) {}
 
-  ~SqliteJobStore() override { [[maybe_unused]] const auto lost = flush(); }
+  ~SqliteJobStore() override {
+    while (!settled_.empty()) {
+      const Lease lease = settled_.begin()->second.lease;
+      [[maybe_unused]] const auto lost = flush(lease);
+      settled_.erase(lease.job);
+    }
+  }
 
   Result<void> create(const Job& asked, const std::vector<JobToken>& tokens) override {
     if (auto open = unlock(MissingKey::make); !open) return open;
@@ -74,11 +73,11 @@ class SqliteJobStore final : public JobStore {
     return in_transaction([&]() -> Result<void> {
       Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?)");
       insert.bind(job.id).bind(job.tenant).bind(job.backend).bind(job.file).bind(std::int64_t{job.activate});
-      insert.bind(static_cast<std::int64_t>(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated));
+      insert.bind(name_of(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated));
       insert.bind(job.kind).bind_blob(mark(wish_of(job, tokens.size())));
       insert.bind_blob(mark(state_of(job.id, job.state, job.updated)));
       if (auto done = insert.run(); !done) return done;
-      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (auto done = insert_row(row, job.id, static_cast<std::int64_t>(i), tokens[i]); !done) return done;
       }
@@ -86,21 +85,42 @@ class SqliteJobStore final : public JobStore {
     });
   }
 
-  Result<std::vector<Job>> list() override {
-    Query query(db_, std::string(kJobColumns) + "ORDER BY created DESC, rowid DESC");
-    std::vector<Job> jobs;
+  Result<JobPage> list(const JobFilter& filter, std::size_t most, const std::string& after) override {
+    const auto from = after.empty() ? Place{} : place_of(after);
+    if (!from) return fail(Errc::invalid_input, "no page of jobs begins there", "Ask for the first page.");
+    std::string sql = std::string(kJobColumns) + "WHERE true";
+    if (!filter.tenant.empty()) sql += " AND tenant = ?";
+    if (filter.state) sql += " AND state = ?";
+    if (!after.empty()) sql += " AND (created, rowid) < (?, ?)";
+    Query query(db_, sql + " ORDER BY created DESC, rowid DESC LIMIT ?");
+    if (!filter.tenant.empty()) query.bind(filter.tenant);
+    if (filter.state) query.bind(name_of(*filter.state));
+    if (!after.empty()) query.bind(from->created).bind(from->row);
+    query.bind(static_cast<std::int64_t>(most) + 1);
+    JobPage page;
+    Place last;
     for (;;) {
       auto more = query.step();
       if (!more) return pass(more);
-      if (!*more) return jobs;
-      jobs.push_back(job_of(query));
+      if (!*more) return page;
+      if (page.jobs.size() == most) {
+        page.next = last.text();
+        return page;
+      }
+      page.jobs.push_back(with_holder(job_of(query)));
+      last = {query.number(6), query.number(15)};
     }
   }
 
   Result<Job> find(const std::string& id) override {
     auto found = find_marked(id);
+    if (!found && found.error().code == Errc::not_found && id.size() >= kShortestPrefix) {
+      auto whole = whole_id(id);
+      if (!whole) return pass(whole);
+      if (!whole->empty()) found = find_marked(*whole);
+    }
     if (!found) return pass(found);
-    return std::move(found->job);
+    return with_holder(std::move(found->job));
   }
 
   Result<std::vector<JobToken>> tokens(const std::string& id) override {
@@ -136,35 +156,69 @@ class SqliteJobStore final : public JobStore {
     return loaded;
   }
 
-  Result<void> settle(const std::string& id, std::size_t token, const TokenOutcome& outcome) override {
-    settled_.push_back({id, token, outcome});
-    return settled_.size() < kSettledAtOnce ? Result<void>() : flush();
-  }
-
-  Result<void> flush() override {
-    if (settled_.empty()) return {};
-    if (auto open = unlock(MissingKey::refuse); !open) return open;
-    const auto settled = std::exchange(settled_, {});
-    return in_transaction([&]() -> Result<void> {
-      Query active(db_, fmt::format(fmt::runtime(kSettle), ", seed=NULL"));
-      Query other(db_, fmt::format(fmt::runtime(kSettle), ""));
-      for (const auto& [id, token, outcome] : settled) {
-        Query& query = key_is_spent(outcome) ? active : other;
-        query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
-        query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled)).bind(outcome.upn);
-        query.bind_blob(mark(state_of(id, static_cast<std::int64_t>(token), outcome, holds(outcome))));
-        query.bind(id).bind(static_cast<std::int64_t>(token));
-        if (auto done = query.run(); !done) return done;
-      }
+  Result<Lease> claim(const std::string& id) override {
+    if (auto there = state_name(id); !there) return pass(there);
+    std::optional<Lease> lease;
+    auto done = in_transaction([&]() -> Result<void> {
+      auto claimed = leases_.claim(id);
+      if (!claimed) return pass(claimed);
+      lease = std::move(*claimed);
       return {};
     });
+    if (done) return std::move(*lease);
+    if (lease) leases_.unlock(id);
+    return pass(done);
   }
 
-  Result<void> uploading(const std::string& id, const std::string& name) override {
-    return changed(id, "INSERT INTO upload(job, name, done, mark) VALUES(?1, ?2, 0, ?3)", name, false);
+  Result<bool> heartbeat(const Lease& lease) override {
+    bool stop = false;
+    auto done = in_transaction([&]() -> Result<void> {
+      auto asked = leases_.heartbeat(lease);
+      if (!asked) return pass(asked);
+      stop = *asked;
+      return {};
+    });
+    if (!done) return pass(done);
+    return stop;
   }
-  Result<void> uploaded(const std::string& id, const std::string& name) override {
-    return changed(id, "UPDATE upload SET done=1, mark=?3 WHERE job=?1 AND name=?2", name, true);
+
+  Result<void> release(const Lease& lease) override {
+    auto done = under(lease, [&] { return leases_.release(lease); });
+    if (done) leases_.unlock(lease.job);
+    return done;
+  }
+
+  Result<bool> ask_to_stop(const std::string& id) override {
+    if (auto there = state_name(id); !there) return pass(there);
+    bool asked = false;
+    auto done = in_transaction([&]() -> Result<void> {
+      auto runs = leases_.ask_to_stop(id);
+      if (!runs) return pass(runs);
+      asked = *runs;
+      return {};
+    });
+    if (!done) return pass(done);
+    return asked;
+  }
+
+  Result<void> settle(const Lease& lease, std::size_t token, const TokenOutcome& outcome) override {
+    auto& settled = settled_[lease.job];
+    if (settled.lease.fence != lease.fence) settled = {lease, {}};
+    settled.rows.emplace_back(token, outcome);
+    return settled.rows.size() < kSettledAtOnce ? Result<void>() : flush(lease);
+  }
+
+  Result<void> flush(const Lease& lease) override {
+    const auto settled = settled_.find(lease.job);
+    if (settled == settled_.end() || settled->second.rows.empty()) return {};
+    return under(lease, [] { return Result<void>(); });
+  }
+
+  Result<void> uploading(const Lease& lease, const std::string& name) override {
+    return changed(lease, "INSERT INTO upload(job, name, done, mark) VALUES(?1, ?2, 0, ?3)", name, false);
+  }
+  Result<void> uploaded(const Lease& lease, const std::string& name) override {
+    return changed(lease, "UPDATE upload SET done=1, mark=?3 WHERE job=?1 AND name=?2", name, true);
   }
 
   Result<std::vector<std::string>> uploads(const std::string& id) override {
@@ -187,99 +241,66 @@ class SqliteJobStore final : public JobStore {
     }
   }
 
-  Result<void> finish(const std::string& id, Job::State state) override {
+  Result<void> begin(const Lease& lease) override {
+    if (auto open = unlock(MissingKey::refuse); !open) return open;
+    return under(lease, [&]() -> Result<void> {
+      auto state = state_name(lease.job);
+      if (!state) return pass(state);
+      if (*state != name_of(Job::State::planned))
+        return fail(Errc::conflict, fmt::format("the plan {} was applied already", lease.job));
+      return set_state(lease.job, Job::State::open);
+    });
+  }
+
+  Result<void> finish(const Lease& lease, Job::State state) override {
     // A job is given up without the journal's key, too: nothing is done with it any more, and what is wiped is wiped.
-    const bool cancelled = state == Job::State::cancelled;
-    if (!cancelled) {
+    if (state != Job::State::cancelled) {
       if (auto open = unlock(MissingKey::refuse); !open) return open;
     }
-    auto done = in_transaction([&]() -> Result<void> {
-      const WallTime now = from_unix_seconds(unix_seconds(clock_.now()));
-      Query query(db_, "UPDATE job SET state=?, updated=?, state_mark=? WHERE id=?");
-      query.bind(static_cast<std::int64_t>(state)).bind(unix_seconds(now));
-      if (cancelled) {
-        query.bind_null();
-      } else {
-        query.bind_blob(mark(state_of(id, state, now)));
+    auto done = under(lease, [&]() -> Result<void> {
+      if (auto set = set_state(lease.job, state); !set) return set;
+      if (state == Job::State::done || state == Job::State::cancelled) {
+        // What failed for good, or nobody wants any more, needs no key; running the import again brings its own.
+        Query wiped(db_, "UPDATE token SET seed=NULL WHERE job=? AND seed IS NOT NULL");
+        wiped.bind(lease.job);
+        if (auto gone = wiped.run(); !gone) return gone;
       }
-      query.bind(id);
-      if (auto done = query.run(); !done) return done;
-      if (state == Job::State::open || state == Job::State::planned) return {};
-      // What failed for good, or nobody wants any more, needs no key; running the import again brings its own.
-      Query wiped(db_, "UPDATE token SET seed=NULL WHERE job=? AND seed IS NOT NULL");
-      wiped.bind(id);
-      return wiped.run();
+      return leases_.release(lease);
     });
-    return done ? leave_no_old_pages() : done;
+    if (!done) return done;
+    leases_.unlock(lease.job);
+    return leave_no_old_pages();
+  }
+
+  Result<void> forget(const Lease& lease) override {
+    auto done = under(lease, [&]() -> Result<void> {
+      for (const char* sql : {"DELETE FROM token WHERE job=?", "DELETE FROM upload WHERE job=?",
+                              "DELETE FROM lease WHERE job=?", "DELETE FROM job WHERE id=?"}) {
+        Query query(db_, sql);
+        query.bind(lease.job);
+        if (auto gone = query.run(); !gone) return gone;
+      }
+      return {};
+    });
+    if (!done) return done;
+    leases_.remove_lock_file(lease.job);
+    return leave_no_old_pages();
   }
 
   Result<std::unordered_map<std::string, WallTime>> waiting_since(const std::string& tenant,
                                                                   const std::vector<std::string>& serials) override {
     std::unordered_map<std::string, WallTime> since;
     auto done = in_transaction([&]() -> Result<void> {
-      for (const char* sql : {"CREATE TEMP TABLE IF NOT EXISTS asked(serial TEXT PRIMARY KEY)", "DELETE FROM asked"}) {
-        if (auto made = db_.run(sql); !made) return made;
-      }
-      Query ask(db_, "INSERT OR IGNORE INTO asked VALUES(?)");
-      for (const auto& serial : serials) {
-        ask.bind(serial);
-        if (auto added = ask.run(); !added) return added;
-      }
-      // A token that is not waiting any more starts anew if it comes back.
-      Query gone(db_, "DELETE FROM waiting WHERE tenant=? AND serial NOT IN asked");
-      gone.bind(tenant);
-      if (auto removed = gone.run(); !removed) return removed;
-      Query add(db_, kBeginsToWait);
-      add.bind(tenant).bind(unix_seconds(clock_.now()));
-      if (auto added = add.run(); !added) return added;
-      Query read(db_, "SELECT serial, since FROM waiting WHERE tenant=?");
-      read.bind(tenant);
-      for (;;) {
-        auto more = read.step();
-        if (!more) return pass(more);
-        if (!*more) return {};
-        since.emplace(read.text(0), from_unix_seconds(read.number(1)));
-      }
+      auto read = portalkey::waiting_since(db_, tenant, serials, clock_.now());
+      if (!read) return pass(read);
+      since = std::move(*read);
+      return {};
     });
     if (!done) return pass(done);
     return since;
   }
 
-  Result<TakenTokens> taken_away(const std::string& tenant) override {
-    if (auto flushed = flush(); !flushed) return pass(flushed);
-    Query query(db_, kTaken);
-    query.bind(tenant);
-    TakenTokens taken;
-    for (;;) {
-      auto more = query.step();
-      if (!more) return pass(more);
-      if (!*more) return taken;
-      const auto state = static_cast<TokenOutcome::State>(query.number(7));
-      const std::string serial = lower(query.text(0));
-      taken.erase(serial);
-      if (state != TokenOutcome::State::removed && state != TokenOutcome::State::unassigned) continue;
-      const auto whose = query.text(3).empty() ? query.text(2) : query.text(3);
-      taken.emplace(serial, TakenToken{.serial = std::string(query.text(0)),
-                                       .job = std::string(query.text(1)),
-                                       .from = std::string(whose),
-                                       .replaced_by = std::string(query.text(4)),
-                                       .kept = state == TokenOutcome::State::unassigned,
-                                       .when = from_unix_seconds(query.number(5))});
-    }
-  }
-
-  Result<void> forget(const std::string& id) override {
-    auto done = in_transaction([&]() -> Result<void> {
-      for (const char* sql :
-           {"DELETE FROM token WHERE job=?", "DELETE FROM upload WHERE job=?", "DELETE FROM job WHERE id=?"}) {
-        Query query(db_, sql);
-        query.bind(id);
-        if (auto done = query.run(); !done) return done;
-      }
-      return {};
-    });
-    return done ? leave_no_old_pages() : done;
-  }
+  Result<TakenTokens> taken_away(const std::string& tenant) override { return portalkey::taken_away(db_, tenant); }
 
  private:
   /// What cannot be undone now is undone when the file is opened again.
@@ -307,18 +328,35 @@ class SqliteJobStore final : public JobStore {
     query.bind(job).bind(number).bind(outcome.line).bind(outcome.serial).bind(outcome.upn);
     query.bind(seed.manufacturer).bind(seed.model);
     optional(seed.step);
-    optional(seed.hash);
+    if (seed.hash) {
+      query.bind(name_of(*seed.hash));
+    } else {
+      query.bind_null();
+    }
     optional(seed.digits);
     if (has_key) {
       query.bind_blob(seal_->seal(seed.base32, wish.bytes()));
     } else {
       query.bind_null();
     }
-    query.bind(static_cast<std::int64_t>(outcome.state)).bind(std::int64_t{holds(outcome)});
+    query.bind(name_of(outcome.state)).bind(std::int64_t{holds(outcome)}).bind(name_of(outcome.code));
     query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled));
-    query.bind(static_cast<std::int64_t>(change)).bind(from).bind(replaced_by).bind(std::int64_t{has_key});
+    query.bind(name_of(change)).bind(from).bind(replaced_by).bind(std::int64_t{has_key});
     query.bind_blob(mark(wish)).bind_blob(mark(state_of(job, number, outcome, holds(outcome))));
     return query.run();
+  }
+
+  static std::unexpected<Error> no_such_job(const std::string& id) {
+    return fail(Errc::not_found, fmt::format("there is no job {}", id), "See portalkey jobs list.");
+  }
+
+  Result<std::string> state_name(const std::string& id) {
+    Query query(db_, "SELECT state FROM job WHERE id = ?");
+    query.bind(id);
+    auto there = query.step();
+    if (!there) return pass(there);
+    if (!*there) return no_such_job(id);
+    return std::string(query.text(0));
   }
 
   Result<MarkedJob> find_marked(const std::string& id) {
@@ -326,8 +364,32 @@ class SqliteJobStore final : public JobStore {
     query.bind(id);
     auto there = query.step();
     if (!there) return pass(there);
-    if (!*there) return fail(Errc::not_found, fmt::format("there is no job {}", id), "See portalkey jobs list.");
+    if (!*there) return no_such_job(id);
     return marked_job_of(query);
+  }
+
+  /// Of the only job whose id begins like this; empty: none does.
+  Result<std::string> whole_id(const std::string& begin) {
+    Query query(db_, "SELECT id FROM job WHERE substr(id, 1, ?1) = ?2 ORDER BY created DESC, rowid DESC LIMIT ?3");
+    query.bind(static_cast<std::int64_t>(begin.size())).bind(lower(begin)).bind(std::int64_t{kJobsNamed + 1});
+    std::vector<std::string> ids;
+    for (;;) {
+      auto more = query.step();
+      if (!more) return pass(more);
+      if (!*more) break;
+      ids.emplace_back(foreign_id(query.text(0)));
+    }
+    if (ids.size() < 2) return ids.empty() ? std::string() : ids.front();
+    std::string named;
+    for (std::size_t i = 0; i < std::min(ids.size(), kJobsNamed); ++i) named += (i == 0 ? "" : ", ") + ids[i];
+    return fail(Errc::invalid_input,
+                fmt::format("several jobs begin with {}: {}{}", begin, named, ids.size() > kJobsNamed ? " and more" : ""),
+                "Name more of it.");
+  }
+
+  Job with_holder(Job job) {
+    job.running = job.state == Job::State::open && leases_.held(job.id);
+    return job;
   }
 
   Result<void> each_row(const std::string& id, const std::function<void(JobRow)>& take) {
@@ -358,9 +420,10 @@ class SqliteJobStore final : public JobStore {
                               std::string_view(token.outcome.serial).substr(0, 64)));
     };
     const auto wish = wish_of(job.id, row.number, token, row.has_key);
-    if (!row.sound) return say("a number");
+    if (!row.sound) return say("a number or a name");
     if (!seal_->marked(wish.bytes(), row.wish_mark)) return say("what is to be done");
-    if (!seal_->marked(state_of(job.id, row.number, token.outcome, row.good).bytes(), row.state_mark))
+    if (!seal_->marked(state_of(job.id, row.number, token.outcome, row.good).bytes(), row.state_mark) &&
+        !marked_by_older(job, row))
       return say("the user or the outcome");
     const bool wiped = key_is_spent(token.outcome) || job.state == Job::State::done || job.state == Job::State::cancelled;
     if (row.sealed.empty() && (!row.has_key || wiped)) return;
@@ -369,20 +432,79 @@ class SqliteJobStore final : public JobStore {
     token.seed.base32 = std::move(*key);
   }
 
+  /// The code of such a row follows from its reason, which is bound.
+  bool marked_by_older(const Job& job, const JobRow& row) const {
+    TokenOutcome outcome = row.token.outcome;
+    if (outcome.code != code_of_older(outcome.reason)) return false;
+    outcome.code = OutcomeCode::none;
+    return seal_->marked(state_of(job.id, row.number, outcome, row.good).bytes(), row.state_mark);
+  }
+
   /// The write-ahead log still has what was wiped (sealed); a reader at this moment keeps it until the next time.
   Result<void> leave_no_old_pages() { return db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
-  Result<void> changed(const std::string& id, std::string_view sql, const std::string& name, bool done) {
+  Result<void> set_state(const std::string& id, Job::State state) {
+    const WallTime now = from_unix_seconds(unix_seconds(clock_.now()));
+    Query query(db_, "UPDATE job SET state=?, updated=?, state_mark=? WHERE id=?");
+    query.bind(name_of(state)).bind(unix_seconds(now));
+    if (state == Job::State::cancelled) {
+      query.bind_null();
+    } else {
+      query.bind_blob(mark(state_of(id, state, now)));
+    }
+    query.bind(id);
+    return query.run();
+  }
+
+  Result<void> changed(const Lease& lease, std::string_view sql, const std::string& name, bool done) {
     if (auto open = unlock(MissingKey::refuse); !open) return open;
-    return in_transaction([&]() -> Result<void> {
+    return under(lease, [&]() -> Result<void> {
       Query query(db_, sql);
-      query.bind(id).bind(name).bind_blob(mark(upload_fields(id, name, done)));
+      query.bind(lease.job).bind(name).bind_blob(mark(upload_fields(lease.job, name, done)));
       return query.run();
     });
   }
 
+  /// With what was settled under it before.
+  Result<void> under(const Lease& lease, const std::function<Result<void>()>& work) {
+    Settled settled;
+    if (const auto waiting = settled_.find(lease.job);
+        waiting != settled_.end() && waiting->second.lease.fence == lease.fence) {
+      settled = std::move(waiting->second);
+      settled_.erase(waiting);
+    }
+    if (!settled.rows.empty()) {
+      if (auto open = unlock(MissingKey::refuse); !open) return open;
+    }
+    return in_transaction([&]() -> Result<void> {
+      if (auto newest = leases_.check(lease); !newest) return newest;
+      if (auto written = write(settled); !written) return written;
+      return work();
+    });
+  }
+
+  struct Settled {
+    Lease lease;
+    std::vector<std::pair<std::size_t, TokenOutcome>> rows;
+  };
+
+  Result<void> write(const Settled& settled) {
+    if (settled.rows.empty()) return {};
+    const std::string& job = settled.lease.job;
+    Query active(db_, fmt::format(fmt::runtime(kSettle), ", seed=NULL"));
+    Query other(db_, fmt::format(fmt::runtime(kSettle), ""));
+    for (const auto& [token, outcome] : settled.rows) {
+      const auto number = static_cast<std::int64_t>(token);
+      Query& query = key_is_spent(outcome) ? active : other;
+      query.bind(name_of(outcome.state)).bind(std::int64_t{holds(outcome)}).bind(name_of(outcome.code));
+      query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled)).bind(outcome.upn);
+      query.bind_blob(mark(state_of(job, number, outcome, holds(outcome)))).bind(job).bind(number);
+      if (auto done = query.run(); !done) return done;
+    }
+    return {};
+  }
+
   Result<void> in_transaction(const std::function<Result<void>()>& work) {
-    if (auto flushed = flush(); !flushed) return flushed;
     crash_point();
     if (auto begun = db_.run("BEGIN IMMEDIATE"); !begun) return begun;
     auto done = work();
@@ -396,41 +518,12 @@ class SqliteJobStore final : public JobStore {
   std::filesystem::path key_file_;
   std::optional<PassphraseSource> passphrase_;
   std::optional<JournalSeal> seal_;
+  JobLeases leases_;
   Clock& clock_;
-  struct Settled {
-    std::string job;
-    std::size_t token;
-    TokenOutcome outcome;
-  };
-  std::vector<Settled> settled_;  // not written yet
+  std::map<std::string, Settled> settled_;  // not written yet, by job
 };
 
 }  // namespace
-
-std::string_view name_of(Job::State state) {
-  switch (state) {
-    case Job::State::open: return "open";
-    case Job::State::done: return "done";
-    case Job::State::cancelled: return "cancelled";
-    case Job::State::planned: return "planned";
-  }
-  return "";
-}
-
-std::string_view state_text(const Job& job, bool running) {
-  if (running) return "running";
-  if (job.state != Job::State::open) return name_of(job.state);
-  return job.not_come == 0 && job.failed > 0 ? "finished with failures" : "interrupted";
-}
-
-std::string text_of(const TakenToken& taken) {
-  const std::string from = taken.from.empty() ? std::string() : " from " + taken.from;
-  return fmt::format("was {} on {} (job {})",
-                     !taken.replaced_by.empty() ? fmt::format("replaced by {}", taken.replaced_by)
-                     : taken.kept               ? fmt::format("taken{}", from.empty() ? " from its user" : from)
-                                                : fmt::format("removed{}", from),
-                     iso_time(taken.when).substr(0, 10), taken.job);
-}
 
 Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& folder,
                                                  std::optional<std::function<Result<Secret>()>> passphrase, Clock& clock) {

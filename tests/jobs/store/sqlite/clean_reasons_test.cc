@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "base/random.h"
-#include "jobs/store/job_store.h"
 #include "jobs/store/sqlite/sqlite.h"
+#include "jobs/store/sqlite/sqlite_job_store.h"
 
 namespace portalkey {
 namespace {
@@ -100,9 +100,11 @@ TEST_F(CleanReasons, WhileAnotherProcessReadsItIsLeftToTheNextStart) {
 TEST_F(CleanReasons, NeitherCancellingNorForgettingLeavesAKey) {
   leave_old_reasons(30);
   auto store = open();
-  ASSERT_TRUE(store->finish("old", Job::State::cancelled));
+  auto lease = store->claim("old");
+  ASSERT_TRUE(lease && store->finish(*lease, Job::State::cancelled));
   EXPECT_FALSE(on_disk(kKey));
-  ASSERT_TRUE(store->forget("old"));
+  lease = store->claim("old");
+  ASSERT_TRUE(lease && store->forget(*lease));
   EXPECT_FALSE(on_disk(kKey) || on_disk("of secretKey is not valid"));
 }
 

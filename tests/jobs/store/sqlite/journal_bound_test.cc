@@ -11,10 +11,11 @@
 #include <thread>
 
 #include "base/files.h"
-#include "jobs/store/job_store.h"
 #include "jobs/store/sqlite/bound_fields.h"
 #include "jobs/store/sqlite/journal_seal.h"
 #include "jobs/store/sqlite/sqlite.h"
+#include "jobs/store/sqlite/sqlite_job_store.h"
+#include "tests/jobs/store/sqlite/older_journal.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey {
@@ -22,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kOlder = "20251231-abcd";
 constexpr std::string_view kSeed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 JobToken token(TokenChange change, std::string serial, bool with_key) {
@@ -55,7 +57,8 @@ std::vector<JobToken> rows_of_every_kind() {
   for (int state = 0; state <= static_cast<int>(TokenOutcome::State::failed); ++state) {
     rows.push_back(token(TokenChange::create, std::to_string(100 + rows.size()), true));
     rows.back().outcome.state = static_cast<TokenOutcome::State>(state);
-    rows.back().outcome.reason = "a reason";
+    rows.back().outcome.code = static_cast<OutcomeCode>(state % 3);  // none among them
+    rows.back().outcome.reason = state % 2 == 0 ? "a reason" : "uploaded, but not activated: a reason";
     rows.back().outcome.remedy = "a remedy";
   }
   return rows;
@@ -86,10 +89,13 @@ class JournalBound : public testing::Test {
       ASSERT_TRUE(store->create(job(id), rows_of_every_kind()));
       TokenOutcome active = token(TokenChange::create, "100", false).outcome;
       active.state = TokenOutcome::State::active;
-      ASSERT_TRUE(store->settle(id, 0, active));
-      ASSERT_TRUE(store->uploading(id, "one.csv"));
-      ASSERT_TRUE(store->uploading(id, "two.csv"));
-      ASSERT_TRUE(store->uploaded(id, "two.csv"));
+      const auto lease = store->claim(id);
+      ASSERT_TRUE(lease) << lease.error().what;
+      ASSERT_TRUE(store->settle(*lease, 0, active));
+      ASSERT_TRUE(store->uploading(*lease, "one.csv"));
+      ASSERT_TRUE(store->uploading(*lease, "two.csv"));
+      ASSERT_TRUE(store->uploaded(*lease, "two.csv"));
+      ASSERT_TRUE(store->release(*lease));
       ASSERT_TRUE(store->load(id)) << store->load(id).error().what;
     }
     store.reset();
@@ -103,7 +109,8 @@ class JournalBound : public testing::Test {
     return std::move(*db);
   }
   /// Runs `sql` on a copy of the journal and hands the job over to `judge`. Returns how many rows were changed.
-  int with_edit(const std::string& sql, const std::function<void(const Result<LoadedJob>&)>& judge) {
+  int with_edit(const std::string& sql, const std::function<void(const Result<LoadedJob>&)>& judge,
+                const std::string& id = "a") {
     const fs::path kept = temporary_.path() / "kept";
     fs::remove_all(kept);
     fs::rename(folder(), kept);
@@ -113,20 +120,23 @@ class JournalBound : public testing::Test {
       Sqlite db = edit();
       if (db.run(sql)) changed = sqlite3_total_changes(db.handle());
     }
-    judge(open()->load("a"));
+    judge(open()->load(id));
     fs::remove_all(folder());
     fs::rename(kept, folder());
     return changed;
   }
   /// `names`: what the refusal says.
-  void expect_refused(const std::string& sql, const std::vector<std::string>& names = {}) {
-    const int changed = with_edit(sql, [&](const Result<LoadedJob>& loaded) {
-      ASSERT_FALSE(loaded) << "not noticed: " << sql;
-      EXPECT_EQ(loaded.error().code, Errc::corrupt) << sql << ": " << loaded.error().what;
-      EXPECT_NE(loaded.error().what.find("job a"), std::string::npos) << loaded.error().what;
-      EXPECT_FALSE(loaded.error().remedy.empty());
-      for (const auto& name : names) EXPECT_NE(loaded.error().what.find(name), std::string::npos) << loaded.error().what;
-    });
+  void expect_refused(const std::string& sql, const std::vector<std::string>& names = {}, const std::string& id = "a") {
+    const int changed = with_edit(
+        sql,
+        [&](const Result<LoadedJob>& loaded) {
+          ASSERT_FALSE(loaded) << "not noticed: " << sql;
+          EXPECT_EQ(loaded.error().code, Errc::corrupt) << sql << ": " << loaded.error().what;
+          EXPECT_NE(loaded.error().what.find("job " + id), std::string::npos) << loaded.error().what;
+          EXPECT_FALSE(loaded.error().remedy.empty());
+          for (const auto& name : names) EXPECT_NE(loaded.error().what.find(name), std::string::npos) << loaded.error().what;
+        },
+        id);
     EXPECT_GT(changed, 0) << "the edit did nothing: " << sql;
   }
 
@@ -294,16 +304,17 @@ TEST_F(JournalBound, ManyAlterationsAreNamedInFewWords) {
 
 TEST_F(JournalBound, AJobThatWasEndedIsNotOpenedAgain) {
   write_jobs();
-  auto store = open();
-  ASSERT_TRUE(store->finish("a", Job::State::done));
-  ASSERT_TRUE(store->load("a")) << store->load("a").error().what;
-  store.reset();
-  expect_refused("UPDATE job SET state = 0 WHERE id = 'a'");
-  ASSERT_TRUE(open()->finish("a", Job::State::cancelled));
-  for (int state = 0; state <= 3; ++state) {
-    if (state == static_cast<int>(Job::State::cancelled)) continue;
-    expect_refused("UPDATE job SET state = " + std::to_string(state) + " WHERE id = 'a'");
-  }
+  const auto finish = [&](Job::State state) {
+    auto store = open();
+    const auto lease = store->claim("a");
+    ASSERT_TRUE(lease && store->finish(*lease, state));
+    ASSERT_TRUE(store->load("a")) << store->load("a").error().what;
+  };
+  finish(Job::State::done);
+  expect_refused("UPDATE job SET state = 'open' WHERE id = 'a'");
+  finish(Job::State::cancelled);
+  for (const char* state : {"open", "done", "planned", "", "x"})
+    expect_refused("UPDATE job SET state = '" + std::string(state) + "' WHERE id = 'a'");
 }
 
 TEST_F(JournalBound, WhatLooksLikeAnOldJournalIsNotTakenOver) {
@@ -311,14 +322,30 @@ TEST_F(JournalBound, WhatLooksLikeAnOldJournalIsNotTakenOver) {
   const std::string forget =
       "UPDATE token SET wish_mark = NULL, state_mark = NULL; UPDATE job SET wish_mark = NULL, state_mark = NULL;";
   expect_refused("UPDATE token SET upn = 'mallory@contoso.com' WHERE job = 'a'; " + forget);
-  with_edit(
-      "ALTER TABLE job DROP COLUMN wish_mark; ALTER TABLE job DROP COLUMN state_mark; ALTER TABLE token DROP COLUMN wish_mark;"
-      "ALTER TABLE token DROP COLUMN state_mark; ALTER TABLE token DROP COLUMN has_key; ALTER TABLE upload DROP COLUMN mark;"
-      "UPDATE token SET upn = 'mallory@contoso.com'; PRAGMA user_version = 3",
-      [](const Result<LoadedJob>& loaded) {
-        ASSERT_FALSE(loaded);
-        EXPECT_EQ(loaded.error().code, Errc::corrupt);
-      });
+  with_edit("UPDATE token SET upn = 'mallory@contoso.com'", [&](const Result<LoadedJob>&) {
+    make_layout_4(folder());
+    {
+      Sqlite db = edit();
+      ASSERT_TRUE(
+          db.run("ALTER TABLE job DROP COLUMN wish_mark; ALTER TABLE job DROP COLUMN state_mark;"
+                 "ALTER TABLE token DROP COLUMN wish_mark; ALTER TABLE token DROP COLUMN state_mark;"
+                 "ALTER TABLE token DROP COLUMN has_key; ALTER TABLE upload DROP COLUMN mark; PRAGMA user_version = 3"));
+    }
+    const auto loaded = open()->load("a");
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, Errc::corrupt);
+  });
+}
+
+/// The code of a row of layout 4 follows from its sentence: no other is taken.
+TEST_F(JournalBound, ACodeIsNotPutBesideAnOlderSentence) {
+  auto rows = rows_of_every_kind();
+  for (auto& row : rows) row.outcome.code = OutcomeCode::none;
+  ASSERT_TRUE(open()->create(job("a"), rows));
+  make_layout_4(folder());
+  EXPECT_TRUE(open()->load("a"));
+  expect_refused("UPDATE token SET code = 'guest' WHERE code = 'not_activated'");
+  expect_refused("UPDATE token SET code = 'guest' WHERE number = 0", {"row 1 "});
 }
 
 TEST_F(JournalBound, EveryByteOfTheKeyFile) {
@@ -343,80 +370,31 @@ TEST_F(JournalBound, EveryByteOfTheKeyFile) {
   EXPECT_TRUE(open()->load("a"));
 }
 
-/// As version 3 wrote it: secret keys sealed beside "JOB ROW", nothing else bound, and the bare key in the file.
-void make_older(const fs::path& folder, bool with_key_file) {
-  fs::create_directory(folder);
-  auto db = Sqlite::open(folder / "jobs.db");
-  ASSERT_TRUE(db);
-  const std::string key(32, 'k');
-  ASSERT_TRUE(db->run(R"(
-    CREATE TABLE job(id TEXT PRIMARY KEY, tenant TEXT NOT NULL, backend TEXT NOT NULL, file TEXT NOT NULL,
-      activate INTEGER NOT NULL, state INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
-    CREATE TABLE token(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, number INTEGER NOT NULL, line INTEGER NOT NULL,
-      serial TEXT NOT NULL, upn TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, hash INTEGER,
-      digits INTEGER, seed BLOB, state INTEGER NOT NULL, good INTEGER NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL,
-      settled INTEGER NOT NULL, PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
-    CREATE TABLE upload(job TEXT NOT NULL REFERENCES job ON DELETE CASCADE, name TEXT NOT NULL, done INTEGER NOT NULL,
-      PRIMARY KEY(job, name)) STRICT, WITHOUT ROWID;
-    CREATE TABLE activation(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
-    CREATE INDEX activation_at ON activation(tenant, at);
-    ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'import';
-    ALTER TABLE token ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE token ADD COLUMN taken_from TEXT NOT NULL DEFAULT '';
-    ALTER TABLE token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT '';
-    CREATE TABLE waiting(tenant TEXT NOT NULL, serial TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(tenant, serial))
-      STRICT, WITHOUT ROWID;
-    INSERT INTO job VALUES('a', 'contoso.com', 'portal', 'seeds.csv', 1, 0, 1767225600, 1767225600, 'import');
-    INSERT INTO upload VALUES('a', 'one.csv', 0);
-    PRAGMA user_version = 3)"));
-  const JournalSeal seal{Secret(key)};
-  Query row(*db,
-            "INSERT INTO token VALUES('a', ?, ?, ?, 'helga@contoso.com', '', '', 30, 0, 6, ?, 9, 0, '', '', 0, 0, '', '')");
-  for (std::int64_t i = 0; i < 3; ++i) {
-    row.bind(i).bind(i + 2).bind(std::to_string(100 + i));
-    if (i < 2) {
-      row.bind_blob(seal.seal(Secret(kSeed), "a " + std::to_string(i)));
-    } else {
-      row.bind_null();
-    }
-    ASSERT_TRUE(row.run());
-  }
-  if (with_key_file) {
-    ASSERT_TRUE(write_file_atomically(folder / "jobs.key", key));
-  }
-}
-
 TEST_F(JournalBound, AnOlderJournalIsTakenOverOnce) {
-  make_older(folder(), true);
-  EXPECT_EQ(open()->list()->size(), 1u);
-  EXPECT_EQ(open()->tokens("a")->size(), 3u) << "looking does not need the key";
-  {
-    const auto loaded = open()->load("a");
-    ASSERT_TRUE(loaded) << loaded.error().what;
-    ASSERT_EQ(loaded->tokens.size(), 3u);
-    loaded->tokens[1].seed.base32.reveal([](std::string_view key) { EXPECT_EQ(key, kSeed); });
-    EXPECT_TRUE(loaded->tokens[2].seed.base32.empty());
-    EXPECT_EQ(*open()->uploads("a"), std::vector<std::string>{"one.csv"});
-  }
-  expect_refused("UPDATE token SET upn = 'mallory@contoso.com' WHERE number = 2", {"row 3"});
+  make_older_journal(folder(), 3);
+  EXPECT_EQ(open()->list({}, 9)->jobs.size(), 1u);
+  EXPECT_EQ(open()->tokens(kOlder)->size(), 5u) << "looking does not need the key";
+  EXPECT_TRUE(open()->load(kOlder));
+  expect_refused("UPDATE token SET upn = 'mallory@contoso.com' WHERE number = 2", {"row 3"}, kOlder);
   expect_refused(
-      "UPDATE token SET upn = 'mallory@contoso.com', wish_mark = NULL, state_mark = NULL; UPDATE job SET wish_mark = NULL");
+      "UPDATE token SET upn = 'mallory@contoso.com', wish_mark = NULL, state_mark = NULL; UPDATE job SET wish_mark = NULL", {},
+      kOlder);
   // Killed between the journal's write and that of the key file.
   ASSERT_TRUE(write_file_atomically(folder() / "jobs.key", std::string(32, 'k')));
-  EXPECT_TRUE(open()->load("a"));
-  expect_refused("UPDATE token SET wish_mark = NULL, state_mark = NULL; UPDATE job SET wish_mark = NULL");
+  EXPECT_TRUE(open()->load(kOlder));
+  expect_refused("UPDATE token SET wish_mark = NULL, state_mark = NULL; UPDATE job SET wish_mark = NULL", {}, kOlder);
 }
 
 TEST_F(JournalBound, AnOlderRowWhoseKeyDoesNotOpenIsRefused) {
-  make_older(folder(), true);
-  expect_refused("UPDATE token SET seed = (SELECT seed FROM token WHERE number = 0) WHERE number = 1", {"row 2"});
+  make_older_journal(folder(), 3);
+  expect_refused("UPDATE token SET seed = (SELECT seed FROM token WHERE number = 0) WHERE number = 1", {"row 2"}, kOlder);
 }
 
 TEST_F(JournalBound, AnOlderJournalWhoseKeyIsGoneIsNotTakenOver) {
-  make_older(folder(), false);
-  EXPECT_EQ(open()->load("a").error().code, Errc::corrupt);
+  make_older_journal(folder(), 3, false);
+  EXPECT_EQ(open()->load(kOlder).error().code, Errc::corrupt);
   ASSERT_TRUE(open()->create(job("new"), rows_of_every_kind())) << "which makes a key";
-  EXPECT_EQ(open()->load("a").error().code, Errc::corrupt) << "a new key vouches for nothing that was there before";
+  EXPECT_EQ(open()->load(kOlder).error().code, Errc::corrupt) << "a new key vouches for nothing that was there before";
   EXPECT_TRUE(open()->load("new"));
 }
 

@@ -1,0 +1,48 @@
+#pragma once
+// Who does a job, in SQLite: the newest fence of each job and until when its lease runs, in a table, and a lock file beside
+// the journal that the holder keeps locked. The table alone keeps the promise; the lock file only tells at once that a holder
+// died, so that nobody waits for its lease to end. Its being locked by a process that has let its lease run out means nothing.
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file_lock.h"
+#include "jobs/store/job_store.h"
+#include "jobs/store/sqlite/sqlite.h"
+
+namespace portalkey {
+
+class JobLeases {
+ public:
+  JobLeases(Sqlite& db, std::filesystem::path folder, Clock& clock) : db_(db), folder_(std::move(folder)), clock_(clock) {}
+
+  /// Whether a process that is alive does it. Also outside a transaction.
+  bool held(const std::string& job);
+
+  // The others inside a transaction.
+
+  Result<Lease> claim(const std::string& job);
+  /// As lease_lost() says, if it is not the newest.
+  Result<void> check(const Lease& lease);
+  Result<bool> heartbeat(const Lease& lease);
+  Result<void> release(const Lease& lease);
+  Result<bool> ask_to_stop(const std::string& job);
+
+  /// Lets go of the lock file: behind the transaction.
+  void unlock(const std::string& job) { locks_.erase(job); }
+  void remove_lock_file(const std::string& job);
+
+ private:
+  std::filesystem::path lock_file(const std::string& job) const { return folder_ / (job + ".lock"); }
+  Result<bool> runs(const std::string& job);
+
+  Sqlite& db_;
+  std::filesystem::path folder_;
+  Clock& clock_;
+  std::map<std::string, FileLock> locks_;
+};
+
+}  // namespace portalkey

@@ -19,6 +19,9 @@ struct Reference {
   std::vector<std::string> parameters;
 };
 
+/// How a face puts the references of a text into words.
+using Words = std::function<std::string(std::string_view)>;
+
 /// The text with each reference replaced by what `words` makes of it. What is no reference stays as it is.
 std::string with_words(std::string_view text, const std::function<std::string(const Reference&)>& words);
 

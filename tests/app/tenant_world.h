@@ -7,6 +7,7 @@
 
 #include "app/tenant/tenant.h"
 #include "tests/app/somebody.h"
+#include "tests/entra/jwt.h"
 #include "tests/scripted_http.h"
 #include "tests/temporary_folder.h"
 
@@ -37,6 +38,12 @@ class TenantWorld {
   static Deadline soon(const Clock& clock) { return Deadline::in(std::chrono::minutes(1), clock); }
   /// Somebody has signed in.
   void sign_in(Tenant& tenant) { ASSERT_TRUE(tenant.store().put("RefreshToken", Secret("RT0"), {}, soon(clock))); }
+
+  /// Entra takes the refresh token that is redeemed next; the access token has these claims.
+  void grant(const std::string& claims =
+                 R"({"upn":"svc@contoso.com","oid":"0001","tid":"11111111-2222-3333-4444-555555555555","scp":"x"})") {
+    http.answer(200, R"({"access_token":")" + unsigned_jwt(claims) + R"(","refresh_token":"RT1","expires_in":4000})");
+  }
 
   TemporaryFolder folder;
   Somebody person;

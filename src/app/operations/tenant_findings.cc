@@ -38,7 +38,7 @@ class Check {
     const auto nobodys = std::ranges::count_if(tokens_, [](const auto& token) { return token.taken && token.upn.empty(); });
     if (nobodys != 0) {
       out_.not_checked.push_back({fmt::format("users and their limit for {} tokens", nobodys),
-                                  "neither the file nor a list says who gets them", "Add --assign FILE."});
+                                  "neither the file nor a list says who gets them", "Add [[setting|assign|FILE]]."});
     }
     if (auto read = read_licence(); !read) return pass(read);
     auto users = read_users();
@@ -116,8 +116,7 @@ class Check {
       const bool active = verdict.state == State::active;
       report(token, "serial number",
              fmt::format("the tenant has this token already: {}, {}", verdict.token->upn, active ? "active" : "not activated"),
-             active ? "Nothing: an import sends nothing for it."
-                    : "portalkey tokens activate FILE activates it, and so does an import.",
+             active ? "Nothing: an import sends nothing for it." : "[[activate|FILE]] activates it, and so does an import.",
              true);
     }
     const bool comes = verdict.state == State::absent || (verdict.state == State::unassigned && !token.upn.empty());

@@ -339,13 +339,14 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
 
 /// Why nothing names a tenant, where no profile was found.
 Error no_profile(const Profile& profile, const std::vector<std::filesystem::path>& looked_for, const std::string& others) {
-  Error error{Errc::invalid_input,
-              others.empty() ? std::string("there is no config file, so the profile names no tenant")
-                             : fmt::format("the config file has no profile named {}, so it names no tenant", profile.name),
-              others.empty()
-                  ? std::string("Write one (docs/profiles.md), or set AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.")
-                  : fmt::format("Name one with --profile. Profiles there are: {}.", others),
-              {{"profile", profile.name}}};
+  Error error{
+      Errc::invalid_input,
+      others.empty() ? std::string("there is no config file, so the profile names no tenant")
+                     : fmt::format("the config file has no profile named {}, so it names no tenant", profile.name),
+      others.empty()
+          ? std::string("Write one (docs/profiles.md), or set AZURE_TENANT_ID, or try a sandbox with [[setting|sandbox|DIR]].")
+          : fmt::format("Name one with [[setting|profile]]. Profiles there are: {}.", others),
+      {{"profile", profile.name}}};
   for (const auto& file : looked_for) error.context.emplace_back("looked for", file.string());
   if (environment("HOME").empty()) error.context.emplace_back("HOME", "is not set, so no home folder is looked into");
   return error;
@@ -364,7 +365,7 @@ Result<void> check(Profile& profile, bool portal, std::string_view vault_setting
   }
   if (profile.tenant.empty()) {
     return refuse("the profile names no tenant",
-                  "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with --sandbox DIR.");
+                  "Set tenant in the profile or AZURE_TENANT_ID, or try a sandbox with [[setting|sandbox|DIR]].");
   }
   if (!is_tenant(profile.tenant)) {
     return refuse("tenant is neither a GUID nor a domain name",
@@ -464,7 +465,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
           return std::unexpected(Error{Errc::invalid_input,
                                        "there is no config file at this path",
                                        fmt::format("Correct {}, or write the file (docs/profiles.md).",
-                                                   choice.config.empty() ? "PORTALKEY_CONFIG" : "--config"),
+                                                   choice.config.empty() ? "PORTALKEY_CONFIG" : "[[setting|config]]"),
                                        {{"file", file.string()}}});
         }
         return pass(parsed);

@@ -33,11 +33,12 @@ Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& a
     return not_checked(
         {Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}});
   if (!has_credential(tenant.profile())) {
-    return not_checked({Errc::not_found,
-                        "the profile has no credential for Microsoft Graph",
-                        "Give it a table credential of an application with the permission User.Read.All, or add --credential "
-                        "(azure_cli, device_code ...).",
-                        {}});
+    return not_checked(
+        {Errc::not_found,
+         "the profile has no credential for Microsoft Graph",
+         "Give it a table credential of an application with the permission User.Read.All, or add [[setting|credential]] "
+         "(azure_cli, device_code ...).",
+         {}});
   }
   progress.phase(fmt::format("looking {} users up", accounts.size()));
   const Azure azure{tenant.http(), tenant.azure(), tenant.clock(), tenant.profile().cloud, tenant.deadline(kLookingUsersUp)};

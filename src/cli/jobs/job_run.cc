@@ -8,6 +8,7 @@
 #include "cli/terminal/confirm.h"
 #include "cli/terminal/global_options.h"
 #include "cli/terminal/progress_line.h"
+#include "cli/terminal/references.h"
 #include "cli/tokens/plan_text.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/report/report.h"
@@ -273,7 +274,7 @@ Result<ExitCode> continue_job(Services& services, JobStore& store, const Lease& 
 
   if (!output.report.empty()) {
     const ReportSubject subject{job.id, job.file, job.tenant, job.backend, services.clock().now()};
-    if (auto written = write_report(output.report, subject, outcomes); !written && !stopped)
+    if (auto written = write_report(output.report, subject, outcomes, in_commands); !written && !stopped)
       stopped = std::move(written).error();
   }
   const std::string resume = pasteable(fmt::format("portalkey jobs resume {}", job.id));

@@ -9,6 +9,7 @@
 #include "base/time_text.h"
 #include "base/visible_text.h"
 #include "cli/jobs/job_run.h"
+#include "cli/terminal/references.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/report/report.h"
 
@@ -68,7 +69,7 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
   const bool altered = !checked && checked.error().code == Errc::corrupt;
   if (!command.report.empty() && !altered) {
     const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
-    if (auto written = write_report(command.report, subject, outcomes); !written) return pass(written);
+    if (auto written = write_report(command.report, subject, outcomes, in_commands); !written) return pass(written);
   }
   const auto state = state_text(*job);
   if (*command.format == OutputFormat::table) {

@@ -1,136 +1,72 @@
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
-#include "app/tenant/services.h"
-#include "base/ascii.h"
-#include "base/json_text.h"
+#include "app/json/session_json.h"
+#include "app/operations/session.h"
 #include "base/time_text.h"
 #include "cli/session/session_reset.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/global_options.h"
 #include "cli/terminal/secret_output.h"
-#include "entra/oauth/aadsts.h"
 
 namespace portalkey {
 namespace {
 
-void warn_of_another_account(Services& services, const std::string& account) {
-  const auto& expected = services.profile().service_account;
-  if (expected.empty() || account.empty() || same_ignoring_case(expected, account)) return;
-  warn(fmt::format("this session is {}'s, but the profile's service account is {}: portalkey login", account, expected));
-}
-
-Result<ExitCode> refresh(Services& services, OutputFormat format) {
-  auto access = services.session().refresh(services.deadline());
-  if (!access) return pass(access);
-  const auto expires = iso_time(access->claims.expires);
-  if (access->not_stored) {
-    return std::unexpected(
-        std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it"));
-  }
+Result<ExitCode> refresh(Services& tenant, OutputFormat format) {
+  const auto session = refresh_session(tenant);
+  if (!session) return std::unexpected(session.error());
   if (format == OutputFormat::json) {
-    print(json_text(boost::json::object{{"account", access->claims.account},
-                                        {"tenant", access->claims.tenant},
-                                        {"vault", services.store().place()},
-                                        {"secret", services.profile().vault.secret_name},
-                                        {"version", access->vault_version},
-                                        {"accessTokenExpires", expires}}) +
-          "\n");
+    print(json_of(*session) + "\n");
   } else {
-    print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", access->claims.account,
-                      expires, services.profile().vault.secret_name, services.store().place(), access->vault_version));
+    print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", session->account,
+                      iso_time(session->access_token_expires), session->stored.secret, session->stored.vault,
+                      session->stored.version));
   }
   return ExitCode::done;
 }
 
-/// What Entra said to the refresh token: nothing is known of that without asking.
-struct Asked {
-  std::string outcome;  ///< `accepted`, `refused`, or `unknown`: it was not asked, or did not answer
-  std::string what;
-  std::optional<Error> error;
-};
-
-Asked ask_entra(Services& services) {
-  auto access = services.session().refresh(services.deadline());
-  if (!access) {
-    const Error& error = access.error();
-    const bool passing = error.code == Errc::unavailable || error.code == Errc::throttled;
-    const bool entra_said_no = !passing && find_aadsts(error.what) != 0;
-    // The table has one line of it; the error with its remedy follows.
-    return {entra_said_no ? "refused" : "unknown", error.what, std::move(access).error()};
-  }
-  if (access->not_stored) {
-    return {"accepted", "took the refresh token; its successor is in the escrow only, the next run stores it",
-            std::move(*access->not_stored).with("escrow", "the new refresh token is safe there; the next run stores it")};
-  }
-  return {"accepted",
-          fmt::format("took the refresh token; its successor is stored (access token good until {})",
-                      iso_time(access->claims.expires)),
-          std::nullopt};
-}
-
-boost::json::object status_json(const SessionStatus& found, const std::string& secret, WallTime now) {
-  boost::json::object out{
-      {"account", found.account},         {"vault", found.place},    {"secret", secret},      {"version", found.vault_version},
-      {"stored", iso_time(found.stored)}, {"lastRotation", nullptr}, {"ageSeconds", nullptr}, {"idleDaysLeft", nullptr},
-      {"inEscrow", found.in_escrow}};
-  if (found.rotated) {
-    out["lastRotation"] = iso_time(*found.rotated);
-    out["ageSeconds"] = std::chrono::floor<std::chrono::seconds>(now - *found.rotated).count();
-  }
-  if (found.days_left) out["idleDaysLeft"] = found.days_left->count();
-  return out;
-}
-
-Result<ExitCode> status(Services& services, OutputFormat format, bool check) {
-  std::optional<Asked> asked;
-  if (check) asked = ask_entra(services);
-  auto found = services.session().status(services.deadline());
-  if (!found) return asked && asked->error ? std::unexpected(std::move(*asked->error)) : pass(found);
-  const auto now = services.clock().now();
+std::string table_of(const SessionReport& report) {
+  const SessionStatus& found = report.status;
   const auto ago = [&](WallTime then) {
-    return fmt::format("{} ({} ago)", iso_time(then), about(std::chrono::floor<std::chrono::seconds>(now - then)));
+    return fmt::format("{} ({} ago)", iso_time(then), about(std::chrono::floor<std::chrono::seconds>(report.now - then)));
   };
-  if (format == OutputFormat::json) {
-    auto out = status_json(*found, services.profile().vault.secret_name, now);
-    if (asked) out["check"] = boost::json::object{{"outcome", asked->outcome}, {"what", asked->what}};
-    print(json_text(out) + "\n");
-  } else {
-    Table table({"account", found->account.empty()
-                                ? pasteable("not recorded (stored by another tool); run portalkey session refresh")
-                                : found->account});
-    table.add({"vault", found->place});
-    table.add({"secret", fmt::format("{}, version {}", services.profile().vault.secret_name, found->vault_version)});
-    if (found->rotated) {
-      table.add({"last rotation", ago(*found->rotated)});
-    } else {
-      table.add({"last rotation", fmt::format("not recorded (this version was stored at {})", ago(found->stored))});
-    }
-    table.add({"idle days left", found->days_left
-                                     ? fmt::format("{} of {}", found->days_left->count(), kRefreshTokenIdleLimit.count())
-                                     : pasteable("unknown: portalkey session status --check asks Entra")});
-    table.add({"escrow", found->in_escrow ? "holds a newer refresh token; the next run stores it" : "empty"});
-    if (asked)
-      table.add({"Entra", asked->error && asked->outcome != "accepted" ? asked->outcome + ": " + asked->what : asked->what});
-    print(table.text());
+  Table table({"account", found.account.empty()
+                              ? pasteable("not recorded (stored by another tool); run portalkey session refresh")
+                              : found.account});
+  table.add({"vault", found.place});
+  table.add({"secret", fmt::format("{}, version {}", report.secret, found.vault_version)});
+  table.add({"last rotation", found.rotated ? ago(*found.rotated)
+                                            : fmt::format("not recorded (this version was stored at {})", ago(found.stored))});
+  table.add({"idle days left", found.days_left
+                                   ? fmt::format("{} of {}", found.days_left->count(), kRefreshTokenIdleLimit.count())
+                                   : pasteable("unknown: portalkey session status --check asks Entra")});
+  table.add({"escrow", found.in_escrow ? "holds a newer refresh token; the next run stores it" : "empty"});
+  if (const auto& asked = report.asked)  // one line of what Entra said; the error with its remedy follows
+    table.add({"Entra", asked->error && asked->outcome != "accepted" ? asked->outcome + ": " + asked->what : asked->what});
+  return table.text();
+}
+
+Result<ExitCode> status(Services& tenant, OutputFormat format, bool check) {
+  auto report = look_at_session(tenant, check);
+  if (!report) return pass(report);
+  print(format == OutputFormat::json ? json_of(*report) + "\n" : table_of(*report));
+  const SessionStatus& found = report->status;
+  if (!report->expected_account.empty()) {
+    warn(fmt::format("this session is {}'s, but the profile's service account is {}: portalkey login", found.account,
+                     report->expected_account));
   }
-  warn_of_another_account(services, found->account);
-  if (asked && asked->error) return std::unexpected(std::move(*asked->error));
-  if (found->days_left && found->days_left->count() == 0) {
+  if (report->asked && report->asked->error) return std::unexpected(std::move(*report->asked->error));
+  if (found.days_left && found.days_left->count() == 0) {
     warn("the refresh token was not used for 90 days and has probably ended: portalkey login");
-  } else if (found->days_left && found->days_left->count() < 14) {
+  } else if (found.days_left && found.days_left->count() < 14) {
     warn("schedule portalkey session refresh: a refresh token that is not used for 90 days ends");
   }
   return ExitCode::done;
 }
 
-Result<ExitCode> access_token(Services& services) {
-  auto access = services.session().refresh(services.deadline());
-  if (!access) return pass(access);
-  if (access->not_stored)
-    warn("the vault did not take the new refresh token; it is safe in the escrow, and the next run stores it");
-  access->access_token.reveal([](std::string_view token) { print(token); });
+Result<ExitCode> access_token(Services& tenant) {
+  const auto access = session_access_token(tenant);
+  if (!access) return std::unexpected(access.error());
+  access->reveal([](std::string_view token) { print(token); });
   print("\n");
   return ExitCode::done;
 }

@@ -12,6 +12,7 @@
 #include "cli/setup/setup_output.h"
 #include "cli/setup/setup_record.h"
 #include "cli/terminal/confirm.h"
+#include "cli/terminal/references.h"
 #include "provision/access.h"
 #include "provision/destroy.h"
 #include "provision/export.h"
@@ -72,7 +73,7 @@ Result<void> prove_access(Setup& setup, const std::string& client_id, const std:
     return {};
   }
   return wait_for_access(setup.azure(), app->azure(), vault_url, setup.desired().secret_name,
-                         [](std::string_view text) { say(fmt::format("{}\n", harmless(text))); });
+                         [](std::string_view text) { say(fmt::format("{}\n", harmless(in_commands(text)))); });
 }
 
 Result<ExitCode> apply(Setup& setup, OutputFormat format) {
@@ -81,7 +82,7 @@ Result<ExitCode> apply(Setup& setup, OutputFormat format) {
   if (!lock) return pass(lock);
   if (auto made = make_private_folder(setup.config().parent_path()); !made) return pass(made);
   const ApplyHooks hooks{[&](const Record& record) { return write_setup_record(setup.record_file(), record); },
-                         [](std::string_view text) { say(fmt::format("{}\n", harmless(text))); }};
+                         [](std::string_view text) { say(fmt::format("{}\n", harmless(in_commands(text)))); }};
   auto applied = portalkey::apply(setup.azure(), setup.desired(), record_of(setup.desired(), setup.record()), hooks);
   if (!applied) return pass(applied);
   const auto& client_id = applied->actual.app->app_id;
@@ -149,7 +150,7 @@ struct DestroyOptions {
 
 Result<bool> person_agrees(const DestroyPlan& plan) {
   for (const auto& one : plan.removals) say(fmt::format("  delete: {}\n", harmless(one.what)));
-  for (const auto& one : plan.kept) say(fmt::format("  keep:   {}\n", harmless(one)));
+  for (const auto& one : plan.kept) say(fmt::format("  keep:   {}\n", harmless(in_commands(one))));
   return says_yes("Delete these? The refresh token in the vault goes with it. [y/N] ");
 }
 
@@ -185,13 +186,13 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
   }
   crash_point();
   if (auto gone = remove_file_durably(setup.record_file()); !gone) return pass(gone);
-  for (const auto& one : plan->kept) kept.emplace_back(one);
+  for (const auto& one : plan->kept) kept.emplace_back(in_commands(one));
   if (format == OutputFormat::json) {
     print(json_text(boost::json::object{{"removed", std::move(removed)}, {"kept", std::move(kept)}}) + "\n");
     return ExitCode::done;
   }
   for (const auto& one : plan->removals) print(fmt::format("deleted  {}\n", harmless(one.what)));
-  for (const auto& one : plan->kept) print(fmt::format("kept     {}\n", harmless(one)));
+  for (const auto& one : plan->kept) print(fmt::format("kept     {}\n", harmless(in_commands(one))));
   if (plan->removals.empty()) print("There is nothing of portalkey's to delete.\n");
   print(fmt::format("kept     profile {} in {}\n", setup.profile().name, setup.config().string()));
   return ExitCode::done;

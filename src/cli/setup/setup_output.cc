@@ -7,6 +7,7 @@
 
 #include "base/foreign_text.h"
 #include "base/json_text.h"
+#include "cli/terminal/references.h"
 
 namespace portalkey {
 namespace {
@@ -23,7 +24,7 @@ boost::json::array steps_json(const std::vector<Step>& steps, const std::string&
                                       {"what", step.what},
                                       {"state", name_of(step.state)},
                                       {"changes", std::move(changes)},
-                                      {"why", step.why}});
+                                      {"why", in_commands(step.why)}});
   }
   out.push_back(boost::json::object{
       {"step", "profile"}, {"what", config}, {"state", profile_state}, {"changes", boost::json::array()}, {"why", ""}});
@@ -32,7 +33,7 @@ boost::json::array steps_json(const std::vector<Step>& steps, const std::string&
 
 std::string steps_table(const std::vector<Step>& steps, const std::string& config, std::string_view profile_state) {
   Table table({"STATE", "WHAT", "WHY"});
-  for (const auto& step : steps) table.add({std::string(name_of(step.state)), step.what, step.why});
+  for (const auto& step : steps) table.add({std::string(name_of(step.state)), step.what, in_commands(step.why)});
   table.add({std::string(profile_state), "profile in " + config, ""});
   // What changes stands below its row and beside no column: resource ids are long.
   std::istringstream rows(table.text());
@@ -62,7 +63,7 @@ std::string plan_text(const Plan& plan, const std::string& config, std::string_v
   const std::size_t changes = count(plan.steps, profile_state);
   if (format == OutputFormat::json) {
     boost::json::array warnings;
-    for (const auto& warning : plan.warnings) warnings.emplace_back(warning);
+    for (const auto& warning : plan.warnings) warnings.emplace_back(in_commands(warning));
     return json_text(boost::json::object{{"changes", changes},
                                          {"blocked", plan.blocked()},
                                          {"steps", steps_json(plan.steps, config, profile_state)},

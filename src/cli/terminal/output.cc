@@ -13,6 +13,7 @@
 #include "base/json_text.h"
 #include "base/visible_text.h"
 #include "cli/terminal/global_options.h"
+#include "cli/terminal/references.h"
 
 namespace portalkey {
 namespace {
@@ -38,7 +39,7 @@ std::string harmless(std::string_view text) { return visible_text(text, '?', Lin
 ExitCode report_error(const Error& error, OutputFormat format) {
   if (format == OutputFormat::json) {
     boost::json::object context;
-    for (const auto& [key, value] : error.context) context[key] = value;
+    for (const auto& [key, value] : error.context) context[key] = in_commands(value);
     const boost::json::object document{{"error",
                                         {{"code", name_of(error.code)},
                                          {"what", pasteable(error.what)},
@@ -47,7 +48,7 @@ ExitCode report_error(const Error& error, OutputFormat format) {
     say(fmt::format("{}\n", json_text(document)));
   } else {
     std::string text = fmt::format("error: {}\n", pasteable(error.what));
-    for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, in_one_line(value));
+    for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, in_one_line(in_commands(value)));
     if (!error.remedy.empty()) text += fmt::format("  what to do: {}\n", pasteable(error.remedy));
     say(harmless(text));
   }

@@ -33,6 +33,7 @@ constexpr Words kCommands[] = {
     {"check-code", "portalkey tokens check"},
     {"list-jobs", "portalkey jobs list"},
     {"forget-job", "portalkey jobs forget{}"},
+    {"set-up", "portalkey setup"},
     {"plan-set-up", "portalkey setup plan"},
     {"apply-set-up", "portalkey setup apply"},
     {"export-set-up", "portalkey setup export"},

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/jobs/job_run.h"
-#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 
 namespace portalkey {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/jobs/job_run.h"
-#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 #include "cli/tokens/tokens_named.h"
 

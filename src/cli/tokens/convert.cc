@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "base/key_file.h"
 #include "base/secret_file.h"
 #include "cli/terminal/key_file.h"
+#include "cli/terminal/references.h"
 #include "cli/terminal/secret_output.h"
+#include "cli/tokens/seed_options.h"
 #include "cli/tokens/seed_problems.h"
-#include "cli/tokens/seed_rows.h"
 #include "cli/tokens/tokens_command.h"
 #include "seeds/write/token_writer.h"
 
@@ -16,10 +18,11 @@ namespace {
 
 using MakeWriter = std::unique_ptr<TokenWriter> (*)(WriteOut);
 
-const std::map<std::string, MakeWriter> kWriters{{"entra-csv", make_entra_csv_writer},
-                                                 {"graph-json", make_graph_json_writer},
-                                                 {"json", make_json_writer},
-                                                 {"otpauth", make_otpauth_writer}};
+const std::map<std::string, MakeWriter> kWriters{
+    {"entra-csv", make_entra_csv_writer},
+    {"graph-json", make_graph_json_writer},
+    {"json", [](WriteOut out) { return make_json_writer(std::move(out), in_commands); }},
+    {"otpauth", make_otpauth_writer}};
 
 constexpr const char* kPskc = "pskc";
 constexpr std::string_view kWithKey = "key:", kWithPassphrase = "passphrase:";
@@ -47,8 +50,8 @@ class Remarks {
   }
   void say_all() const {
     for (const auto& [what, kind] : kinds_) {
-      say(harmless(
-          fmt::format("{} ({}{})\n", what, kind.second, kind.first > 1 ? fmt::format(" and {} more", kind.first - 1) : "")));
+      say(harmless(fmt::format("{} ({}{})\n", in_commands(what), kind.second,
+                               kind.first > 1 ? fmt::format(" and {} more", kind.first - 1) : "")));
     }
   }
 
@@ -153,7 +156,8 @@ Result<ExitCode> convert(const ConvertOptions& options) {
   }
   if (sink.failed) return std::unexpected(std::move(*sink.failed));
   sink.remarks.say_all();
-  for (const auto& note : first->notes) say(harmless(fmt::format("note: {}\n", note)));  // such as that no MAC was checked
+  for (const auto& note : first->notes)
+    say(harmless(fmt::format("note: {}\n", in_commands(note))));  // such as that no MAC was checked
   if (sink.written == 0)
     return fail(Errc::invalid_input, "no token of the file can be written in this format", "See what was left out, above.");
   if (auto ended = writer->end(); !ended) return pass(ended);

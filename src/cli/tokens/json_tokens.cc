@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/secret.h"
 #include "cli/terminal/output.h"
+#include "cli/terminal/references.h"
 #include "seeds/write/token_json.h"
 
 namespace portalkey {
@@ -56,7 +57,7 @@ void JsonTokens::on_token(TokenSeed&& token) {
   if (blocks_.empty() || blocks_.back().size() + kRoom > kBlock) blocks_.emplace_back().reserve(kBlock);
   auto& block = blocks_.back();
   const auto begin = block.size();
-  append_token_json(token, {.secret = reveal_secrets_}, block);
+  append_token_json(token, {.secret = reveal_secrets_}, in_commands, block);
   held_.push_back({place, in_order, blocks_.size() - 1, begin, block.size() - begin});
   if (!holds_all()) return;
   bytes_ += block.size() - begin;
@@ -94,7 +95,7 @@ void JsonTokensAgain::on_token(TokenSeed&& token) {
   first_.print_before(place, withdrawn_, to_);
   if (std::ranges::binary_search(withdrawn_, place)) return;
   text_.clear();
-  append_token_json(token, {.secret = first_.reveals_secrets()}, text_);
+  append_token_json(token, {.secret = first_.reveals_secrets()}, in_commands, text_);
   to_.add(text_);
 }
 

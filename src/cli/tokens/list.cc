@@ -1,43 +1,25 @@
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
-#include "app/tenant/services.h"
-#include "base/json_text.h"
+#include "app/json/token_json.h"
+#include "app/operations/list_tokens.h"
 #include "cli/tokens/tokens_command.h"
 
 namespace portalkey {
 namespace {
 
-Result<ExitCode> list(Services& services, const TokenFilter& filter, OutputFormat format) {
-  TokenDirectory& tokens = services.tokens();
-  auto listed = tokens.list(filter, services.deadline());
-  if (!listed) return pass(listed);
-  for (auto& token : *listed) token = shown(token);
-  const auto state = [](const TenantToken& token) {
-    return token.active ? "active" : token.nobodys() ? "unassigned" : "not activated";
-  };
+Result<ExitCode> list(Services& tenant, const TokenFilter& filter, OutputFormat format) {
+  const auto listed = list_tokens(tenant, filter);
+  if (!listed) return std::unexpected(listed.error());
   if (format == OutputFormat::json) {
-    boost::json::array out;
-    for (const auto& token : *listed) {
-      out.push_back({{"serial", token.serial},
-                     {"upn", token.upn},
-                     {"state", state(token)},
-                     {"step", token.step ? boost::json::value(*token.step) : boost::json::value(nullptr)},
-                     {"manufacturer", token.manufacturer},
-                     {"model", token.model},
-                     {"oathId", token.oath_id},
-                     {"userId", token.user_id}});
-    }
-    print(json_text(out) + "\n");
-  } else {
-    Table table({"SERIAL NUMBER", "UPN", "STATE", "INTERVAL", "MANUFACTURER", "MODEL"});
-    for (const auto& token : *listed) {
-      table.add({token.serial, token.upn, state(token), token.step ? fmt::format("{} s", *token.step) : "-", token.manufacturer,
-                 token.model});
-    }
-    print(table.text() + fmt::format("{} tokens\n", listed->size()));
+    print(json_of(*listed) + "\n");
+    return ExitCode::done;
   }
+  Table table({"SERIAL NUMBER", "UPN", "STATE", "INTERVAL", "MANUFACTURER", "MODEL"});
+  for (const auto& token : *listed) {
+    table.add({token.serial, token.upn, std::string(state_of(token)), token.step ? fmt::format("{} s", *token.step) : "-",
+               token.manufacturer, token.model});
+  }
+  print(table.text() + fmt::format("{} tokens\n", listed->size()));
   return ExitCode::done;
 }
 

@@ -14,7 +14,7 @@
 #include "cli/terminal/global_options.h"
 #include "cli/terminal/progress_line.h"
 #include "cli/tokens/plan_text.h"
-#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 #include "cli/tokens/wanted_tokens.h"
 #include "jobs/plan/token_plan.h"

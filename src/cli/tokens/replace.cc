@@ -8,7 +8,7 @@
 
 #include "base/ascii.h"
 #include "cli/jobs/job_run.h"
-#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/verdict/tenant_check.h"
 #include "seeds/assignment/assignment_list.h"

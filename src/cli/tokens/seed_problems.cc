@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/terminal/output.h"
+#include "cli/terminal/references.h"
 #include "seeds/input/key_fields.h"
 
 namespace portalkey {
@@ -41,9 +42,9 @@ void ProblemPrinter::print_left_out(const TokenSeed& token, const std::string& w
   std::string text = token.line != 0 ? fmt::format("line {}", token.line) : "";
   if (token.nth != 0) text += token.line != 0 ? fmt::format(" (row {})", token.nth) : fmt::format("row {}", token.nth);
   const auto serial = quotable_serial(token.serial);
-  text += fmt::format(": left out{}: {}{}\n", serial.empty() ? "" : ", serial number " + serial, why,
+  text += fmt::format(": left out{}: {}{}\n", serial.empty() ? "" : ", serial number " + serial, in_commands(why),
                       graph_would ? "; Microsoft Graph takes it" : "");
-  std::string advice = remedy.empty() ? std::string() : fmt::format("  what to do: {}\n", remedy);
+  std::string advice = remedy.empty() ? std::string() : fmt::format("  what to do: {}\n", in_commands(remedy));
   if (advice != kind.advice) text += advice;  // the same advice once is enough
   kind.advice = std::move(advice);
   portalkey::print(harmless(text));
@@ -58,12 +59,12 @@ void ProblemPrinter::print(const RowProblem& problem) {
   if (problem.column != 0) text += fmt::format(", column {}", problem.column);
   if (problem.row != 0) text += problem.line != 0 ? fmt::format(" (row {})", problem.row) : fmt::format("row {}", problem.row);
   text += fmt::format(": {}{}{}: {}\n", problem.warning ? "warning: " : "", problem.field,
-                      problem.serial.empty() ? "" : " of " + problem.serial, problem.what);
+                      problem.serial.empty() ? "" : " of " + problem.serial, in_commands(problem.what));
   if (!problem.value.empty()) text += fmt::format("  value: {}\n", problem.value);
   std::string advice;
-  if (!problem.expected.empty()) advice += fmt::format("  expected: {}\n", problem.expected);
-  if (!problem.cause.empty()) advice += fmt::format("  likely cause: {}\n", problem.cause);
-  if (!problem.remedy.empty()) advice += fmt::format("  what to do: {}\n", problem.remedy);
+  if (!problem.expected.empty()) advice += fmt::format("  expected: {}\n", in_commands(problem.expected));
+  if (!problem.cause.empty()) advice += fmt::format("  likely cause: {}\n", in_commands(problem.cause));
+  if (!problem.remedy.empty()) advice += fmt::format("  what to do: {}\n", in_commands(problem.remedy));
   if (advice != kind.advice) text += advice;  // the same advice once is enough
   kind.advice = std::move(advice);
   portalkey::print(harmless(text));
@@ -73,7 +74,8 @@ void ProblemPrinter::finish() {
   if (all_) return;
   for (const auto& [name, kind] : kinds_) {
     if (kind.count > kShown)
-      portalkey::print(harmless(fmt::format("... and {} more like \"{}\" (--all shows them)\n", kind.count - kShown, name)));
+      portalkey::print(
+          harmless(fmt::format("... and {} more like \"{}\" (--all shows them)\n", kind.count - kShown, in_commands(name))));
   }
 }
 

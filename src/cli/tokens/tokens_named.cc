@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/ascii.h"
-#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/seed_options.h"
 
 namespace portalkey {
 namespace {

@@ -13,10 +13,11 @@
 #include "app/operations/tenant_findings.h"
 #include "base/json_text.h"
 #include "cli/terminal/global_options.h"
+#include "cli/terminal/references.h"
 #include "cli/terminal/secret_output.h"
 #include "cli/tokens/json_tokens.h"
+#include "cli/tokens/seed_options.h"
 #include "cli/tokens/seed_problems.h"
-#include "cli/tokens/seed_rows.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/verdict/tenant_check.h"
 #include "seeds/input/checked_tokens.h"
@@ -36,12 +37,12 @@ struct ValidateOptions {
 };
 
 json::object describe(const RowProblem& problem) {
-  json::object out{{"line", problem.line},   {"serial", problem.serial}, {"upn", problem.upn},
-                   {"field", problem.field}, {"what", problem.what},     {"remedy", problem.remedy}};
+  json::object out{{"line", problem.line},   {"serial", problem.serial},          {"upn", problem.upn},
+                   {"field", problem.field}, {"what", in_commands(problem.what)}, {"remedy", in_commands(problem.remedy)}};
   if (problem.row != 0) out["row"] = problem.row;
   if (problem.column != 0) out["column"] = problem.column;
   const auto add = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) out[name] = text;
+    if (!text.empty()) out[name] = in_commands(text);
   };
   add("file", problem.file);
   add("value", problem.value);
@@ -152,7 +153,7 @@ json::object describe(const TenantFindings& findings) {
   json::array checked, not_checked;
   for (const auto& what : findings.checked) checked.emplace_back(what);
   for (const auto& gap : findings.not_checked)
-    not_checked.push_back({{"what", gap.what}, {"why", gap.why}, {"remedy", gap.remedy}});
+    not_checked.push_back({{"what", gap.what}, {"why", gap.why}, {"remedy", in_commands(gap.remedy)}});
   return {{"tokens", findings.tokens_in_tenant},
           {"premiumLicence", findings.premium ? json::value(*findings.premium) : json::value(nullptr)},
           {"checked", std::move(checked)},
@@ -224,7 +225,7 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* serv
   if (auto printed = print_tokens(*seeds, *summary, tokens, findings ? &*findings : nullptr); !printed) return pass(printed);
   std::ranges::stable_sort(tokens.problems, {}, &RowProblem::line);
   json::array notes;
-  for (const auto& note : summary->notes) notes.emplace_back(note);
+  for (const auto& note : summary->notes) notes.emplace_back(in_commands(note));
   print("],\n\"errors\":");
   print_problems(tokens.problems, false);
   print(",\"warnings\":");
@@ -311,7 +312,7 @@ std::string tenant_summary(const TenantFindings& findings) {
   for (const auto& what : findings.checked) out += fmt::format("  checked: {}\n", what);
   for (const auto& gap : findings.not_checked) {
     out += fmt::format("  not checked: {}: {}\n", gap.what, gap.why);
-    if (!gap.remedy.empty()) out += fmt::format("    what to do: {}\n", gap.remedy);
+    if (!gap.remedy.empty()) out += fmt::format("    what to do: {}\n", in_commands(gap.remedy));
   }
   return out;
 }
@@ -335,7 +336,7 @@ Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* serv
   const auto* asked = findings ? &*findings : nullptr;
   const std::string counts = sink.summary(*summary, asked, counted.importable(*summary, asked));
   std::string out = fmt::format("{}: {}\n", options.seeds.file == "-" ? "standard input" : options.seeds.file, summary->format);
-  for (const auto& note : summary->notes) out += fmt::format("  {}\n", note);
+  for (const auto& note : summary->notes) out += fmt::format("  {}\n", in_commands(note));
   print(harmless(out + counts + (asked == nullptr ? std::string() : tenant_summary(*asked))));
   return verdict(*summary, counted.importable(*summary, asked));
 }

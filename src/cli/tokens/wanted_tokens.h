@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/tokens/seed_rows.h"
+#include "cli/tokens/seed_options.h"
 
 namespace portalkey {
 

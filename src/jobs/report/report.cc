@@ -23,10 +23,14 @@ Result<ReportFormat> report_format(const std::filesystem::path& path) {
   return refuse("a report's name ends with .csv, .json or .html", "Choose one of these.");
 }
 
-Result<void> write_report(const std::filesystem::path& path, const ReportSubject& subject,
-                          const std::vector<TokenOutcome>& outcomes) {
+Result<void> write_report(const std::filesystem::path& path, const ReportSubject& subject, std::vector<TokenOutcome> outcomes,
+                          const Words& words) {
   const auto format = report_format(path);
   if (!format) return std::unexpected(format.error());
+  for (auto& outcome : outcomes) {
+    outcome.reason = words(outcome.reason);
+    outcome.remedy = words(outcome.remedy);
+  }
   switch (*format) {
     case ReportFormat::csv: return write_file_atomically(path, report_csv(outcomes));
     case ReportFormat::json: return write_file_atomically(path, report_json(subject, outcomes));

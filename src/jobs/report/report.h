@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "jobs/model/token_outcome.h"
 
 namespace portalkey {
@@ -26,8 +27,8 @@ std::string report_json(const ReportSubject& subject, const std::vector<TokenOut
 /// One page that loads nothing: counts, failures by what to do, when the tokens were done, every token.
 std::string report_html(const ReportSubject& subject, const std::vector<TokenOutcome>& outcomes);
 
-/// Atomic, mode 0600.
-Result<void> write_report(const std::filesystem::path& path, const ReportSubject& subject,
-                          const std::vector<TokenOutcome>& outcomes);
+/// Atomic, mode 0600. `words` are for what went wrong with a token and what to do about it.
+Result<void> write_report(const std::filesystem::path& path, const ReportSubject& subject, std::vector<TokenOutcome> outcomes,
+                          const Words& words);
 
 }  // namespace portalkey

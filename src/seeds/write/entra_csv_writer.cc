@@ -30,7 +30,7 @@ class EntraCsvWriter final : public TokenWriter {
   std::string loss(const TokenSeed& token) const override {
     std::string loss;
     const auto add = [&](std::string_view text) { loss += fmt::format("{}{}", loss.empty() ? "" : "; ", text); };
-    if (token.upn.empty()) add("it has no user, whom the portal wants: fill in the column upn, or use --assign");
+    if (token.upn.empty()) add("it has no user, whom the portal wants: fill in the column upn, or use [[setting|assign]]");
     if (entra_csv_text(token.manufacturer) != token.manufacturer || entra_csv_text(token.model) != token.model)
       add("commas, quotes or a leading = + - @ were taken out of manufacturer or model");
     if (has_formula(token.serial) || has_formula(token.upn))

@@ -10,7 +10,7 @@ namespace {
 /// Holds everything a TokenSeed does.
 class JsonWriter final : public TokenWriter {
  public:
-  explicit JsonWriter(WriteOut out) : out_(std::move(out)) {}
+  JsonWriter(WriteOut out, Words words) : out_(std::move(out)), words_(std::move(words)) {}
   Result<void> begin() override {
     return out_(fmt::format("{{\"format\":\"{}\",\"tokens\":[", name_of(SeedFormat::portalkey_json)));
   }
@@ -18,18 +18,21 @@ class JsonWriter final : public TokenWriter {
   Result<void> add(const TokenSeed& token) override {
     std::string line = first_ ? "\n" : ",\n";
     first_ = false;
-    append_token_json(token, {.secret = true, .place = false}, line);
+    append_token_json(token, {.secret = true, .place = false}, words_, line);
     return write_and_wipe(out_, line);
   }
   Result<void> end() override { return out_("]}\n"); }
 
  private:
   WriteOut out_;
+  Words words_;
   bool first_ = true;
 };
 
 }  // namespace
 
-std::unique_ptr<TokenWriter> make_json_writer(WriteOut out) { return std::make_unique<JsonWriter>(std::move(out)); }
+std::unique_ptr<TokenWriter> make_json_writer(WriteOut out, Words words) {
+  return std::make_unique<JsonWriter>(std::move(out), std::move(words));
+}
 
 }  // namespace portalkey

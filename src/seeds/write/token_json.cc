@@ -27,12 +27,12 @@ json::value secret_or_null(const TokenSeed& token) {
   return token.key().reveal([&](std::string_view bytes) { return encode_base32(bytes).reveal(value); });
 }
 
-json::object entra_of(const TokenSeed& token) {
+json::object entra_of(const TokenSeed& token, const Words& words) {
   const auto portal = why_not_portal(token), graph = why_not_graph(token);
   json::object entra{{"portal", portal.empty()}, {"graph", graph.empty()}};
   if (portal.empty()) return entra;
-  entra["why"] = portal;
-  entra["remedy"] = graph.empty() ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(token);
+  entra["why"] = words(portal);
+  entra["remedy"] = words(graph.empty() ? "Microsoft Graph takes it: [[setting|backend|graph]]." : remedy_for_entra(token));
   return entra;
 }
 
@@ -57,7 +57,7 @@ void add_details(const TokenDetails& details, json::object& to) {
 
 }  // namespace
 
-void append_token_json(const TokenSeed& token, TokenJson shown, std::string& to) {
+void append_token_json(const TokenSeed& token, TokenJson shown, const Words& words, std::string& to) {
   json::object out;
   if (shown.place) out["line"] = token.line;
   out["upn"] = token.upn;
@@ -71,7 +71,7 @@ void append_token_json(const TokenSeed& token, TokenJson shown, std::string& to)
   if (shown.place && token.nth != 0) out["key"] = token.nth;
   if (token.details) add_details(*token.details, out);
   if (shown.secret) out["secretBase32"] = secret_or_null(token);
-  out["entra"] = entra_of(token);
+  out["entra"] = entra_of(token, words);
   append_secret_json(out, to);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/remedy.h"
 #include "seeds/model/token_seed.h"
 
 namespace portalkey {
@@ -12,7 +13,8 @@ struct TokenJson {
   bool place = true;    ///< with `line` and `key`: where in the file it is
 };
 
-/// Appends a JSON object. Members that the file says nothing about are null or, where few formats have them, left out.
-void append_token_json(const TokenSeed& token, TokenJson shown, std::string& to);
+/// Appends a JSON object; `words` are the face's, for why Entra would not take the token. Members that the file says nothing
+/// about are null or, where few formats have them, left out.
+void append_token_json(const TokenSeed& token, TokenJson shown, const Words& words, std::string& to);
 
 }  // namespace portalkey

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/remedy.h"
 #include "seeds/formats/pskc/pskc_writer.h"
 #include "seeds/model/token_seed.h"
 
@@ -30,7 +31,8 @@ class TokenWriter {
 
 std::unique_ptr<TokenWriter> make_entra_csv_writer(WriteOut out);
 std::unique_ptr<TokenWriter> make_graph_json_writer(WriteOut out);
-std::unique_ptr<TokenWriter> make_json_writer(WriteOut out);
+/// `words`: for why Entra would not take a token.
+std::unique_ptr<TokenWriter> make_json_writer(WriteOut out, Words words);
 std::unique_ptr<TokenWriter> make_otpauth_writer(WriteOut out);
 /// What `protection` points to must live until `begin` has returned.
 std::unique_ptr<TokenWriter> make_pskc_writer(WriteOut out, const PskcProtection& protection);

@@ -141,17 +141,20 @@ TEST(RoundTrip, GraphJson) {
 
 TEST(RoundTrip, OwnJsonHoldsEverything) {
   for (const unsigned seed : {7U, 8U, 9U}) {
-    round_trip(seed, make_json_writer, [](const TokenSeed& a, const TokenSeed& b) {
-      expect_same_names(a, b);
-      EXPECT_EQ(a.hash, b.hash);
-      EXPECT_EQ(a.digits, b.digits);
-      EXPECT_EQ(a.step, b.step);
-      expect_same(a, b,
-                  {&TokenDetails::algorithm, &TokenDetails::suite, &TokenDetails::issuer, &TokenDetails::label,
-                   &TokenDetails::key_id, &TokenDetails::user_id, &TokenDetails::friendly_name, &TokenDetails::assign_to,
-                   &TokenDetails::not_before, &TokenDetails::not_after});
-      expect_same_numbers(a, b);
-    });
+    round_trip(
+        seed,
+        [](WriteOut out) { return make_json_writer(std::move(out), [](std::string_view text) { return std::string(text); }); },
+        [](const TokenSeed& a, const TokenSeed& b) {
+          expect_same_names(a, b);
+          EXPECT_EQ(a.hash, b.hash);
+          EXPECT_EQ(a.digits, b.digits);
+          EXPECT_EQ(a.step, b.step);
+          expect_same(a, b,
+                      {&TokenDetails::algorithm, &TokenDetails::suite, &TokenDetails::issuer, &TokenDetails::label,
+                       &TokenDetails::key_id, &TokenDetails::user_id, &TokenDetails::friendly_name, &TokenDetails::assign_to,
+                       &TokenDetails::not_before, &TokenDetails::not_after});
+          expect_same_numbers(a, b);
+        });
   }
 }
 

@@ -1,12 +1,12 @@
 #pragma once
-// The seed file that a command is given, with everything that says how to read it.
+// The seed file that an operation is given, with everything that says how to read it.
 
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/files.h"
-#include "cli/terminal/command.h"
+#include "base/secret.h"
 #include "seeds/assignment/assignment_list.h"
 #include "seeds/model/seed_file.h"
 
@@ -18,7 +18,7 @@ struct SeedInput {
   std::string key_file, passphrase_file;  ///< empty: none
   std::string assign;                     ///< an assignment list; empty: none
   std::string serial;                     ///< of the file's only token without a serial number; empty: not given
-  bool replaces = false;                  ///< --map may name a list's column of tokens that are replaced
+  bool replaces = false;                  ///< the columns may name a list's of tokens that are replaced
 };
 
 /// A seed file to read, once or twice. Its key, its passphrase and its assignment list are read when it is opened, and no more:
@@ -59,14 +59,5 @@ Result<SeedRows> read_seed_rows(const SeedInput& input);
 
 /// Also an error if there is none: a file that reads well and holds nothing is most likely a truncated export.
 Result<SeedRows> read_seeds_to_send(const SeedInput& input);
-
-/// Adds --serial, for formats that have no serial numbers.
-void add_serial_option(Command command, SeedInput& input);
-
-/// Adds --map for a list of tokens and users.
-void add_list_columns_option(Command command, std::vector<ColumnName>& columns);
-
-/// Adds the FILE argument, which it returns, and the options of SeedInput.
-Option add_seed_file_options(Command command, SeedInput& input);
 
 }  // namespace portalkey

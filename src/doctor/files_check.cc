@@ -53,7 +53,7 @@ Findings check_state_folder(const std::filesystem::path& folder, Clock& clock) {
   Finding escrow{"escrow", Outcome::ok, "empty", ""};
   if (std::filesystem::exists(folder / "escrow.sealed", ignored)) {
     escrow = {"escrow", Outcome::warning, "holds a refresh token that the vault has not confirmed",
-              "The next run stores it: portalkey session refresh"};
+              "The next run stores it: [[refresh-session]]"};
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     if (!entry.path().filename().string().starts_with("escrow.sealed.unreadable-")) continue;

@@ -17,7 +17,7 @@ constexpr std::chrono::days kFewDays{14}, kOverdue{15};
 Findings judge_session(const SessionStatus& status, const std::string& expected_account, WallTime now) {
   Findings findings;
   const auto age = std::chrono::floor<std::chrono::seconds>(now - status.rotated.value_or(status.stored));
-  const std::string asked = "whether Entra still takes it is known only by redeeming it (--redeem)";
+  const std::string asked = "whether Entra still takes it is known only by redeeming it ([[setting|redeem]])";
   const std::string what =
       fmt::format("renewed {} ago; {} of {} idle days left; {}", about(age),
                   status.days_left.value_or(std::chrono::days(0)).count(), kRefreshTokenIdleLimit.count(), asked);
@@ -27,25 +27,25 @@ Findings judge_session(const SessionStatus& status, const std::string& expected_
          fmt::format("stored {} ago; when it was last redeemed is not recorded, so that the idle days left are not "
                      "known; {}",
                      about(age), asked),
-         "portalkey session refresh redeems it and records that"});
+         "[[refresh-session]] redeems it and records that"});
   } else if (status.days_left->count() == 0) {
     findings.push_back({"refresh token", Outcome::failure,
                         fmt::format("was not renewed for {}: unless another tool redeemed it since, it has ended", about(age)),
-                        "portalkey login"});
+                        "[[sign-in]]"});
   } else if (*status.days_left < kFewDays) {
-    findings.push_back({"refresh token", Outcome::warning, what, "portalkey session refresh"});
+    findings.push_back({"refresh token", Outcome::warning, what, "[[refresh-session]]"});
   } else {
     findings.push_back({"refresh token", Outcome::ok, what, ""});
   }
 
   if (status.account.empty()) {
-    findings.push_back({"account", Outcome::warning, "not recorded: another tool stored the refresh token",
-                        "portalkey session refresh records it"});
+    findings.push_back(
+        {"account", Outcome::warning, "not recorded: another tool stored the refresh token", "[[refresh-session]] records it"});
   } else if (!expected_account.empty() && !same_ignoring_case(status.account, expected_account)) {
     findings.push_back(
         {"account", Outcome::failure,
          fmt::format("the session is {}'s, but the profile's service account is {}", status.account, expected_account),
-         "portalkey login"});
+         "[[sign-in]]"});
   } else {
     findings.push_back({"account", Outcome::ok, status.account, ""});
   }
@@ -55,7 +55,7 @@ Findings judge_session(const SessionStatus& status, const std::string& expected_
         {"schedule", Outcome::warning,
          fmt::format("{} for {}", status.rotated ? "the session was not renewed" : "no newer refresh token was stored",
                      about(age)),
-         "Schedule portalkey session refresh weekly, for instance in cron: 0 6 * * 1 portalkey session refresh"});
+         "Schedule [[refresh-session]] weekly, for instance in cron: 0 6 * * 1 [[refresh-session]]"});
   } else {
     findings.push_back({"schedule", Outcome::ok,
                         fmt::format("last {} {} ago; weekly is enough", status.rotated ? "renewed" : "stored", about(age)),
@@ -67,12 +67,12 @@ Findings judge_session(const SessionStatus& status, const std::string& expected_
 Finding judge_roles(const std::string& roles, const std::string& recorded) {
   if (roles.empty()) {
     return {"role", Outcome::not_checked, "not checked because no role was recorded with the refresh token",
-            "portalkey doctor --redeem reads it from an access token"};
+            "[[examine-and-redeem]] reads it from an access token"};
   }
   const std::string what = fmt::format("{} ({})", roles, recorded);
   if (roles.find(role_name(kGlobalAdministrator)) != std::string::npos) return {"role", Outcome::ok, what, ""};
   constexpr const char* kAssign =
-      "Assign Global Administrator to the service account (imports need it), then portalkey session refresh";
+      "Assign Global Administrator to the service account (imports need it), then [[refresh-session]]";
   if (roles.find(role_name(kPrivilegedAuthenticationAdministrator)) != std::string::npos) {
     return {"role", Outcome::warning, what + ": enough to activate and remove tokens, not to import them", kAssign};
   }

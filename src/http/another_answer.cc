@@ -66,11 +66,10 @@ Error another_answer(std::string_view service, int status, std::string_view came
   } else if (status == kNetworkWantsSignIn) {
     error.remedy = "The status is a network's, which wants a sign-in: open any page in a browser of this machine.";
   } else if (status == 429 || status >= 500) {
-    error.remedy =
-        "Try again in a few minutes. If it stays so, a proxy or gateway in between may be answering: portalkey doctor";
+    error.remedy = "Try again in a few minutes. If it stays so, a proxy or gateway in between may be answering: [[examine]]";
   } else {
     error.remedy =
-        "A proxy, firewall or captive portal in between may be answering: portalkey doctor shows what the hosts are reached "
+        "A proxy, firewall or captive portal in between may be answering: [[examine]] shows what the hosts are reached "
         "by.";
   }
   error.context.emplace_back("status", std::to_string(status));

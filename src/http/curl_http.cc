@@ -175,7 +175,7 @@ class CurlHttp final : public Http {
     if (!request.bearer.empty() && !request.bearer.reveal(is_access_token)) {
       return fail(Errc::invalid_input,
                   "what was to be sent as an access token has characters that no token has; nothing was sent",
-                  "See which credential gave it: portalkey doctor");
+                  "See which credential gave it: [[examine]]");
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - clock_.steady_now());
     if (left.count() <= 0) return out_of_time(host);
@@ -282,7 +282,7 @@ class CurlHttp final : public Http {
       if (options_.loopback_port != 0 && code == CURLE_COULDNT_CONNECT) {
         return std::unexpected(Error{Errc::invalid_input,
                                      "the sandbox is not running",  // nothing to wait for: not to be retried
-                                     "Start it in another terminal: portalkey sandbox run --dir DIR",
+                                     "Start it in another terminal: [[start-sandbox|DIR]]",
                                      {{"port", std::to_string(options_.loopback_port)}}});
       }
       TransportFailure failure{code, host, proxy, 0, exchange.response.header("proxy-authenticate"), &taken.wire.certificate};

@@ -17,7 +17,7 @@ Error ServerClock::Disagreement::error() const {
                   "from a right one, so none is made",
                   iso_time(server), iso_time(local)),
       "Set this machine's clock by the network (timedatectl set-ntp true). If it is right, look for a proxy that alters "
-      "answers (portalkey doctor), and run the same command again.",
+      "answers ([[examine]]), and run the same command again.",
       {}};
 }
 

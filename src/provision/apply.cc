@@ -23,7 +23,7 @@ Error blocked(const Plan& plan) {
   }
   return {Errc::conflict,
           fmt::format("nothing was changed, because this cannot be done: {}", what),
-          "Change what is asked for as said, and look at portalkey setup plan.",
+          "Change what is asked for as said, and look at [[plan-set-up]].",
           {}};
 }
 
@@ -57,7 +57,7 @@ class Run {
     }
     Step step = plan_step(part, desired_, actual_, azure_.clock.now());
     if (step.state == Step::State::cannot)
-      return fail(Errc::conflict, fmt::format("{}: {}", step.what, step.why), "Look at portalkey setup plan.");
+      return fail(Errc::conflict, fmt::format("{}: {}", step.what, step.why), "Look at [[plan-set-up]].");
     if (step.state == Step::State::exists) return step;
     hooks_.say(fmt::format("{}: {}{}", step.what, step.state == Step::State::create ? "creating" : "changing",
                            step.why.empty() ? "" : " (" + step.why + ")"));

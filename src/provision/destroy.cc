@@ -24,7 +24,7 @@ Error purge_refused(const std::string& vault, const std::string& until) {
   return {Errc::conflict,
           fmt::format("the vault {} cannot be purged: purge protection keeps what is deleted {}", vault,
                       until.empty() ? "until its retention is over" : "until " + until),
-          "Leave --purge out: the vault is deleted, and Azure purges it by itself. Its name is free again then.",
+          "Leave [[setting|purge]] out: the vault is deleted, and Azure purges it by itself. Its name is free again then.",
           {}};
 }
 
@@ -83,10 +83,11 @@ Result<DestroyPlan> plan_destroy(const Azure& azure, const Desired& desired, con
   }
   for (const auto& id : actual.unmarked_apps) {
     if (!actual.app)
-      plan.kept.push_back(fmt::format("app registration {}: this installation did not record it; name it with --app-id", id));
+      plan.kept.push_back(
+          fmt::format("app registration {}: this installation did not record it; name it with [[setting|app-id]]", id));
   }
   for (const auto& id : actual.rival_apps)
-    plan.kept.push_back(fmt::format("app registration {}: there are several; choose with --app-id", id));
+    plan.kept.push_back(fmt::format("app registration {}: there are several; choose with [[setting|app-id]]", id));
   if (vault_goes) {
     if (purge && actual.vault->purge_protection) return std::unexpected(purge_refused(actual.vault->name, ""));
     plan.removals.push_back({Removal::Kind::vault,

@@ -42,8 +42,9 @@ std::optional<Block> parse(std::string_view text) {
 Result<void> check_firewall_address(std::string_view text) {
   const auto block = parse(text);
   if (!block) {
-    return fail(Errc::invalid_input, fmt::format("\"{}\" is not an IPv4 address or range", text),
-                "Write --allow-ip 203.0.113.5 or --allow-ip 203.0.113.0/24; Key Vault's firewall knows no IPv6.");
+    return fail(
+        Errc::invalid_input, fmt::format("\"{}\" is not an IPv4 address or range", text),
+        "Write [[setting|allow-ip|203.0.113.5]] or [[setting|allow-ip|203.0.113.0/24]]; Key Vault's firewall knows no IPv6.");
   }
   for (const Range& range : kNeverSeen) {
     if (block->bits < range.bits || (block->first ^ range.first) >> (32 - range.bits) != 0) continue;

@@ -46,7 +46,7 @@ Step plan_group(const Desired& desired, const Actual& actual) {
   if (!actual.group) {
     if (desired.location.empty()) {
       step.state = Step::State::cannot;
-      step.why = "it does not exist, and nothing says where to make it: add --location, e.g. westeurope";
+      step.why = "it does not exist, and nothing says where to make it: add [[setting|location]], e.g. westeurope";
       return step;
     }
     step.state = Step::State::create;
@@ -118,11 +118,11 @@ Step plan_new_vault(const Desired& desired, const Actual& actual, Step step) {
       return step;
     }
     step.state = Step::State::cannot;
-    step.why =
-        actual.deleted_vault
-            ? fmt::format("a deleted vault holds the name until {}: add --recover to bring it back, or choose another --vault",
-                          actual.deleted_vault->purge_date)
-            : fmt::format("{} Choose another --vault, or leave it out.", actual.name_refused);
+    step.why = actual.deleted_vault ? fmt::format(
+                                          "a deleted vault holds the name until {}: add [[setting|recover]] to bring it back, "
+                                          "or choose another [[setting|vault]]",
+                                          actual.deleted_vault->purge_date)
+                                    : fmt::format("{} Choose another [[setting|vault]], or leave it out.", actual.name_refused);
     return step;
   }
   step.state = Step::State::create;
@@ -146,16 +146,16 @@ Step plan_vault(const Desired& desired, const Actual& actual) {
   }
   if (!desired.location.empty() && !same_ignoring_case(vault.location, desired.location)) {
     cannot(step, {"location", vault.location, desired.location},
-           "a vault cannot move: leave --location out, or choose another --vault");
+           "a vault cannot move: leave [[setting|location]] out, or choose another [[setting|vault]]");
   }
   if (desired.retention_days && vault.soft_delete && vault.retention_days && *vault.retention_days != *desired.retention_days) {
     cannot(step,
            {"soft delete", fmt::format("{} days", *vault.retention_days), fmt::format("{} days", *desired.retention_days)},
-           "the retention was fixed when the vault was made: leave --retention-days out");
+           "the retention was fixed when the vault was made: leave [[setting|retention-days]] out");
   }
   if (desired.purge_protection == false && vault.purge_protection) {
     cannot(step, {"purge protection", "on", "off"},
-           "purge protection can never be switched off: leave --no-purge-protection out");
+           "purge protection can never be switched off: leave [[setting|no-purge-protection]] out");
   }
   std::vector<std::string> reasons;
   const auto change = [&](Change one, std::string reason) {
@@ -277,7 +277,7 @@ Step plan_step(Part part, const Desired& desired, const Actual& actual, WallTime
       auto step =
           plan_assignment(part, "whoever runs this",
                           vault_path(desired.subscription, desired.resource_group, actual.vault_name), actual.my_assignments);
-      if (step.state == Step::State::create) step.why = "asked for with --grant-me";
+      if (step.state == Step::State::create) step.why = "asked for with [[setting|grant-me]]";
       return step;
     }
     case Part::permissions: return plan_permissions(actual);
@@ -298,7 +298,8 @@ Plan make_plan(const Desired& desired, const Actual& actual, WallTime now) {
                                     : !actual.vault || (actual.vault->public_access && !actual.vault->deny_by_default);
   if (open) {
     plan.warnings.emplace_back(
-        "every address may reach the vault (a token is still needed): --allow-ip ADDRESS admits only those you name, --network "
+        "every address may reach the vault (a token is still needed): [[setting|allow-ip|ADDRESS]] admits only those you name, "
+        "[[setting|network]] "
         "closed only private endpoints");
   }
   if (actual.vault && desired.network == Network::restricted && !actual.vault->virtual_networks.empty()) {
@@ -307,7 +308,8 @@ Plan make_plan(const Desired& desired, const Actual& actual, WallTime now) {
   }
   if (desired.network == Network::closed) {
     plan.warnings.emplace_back(
-        "with --network closed this machine reaches the vault only through a private endpoint, which portalkey does not make");
+        "with [[setting|network|closed]] this machine reaches the vault only through a private endpoint, which portalkey does "
+        "not make");
   }
   if (!actual.vault && !desired.purge_protection.value_or(true)) {
     plan.warnings.emplace_back("without purge protection whoever may purge can destroy the refresh token for good");

@@ -86,7 +86,7 @@ Step plan_federated(const Desired& desired, const Actual& actual, Step step) {
     step.state = Step::State::cannot;
     step.why = fmt::format(
         "{} of the app takes tokens of that issuer and subject for another audience: use another app "
-        "(--app-name), or change it yourself",
+        "([[setting|app-name]]), or change it yourself",
         found->name);
     step.changes.push_back({"audience", fmt::format("{}", fmt::join(found->audiences, ", ")), desired.federated_audience});
     return step;
@@ -148,21 +148,22 @@ Step plan_app(const Desired& desired, const Actual& actual) {
   Step step{Part::app, "app registration " + desired.app_name, Step::State::exists, {}, ""};
   if (!actual.rival_apps.empty()) {
     step.state = Step::State::cannot;
-    step.why = fmt::format("several may be the one an interrupted run made: choose one with --app-id ({})",
+    step.why = fmt::format("several may be the one an interrupted run made: choose one with [[setting|app-id]] ({})",
                            fmt::join(actual.rival_apps, ", "));
     return step;
   }
   if (actual.app_missing) {
     step.state = Step::State::cannot;
-    step.why = fmt::format("there is none with the client id {}: correct --app-id, or leave it out", desired.app_id);
+    step.why = fmt::format("there is none with the client id {}: correct [[setting|app-id]], or leave it out", desired.app_id);
     return step;
   }
   if (!actual.app) {
     if (!actual.unmarked_apps.empty()) {
       step.state = Step::State::cannot;
       step.why = fmt::format(
-          "one of that name exists that this installation did not record ({}): use it with --app-id after checking its owners, "
-          "or choose another --app-name",
+          "one of that name exists that this installation did not record ({}): use it with [[setting|app-id]] after checking "
+          "its owners, "
+          "or choose another [[setting|app-name]]",
           fmt::join(actual.unmarked_apps, ", "));
       return step;
     }

@@ -237,11 +237,11 @@ Result<Subscription> find_subscription(const Azure& azure, std::string_view want
   }
   if (names.empty()) {
     return fail(Errc::not_found, "the account sees no subscription",
-                "Sign in as somebody who has a role in the subscription, and check --tenant.");
+                "Sign in as somebody who has a role in the subscription, and check [[setting|tenant]].");
   }
   return fail(Errc::invalid_input,
               found.empty() ? fmt::format("there is no subscription \"{}\"", wanted) : "there are several subscriptions",
-              "Name one with --subscription: " + names + ".");
+              "Name one with [[setting|subscription]]: " + names + ".");
 }
 
 Result<void> read_part(Part part, const Azure& azure, const Desired& desired, Actual& actual) {

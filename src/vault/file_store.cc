@@ -135,7 +135,7 @@ class FileStore final : public SecretStore {
   Error none(const std::string& name) const {
     return {Errc::not_found,
             fmt::format("the vault file holds no secret named {}", name),
-            "Sign the service account in: portalkey login",
+            "Sign the service account in: [[sign-in]]",
             {{"file", path_.string()}}};
   }
 
@@ -155,7 +155,7 @@ class FileStore final : public SecretStore {
     if (!*there) {
       return std::unexpected(Error{Errc::not_found,
                                    "there is no vault file yet",
-                                   "Sign the service account in: portalkey login",
+                                   "Sign the service account in: [[sign-in]]",
                                    {{"file", path_.string()}}});
     }
     auto passphrase = known_passphrase();
@@ -218,7 +218,7 @@ class FileStore final : public SecretStore {
       watch_->tell({Errc::corrupt,
                     std::move(**wrong),
                     "If nobody put back a backup, find out who can write to its folder. It is used all the same: where its "
-                    "refresh token has ended, run portalkey login.",
+                    "refresh token has ended, run [[sign-in]].",
                     {{"file", path_.string()}}});
     }
   }

@@ -14,11 +14,10 @@ using PassphraseSource = std::function<Result<Secret>()>;
 
 inline constexpr SealedKind kVaultFile{
     1, "the vault file",
-    "Restore the file from a backup: it holds the session's refresh token. If there is none, run portalkey session reset, "
-    "which "
-    "sets the file aside, and then portalkey login.",
-    "Check the passphrase, and that the right profile is used. If the passphrase is lost, choose a new one and run portalkey "
-    "session reset, which sets aside what it does not open, and then portalkey login."};
+    "Restore the file from a backup: it holds the session's refresh token. If there is none, run [[reset-session]], which "
+    "sets the file aside, and then [[sign-in]].",
+    "Check the passphrase, and that the right profile is used. If the passphrase is lost, choose a new one and run "
+    "[[reset-session]], which sets aside what it does not open, and then [[sign-in]]."};
 
 /// Where older copies of the file are noticed (vault/seen_writings.h), and who is told.
 struct OldCopyWatch {

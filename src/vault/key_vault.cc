@@ -147,7 +147,7 @@ class KeyVault final : public SecretStore {
   Error none(const std::string& name) const {
     return {Errc::not_found,
             fmt::format("the vault holds no secret named {}", name),
-            "Sign the service account in: portalkey login",
+            "Sign the service account in: [[sign-in]]",
             {{"vault", place()}}};
   }
 

@@ -191,7 +191,7 @@ Error secret_expired(const VaultPlace& place) {
   return {Errc::forbidden,
           fmt::format("the latest version of the secret {} is past its expiry time, and the vault does not give it out",
                       place.secret),
-          "A new sign-in stores a new version: portalkey login",
+          "A new sign-in stores a new version: [[sign-in]]",
           {}};
 }
 
@@ -226,7 +226,7 @@ Error explain(const Answer& answer, const VaultPlace& place) {
         return {Errc::forbidden,
                 fmt::format("the latest version of the secret {} is disabled", place.secret),
                 fmt::format("Enable it (az keyvault secret set-attributes --enabled true --vault-name {} --name {}), or run "
-                            "portalkey login.",
+                            "[[sign-in]].",
                             vault_name(place), place.secret),
                 {}};
       }
@@ -238,7 +238,7 @@ Error explain(const Answer& answer, const VaultPlace& place) {
       if (answer.code == "SecretNotFound") {
         return {Errc::not_found,
                 fmt::format("the vault holds no secret named {}", place.secret),
-                "Sign the service account in: portalkey login",
+                "Sign the service account in: [[sign-in]]",
                 {}};
       }
       if (answer.code == "VaultNotFound")

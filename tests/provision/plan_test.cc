@@ -117,7 +117,7 @@ TEST(Plan, ADeletedVaultIsRecoveredOnlyWhenAsked) {
   auto desired = wanted();
   auto step = step_of(Part::vault, desired, actual);
   EXPECT_EQ(step.state, State::cannot);
-  EXPECT_NE(step.why.find("--recover"), std::string::npos);
+  EXPECT_NE(step.why.find("[[setting|recover]]"), std::string::npos);
   desired.recover = true;
   EXPECT_EQ(step_of(Part::vault, desired, actual).state, State::create);
   actual.deleted_vault->id = "/subscriptions/s/resourceGroups/other/providers/Microsoft.KeyVault/vaults/v";

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/foreign_text.h"
 #include "base/percent_encoding.h"
+#include "base/remedy.h"
 #include "base/secret_json.h"
 #include "base/visible_text.h"
 #include "directory/graph/graph_batch.h"
@@ -133,7 +134,7 @@ Error graph_refusal(const Response& response) {
   } else if (response.status == 403 && std::ranges::find(kNoPermission, lower(code)) == std::end(kNoPermission)) {
     error = {Errc::forbidden,
              fmt::format("Microsoft Graph refused{}", message.empty() ? "" : ", and says" + said),
-             "portalkey knows no more of this code; which permissions the app has, portalkey doctor shows.",
+             "portalkey knows no more of this code; which permissions the app has, [[examine]] shows.",
              {}};
   } else if (response.status == 403) {
     error = {Errc::forbidden,
@@ -421,12 +422,13 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
       }
       const bool uploaded = std::ranges::any_of(*has, [&](const auto& t) { return same_ignoring_case(t.serial, seed.serial); });
       if (uploaded) {
-        out[i] =
-            fail(Errc::conflict,
-                 "the user has a token with this serial number from a CSV upload, which Microsoft Graph does not manage",
-                 fmt::format("Keep it there (--backend portal), or remove it and run the same command with --again: portalkey "
-                             "tokens remove {} --backend portal",
-                             seed.serial));
+        out[i] = fail(
+            Errc::conflict,
+            "the user has a token with this serial number from a CSV upload, which Microsoft Graph does not manage",
+            fmt::format(
+                "Keep it there ([[setting|backend|portal]]), or remove it and run the same command with [[setting|again]]: "
+                "[[remove-through|{}|portal]]",
+                as_parameter(seed.serial)));
         continue;
       }
       if (has->size() >= kTokensOfUser) {

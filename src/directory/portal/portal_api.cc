@@ -86,14 +86,13 @@ Error portal_refusal(const Response& response) {
   } else if (demanded_claims(response)) {
     error = {Errc::needs_person,
              "the portal API demands a fresh sign-in of the service account (continuous access evaluation)",
-             "Sign the service account in again: portalkey login",
+             "Sign the service account in again: [[sign-in]]",
              {}};
   } else if (response.status == 401) {
-    error = {
-        Errc::unauthenticated,
-        "the portal API does not accept the access token" + page,
-        "Check the profile's tenant and cloud; the API takes only a delegated token of a Microsoft client (portalkey login).",
-        {}};
+    error = {Errc::unauthenticated,
+             "the portal API does not accept the access token" + page,
+             "Check the profile's tenant and cloud; the API takes only a delegated token of a Microsoft client ([[sign-in]]).",
+             {}};
   } else if (unknown && ((response.status >= 400 && response.status < 500 && response.status != 429) ||
                          response.status == kNetworkWantsSignIn)) {
     error = another_answer("the portal API", response);

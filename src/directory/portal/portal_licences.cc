@@ -48,7 +48,7 @@ Result<bool> has_entra_premium(PortalApi& api, const Deadline& deadline) {
   response->body.reveal([&](std::string_view body) { skus = parse_secret_json(body, problem); });
   if (problem || !skus.is_array()) {
     return fail(Errc::unavailable, "the portal API's list of licences has another shape than recorded",
-                "See it with portalkey api GET /api/AccountSkus -o raw");
+                "See it with [[licences]]");
   }
   return std::ranges::any_of(skus.get_array(), has_premium_plan);
 }

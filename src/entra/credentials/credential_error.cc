@@ -32,8 +32,8 @@ const auto& rows() {
   constexpr std::string_view kPersonAgain =
       "Run the command again and sign in; with multi-factor authentication if a policy demands it.";
   constexpr std::string_view kPersonPolicy =
-      "Find the sign-in in the Entra sign-in log; a policy that blocks the device code flow is satisfied by --credential "
-      "browser, "
+      "Find the sign-in in the Entra sign-in log; a policy that blocks the device code flow is satisfied by "
+      "[[setting|credential|browser]], "
       "one about devices by neither: use a service principal then.";
   static const std::initializer_list<Row> all{
       {7000215,

@@ -211,7 +211,7 @@ Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std
   const auto end = std::min(deadline.at, clock_.steady_now() + code.lifetime);
   for (;;) {
     if (clock_.steady_now() + interval >= end) {
-      return fail(Errc::needs_person, "nobody signed in before the code expired", "Start over: portalkey login");
+      return fail(Errc::needs_person, "nobody signed in before the code expired", "Start over: [[sign-in]]");
     }
     if (!clock_.sleep_for(interval, deadline.stop)) return fail(Errc::cancelled, "interrupted while waiting for the sign-in");
     auto form = code.device_code.reveal([&](std::string_view value) {
@@ -237,7 +237,7 @@ Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std
       constexpr std::int64_t kDeclined = 70000;
       if (const auto code = find_aadsts(text_member(*object, "error_description")); code != 0 && code != kDeclined)
         return std::unexpected(token_endpoint_error(*response));
-      return fail(Errc::needs_person, "the sign-in was declined", "Start over: portalkey login");
+      return fail(Errc::needs_person, "the sign-in was declined", "Start over: [[sign-in]]");
     }
     if (response->status >= 500 || response->status == 429) continue;
     return std::unexpected(token_endpoint_error(*response));

@@ -24,12 +24,12 @@ struct EscrowedToken {
 inline constexpr SealedKind kEscrowFile{
     2, "the escrow",
     "It held a refresh token that the vault had not confirmed. The vault's own is used instead; if Entra refuses that one, run "
-    "portalkey login.",
+    "[[sign-in]].",
     "It holds a refresh token that the vault has not confirmed, and is sealed with the vault's passphrase at that time. Check "
     "the "
-    "passphrase, and that the right profile is used. If that passphrase is lost, run portalkey session reset, which sets aside "
+    "passphrase, and that the right profile is used. If that passphrase is lost, run [[reset-session]], which sets aside "
     "what the present one does not open; if Entra then refuses the vault's refresh token, or there is no vault file any more, "
-    "portalkey login."};
+    "[[sign-in]]."};
 
 /// The sealed file that holds a new refresh token until the vault has it. To be used under the session's lock.
 /// It is sealed with the vault's passphrase where the profile has one; otherwise with random bytes in a file beside it (mode

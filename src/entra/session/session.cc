@@ -184,7 +184,7 @@ Result<Session::Redeemed> Session::redeem(const Kept& kept, const Deadline& dead
         fmt::format("what is in the {} as the refresh token is none: it has {}; no token has line breaks, blanks or quotation "
                     "marks in it",
                     place_of(kept.in_vault), flaw),
-        "Put the bare token there, or sign in again: portalkey login");
+        "Put the bare token there, or sign in again: [[sign-in]]");
   }
   auto answer = endpoint_.redeem(kept.refresh_token, settings_.client_id, settings_.resource, deadline);
   if (!answer) return pass(answer);

@@ -8,7 +8,7 @@ namespace portalkey {
 namespace {
 
 constexpr const char* kRightAccount =
-    "Sign in with the right account: portalkey login; or correct tenant and service_account in the profile.";
+    "Sign in with the right account: [[sign-in]]; or correct tenant and service_account in the profile.";
 
 std::unexpected<Error> refuse(const AccessTokenClaims& claims, std::string what) {
   return std::unexpected(Error{Errc::forbidden,

@@ -20,7 +20,7 @@ struct TakenToken {
 using TakenTokens = std::unordered_map<std::string, TakenToken>;
 
 inline constexpr std::string_view kTakenRemedy =
-    "A seed file does not bring it back. If it is to come back, run the command with its file and --again.";
+    "A seed file does not bring it back. If it is to come back, run the command with its file and [[setting|again]].";
 /// `was removed from anna@contoso.com on 2026-01-31 (job 20260131-abcd)`
 std::string text_of(const TakenToken& taken);
 

@@ -78,7 +78,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
         impossible(seed, OutcomeCode::not_in_tenant,
                    fmt::format("the tenant has no token with this serial number{}, and the file does not have its secret key",
                                nearly_text(match)),
-                   "Correct the serial number; or import the token with the vendor's seed file (portalkey tokens import).");
+                   "Correct the serial number; or import the token with the vendor's seed file ([[import]]).");
         continue;
       }
       serial = match.serial;
@@ -94,12 +94,12 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
       continue;  // it says again what another row says
     }
     if (auto why = with_key ? directory.why_not(seed) : std::string(); !why.empty()) {
-      impossible(seed, OutcomeCode::unsupported_token, std::move(why), "See portalkey tokens validate FILE.");
+      impossible(seed, OutcomeCode::unsupported_token, std::move(why), "See [[validate|FILE]].");
       continue;
     }
     if (seed.upn.empty() && directory.inventory() == nullptr) {
       impossible(seed, OutcomeCode::no_user, "the file does not say who gets this token",
-                 "Add a column upn, or a list with --assign.");
+                 "Add a column upn, or a list with [[setting|assign]].");
       continue;
     }
     if (!seed.upn.empty()) {
@@ -139,7 +139,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
           seed.upn.empty() || !there->active ? TokenOutcome::State::already_uploaded : TokenOutcome::State::already_active;
       if (!seed.upn.empty() && !there->active) {
         outcome.reason = "is this user's already, and not activated: that needs its secret key, or a code from the device";
-        outcome.remedy = "With its seed file: portalkey tokens activate FILE.";
+        outcome.remedy = "With its seed file: [[activate|FILE]].";
       }
       plan.unchanged.push_back(std::move(outcome));
       continue;
@@ -149,7 +149,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
           fmt::format("the tenant has it assigned to {}, and {} gives a token to another user only by putting it in anew, "
                       "which needs its secret key",
                       owner_of(*there), directory.name()),
-          "Remove it (portalkey tokens remove), and import it for its new user with the vendor's seed file and --again.");
+          "Remove it ([[remove]]), and import it for its new user with the vendor's seed file and [[setting|again]].");
       continue;
     } else if (there->nobodys()) {
       change.change = Kind::assign;
@@ -160,7 +160,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
       change.from = there->upn.empty() ? there->user_id : there->upn;
       if (!rules.prune) {
         impossible(seed, OutcomeCode::assigned_to_other, fmt::format("the tenant has it assigned to {}", change.from),
-                   "If the file is right, add --prune: only then are tokens taken from somebody.");
+                   "If the file is right, add [[setting|prune]]: only then are tokens taken from somebody.");
         continue;
       }
     }

@@ -137,7 +137,7 @@ void Activations::attempt(Order order) {
           std::move(order), time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
           fmt::format("the code was refused {} times ({})", kAttempts, error.what),
           "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove "
-          "the token (portalkey tokens remove) and import it with --again.");
+          "the token ([[remove]]) and import it with [[setting|again]].");
     case Errc::throttled:
       return again(std::move(order), std::chrono::seconds(30), error.what,
                    "Run the same command again later: it goes on where it ended.");

@@ -27,7 +27,7 @@ constexpr std::size_t kRequestsAtOnce = 16;
 constexpr std::size_t kPage = 25;  // tokens in a page of the portal's list
 constexpr std::chrono::milliseconds kFlush{200};
 constexpr std::string_view kNobodys = "in the tenant, assigned to nobody";
-constexpr std::string_view kAssignRemedy = "Give it to somebody: portalkey tokens assign SERIAL --user UPN";
+constexpr std::string_view kAssignRemedy = "Give it to somebody: [[assign-to|SERIAL|UPN]]";
 constexpr std::string_view kAgain = "Run the same command again later: nothing is uploaded twice.";
 
 class Import {
@@ -249,7 +249,7 @@ class Import {
       if (auto why = tokens_.why_not(seed); !why.empty()) {
         const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
         settle(i, State::rejected, Code::unsupported_token, std::move(why),
-               graph_would ? "Microsoft Graph takes it: --backend graph." : remedy_for_entra(seed));
+               graph_would ? "Microsoft Graph takes it: [[setting|backend|graph]]." : remedy_for_entra(seed));
         continue;
       }
       if (seed.upn.empty() && tokens_.inventory() == nullptr) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/remedy.h"
 #include "base/tasks.h"
 #include "jobs/run/import.h"
 #include "jobs/run/lease_keeper.h"
@@ -249,14 +250,14 @@ class JobRun {
     auto& [seed, outcome, change, from, replaced_by] = tokens_[i];
     const auto* token = there(i);
     if (token == nullptr) {
-      settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent), "Upload it first: portalkey tokens import FILE");
+      settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent), "Upload it first: [[import|FILE]]");
     } else if (!seed.upn.empty() && !token->nobodys() && account_of(seed.upn) != account_of(token->upn)) {
       settle(i, State::failed, Code::assigned_to_other,
              fmt::format("the tenant has this token assigned to {}", owner_of(*token)),
              "Check who has the device, and correct the file or the assignment.");
     } else if (token->nobodys()) {
       settle(i, State::failed, Code::nobodys, "nobody has this token yet",
-             fmt::format("Assign it first: portalkey tokens assign {} --user UPN", outcome.serial));
+             fmt::format("Assign it first: [[assign-to|{}|UPN]]", as_parameter(outcome.serial)));
     } else {
       seed.upn = outcome.upn = token->upn;
       return true;
@@ -269,10 +270,10 @@ class JobRun {
     const std::string upn = tokens_[i].outcome.upn;
     if (token == nullptr)
       return settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent),
-                    "Import it with its seed file: portalkey tokens import FILE");
+                    "Import it with its seed file: [[import|FILE]]");
     if (!token->nobodys() && account_of(token->upn) != account_of(upn)) {
       return settle(i, State::failed, Code::assigned_to_other, fmt::format("the token is assigned to {}", owner_of(*token)),
-                    fmt::format("Check who has the device; then portalkey tokens unassign {}", token->serial));
+                    fmt::format("Check who has the device; then [[unassign|{}]]", as_parameter(token->serial)));
     }
     if (!token->nobodys()) return settle(i, State::already_uploaded, Code::none, "is this user's already");
     if (options_.dry_run) return settle(i, State::would_do, Code::none, "would be assigned");

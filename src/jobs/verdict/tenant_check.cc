@@ -104,8 +104,8 @@ TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn
       return {State::taken, token,
               fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", owner_of(*token),
                           token->active ? "active" : "not activated"),
-              "Check who has the device; if it is to go to this user, remove it there (portalkey tokens remove), and import it "
-              "with --again."};
+              "Check who has the device; if it is to go to this user, remove it there ([[remove]]), and import it "
+              "with [[setting|again]]."};
     }
     return {token->active ? State::active : State::inactive, token, {}, {}};
   }

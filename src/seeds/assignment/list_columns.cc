@@ -17,8 +17,9 @@ namespace portalkey {
 namespace {
 
 constexpr std::string_view kHowTo =
-    "Give the list a first line that names its columns: serial number,upn; or say which is which: --map serial=COLUMN --map "
-    "upn=COLUMN";
+    "Give the list a first line that names its columns: serial number,upn; or say which is which: "
+    "[[setting|map|serial=COLUMN]] "
+    "[[setting|map|upn=COLUMN]]";
 
 // As they are after plain_name().
 constexpr auto kSerialNames = std::to_array<std::string_view>({"serialnumber",
@@ -134,7 +135,7 @@ Result<void> find_users(std::span<const std::string_view> cells, Rows rows, List
       return fail(Errc::invalid_input,
                   fmt::format("two columns of the list hold user principal names: {} and {}",
                               quoted_name(cells[columns.upn], columns.upn), quoted_name(cells[i], i)),
-                  "Say which one is meant: --map upn=COLUMN.");
+                  "Say which one is meant: [[setting|map|upn=COLUMN]].");
     }
     columns.upn = i;
   }
@@ -163,7 +164,7 @@ Result<ListColumns> named_columns(std::span<const std::string_view> cells, bool 
                               : place == &columns.upn  ? "user"
                                                        : "replaced token",
                               cells[*place], cells[i]),
-                  "Rename the one that is not meant, or say which one is: --map serial=COLUMN (or upn, replaces).");
+                  "Rename the one that is not meant, or say which one is: [[setting|map|serial=COLUMN]] (or upn, replaces).");
     } else {
       *place = i;
     }
@@ -219,7 +220,8 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
         std::ranges::find_if(cells, [&](auto cell) { return same_ignoring_case(trimmed_unicode(cell), trimmed(header)); });
     const auto number = whole_number(trimmed(header), static_cast<std::int64_t>(cells.size()));
     if (found == cells.end() && (!number || *number < 1)) {
-      return fail(Errc::invalid_input, fmt::format("--map {}={}: the list has no such column", name_of(column), header),
+      return fail(Errc::invalid_input,
+                  fmt::format("[[setting|map|{}={}]]: the list has no such column", name_of(column), header),
                   "Give the name of a column as the list's first line has it, or its number, from 1.");
     }
     if (found != cells.end()) columns.header = true;
@@ -249,7 +251,7 @@ Result<ListColumns> list_columns(std::span<const std::string_view> cells, bool u
       if (auto found = find_users(cells, rows, mapped); !found) return pass(found);
     }
     if (mapped.upn == ListColumns::kNone && users_needed)
-      return fail(Errc::invalid_input, "the list has no column of users", "Say which one it is: --map upn=COLUMN.");
+      return fail(Errc::invalid_input, "the list has no column of users", "Say which one it is: [[setting|map|upn=COLUMN]].");
     return mapped;
   }
   const bool header = std::ranges::any_of(cells, [](std::string_view cell) {

@@ -54,10 +54,10 @@ std::optional<Error> why_not_readable(std::string_view start, bool whole) {
     return refusal("this is an OpenDocument spreadsheet (.ods), not a CSV file", kSaveAs);
   }
   if (has(text.substr(0, 1024), "-----BEGIN PGP MESSAGE-----") || is_binary_pgp(start)) {
-    return refusal(
-        "this file is encrypted with PGP",
-        "Decrypt it with the key the vendor has, e.g. `gpg --decrypt FILE | portalkey … -`, so that it never lies on the "
-        "disk in the clear.");
+    return refusal("this file is encrypted with PGP",
+                   "Decrypt it with the key the vendor has, e.g. `gpg --decrypt FILE | [[through-standard-input]]`, so that it "
+                   "never lies on the "
+                   "disk in the clear.");
   }
   if (start.starts_with("\xD0\xCF\x11\xE0")) {
     return refusal("this is an old Excel workbook (.xls) or one with a password, not a CSV file", kSaveAs);

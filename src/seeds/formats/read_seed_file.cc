@@ -64,18 +64,19 @@ Result<SeedFileSummary> read_seeds(ByteSource& source, const SeedFileOptions& op
   if (!told) return std::unexpected(told.error());
   const FormatOfSeeds& format = about(*told);
   if (!format.has_any_columns && std::ranges::any_of(options.columns, [](const auto& name) { return !name.of_list; })) {
-    return fail(Errc::invalid_input, fmt::format("--map names columns of delimited text, and this file is {}", format.name),
-                "Leave it out; or say --format entra-csv if the file is delimited text after all.");
+    return fail(Errc::invalid_input,
+                fmt::format("[[setting|map]] names columns of delimited text, and this file is {}", format.name),
+                "Leave it out; or say [[setting|format|entra-csv]] if the file is delimited text after all.");
   }
   if (options.time_interval && format.always_says_the_interval) {
     return fail(Errc::invalid_input,
-                fmt::format("--time-interval is for files that do not say it, and {} always does", format.name),
+                fmt::format("[[setting|time-interval]] is for files that do not say it, and {} always does", format.name),
                 "Leave it out.");
   }
   const bool is_xml = format.syntax == Syntax::xml;
   if (options.format && is_xml && !trimmed(start).starts_with('<')) {
-    return fail(Errc::invalid_input, fmt::format("--format {} is XML, and this file is none", format.name),
-                "Leave --format out: the file's content tells what it is.");
+    return fail(Errc::invalid_input, fmt::format("[[setting|format|{}]] is XML, and this file is none", format.name),
+                "Leave [[setting|format]] out: the file's content tells what it is.");
   }
   if (!order || is_xml) return read_as(format, peeked, marked, options, most_row_bytes, sink);
   TranscodedSource text(peeked, *order);

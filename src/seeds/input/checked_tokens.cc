@@ -74,7 +74,7 @@ FieldProblem warning_of_alike_serials(std::string_view other) {
 }
 
 std::string note_of_unsaid_intervals(std::int64_t tokens, int time_interval) {
-  return fmt::format("the time interval of {} is {} seconds, as --time-interval says",
+  return fmt::format("the time interval of {} is {} seconds, as [[setting|time-interval]] says",
                      tokens == 1 ? "1 token" : fmt::format("{} tokens", tokens), time_interval);
 }
 

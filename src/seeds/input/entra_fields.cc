@@ -101,7 +101,8 @@ FieldProblem what_is_wrong_with_interval(std::string_view interval) {
   constexpr std::string_view kRemedy =
       "Write 30 or 60, as the token's data sheet says; the wrong one gives codes that never match.";
   if (interval.empty())
-    return FieldProblem{"there is no time interval, and it is not assumed", fmt::format("{} Or say --time-interval.", kRemedy)};
+    return FieldProblem{"there is no time interval, and it is not assumed",
+                        fmt::format("{} Or say [[setting|time-interval]].", kRemedy)};
   if (all_digits(interval) && interval.size() <= 6) {
     return FieldProblem{fmt::format("the time interval is {} seconds, and Entra takes 30 or 60", interval),
                         std::string(kRemedy)};

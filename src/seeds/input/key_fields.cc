@@ -34,7 +34,8 @@ std::expected<Secret, FieldProblem> key_of_text(std::string_view text, SecretEnc
     case SecretKeyText::Reading::hex: return base32_from_hex(key.text());
     case SecretKeyText::Reading::either: break;
   }
-  return problem("the secret key could be base32 or hex", "Ask the vendor, and give --secret-encoding base32 or hex.");
+  return problem("the secret key could be base32 or hex",
+                 "Ask the vendor, and give [[setting|secret-encoding|base32]] or hex.");
 }
 
 std::expected<Hash, FieldProblem> hash_of_text(std::string_view text) {

@@ -128,7 +128,7 @@ std::expected<Reading, FieldProblem> SecretKeyText::read(std::string_view field,
   if (reading) return reading;
   auto& why = reading.error();
   if (encoding != SecretEncoding::base64 && may_be_base64(field)) {
-    why.remedy += " If the keys are base64, say --secret-encoding base64.";
+    why.remedy += " If the keys are base64, say [[setting|secret-encoding|base64]].";
   }
   if (why.expected.empty()) why.expected = expected_of(encoding);
   return reading;
@@ -329,7 +329,7 @@ std::optional<FieldProblem> why_no_secret(std::string_view base32, bool allow_sh
   }
   if (bytes * 8 < kLeastBits && !allow_short_keys) {
     return FieldProblem{fmt::format("the key has only {} bits, which can be found by trying; RFC 4226 asks for 128", bytes * 8),
-                        "Take the token's own key from the vendor's file. If this is all of it: --allow-short-keys.",
+                        "Take the token's own key from the vendor's file. If this is all of it: [[setting|allow-short-keys]].",
                         "128 bits or more; 80 give a warning", "an example from a manual, or a key that was cut off"};
   }
   return std::nullopt;
@@ -353,7 +353,7 @@ std::optional<FieldProblem> warning_of_key_in_key(std::string_view base32) {
       fmt::format("the key's bytes are themselves the text of a key in {}: it was encoded twice, it seems, and "
                   "the device makes other codes",
                   inside),
-      "Ask the vendor; portalkey tokens check compares a code that the device shows."};
+      "Ask the vendor; [[check-code]] compares a code that the device shows."};
   problem.warning = true;
   return problem;
 }

@@ -40,7 +40,7 @@ std::string what_entra_never_takes(const TokenSeed& token) {
   if (token.type == OtpType::totp && !token.hash) add(reasons, "its hash is not known");
   if (token.type == OtpType::totp) {
     if (!token.step) {
-      add(reasons, "its time interval is not known (--time-interval says it)");
+      add(reasons, "its time interval is not known ([[setting|time-interval]] says it)");
     } else if (*token.step != 30 && *token.step != 60) {
       add(reasons, fmt::format("its time interval is {} seconds, and Entra takes 30 or 60", *token.step));
     }

@@ -137,7 +137,7 @@ TEST(GraphTokens, ASerialNumberFromACsvUploadIsExplained) {
   seeds.push_back(seed("1", "helga@contoso.com"));
   const auto results = world.create(seeds);
   EXPECT_EQ(results[0].error().code, Errc::conflict);
-  EXPECT_NE(results[0].error().remedy.find("--backend portal"), std::string::npos);
+  EXPECT_NE(results[0].error().remedy.find("[[setting|backend|portal]]"), std::string::npos);
 }
 
 TEST(GraphTokens, RefusalsNameWhatIsMissing) {

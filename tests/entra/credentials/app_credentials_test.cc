@@ -199,7 +199,7 @@ TEST(AppCredentials, EveryRefusalIsExplainedForThatCredential) {
     EXPECT_EQ(token.error().code, row.errc) << row.code;
     EXPECT_NE(token.error().remedy.find(row.remedy), std::string::npos) << row.code << ": " << token.error().remedy;
     EXPECT_NE(token.error().what.find(std::to_string(row.code)), std::string::npos);
-    EXPECT_EQ(token.error().remedy.find("portalkey login"), std::string::npos) << "no person can help a service principal";
+    EXPECT_EQ(token.error().remedy.find("[[sign-in"), std::string::npos) << "no person can help a service principal";
     EXPECT_EQ(token.error().remedy.find('{'), std::string::npos);
   }
 }

@@ -86,8 +86,10 @@ TEST(PersonCredential, RefusalsSayWhatThatPersonCanDo) {
   const struct {
     int code;
     const char* remedy;
-  } rows[] = {
-      {50076, "multi-factor"}, {50079, "multi-factor"}, {53003, "--credential browser"}, {7000218, "public client flows"}};
+  } rows[] = {{50076, "multi-factor"},
+              {50079, "multi-factor"},
+              {53003, "[[setting|credential|browser]]"},
+              {7000218, "public client flows"}};
   for (const auto& row : rows) {
     World world;
     world.http.answer(
@@ -97,7 +99,7 @@ TEST(PersonCredential, RefusalsSayWhatThatPersonCanDo) {
     auto token = world.ask("a");
     ASSERT_FALSE(token);
     EXPECT_NE(token.error().remedy.find(row.remedy), std::string::npos) << row.code << ": " << token.error().remedy;
-    EXPECT_EQ(token.error().remedy.find("portalkey login"), std::string::npos) << "that is the service account's";
+    EXPECT_EQ(token.error().remedy.find("[[sign-in"), std::string::npos) << "that is the service account's";
   }
 }
 

@@ -54,7 +54,7 @@ TEST(Aadsts, OfACodeThatIsNotKnownEntrasOwnWordsAreQuoted) {
               "Entra refused, and says: Application 'Contoso Tokens' (1950a258-227b-4e31-a9cf-717495945fc2) is blocked "
               "(invalid_grant, AADSTS" +
                   std::to_string(code) + ")");
-    EXPECT_EQ(error.remedy.find("portalkey login"), std::string::npos) << "no cure is known";
+    EXPECT_EQ(error.remedy.find("[[sign-in"), std::string::npos) << "no cure is known";
   }
   EXPECT_EQ(aadsts_error(999999, "invalid_client", "AADSTS999999: The app is odd\r\nTrace ID: x").what,
             "Entra refused, and says: The app is odd (invalid_client, AADSTS999999)");
@@ -106,7 +106,7 @@ TEST(Aadsts, WhoIsExcludedFromAPolicyIsToldTheSignInThatPassesThen) {
     const auto remedy = aadsts_error(code, "invalid_grant").remedy;
     const auto excluded = lowered(remedy).find("exclude");
     ASSERT_NE(excluded, std::string::npos) << code;
-    EXPECT_NE(remedy.find("portalkey login", excluded), std::string::npos) << code << ": " << remedy;
+    EXPECT_NE(remedy.find("[[sign-in", excluded), std::string::npos) << code << ": " << remedy;
   }
 }
 

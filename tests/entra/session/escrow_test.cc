@@ -65,7 +65,7 @@ TEST(Escrow, AWrongPassphraseIsAnErrorAndKeepsTheFile) {
   const auto refused = wrong.load();
   EXPECT_EQ(refused.error().code, Errc::unauthenticated);
   EXPECT_EQ(refused.error().what, "the passphrase does not open the escrow");
-  EXPECT_NE(refused.error().remedy.find("portalkey session reset"), std::string::npos);
+  EXPECT_NE(refused.error().remedy.find("[[reset-session]]"), std::string::npos);
   auto loaded = right.load();
   ASSERT_TRUE(loaded && *loaded);
 }

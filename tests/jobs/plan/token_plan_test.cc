@@ -77,7 +77,7 @@ TEST_F(TokenPlanTest, WhatWasTakenAwayComesBackOnlyWhereSomebodyHasItAlready) {
   EXPECT_EQ(plan.changes[0].change, TokenChange::activate);
   ASSERT_EQ(plan.impossible.size(), 1u);
   EXPECT_EQ(plan.impossible[0].reason, "was removed from zoe@contoso.com on 2026-01-31 (job 20260131-abcd)");
-  EXPECT_NE(plan.impossible[0].remedy.find("--again"), std::string::npos);
+  EXPECT_NE(plan.impossible[0].remedy.find("[[setting|again]]"), std::string::npos);
 }
 
 TEST_F(TokenPlanTest, AMemberWithAGuestsNameGetsATokenWhereThatIsKnown) {

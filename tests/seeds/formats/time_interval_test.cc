@@ -8,7 +8,7 @@
 namespace portalkey {
 namespace {
 
-constexpr std::string_view kNote = "the time interval of 2 tokens is 60 seconds, as --time-interval says";
+constexpr std::string_view kNote = "the time interval of 2 tokens is 60 seconds, as [[setting|time-interval]] says";
 
 Reading read_with_interval(std::string_view text) {
   Reading reading;
@@ -123,7 +123,7 @@ TEST(TimeInterval, WhatOtherColumnsSayOfSingleTokens) {
 TEST(TimeInterval, FormatsThatAlwaysSayItRefuseTheOption) {
   const auto reading = read_with_interval("otpauth://totp/a?secret=" + kBase32 + "&serial=1\n");
   ASSERT_FALSE(reading.summary);
-  EXPECT_EQ(reading.summary.error().what, "--time-interval is for files that do not say it, and otpauth always does");
+  EXPECT_EQ(reading.summary.error().what, "[[setting|time-interval]] is for files that do not say it, and otpauth always does");
 }
 
 TEST(TimeInterval, ADamagedFirstRowIsNoHeader) {
@@ -150,10 +150,10 @@ TEST(TimeInterval, WithoutItTheErrorNamesTheOption) {
        {"serial,seed\n1000001," + kBase32 + "\n", "1000001," + kBase32 + "\n1000002," + kOther + "\n"}) {
     const auto reading = read_text(text);
     ASSERT_FALSE(reading.summary);
-    EXPECT_NE(reading.summary.error().remedy.find("--time-interval 30 or 60"), std::string::npos)
+    EXPECT_NE(reading.summary.error().remedy.find("[[setting|time-interval|30]] or 60"), std::string::npos)
         << reading.summary.error().remedy;
   }
-  EXPECT_NE(read_text(kHexRows).summary->notes.at(0).find("--time-interval"), std::string::npos);
+  EXPECT_NE(read_text(kHexRows).summary->notes.at(0).find("[[setting|time-interval"), std::string::npos);
 }
 
 }  // namespace

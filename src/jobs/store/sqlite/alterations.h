@@ -24,7 +24,7 @@ class Alterations {
             fmt::format("the job {} in the journal is not as portalkey wrote it, or the journal's key is another: {}{}", job_,
                         text_, more),
             fmt::format("Nothing of it is sent. Find out who can write to the journal's folder; then begin anew from the file "
-                        "or list (what the tenant has already is left as it is), and portalkey jobs forget {}.",
+                        "or list (what the tenant has already is left as it is), and [[forget-job|{}]].",
                         job_),
             {{"file", file.string()}}};
   }

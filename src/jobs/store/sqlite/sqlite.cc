@@ -21,7 +21,7 @@ Error sqlite_error(sqlite3* db, const std::filesystem::path& file) {
     case SQLITE_IOERR:
       error = {Errc::unavailable,
                "the journal of jobs cannot be written: the disk is full or fails",
-               "Make room, then resume the job: portalkey jobs list",
+               "Make room, then resume the job: [[list-jobs]]",
                {}};
       break;
     case SQLITE_BUSY:

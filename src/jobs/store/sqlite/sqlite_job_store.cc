@@ -347,7 +347,7 @@ class SqliteJobStore final : public JobStore {
   }
 
   static std::unexpected<Error> no_such_job(const std::string& id) {
-    return fail(Errc::not_found, fmt::format("there is no job {}", id), "See portalkey jobs list.");
+    return fail(Errc::not_found, fmt::format("there is no job {}", id), "See [[list-jobs]].");
   }
 
   Result<std::string> state_name(const std::string& id) {

@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t kMostUndecided = 20'000;  // rows held back until the file's encoding is known
 constexpr std::size_t kMostUndecidedBytes = std::size_t{8} << 20;
 constexpr std::string_view kChoose =
-    "Ask the vendor which it is and say `--secret-encoding base32` or `--secret-encoding hex`.";
+    "Ask the vendor which it is and say `[[setting|secret-encoding|base32]]` or `[[setting|secret-encoding|hex]]`.";
 
 std::string_view name_of_separator(char separator) {
   return separator == ';' ? "semicolon" : separator == '\t' ? "tab" : "comma";
@@ -218,7 +218,7 @@ Result<bool> Reader::read_columns() {
         Error{Errc::invalid_input,
               "this is not an Entra CSV: its first line names no columns that are known",
               "The first line must be: upn,serial number,secret key,time interval,manufacturer,model; or say which "
-              "column is which: --map serial=COLUMN --map secret=COLUMN --map interval=COLUMN",
+              "column is which: [[setting|map|serial=COLUMN]] [[setting|map|secret=COLUMN]] [[setting|map|interval=COLUMN]]",
               {{"line", std::to_string(rows_.line())}}});
   }
   columns_ = std::move(**columns);

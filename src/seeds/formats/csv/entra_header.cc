@@ -175,11 +175,11 @@ SecretEncoding encoding_named(std::string_view name) {
 }
 
 std::unexpected<Error> missing(Column column) {
-  return fail(
-      Errc::invalid_input, fmt::format("the header has no \"{}\" column", name_of(column)),
-      fmt::format("If it has another name, say --map {}=COLUMN{}. Entra's header is: {}",
-                  kMapNames[static_cast<std::size_t>(column)],
-                  column == Column::interval ? "; if the file does not say it, --time-interval 30 or 60" : "", kWanted));
+  return fail(Errc::invalid_input, fmt::format("the header has no \"{}\" column", name_of(column)),
+              fmt::format("If it has another name, say [[setting|map|{}=COLUMN]]{}. Entra's header is: {}",
+                          kMapNames[static_cast<std::size_t>(column)],
+                          column == Column::interval ? "; if the file does not say it, [[setting|time-interval|30]] or 60" : "",
+                          kWanted));
 }
 
 /// Where the caller's name for a column is: in a header its own name, ignoring case if need be, or else its number from 1.
@@ -215,17 +215,20 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
     const auto map_name = kMapNames[static_cast<std::size_t>(column)];
     const auto shown = may_quote_serial(header) ? std::string_view(header) : "...";  // it may be a key that was pasted
     if (i == ColumnMap::kAbsent && !headed) {
-      return fail(Errc::invalid_input, fmt::format("--map {}={}: there are {} columns", map_name, shown, cells.size()),
+      return fail(Errc::invalid_input,
+                  fmt::format("[[setting|map|{}={}]]: there are {} columns", map_name, shown, cells.size()),
                   "Give the number of a column, from 1.");
     }
     if (i == ColumnMap::kAbsent) {
       std::vector<std::string> there;
       for (std::size_t i = 0; i < cells.size(); ++i) there.push_back(quoted_name(cells[i], i));
-      return fail(Errc::invalid_input, fmt::format("--map {}={}: the file's header has no such column", map_name, shown),
+      return fail(Errc::invalid_input,
+                  fmt::format("[[setting|map|{}={}]]: the file's header has no such column", map_name, shown),
                   fmt::format("Its columns are: {}", fmt::join(there, ", ")));
     }
     if (meaning[i] || map.at[static_cast<std::size_t>(column)] != ColumnMap::kAbsent) {
-      return fail(Errc::invalid_input, fmt::format("--map {}={} contradicts another --map", map_name, shown),
+      return fail(Errc::invalid_input,
+                  fmt::format("[[setting|map|{}={}]] contradicts another [[setting|map]]", map_name, shown),
                   "Give each column and each meaning once.");
     }
     meaning[i] = column;
@@ -308,7 +311,7 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
         return fail(Errc::invalid_input,
                     fmt::format("the header has two \"{}\" columns: {} and {}", name_of(*column),
                                 quoted_name(cells[at(*column)], at(*column)), quoted_name(cells[i], i)),
-                    fmt::format("Say which one it is: --map {}=COLUMN; or remove or rename one of them.",
+                    fmt::format("Say which one it is: [[setting|map|{}=COLUMN]]; or remove or rename one of them.",
                                 kMapNames[static_cast<std::size_t>(*column)]));
       }
       at(*column) = i;
@@ -341,7 +344,8 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
     if (at(needed) != ColumnMap::kAbsent) continue;
     auto error = missing(needed).error();
     if (needed == Column::secret && at(Column::upn) != ColumnMap::kAbsent)
-      error.remedy += ". A list of who has which token goes beside a seed file (--assign LIST), or into tokens plan";
+      error.remedy +=
+          ". A list of who has which token goes beside a seed file ([[setting|assign|LIST]]), or into [[plan-tokens]]";
     return std::unexpected(std::move(error));
   }
   ask_columns(map, cells, cells.size());
@@ -420,10 +424,11 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   const auto at = [&](Column column) { return map.at[static_cast<std::size_t>(column)]; };
   for (const Column needed : {Column::serial, Column::secret, Column::interval}) {
     if (at(needed) != ColumnMap::kAbsent || (needed == Column::interval && !needs_interval)) continue;
-    return fail(Errc::invalid_input, fmt::format("no --map says which column the {} is", name_of(needed)),
-                fmt::format("A file without a header needs --map {}=NUMBER too, counted from 1{}.",
-                            kMapNames[static_cast<std::size_t>(needed)],
-                            needed == Column::interval ? "; if the file does not say it, --time-interval 30 or 60" : ""));
+    return fail(
+        Errc::invalid_input, fmt::format("no [[setting|map]] says which column the {} is", name_of(needed)),
+        fmt::format("A file without a header needs [[setting|map|{}=NUMBER]] too, counted from 1{}.",
+                    kMapNames[static_cast<std::size_t>(needed)],
+                    needed == Column::interval ? "; if the file does not say it, [[setting|time-interval|30]] or 60" : ""));
   }
   map.fields = cells.size();
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -435,8 +440,9 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   map.headed = !key.read(trimmed_unicode(cells[at(Column::secret)]), SecretEncoding::detect) &&
                numbered.find_first_of("0123456789") == std::string_view::npos;
   ask_columns(map, map.headed ? cells : std::span<const std::string_view>(), cells.size());
-  map.notes.push_back(map.headed ? "the columns are the ones that --map numbers; the first line was taken for a header"
-                                 : "there is no header: the columns are the ones that --map numbers");
+  map.notes.push_back(map.headed
+                          ? "the columns are the ones that [[setting|map]] numbers; the first line was taken for a header"
+                          : "there is no header: the columns are the ones that [[setting|map]] numbers");
   return map;
 }
 

@@ -358,9 +358,10 @@ void EntraRowChecker::look_closely(std::span<const std::string_view> cells, cons
   auto encoding = encoding_;
   if (said.encoding && !is_uri) {
     if (encoding != SecretEncoding::detect && encoding != said.encoding->value) {
-      report(Column::secret,
-             {fmt::format("{} says that the key is written in another way than was assumed", said.encoding->place),
-              "Find out which is right: leave --secret-encoding out, or correct that value.", "base32, hex or base64"});
+      report(
+          Column::secret,
+          {fmt::format("{} says that the key is written in another way than was assumed", said.encoding->place),
+           "Find out which is right: leave [[setting|secret-encoding]] out, or correct that value.", "base32, hex or base64"});
     }
     encoding = said.encoding->value;
   }

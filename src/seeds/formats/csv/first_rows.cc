@@ -166,9 +166,10 @@ Result<void> columns_by_values(Rows rows, ColumnMap& columns) {
     if (found.size() > 1 && !named) {
       return fail(Errc::invalid_input,
                   fmt::format("two columns hold user principal names: {} and {}", label(found[0]), label(found[1])),
-                  columns.headed ? "Say which one says who gets the token: --map upn=COLUMN."
-                                 : fmt::format("Say which one says who gets the token: --map upn={} or --map upn={}.",
-                                               found[0] + 1, found[1] + 1));
+                  columns.headed
+                      ? "Say which one says who gets the token: [[setting|map|upn=COLUMN]]."
+                      : fmt::format("Say which one says who gets the token: [[setting|map|upn={}]] or [[setting|map|upn={}]].",
+                                    found[0] + 1, found[1] + 1));
     }
     if (found.size() == 1 && (!named || values_of(rows, upn, columns.headed).empty())) {
       upn = found[0];
@@ -246,9 +247,10 @@ Result<std::optional<ColumnMap>> columns_by_content(Rows rows, bool needs_interv
     return fail(
         Errc::invalid_input,
         fmt::format("there is no header, and the rows do not tell which column the {} is", name_of(needed)),
-        fmt::format("Say it by number, from 1: --map serial=NUMBER --map secret=NUMBER --map interval=NUMBER{}; or add the "
+        fmt::format("Say it by number, from 1: [[setting|map|serial=NUMBER]] [[setting|map|secret=NUMBER]] "
+                    "[[setting|map|interval=NUMBER]]{}; or add the "
                     "header upn,serial number,secret key,time interval,manufacturer,model",
-                    needed == Column::interval ? "; if the file does not say it, --time-interval 30 or 60" : ""));
+                    needed == Column::interval ? "; if the file does not say it, [[setting|time-interval|30]] or 60" : ""));
   }
   // Two texts behind the key are maker and model, in every order that is known.
   std::vector<std::size_t> texts;
@@ -285,13 +287,13 @@ std::optional<Error> why_no_time_interval_is_to_be_said(Rows rows, const ColumnM
       return seconds == 30 || seconds == 60;
     }));
     if (intervals == 0 || 3 * intervals < 2 * rows.size()) continue;
-    return Error{
-        Errc::invalid_input,
-        fmt::format("column {} seems to be the time interval", i + 1),
-        fmt::format("Say --map interval={} instead of --time-interval (values are 30 or 60, without a unit); or remove the "
-                    "column if it is something else.",
-                    i + 1),
-        {{"line", std::to_string(rows[0].line)}}};
+    return Error{Errc::invalid_input,
+                 fmt::format("column {} seems to be the time interval", i + 1),
+                 fmt::format("Say [[setting|map|interval={}]] instead of [[setting|time-interval]] (values are 30 or 60, "
+                             "without a unit); or remove the "
+                             "column if it is something else.",
+                             i + 1),
+                 {{"line", std::to_string(rows[0].line)}}};
   }
   return std::nullopt;
 }

@@ -83,7 +83,7 @@ class Reader {
     }
     if (assumed_ != 0) {
       tokens_.note(fmt::format("{} keys have no type and were read as HOTP, the format's default{}", assumed_,
-                               time_interval_ ? "" : " (--time-interval says that they are time-based)"));
+                               time_interval_ ? "" : " ([[setting|time-interval]] says that they are time-based)"));
     }
     if (by_length_ != 0) tokens_.note(fmt::format("the hash of {} keys was told by the seed's length", by_length_));
     return tokens_.finish();

@@ -54,7 +54,7 @@ void JsonKeys::take(JsonKey& record) {
       about = portalkey::problem_of(token, name_of(Column::upn),
                                     "its user is named by an object id (assignTo), and user principal names are read here "
                                     "only: it is taken for nobody's",
-                                    "Add a member upn with the user principal name, or --assign LIST.");
+                                    "Add a member upn with the user principal name, or [[setting|assign|LIST]].");
     }
     tokens_.add(std::move(token));
     if (about) tokens_.warn(std::move(*about));
@@ -65,7 +65,7 @@ void JsonKeys::take(JsonKey& record) {
 Result<SeedFileSummary> JsonKeys::finish() {
   if (tokens_.keys() == 0 && !empty_list) {
     return fail(Errc::invalid_input, fmt::format("the file has no keys where {} has them", name_of(format_)),
-                "Check that the export was complete; for another kind of JSON, give --format.");
+                "Check that the export was complete; for another kind of JSON, give [[setting|format]].");
   }
   return tokens_.finish();
 }
@@ -194,7 +194,7 @@ std::optional<RowProblem> JsonKeys::read(JsonKey& record, TokenSeed& token) cons
           std::ranges::all_of(values[secret].text,
                               [](char c) { return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); }) &&
           values[secret].text.size() >= 20) {
-        why.remedy = "If the file has its keys in hex, give --secret-encoding hex.";
+        why.remedy = "If the file has its keys in hex, give [[setting|secret-encoding|hex]].";
       }
       return problem_of(record, secret, std::move(why));
     }
@@ -265,7 +265,7 @@ std::optional<RowProblem> JsonKeys::read_numbers(const JsonKey& record, TokenSee
   } else if (graph && !time_interval_ && !token.step) {
     return problem_of(record, interval,
                       {"there is no timeIntervalInSeconds",
-                       "Fill in 30 or 60 as the vendor's data sheet says, or say it with --time-interval."});
+                       "Fill in 30 or 60 as the vendor's data sheet says, or say it with [[setting|time-interval]]."});
   }
   if (values[drift].given) {
     auto read = number_of_text(values[drift].text, INT32_MIN, INT32_MAX);

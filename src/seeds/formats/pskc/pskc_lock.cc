@@ -77,7 +77,7 @@ Result<const Secret*> PskcLock::key_for(const PskcCipher& cipher, std::string_vi
   if (by_passphrase) {
     if (given_passphrase_ == nullptr) {
       return refuse(fmt::format("the keys in this file are encrypted with a passphrase{}", of_name),
-                    "Give the passphrase with --passphrase-file FILE; the vendor sends it apart from the file.");
+                    "Give the passphrase with [[setting|passphrase-file|FILE]]; the vendor sends it apart from the file.");
     }
     if (derived_.empty()) {
       if (auto done = derive(cipher, algorithm); !done) return pass(done);
@@ -85,7 +85,7 @@ Result<const Secret*> PskcLock::key_for(const PskcCipher& cipher, std::string_vi
     key = &derived_;
   } else if (key == nullptr) {
     return refuse(fmt::format("the keys in this file are encrypted with a pre-shared key{}", of_name),
-                  "Give the key with --key-file FILE, as hex digits; the vendor sends it apart from the file.");
+                  "Give the key with [[setting|key-file|FILE]], as hex digits; the vendor sends it apart from the file.");
   }
   if (!cipher.takes(key->size())) {
     return refuse(fmt::format("the cipher {} takes a key of {} bytes, and the {} has {}", short_name(algorithm),

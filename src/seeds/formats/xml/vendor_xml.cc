@@ -56,7 +56,7 @@ class VendorXml final : public XmlHandler {
     ++depth_;
     if (depth_ == 1 && !same_ignoring_case(element.name, "tokens")) {
       return std::unexpected(at(place, fmt::format("the root element is {}, not Tokens", element.name.substr(0, kMostName)),
-                                "Check which vendor's format this is; --format decides."));
+                                "Check which vendor's format this is; [[setting|format]] decides."));
     }
     if (depth_ == 1) {
       for (const auto& attribute : element.attributes) ask(attribute.name, "attribute", attribute.value);
@@ -128,9 +128,10 @@ class VendorXml final : public XmlHandler {
   Result<SeedFileSummary> finish() {
     if (tokens_.keys() == 0) return fail(Errc::invalid_input, "the file has no token", "Check that the export was complete.");
     if (taken_as_events_ != 0) {
-      tokens_.note(fmt::format(
-          "the format does not say the algorithm: {} keys were taken as event-based (HOTP), SHA-1, 6 digits{}",
-          taken_as_events_, time_based_ ? "" : " (--time-interval says that those without a counter are time-based)"));
+      tokens_.note(
+          fmt::format("the format does not say the algorithm: {} keys were taken as event-based (HOTP), SHA-1, 6 digits{}",
+                      taken_as_events_,
+                      time_based_ ? "" : " ([[setting|time-interval]] says that those without a counter are time-based)"));
     }
     return tokens_.finish();
   }
@@ -234,8 +235,8 @@ class VendorXml final : public XmlHandler {
     }
     field = name_of(Column::interval);
     if (token.type != OtpType::totp || token.step || time_based_) return {};
-    return std::unexpected(
-        FieldProblem{"there is no time interval", "Ask the vendor which it is, and say it: --time-interval 30 or 60."});
+    return std::unexpected(FieldProblem{"there is no time interval",
+                                        "Ask the vendor which it is, and say it: [[setting|time-interval|30]] or 60."});
   }
   static std::unexpected<FieldProblem> bad(std::string what) {
     return std::unexpected(FieldProblem{std::move(what), "Correct it, or ask the vendor for the file again."});

@@ -127,18 +127,19 @@ Error entry_error(const ZipEntry& entry, int code) {
   };
   switch (code) {
     case ZIP_ER_NOPASSWD:
-      return about("the zip archive is encrypted, and no passphrase was given",
-                   "Put the vendor's passphrase into a file that only you can read, and name it with --passphrase-file.");
+      return about(
+          "the zip archive is encrypted, and no passphrase was given",
+          "Put the vendor's passphrase into a file that only you can read, and name it with [[setting|passphrase-file]].");
     case ZIP_ER_WRONGPASSWD:
       return about("the passphrase does not fit this zip archive",
-                   "Check --passphrase-file; vendors often send one per order.");
+                   "Check [[setting|passphrase-file]]; vendors often send one per order.");
     case ZIP_ER_COMPNOTSUPP: return about("an entry of the zip archive is compressed in a way that is not read", kUnpack);
     case ZIP_ER_ENCRNOTSUPP: return about("an entry of the zip archive is encrypted in a way that is not read", kUnpack);
     default: break;
   }
   if (entry.encrypted) {  // ZipCrypto lets one wrong passphrase in 256 pass its check
     return about("the passphrase does not fit this zip archive, or the archive is damaged",
-                 "Check --passphrase-file, and that the download was complete.");
+                 "Check [[setting|passphrase-file]], and that the download was complete.");
   }
   return about("an entry of the zip archive is damaged", kDamaged);
 }

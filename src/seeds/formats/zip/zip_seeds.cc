@@ -132,7 +132,7 @@ Result<SeedFileSummary> read_zip(ByteSource& source, const SeedFileOptions& opti
   }
   if (seeds.size() > 1) {
     return fail(Errc::invalid_input, fmt::format("the zip archive holds {} seed files: {}", seeds.size(), list(seeds)),
-                "Give one of them: `unzip -p ARCHIVE.zip NAME | portalkey … -`.");
+                "Give one of them: `unzip -p ARCHIVE.zip NAME | [[through-standard-input]]`.");
   }
   if (seeds.empty() && texts.size() == 1) seeds.swap(texts);  // its own reader says what is wrong with it
   if (seeds.empty()) {

@@ -47,7 +47,7 @@ TEST(EntraCsv, HeadersAsOfficeProgramsWriteThem) {
   EXPECT_EQ(quoted.tokens.size(), 1U) << quoted.said();
   const auto unknown = read_text("Device no,Blob,Tick\n1,2,3\n");
   ASSERT_FALSE(unknown.summary);
-  EXPECT_THAT(unknown.said(), HasSubstr("--map serial=COLUMN"));
+  EXPECT_THAT(unknown.said(), HasSubstr("[[setting|map|serial=COLUMN]]"));
 }
 
 TEST(EntraCsv, HeadersThatCannotBeUsed) {
@@ -145,7 +145,7 @@ TEST(EntraCsv, TwoColumnsForOneMeaningAreNamed) {
   const auto reading = read_text("email,login,serial,seed,step\n");
   ASSERT_FALSE(reading.summary);
   EXPECT_THAT(reading.summary.error().what, HasSubstr("`email` and `login`"));
-  EXPECT_THAT(reading.summary.error().remedy, HasSubstr("--map upn=COLUMN"));
+  EXPECT_THAT(reading.summary.error().remedy, HasSubstr("[[setting|map|upn=COLUMN]]"));
 }
 
 TEST(EntraCsv, TheCallersNamesGoFirst) {
@@ -262,9 +262,10 @@ TEST(EntraCsv, ColumnNumbersThatCannotBe) {
     EXPECT_THAT(reading.summary.error().what + reading.summary.error().remedy, HasSubstr(what));
     EXPECT_THAT(reading.said(), testing::Not(HasSubstr(std::string(kKey.substr(0, 8)))));
   };
-  says({{Column::serial, "4"}, {Column::secret, "2"}, {Column::interval, "3"}}, "--map serial=4: there are 3 columns");
+  says({{Column::serial, "4"}, {Column::secret, "2"}, {Column::interval, "3"}},
+       "[[setting|map|serial=4]]: there are 3 columns");
   says({{Column::serial, "0"}, {Column::secret, "2"}, {Column::interval, "3"}}, "from 1");
-  says({{Column::serial, "1"}, {Column::secret, "2"}}, "--map interval=NUMBER");
+  says({{Column::serial, "1"}, {Column::secret, "2"}}, "[[setting|map|interval=NUMBER]]");
   says({{Column::serial, "2"}, {Column::secret, "2"}, {Column::interval, "3"}}, "contradicts");
 }
 
@@ -293,7 +294,7 @@ TEST(EntraCsv, WithoutAHeaderAmbiguousColumnsAskForNumbers) {
   const auto two_serials = read_text("101,201," + key + ",30\n102,202," + other + ",30\n");
   ASSERT_FALSE(two_serials.summary);
   EXPECT_THAT(two_serials.summary.error().what, HasSubstr("serial number"));
-  EXPECT_THAT(two_serials.summary.error().remedy, HasSubstr("--map serial=NUMBER"));
+  EXPECT_THAT(two_serials.summary.error().remedy, HasSubstr("[[setting|map|serial=NUMBER]]"));
   const auto no_interval = read_text("101," + key + "\n102," + other + "\n");
   ASSERT_FALSE(no_interval.summary);
   EXPECT_THAT(no_interval.summary.error().what, HasSubstr("time interval"));
@@ -396,7 +397,7 @@ TEST(EntraCsv, TheOtherRowsDecideWhatAnAmbiguousKeyIs) {
 TEST(EntraCsv, AnAmbiguousKeyAloneAsksForTheOption) {
   const auto reading = read_rows(row("1", kEither));
   ASSERT_FALSE(reading.summary);
-  EXPECT_THAT(reading.summary.error().remedy, HasSubstr("--secret-encoding"));
+  EXPECT_THAT(reading.summary.error().remedy, HasSubstr("[[setting|secret-encoding"));
   EXPECT_TRUE(reading.tokens.empty());
   EXPECT_EQ(text_of(read_rows(row("1", kEither), SecretEncoding::base32).tokens.at(0).base32), kEither);
   EXPECT_EQ(text_of(read_rows(row("1", kEither), SecretEncoding::hex).tokens.at(0).base32), "VPG66I2FM6V433ZDIVT2XTPPEM");
@@ -407,7 +408,7 @@ TEST(EntraCsv, AnAmbiguousKeyInAMixedFileIsRefused) {
   EXPECT_EQ(reading.tokens.size(), 2U);
   ASSERT_EQ(reading.problems.size(), 1U);
   EXPECT_EQ(reading.problems[0].line, 2);
-  EXPECT_THAT(reading.problems[0].remedy, HasSubstr("--secret-encoding"));
+  EXPECT_THAT(reading.problems[0].remedy, HasSubstr("[[setting|secret-encoding"));
 }
 
 TEST(EntraCsv, AContradictedAmbiguousRowIsNeverHandedOut) {

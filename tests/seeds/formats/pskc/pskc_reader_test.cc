@@ -132,8 +132,8 @@ TEST(Pskc, MacsMustBeThereAndRight) {
 
 TEST(Pskc, SaysWhichKeyIsWanted) {
   expect_refused(read(sample("rfc6030-figure6")), "pre-shared key \"Pre-shared-key\"");
-  EXPECT_NE(read(sample("rfc6030-figure6")).said().find("--key-file"), std::string::npos);
-  EXPECT_NE(read(sample("rfc6030-figure7")).said().find("--passphrase-file"), std::string::npos);
+  EXPECT_NE(read(sample("rfc6030-figure6")).said().find("[[setting|key-file|"), std::string::npos);
+  EXPECT_NE(read(sample("rfc6030-figure7")).said().find("[[setting|passphrase-file|"), std::string::npos);
   const Secret short_key("0123456789abcdef");
   expect_refused(read(sample("cipher-aes256-cbc"), {.key = &short_key}), "32 bytes, and the one given has 16");
   const Secret wrong("0123456789abcdef");

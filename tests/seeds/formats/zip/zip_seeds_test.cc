@@ -103,7 +103,7 @@ TEST(ZipSeeds, Passphrases) {
     SCOPED_TRACE(encryption);
     const auto archive = zipped({kReadme, {"seeds.csv", kSeeds}}, encryption, "correct horse");
     expect_the_token(read(archive, "correct horse"));
-    expect_refused(read(archive), "--passphrase-file");
+    expect_refused(read(archive), "[[setting|passphrase-file");
     for (int i = 0; i < 300; ++i) {  // ZipCrypto's check lets one in 256 pass
       const auto wrong = read(archive, ("wrong " + std::to_string(i)).c_str());
       expect_refused(wrong, "the passphrase does not fit");

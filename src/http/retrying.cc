@@ -76,6 +76,7 @@ class Retrying final : public Http {
 
   milliseconds backoff(int attempt) {
     const auto most = std::min(rules_.longest, rules_.first * (1 << std::min(attempt - 1, 20)));
+    const std::lock_guard turn(mutex_);
     return milliseconds(1 + random_.below(static_cast<std::uint64_t>(std::max<std::int64_t>(most.count(), 1))));
   }
 
@@ -89,7 +90,7 @@ class Retrying final : public Http {
   RetryRules rules_;
   Clock& clock_;
   Random& random_;
-  std::mutex mutex_;  // guards what follows; never held while a request is under way
+  std::mutex mutex_;  // guards what follows and random_; never held while a request is under way
   std::map<std::string, SteadyTime> closed_until_;
 };
 

@@ -49,7 +49,7 @@ Tenant::Tenant(Profile profile, Surroundings surroundings)
               make_logged(wire([&] { return make_curl_http(wire_of(profile_, around_.environment), clock_); }), clock_),
               hosts_of(profile_)),
           InFlightRules{}, clock_),
-      RetryRules{}, clock_, random_);
+      RetryRules{}, clock_, pauses_);
   local_http_ =
       make_logged(wire([&] { return make_local_http(clock_, profile_.sandbox ? profile_.sandbox->admin_port : 0); }), clock_);
   endpoint_ = std::make_unique<TokenEndpoint>(*http_, profile_.cloud, profile_.tenant, clock_, random_);

@@ -45,6 +45,7 @@ class Tenant {
   Interaction& interaction() { return around_.interaction; }
   const Environment& environment() const { return around_.environment; }
   Clock& clock() { return clock_; }
+  /// For names (guid), by whichever thread.
   Random& random() { return random_; }
   std::stop_token stop() const { return around_.stop; }
   /// Five minutes for one thing done, unless the operation says otherwise.
@@ -105,7 +106,8 @@ class Tenant {
   Surroundings around_;
   std::unique_ptr<Clock> own_clock_;  // null: one was given
   Clock& clock_;
-  Random random_;
+  Random random_;  // of names
+  Random pauses_;  // the wire's own
   std::unique_ptr<Http> http_;
   std::unique_ptr<Http> local_http_;
   std::unique_ptr<TokenEndpoint> endpoint_;

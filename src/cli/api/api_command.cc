@@ -34,7 +34,7 @@ std::string as_it_is(std::string_view body) {
   return stdout_is_terminal() ? visible_text(body, ' ', LineEnds::kept) : std::string(body);
 }
 
-Result<ExitCode> call(Services& tenant, const ApiOptions& options, OutputFormat format) {
+Result<ExitCode> call(Tenant& tenant, const ApiOptions& options, OutputFormat format) {
   PortalRequest request{options.method, options.path, {}};
   if (!options.body_file.empty()) {
     auto body = options.body_file == "-" ? read_stdin(kBodyLimit) : read_file(options.body_file, kBodyLimit, FileUse::input);
@@ -55,7 +55,7 @@ Result<ExitCode> call(Services& tenant, const ApiOptions& options, OutputFormat 
   return ExitCode::done;
 }
 
-Result<ExitCode> skus(Services& tenant, OutputFormat format) {
+Result<ExitCode> skus(Tenant& tenant, OutputFormat format) {
   const auto found = read_licences(tenant);
   if (!found) return std::unexpected(found.error());
   if (format == OutputFormat::json) {
@@ -96,7 +96,7 @@ void add_api_command(Command app, const Globals& globals, Run& run) {
     }
     if (options->method == "GET" && !options->body_file.empty()) throw WrongUsage("--body", "does not go with GET");
     run = [options, format, errors, &globals] {
-      return with_services(globals, errors, [&](Services& services) { return call(services, *options, *format); });
+      return with_tenant(globals, errors, [&](Tenant& services) { return call(services, *options, *format); });
     };
   });
 }
@@ -107,7 +107,7 @@ void add_skus_command(Command app, const Globals& globals, Run& run) {
   add_output_option(command, format, false);
   command.callback([format, &globals, &run] {
     run = [format, &globals] {
-      return with_services(globals, *format, [&](Services& services) { return skus(services, *format); });
+      return with_tenant(globals, *format, [&](Tenant& services) { return skus(services, *format); });
     };
   });
 }

@@ -49,7 +49,7 @@ std::vector<TokenOutcome> outcomes_of(std::vector<JobToken>& tokens) {
   return outcomes;
 }
 
-JobOptions options_of(Services& services, const Job& job) {
+JobOptions options_of(Tenant& services, const Job& job) {
   JobOptions options;
   options.activate = job.activate;
   options.upload_patience = services.profile().upload_timeout;
@@ -57,7 +57,7 @@ JobOptions options_of(Services& services, const Job& job) {
 }
 
 /// Who of the job's users has a guest's UPN and is none, if Graph can be asked.
-Result<std::set<std::string>> members_among(Services& services, const std::vector<JobToken>& tokens, Progress& progress) {
+Result<std::set<std::string>> members_among(Tenant& services, const std::vector<JobToken>& tokens, Progress& progress) {
   std::vector<std::string> upns;
   for (const auto& token : tokens) {
     if (token.outcome.state != State::rejected) upns.push_back(token.outcome.upn);
@@ -66,14 +66,14 @@ Result<std::set<std::string>> members_among(Services& services, const std::vecto
 }
 
 /// What may not come back by this job. One that is resumed is held to what was taken away since it was begun.
-Result<TakenTokens> not_again(Services& services, const Job& job, const JobOutput& output) {
+Result<TakenTokens> not_again(Tenant& services, const Job& job, const JobOutput& output) {
   auto taken = services.taken_away();
   if (!taken) return taken;
   std::erase_if(*taken, [&](const auto& entry) { return is_new(job) ? output.again : entry.second.when <= job.created; });
   return taken;
 }
 
-Result<ExitCode> dry_run(Services& services, const Job& job, std::vector<JobToken> tokens, const JobOutput& output) {
+Result<ExitCode> dry_run(Tenant& services, const Job& job, std::vector<JobToken> tokens, const JobOutput& output) {
   JobOptions options = options_of(services, job);
   options.dry_run = true;
   auto taken = not_again(services, job, output);
@@ -99,7 +99,7 @@ Result<ExitCode> dry_run(Services& services, const Job& job, std::vector<JobToke
   return code;
 }
 
-Result<void> runnable(Services& services, const Job& job) {
+Result<void> runnable(Tenant& services, const Job& job) {
   const std::string backend = services.profile().backend == Backend::graph ? "graph" : "portal";
   if (job.tenant != services.profile().tenant || job.backend != backend) {
     return fail(Errc::invalid_input,
@@ -140,7 +140,7 @@ void check_consent(const std::string& command, const JobOutput& output) {
     throw WrongUsage(command, "there is no terminal to ask on: add --yes, or --dry-run to see what it would do");
 }
 
-Job new_job(Services& services, std::string kind, std::string file) {
+Job new_job(Tenant& services, std::string kind, std::string file) {
   Job job;
   job.id = services.random().guid();
   job.kind = std::move(kind);
@@ -184,7 +184,7 @@ JobToken refused_token(const RowProblem& problem) {
                        problem.remedy);
 }
 
-Result<TenantCheck> read_tenant(Services& services) {
+Result<TenantCheck> read_tenant(Tenant& services) {
   ProgressLine progress(services.clock());
   progress.phase("reading the tenant's tokens");
   TenantCheck tenant;
@@ -205,7 +205,7 @@ Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output
   return {};
 }
 
-Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output) {
+Result<ExitCode> start_job(Tenant& services, Job job, std::vector<JobToken> tokens, const JobOutput& output) {
   if (!output.report.empty()) {
     if (auto known = report_format(output.report); !known) return pass(known);
   }
@@ -219,14 +219,14 @@ Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> to
   return continue_job(services, **store, *lease, std::move(job), std::move(tokens), output);
 }
 
-Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id) {
+Result<Job> find_runnable_job(Tenant& services, JobStore& store, const std::string& id) {
   auto job = store.find(id);
   if (!job) return job;
   if (auto fine = runnable(services, *job); !fine) return pass(fine);
   return job;
 }
 
-Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id) {
+Result<LoadedJob> load_runnable_job(Tenant& services, JobStore& store, const std::string& id) {
   // First what needs no passphrase; and again for what is read then, which may be another.
   auto job = find_runnable_job(services, store, id);
   if (!job) return pass(job);
@@ -236,7 +236,7 @@ Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const s
   return loaded;
 }
 
-Result<ExitCode> continue_job(Services& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
+Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
                               const JobOutput& output) {
   auto pace = services.pace();
   if (!pace) return pass(pace);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/tenant/services.h"
+#include "app/tenant/tenant.h"
 #include "cli/terminal/command.h"
 #include "jobs/verdict/tenant_check.h"
 #include "seeds/model/seed_file.h"
@@ -34,7 +34,7 @@ void add_consent_option(Command command, JobOutput& output, std::string question
 void check_consent(const std::string& command, const JobOutput& output);
 
 /// A job of this profile with a new id.
-Job new_job(Services& services, std::string kind, std::string file);
+Job new_job(Tenant& services, std::string kind, std::string file);
 
 /// A row that is to be done.
 JobToken job_token(TokenChange change, std::string serial, std::string upn, std::int64_t line = 0);
@@ -45,24 +45,24 @@ JobToken refused_token(JobToken token, OutcomeCode code, std::string reason, std
 JobToken refused_token(const RowProblem& problem);
 
 /// The tenant's tokens, while the progress line says so.
-Result<TenantCheck> read_tenant(Services& services);
+Result<TenantCheck> read_tenant(Tenant& services);
 
 /// Shows what is to be done, and asks if the command asks; cancelled: somebody said no.
 Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output);
 
 /// Asks, journals the job and runs it; with `dry_run` it only tells what would be done. A run that changes nothing in the
 /// tenant leaves no job.
-Result<ExitCode> start_job(Services& services, Job job, std::vector<JobToken> tokens, const JobOutput& output);
+Result<ExitCode> start_job(Tenant& services, Job job, std::vector<JobToken> tokens, const JobOutput& output);
 
 /// As the journal has it, not checked, by its id or how that begins. not_found; invalid_input if it was cancelled or is not of
 /// this profile's tenant and backend.
-Result<Job> find_runnable_job(Services& services, JobStore& store, const std::string& id);
+Result<Job> find_runnable_job(Tenant& services, JobStore& store, const std::string& id);
 /// Such a job, found to be as portalkey wrote it.
-Result<LoadedJob> load_runnable_job(Services& services, JobStore& store, const std::string& id);
+Result<LoadedJob> load_runnable_job(Tenant& services, JobStore& store, const std::string& id);
 
 /// Does what is left of a job of the journal that was claimed, prints what became of each of its tokens, and writes the report.
 /// Gives the job back.
-Result<ExitCode> continue_job(Services& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
+Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
                               const JobOutput& output);
 
 }  // namespace portalkey

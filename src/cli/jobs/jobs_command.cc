@@ -39,7 +39,7 @@ boost::json::object json_of(const Job& job) {
           {"updated", iso_time(job.updated)}};
 }
 
-Result<ExitCode> list(Services&, JobStore& store, const JobsCommand& command) {
+Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
   auto jobs = every_job(store);
   if (!jobs) return pass(jobs);
   if (*command.format == OutputFormat::json) {
@@ -57,7 +57,7 @@ Result<ExitCode> list(Services&, JobStore& store, const JobsCommand& command) {
   return ExitCode::done;
 }
 
-Result<ExitCode> show(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
+Result<ExitCode> show(Tenant& services, JobStore& store, const std::string& id, const JobsCommand& command) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto tokens = store.tokens(id);
@@ -85,7 +85,7 @@ Result<ExitCode> show(Services& services, JobStore& store, const std::string& id
   return ExitCode::done;
 }
 
-Result<ExitCode> resume(Services& services, JobStore& store, const std::string& id, const JobsCommand& command) {
+Result<ExitCode> resume(Tenant& services, JobStore& store, const std::string& id, const JobsCommand& command) {
   if (!command.report.empty()) {
     if (auto known = report_format(command.report); !known) return pass(known);
   }
@@ -109,7 +109,7 @@ Result<ExitCode> resume(Services& services, JobStore& store, const std::string& 
   return continue_job(services, store, *lease, std::move(loaded->job), std::move(loaded->tokens), output);
 }
 
-Result<ExitCode> cancel(Services&, JobStore& store, const std::string& id, const JobsCommand&) {
+Result<ExitCode> cancel(Tenant&, JobStore& store, const std::string& id, const JobsCommand&) {
   auto job = store.find(id);
   if (!job) return pass(job);
   if (job->state == Job::State::done)
@@ -132,7 +132,7 @@ Result<void> remove_record(JobStore& store, const std::string& id) {
   return store.forget(*lease);
 }
 
-Result<ExitCode> forget(Services&, JobStore& store, const std::string& id, const JobsCommand&) {
+Result<ExitCode> forget(Tenant&, JobStore& store, const std::string& id, const JobsCommand&) {
   auto job = store.find(id);
   if (!job) return pass(job);
   auto taken = store.taken_away(job->tenant);
@@ -147,7 +147,7 @@ Result<ExitCode> forget(Services&, JobStore& store, const std::string& id, const
 }
 
 /// Ended jobs only, and not those that keep tokens from coming back.
-Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& command) {
+Result<ExitCode> prune(Tenant& services, JobStore& store, const JobsCommand& command) {
   auto jobs = every_job(store);
   if (!jobs) return pass(jobs);
   std::map<std::string, TakenTokens> taken;  // by tenant: a profile may have been another's before
@@ -196,8 +196,8 @@ Result<ExitCode> prune(Services& services, JobStore& store, const JobsCommand& c
   return ExitCode::done;
 }
 
-using WorkOnOne = Result<ExitCode> (*)(Services&, JobStore&, const std::string& id, const JobsCommand&);
-using WorkOnAll = Result<ExitCode> (*)(Services&, JobStore&, const JobsCommand&);
+using WorkOnOne = Result<ExitCode> (*)(Tenant&, JobStore&, const std::string& id, const JobsCommand&);
+using WorkOnAll = Result<ExitCode> (*)(Tenant&, JobStore&, const JobsCommand&);
 
 /// `last` by its name, others by how they begin.
 Result<std::string> id_of(JobStore& store, const std::string& given) {
@@ -213,7 +213,7 @@ Result<std::string> id_of(JobStore& store, const std::string& given) {
 }
 
 /// Each by itself; what is wrong with one does not keep the others from it, unless a person is needed first.
-Result<ExitCode> with_each(Services& services, JobStore& store, const JobsCommand& command, WorkOnOne work) {
+Result<ExitCode> with_each(Tenant& services, JobStore& store, const JobsCommand& command, WorkOnOne work) {
   std::vector<std::string> ids;
   std::size_t count = 0, done = 0, failed = 0;
   for (const auto& given : command.ids) {
@@ -237,7 +237,7 @@ Command add(Command jobs, const char* name, const char* what, const std::shared_
   add_output_option(command, options->format, false);
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
+      return with_tenant(globals, *options->format, [&](Tenant& services) -> Result<ExitCode> {
         auto store = services.jobs();
         if (!store) return pass(store);
         return work(services, **store, *options);
@@ -260,7 +260,7 @@ void add_of_ids(Command jobs, const char* name, const char* what, bool reports, 
   command.callback([=, &globals, &run] {
     if (!options->report.empty() && options->ids.size() > 1) throw WrongUsage("--report", "is about one JOB");
     run = [=, &globals] {
-      return with_services(globals, *options->format, [&](Services& services) -> Result<ExitCode> {
+      return with_tenant(globals, *options->format, [&](Tenant& services) -> Result<ExitCode> {
         auto store = services.jobs();
         if (!store) return pass(store);
         return with_each(services, **store, *options, work);

@@ -34,14 +34,14 @@ Result<Secret> read_given_token(const std::string& file) {
   return token;
 }
 
-Result<SignedIn> sign_in_or_take(Services& tenant, const SignInPlace& place, const LoginOptions& options) {
+Result<SignedIn> sign_in_or_take(Tenant& tenant, const SignInPlace& place, const LoginOptions& options) {
   if (options.refresh_token_file.empty()) return sign_in(tenant, place, options.sign_in);
   auto token = read_given_token(options.refresh_token_file);
   if (!token) return pass(token);
   return sign_in_with(tenant, place, *token, options.sign_in.any_role);
 }
 
-Result<ExitCode> login(Services& tenant, const LoginOptions& options) {
+Result<ExitCode> login(Tenant& tenant, const LoginOptions& options) {
   const auto place = prepare_sign_in(tenant);
   if (!place) return std::unexpected(place.error());
   say(fmt::format("Vault: {}{}\n", place->vault, place->opened_by.empty() ? "" : ", opened by " + place->opened_by));
@@ -80,8 +80,8 @@ void add_login_command(Command app, const Globals& globals, Run& run) {
   command.flag("--any-role", options->sign_in.any_role, "Also accept an account that may not manage hardware OATH tokens");
   command.callback([options, &globals, &run] {
     run = [options, &globals] {
-      return with_services(
-          globals, OutputFormat::table, [&](Services& services) { return login(services, *options); },
+      return with_tenant(
+          globals, OutputFormat::table, [&](Tenant& services) { return login(services, *options); },
           TerminalInteraction::Person::expected);
     };
   });

@@ -11,7 +11,7 @@
 namespace portalkey {
 namespace {
 
-Result<ExitCode> refresh(Services& tenant, OutputFormat format) {
+Result<ExitCode> refresh(Tenant& tenant, OutputFormat format) {
   const auto session = refresh_session(tenant);
   if (!session) return std::unexpected(session.error());
   if (format == OutputFormat::json) {
@@ -45,7 +45,7 @@ std::string table_of(const SessionReport& report) {
   return table.text();
 }
 
-Result<ExitCode> status(Services& tenant, OutputFormat format, bool check) {
+Result<ExitCode> status(Tenant& tenant, OutputFormat format, bool check) {
   auto report = look_at_session(tenant, check);
   if (!report) return pass(report);
   print(format == OutputFormat::json ? json_of(*report) + "\n" : table_of(*report));
@@ -63,7 +63,7 @@ Result<ExitCode> status(Services& tenant, OutputFormat format, bool check) {
   return ExitCode::done;
 }
 
-Result<ExitCode> access_token(Services& tenant) {
+Result<ExitCode> access_token(Tenant& tenant) {
   const auto access = session_access_token(tenant);
   if (!access) return std::unexpected(access.error());
   access->reveal([](std::string_view token) { print(token); });
@@ -82,7 +82,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   add_output_option(renew, format, false);
   renew.callback([&run, &globals, format] {
     run = [&globals, format] {
-      return with_services(globals, *format, [&](Services& services) { return refresh(services, *format); });
+      return with_tenant(globals, *format, [&](Tenant& services) { return refresh(services, *format); });
     };
   });
 
@@ -94,8 +94,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   show.flag("--check", *check, "Ask Entra: redeem the refresh token, store its successor, and say what Entra answered");
   show.callback([&run, &globals, status_format, check] {
     run = [&globals, status_format, check] {
-      return with_services(globals, *status_format,
-                           [&](Services& services) { return status(services, *status_format, *check); });
+      return with_tenant(globals, *status_format, [&](Tenant& services) { return status(services, *status_format, *check); });
     };
   });
 
@@ -106,7 +105,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   reset.callback([&run, &globals, yes] {
     if (!*yes && !stderr_is_terminal()) throw WrongUsage("session reset", "there is no terminal to ask on: add --yes");
     run = [&globals, yes] {
-      return with_services(globals, OutputFormat::table, [&](Services& services) { return reset_session(services, *yes); });
+      return with_tenant(globals, OutputFormat::table, [&](Tenant& services) { return reset_session(services, *yes); });
     };
   });
 
@@ -127,7 +126,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
             OutputFormat::table);
         return static_cast<int>(ExitCode::usage);
       }
-      return with_services(globals, OutputFormat::table, [](Services& services) { return access_token(services); });
+      return with_tenant(globals, OutputFormat::table, [](Tenant& services) { return access_token(services); });
     };
   });
 }

@@ -68,7 +68,7 @@ Result<void> Setup::connect() {
   Profile admin = profile_;
   admin.credential = {};
   admin.credential.type = globals_.profile.credential.value_or(CredentialType::automatic);
-  services_ = std::make_unique<Services>(std::move(admin), surroundings());
+  services_ = std::make_unique<Tenant>(std::move(admin), surroundings());
   azure_.emplace(Azure{services_->http(), services_->azure(), services_->clock(), profile_.cloud, services_->deadline(kTime)});
   auto subscription = find_subscription(*azure_, desired_.subscription);
   if (!subscription) return pass(subscription);
@@ -108,7 +108,7 @@ ProfileText Setup::profile_text(const std::string& client_id, const std::string&
   return text;
 }
 
-std::unique_ptr<Services> Setup::as_app(const std::string& client_id) const {
+std::unique_ptr<Tenant> Setup::as_app(const std::string& client_id) const {
   Profile app = profile_;
   app.tenant = desired_.tenant;
   app.credential = {};
@@ -128,7 +128,7 @@ std::unique_ptr<Services> Setup::as_app(const std::string& client_id) const {
       app.credential.federated_token_file = desired_.credential_file;
       break;
   }
-  return std::make_unique<Services>(std::move(app), surroundings());
+  return std::make_unique<Tenant>(std::move(app), surroundings());
 }
 
 std::string Setup::next_command() const {

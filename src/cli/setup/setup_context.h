@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "app/profile/config_edit.h"
-#include "app/tenant/services.h"
+#include "app/tenant/tenant.h"
 #include "azure/azure.h"
 #include "base/file_lock.h"
 #include "cli/setup/setup_options.h"
@@ -34,7 +34,7 @@ class Setup {
   /// The profile as the config file should have it.
   ProfileText profile_text(const std::string& client_id, const std::string& vault_url) const;
   /// Like later commands, with the app's own credential. Nothing if this machine has none (federated, without a token file).
-  std::unique_ptr<Services> as_app(const std::string& client_id) const;
+  std::unique_ptr<Tenant> as_app(const std::string& client_id) const;
   /// What comes next with this profile: `portalkey … login`, or with the Graph backend `portalkey … doctor`.
   std::string next_command() const;
 
@@ -48,7 +48,7 @@ class Setup {
   std::filesystem::path config_;
   Record record_;
   Desired desired_;
-  std::unique_ptr<Services> services_;
+  std::unique_ptr<Tenant> services_;
   std::optional<Azure> azure_;
 };
 

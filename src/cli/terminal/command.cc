@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "app/process_environment.h"
-#include "app/tenant/services.h"
+#include "app/tenant/tenant.h"
 #include "cli/terminal/interrupt.h"
 
 namespace portalkey {
@@ -23,15 +23,15 @@ void note_home(Error& error) {
 
 }  // namespace
 
-int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work,
-                  TerminalInteraction::Person person) {
+int with_tenant(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Tenant&)>& work,
+                TerminalInteraction::Person person) {
   auto profile = load_profile(globals.profile);
   if (!profile) {
     const ExitCode code = report_error(profile.error(), format);
     return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : code);
   }
   TerminalInteraction terminal(person);
-  Services services(std::move(*profile), {terminal, process_environment(), stop_on_interrupt()});
+  Tenant services(std::move(*profile), {terminal, process_environment(), stop_on_interrupt()});
   const auto trusted = services.check_files();
   auto done = trusted ? work(services) : std::unexpected(trusted.error());
   if (!done) note_home(done.error());

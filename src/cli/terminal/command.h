@@ -14,7 +14,6 @@
 namespace portalkey {
 
 class Tenant;
-using Services = Tenant;
 
 struct Globals {
   ProfileChoice profile;
@@ -23,9 +22,9 @@ struct Globals {
 
 using Run = std::function<int()>;
 
-/// Wires a command to its profile: loads it, makes the services, calls `work`, reports the error it returns.
-int with_services(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Services&)>& work,
-                  TerminalInteraction::Person person = TerminalInteraction::Person::if_terminal);
+/// Wires a command to its profile: loads it, wires its tenant, calls `work`, reports the error it returns.
+int with_tenant(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Tenant&)>& work,
+                TerminalInteraction::Person person = TerminalInteraction::Person::if_terminal);
 
 /// Adds `-o/--output` with the formats given, the first being the default.
 void add_output_option(Command command, const std::shared_ptr<OutputFormat>& format, bool raw);

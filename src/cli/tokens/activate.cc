@@ -16,7 +16,7 @@ struct ActivateCommand {
   JobOutput output;
 };
 
-Result<ExitCode> activate_from_file(Services& services, const ActivateCommand& command) {
+Result<ExitCode> activate_from_file(Tenant& services, const ActivateCommand& command) {
   auto rows = read_seeds_to_send(command.seeds);
   if (!rows) return pass(rows);
   std::vector<std::string_view> there;
@@ -54,7 +54,7 @@ Result<ExitCode> activate_from_file(Services& services, const ActivateCommand& c
 }
 
 /// No job: a code is of no use a minute later.
-Result<ExitCode> activate_with_code(Services& services, const ActivateCommand& command) {
+Result<ExitCode> activate_with_code(Tenant& services, const ActivateCommand& command) {
   TokenDirectory& tokens = services.tokens();
   const auto& serial = command.serials.front();
   const auto tenant = read_tenant(services);
@@ -110,7 +110,7 @@ void add_tokens_activate(Command tokens, const Globals& globals, Run& run) {
       throw WrongUsage("--code", "takes the six digits the device shows");
     if (!code.empty() && !options->output.report.empty()) throw WrongUsage("--report", "is about a FILE of tokens");
     run = [=, &globals] {
-      return with_services(globals, *options->output.format, [&](Services& services) {
+      return with_tenant(globals, *options->output.format, [&](Tenant& services) {
         return options->code.empty() ? activate_from_file(services, *options) : activate_with_code(services, *options);
       });
     };

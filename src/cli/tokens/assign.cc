@@ -19,14 +19,14 @@ struct UnassignCommand {
   JobOutput output;
 };
 
-Result<void> needs_inventory(Services& services, std::string_view what) {
+Result<void> needs_inventory(Tenant& services, std::string_view what) {
   if (services.tokens().inventory() != nullptr) return {};
   return fail(Errc::invalid_input,
               fmt::format("{} cannot {}: its tokens come and go with their users", services.tokens().name(), what),
               "Use Microsoft Graph (--backend graph); or remove the token and import it with --again for its new user.");
 }
 
-Result<ExitCode> assign(Services& services, const AssignCommand& command) {
+Result<ExitCode> assign(Tenant& services, const AssignCommand& command) {
   if (auto able = needs_inventory(services, "assign a token that is there"); !able) return pass(able);
   std::vector<JobToken> tokens;
   if (command.list.empty()) {
@@ -60,7 +60,7 @@ Result<ExitCode> assign(Services& services, const AssignCommand& command) {
   return start_job(services, new_job(services, "assign", command.list), std::move(tokens), command.output);
 }
 
-Result<ExitCode> unassign(Services& services, const UnassignCommand& command) {
+Result<ExitCode> unassign(Tenant& services, const UnassignCommand& command) {
   if (auto able = needs_inventory(services, "unassign a token"); !able) return pass(able);
   auto tokens = named_tokens(services, TokenChange::unassign, command.named);
   if (!tokens) return pass(tokens);
@@ -85,7 +85,7 @@ void add_tokens_assign(Command tokens, const Globals& globals, Run& run) {
     if (options->list.empty() && (options->serial.empty() || options->upn.empty()))
       throw WrongUsage("tokens assign", "give a SERIAL and its --user, or a --list");
     run = [=, &globals] {
-      return with_services(globals, *options->output.format, [&](Services& s) { return assign(s, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& s) { return assign(s, *options); });
     };
   });
 }
@@ -101,7 +101,7 @@ void add_tokens_unassign(Command tokens, const Globals& globals, Run& run) {
     check_named_tokens("tokens unassign", options->named);
     check_consent("tokens unassign", options->output);
     run = [=, &globals] {
-      return with_services(globals, *options->output.format, [&](Services& s) { return unassign(s, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& s) { return unassign(s, *options); });
     };
   });
 }

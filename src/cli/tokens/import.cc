@@ -13,7 +13,7 @@ struct ImportCommand {
   JobOutput output;
 };
 
-Result<ExitCode> run_import(Services& services, const ImportCommand& command) {
+Result<ExitCode> run_import(Tenant& services, const ImportCommand& command) {
   auto rows = read_seeds_to_send(command.seeds);
   if (!rows) return pass(rows);
   for (const auto& problem : rows->problems) {
@@ -57,8 +57,7 @@ void add_tokens_import(Command tokens, const Globals& globals, Run& run) {
   add_every_row_option(command, options->output);
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *options->output.format,
-                           [&](Services& services) { return run_import(services, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& services) { return run_import(services, *options); });
     };
   });
 }

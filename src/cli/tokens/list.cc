@@ -7,7 +7,7 @@
 namespace portalkey {
 namespace {
 
-Result<ExitCode> list(Services& tenant, const TokenFilter& filter, OutputFormat format) {
+Result<ExitCode> list(Tenant& tenant, const TokenFilter& filter, OutputFormat format) {
   const auto listed = list_tokens(tenant, filter);
   if (!listed) return std::unexpected(listed.error());
   if (format == OutputFormat::json) {
@@ -39,7 +39,7 @@ void add_tokens_list(Command tokens, const Globals& globals, Run& run) {
   add_output_option(command, format, false);
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *format, [&](Services& services) { return list(services, *filter, *format); });
+      return with_tenant(globals, *format, [&](Tenant& services) { return list(services, *filter, *format); });
     };
   });
 }

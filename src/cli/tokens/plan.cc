@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <optional>
 
-#include "app/tenant/services.h"
+#include "app/tenant/tenant.h"
 #include "app/tenant/tenant_users.h"
 #include "base/json_text.h"
 #include "cli/jobs/job_run.h"
@@ -41,7 +41,7 @@ struct Planned {
   TokenPlan plan;
 };
 
-Result<Planned> make_plan(Services& services, const PlanCommand& command) {
+Result<Planned> make_plan(Tenant& services, const PlanCommand& command) {
   auto wanted = read_wanted_tokens(command.seeds);
   if (!wanted) return pass(wanted);
   const bool damaged = !wanted->problems.empty();
@@ -138,7 +138,7 @@ Option add_options(Command command, PlanCommand& options) {
 }
 
 /// The journal has them in a row each, sealed.
-Result<void> save(Services& services, Planned& planned, const PlanCommand& command) {
+Result<void> save(Tenant& services, Planned& planned, const PlanCommand& command) {
   auto store = services.jobs();
   if (!store) return pass(store);
   Job job = new_job(services, "apply", command.seeds.file);
@@ -148,7 +148,7 @@ Result<void> save(Services& services, Planned& planned, const PlanCommand& comma
   return {};
 }
 
-Result<ExitCode> plan(Services& services, const PlanCommand& command) {
+Result<ExitCode> plan(Tenant& services, const PlanCommand& command) {
   auto planned = make_plan(services, command);
   if (!planned) return pass(planned);
   print_plan(planned->plan, *command.format);
@@ -163,7 +163,7 @@ Result<ExitCode> plan(Services& services, const PlanCommand& command) {
   return code;
 }
 
-Result<ExitCode> apply_saved(Services& services, JobStore& store, const std::string& id, const PlanCommand& command) {
+Result<ExitCode> apply_saved(Tenant& services, JobStore& store, const std::string& id, const PlanCommand& command) {
   auto loaded = load_runnable_job(services, store, id);
   if (!loaded) return pass(loaded);
   auto& [job, tokens] = *loaded;
@@ -192,7 +192,7 @@ Result<ExitCode> apply_saved(Services& services, JobStore& store, const std::str
   return continue_job(services, store, *lease, std::move(job), std::move(tokens), command.output);
 }
 
-Result<ExitCode> apply(Services& services, const PlanCommand& command) {
+Result<ExitCode> apply(Tenant& services, const PlanCommand& command) {
   // Whoever has a file of that name means the file.
   if (!std::filesystem::exists(command.seeds.file) && command.seeds.file != "-") {
     auto store = services.jobs();
@@ -222,7 +222,7 @@ void add_tokens_plan(Command tokens, const Globals& globals, Run& run) {
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
       bool changes = false;
-      const int code = with_services(globals, *options->format, [&](Services& services) {
+      const int code = with_tenant(globals, *options->format, [&](Tenant& services) {
         auto done = plan(services, *options);
         changes = done && *done == kChanges;
         return done;
@@ -245,7 +245,7 @@ void add_tokens_apply(Command tokens, const Globals& globals, Run& run) {
   command.callback([=, &globals, &run] {
     check_consent("tokens apply", options->output);
     run = [=, &globals] {
-      return with_services(globals, *options->output.format, [&](Services& services) { return apply(services, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& services) { return apply(services, *options); });
     };
   });
 }

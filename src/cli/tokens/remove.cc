@@ -11,7 +11,7 @@ struct RemoveCommand {
   JobOutput output;
 };
 
-Result<ExitCode> remove(Services& services, const RemoveCommand& command) {
+Result<ExitCode> remove(Tenant& services, const RemoveCommand& command) {
   auto tokens = named_tokens(services, TokenChange::remove, command.named);
   if (!tokens) return pass(tokens);
   return start_job(services, new_job(services, "remove", command.named.list), std::move(*tokens), command.output);
@@ -29,7 +29,7 @@ void add_tokens_remove(Command tokens, const Globals& globals, Run& run) {
     check_named_tokens("tokens remove", options->named);
     check_consent("tokens remove", options->output);
     run = [=, &globals] {
-      return with_services(globals, *options->output.format, [&](Services& services) { return remove(services, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& services) { return remove(services, *options); });
     };
   });
 }

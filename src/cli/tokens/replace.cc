@@ -209,7 +209,7 @@ std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewToke
   return rows;
 }
 
-Result<ExitCode> replace(Services& services, ReplaceCommand command) {
+Result<ExitCode> replace(Tenant& services, ReplaceCommand command) {
   std::vector<ColumnName> of_list;
   if (!command.list.empty()) of_list = take_columns_of_list(command);
   auto rows = read_seed_rows(command.seeds);
@@ -268,7 +268,7 @@ void add_tokens_replace(Command tokens, const Globals& globals, Run& run) {
       throw WrongUsage("tokens replace", "--old and --new are the same serial number");
     check_consent("tokens replace", options->output);
     run = [=, &globals] {
-      return with_services(globals, *options->output.format, [&](Services& services) { return replace(services, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& services) { return replace(services, *options); });
     };
   });
 }

@@ -42,7 +42,7 @@ void print_table(const TokensReport& all, int days) {
   print(text);
 }
 
-Result<ExitCode> report(Services& tenant, const ReportCommand& command) {
+Result<ExitCode> report(Tenant& tenant, const ReportCommand& command) {
   const auto report = report_on_tokens(tenant, {std::chrono::days(command.days), command.users});
   if (!report) return std::unexpected(report.error());
   for (const auto& warning : report->warnings) warn(warning);
@@ -68,7 +68,7 @@ void add_tokens_report(Command tokens, const Globals& globals, Run& run) {
   add_output_option(command, options->format, false);
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_services(globals, *options->format, [&](Services& services) { return report(services, *options); });
+      return with_tenant(globals, *options->format, [&](Tenant& services) { return report(services, *options); });
     };
   });
 }

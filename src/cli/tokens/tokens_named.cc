@@ -127,7 +127,7 @@ const TenantToken* find_named(JobToken& token, const TenantCheck& tenant, const 
   return tenant.find(match.serial);
 }
 
-Result<std::vector<JobToken>> named_tokens(Services& services, TokenChange change, const NamedTokens& named) {
+Result<std::vector<JobToken>> named_tokens(Tenant& services, TokenChange change, const NamedTokens& named) {
   std::vector<JobToken> listed;
   if (!named.list.empty()) {
     auto read = tokens_of_list(change, named);

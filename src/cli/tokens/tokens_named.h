@@ -22,7 +22,7 @@ void check_named_tokens(const std::string& command, const NamedTokens& named);
 
 /// A row each, in order, as the tenant has them; one that is named twice counts once. A list's UPN, if it has that column, is
 /// whose the token must be. What the tenant does not have, or has for somebody else, is a refused row.
-Result<std::vector<JobToken>> named_tokens(Services& services, TokenChange change, const NamedTokens& named);
+Result<std::vector<JobToken>> named_tokens(Tenant& services, TokenChange change, const NamedTokens& named);
 
 /// The row's serial number as the tenant writes it, which is told where it differs; null, and a refused row, if the tenant has
 /// none. `taken`: what is known of those that are gone.

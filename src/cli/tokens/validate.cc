@@ -197,7 +197,7 @@ Result<void> print_tokens(const OpenedSeeds& seeds, const SeedFileSummary& summa
 }
 
 /// With remedies that can be pasted.
-Result<TenantFindings> findings_of(Services& services, const std::vector<TokenInFile>& tokens) {
+Result<TenantFindings> findings_of(Tenant& services, const std::vector<TokenInFile>& tokens) {
   auto found = check_against_tenant(services, tokens);
   if (!found) return found;
   for (auto& problem : found->problems) problem.remedy = pasteable(problem.remedy);
@@ -205,7 +205,7 @@ Result<TenantFindings> findings_of(Services& services, const std::vector<TokenIn
 }
 
 /// `services`: null unless the tenant is to be asked.
-Result<ExitCode> validate_as_json(const ValidateOptions& options, Services* services) {
+Result<ExitCode> validate_as_json(const ValidateOptions& options, Tenant* services) {
   constexpr std::size_t kMostHeld = std::size_t{64} << 20;
   const auto seeds = OpenedSeeds::open(options.seeds);
   if (!seeds) return std::unexpected(seeds.error());
@@ -318,7 +318,7 @@ std::string tenant_summary(const TenantFindings& findings) {
 }
 
 /// `services`: null unless the tenant is to be asked.
-Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* services) {
+Result<ExitCode> validate_as_text(const ValidateOptions& options, Tenant* services) {
   CountAndPrint sink(options.all, options.backend, services != nullptr);
   CountRejected counted(sink, options.backend, services != nullptr, false);
   AndRemember remembering(counted, options.backend);
@@ -341,7 +341,7 @@ Result<ExitCode> validate_as_text(const ValidateOptions& options, Services* serv
   return verdict(*summary, counted.importable(*summary, asked));
 }
 
-Result<ExitCode> validate(const ValidateOptions& options, OutputFormat format, Services* services) {
+Result<ExitCode> validate(const ValidateOptions& options, OutputFormat format, Tenant* services) {
   if (const auto why = options.reveal_secrets ? why_no_secrets_to_standard_output() : std::string(); !why.empty()) {
     return fail(Errc::invalid_input,
                 "secret keys are written to a pipe or to a file that only you can read; standard output is " + why,
@@ -367,7 +367,7 @@ void add_tokens_validate(Command tokens, const Globals& globals, Run& run) {
     if (options->reveal_secrets && *format != OutputFormat::json) throw WrongUsage("--reveal-secrets", "needs -o json");
     if (options->against_tenant) {
       run = [options, format, &globals] {
-        return with_services(globals, *format, [&](Services& services) {
+        return with_tenant(globals, *format, [&](Tenant& services) {
           options->backend = services.profile().backend;
           return validate(*options, *format, &services);
         });

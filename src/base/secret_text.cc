@@ -61,7 +61,7 @@ std::string utf8_of(std::string_view bytes, Encoding encoding) {
 }
 
 /// Without white space around it, and without no-break spaces and byte order marks.
-std::string_view bare(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kOdd[] = {"\xEF\xBB\xBF", "\xC2\xA0", "\xE2\x80\x8B"};
   for (;;) {
     const auto before = text.size();
@@ -79,10 +79,10 @@ std::string_view bare(std::string_view text) {
 Secret secret_in_text(std::string_view bytes) {
   const auto encoding = encoding_of(bytes);
   std::string decoded = encoding == Encoding::utf8 ? std::string() : utf8_of(bytes, encoding);
-  auto text = bare(encoding == Encoding::utf8 ? bytes : std::string_view(decoded));
+  auto text = without_blanks(encoding == Encoding::utf8 ? bytes : std::string_view(decoded));
   for (const char quote : {'"', '\''}) {
     if (text.size() > 2 && text.front() == quote && text.back() == quote) {
-      text = bare(text.substr(1, text.size() - 2));
+      text = without_blanks(text.substr(1, text.size() - 2));
       break;
     }
   }

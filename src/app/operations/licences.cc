@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "app/json/indented_json.h"
 #include "base/foreign_text.h"
+#include "base/indented_json.h"
 #include "base/secret_json.h"
 
 namespace portalkey {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "app/json/indented_json.h"
 #include "app/operations/call_portal.h"
 #include "app/operations/licences.h"
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/indented_json.h"
 #include "base/visible_text.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/confirm.h"

@@ -4,8 +4,8 @@
 #include "app/operations/examine.h"
 #include "app/process_environment.h"
 #include "cli/terminal/command.h"
-#include "cli/terminal/global_options.h"
 #include "cli/terminal/interrupt.h"
+#include "cli/terminal/pasteable.h"
 
 namespace portalkey {
 namespace {

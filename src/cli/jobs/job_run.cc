@@ -6,7 +6,7 @@
 
 #include "app/tenant/tenant_users.h"
 #include "cli/terminal/confirm.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 #include "cli/terminal/progress_line.h"
 #include "cli/terminal/references.h"
 #include "cli/tokens/plan_text.h"

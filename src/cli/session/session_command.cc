@@ -5,7 +5,7 @@
 #include "base/time_text.h"
 #include "cli/session/session_reset.h"
 #include "cli/terminal/command.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 #include "cli/terminal/secret_output.h"
 
 namespace portalkey {

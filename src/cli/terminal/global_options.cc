@@ -1,65 +1,21 @@
 #include "cli/terminal/global_options.h"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <utility>
-#include <vector>
 
 #include "cli/terminal/command.h"
-#include "cli/terminal/references.h"
-#include "cli/terminal/shell_word.h"
+#include "cli/terminal/pasteable.h"
 
 namespace portalkey {
-namespace {
-
-constexpr std::string_view kProgram = "portalkey ";
-/// Those that take the options. `portalkey sandbox run` takes the folder its own way.
-constexpr std::array<std::string_view, 8> kCommands{"tokens", "jobs", "session", "login", "doctor", "setup", "api", "skus"};
-
-std::vector<std::pair<std::string, std::string>>& options() {
-  static std::vector<std::pair<std::string, std::string>> given;
-  return given;
-}
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '/'; }
-
-}  // namespace
 
 void remember_global_options(const Globals& globals) {
   const auto& choice = globals.profile;
-  auto& given = options();
-  given.clear();
+  GivenOptions given;
   if (!choice.config.empty()) given.emplace_back("--config", choice.config.string());
   if (!choice.name.empty()) given.emplace_back("--profile", choice.name);
   if (!choice.sandbox.empty()) given.emplace_back("--sandbox", choice.sandbox.string());
   if (choice.backend) given.emplace_back("--backend", *choice.backend == Backend::graph ? "graph" : "portal");
   if (choice.credential) given.emplace_back("--credential", std::string(name_of(*choice.credential)));
-}
-
-std::string pasteable(std::string_view with_references) {
-  const std::string words = in_commands(with_references);
-  const std::string_view text = words;
-  std::string out;
-  std::size_t done = 0;
-  for (auto at = text.find(kProgram); at != std::string_view::npos; at = text.find(kProgram, at + 1)) {
-    const auto after = at + kProgram.size();
-    const auto end = std::ranges::find_if_not(text.substr(after), is_word) - text.begin();
-    const auto command = text.substr(after, static_cast<std::size_t>(end) - after);
-    if ((at > 0 && is_word(text[at - 1])) || std::ranges::find(kCommands, command) == kCommands.end()) continue;
-    const auto rest = text.substr(after, text.find(kProgram, after) - after);
-    out += text.substr(done, after - done);
-    for (const auto& [name, value] : options()) {
-      if (!rest.contains(name + " ")) out += name + " " + shell_word(value) + " ";
-    }
-    done = after;
-  }
-  out += text.substr(done);
-  constexpr std::string_view kFolder = "portalkey sandbox run --dir DIR";
-  const auto sandbox = std::ranges::find(options(), "--sandbox", [](const auto& option) { return option.first; });
-  if (const auto at = out.find(kFolder); at != std::string::npos && sandbox != options().end())
-    out.replace(at + kFolder.size() - 3, 3, shell_word(sandbox->second));
-  return out;
+  remember_options(std::move(given));
 }
 
 }  // namespace portalkey

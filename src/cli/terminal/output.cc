@@ -12,7 +12,7 @@
 
 #include "base/json_text.h"
 #include "base/visible_text.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 #include "cli/terminal/references.h"
 
 namespace portalkey {

@@ -6,7 +6,7 @@
 namespace portalkey {
 
 /// The text with its references (base/remedy.h) in the words of this command line: `[[sign-in]]` is `portalkey login`. Options
-/// that a run was given are not repeated here (pasteable does that, in global_options.h).
+/// that a run was given are not repeated here (pasteable.h does that).
 std::string in_commands(std::string_view text);
 
 }  // namespace portalkey

@@ -11,7 +11,7 @@
 #include "base/json_text.h"
 #include "cli/jobs/job_run.h"
 #include "cli/terminal/exit_code.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 #include "cli/terminal/progress_line.h"
 #include "cli/tokens/plan_text.h"
 #include "cli/tokens/seed_options.h"

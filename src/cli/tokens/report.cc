@@ -3,7 +3,8 @@
 #include "app/json/token_json.h"
 #include "app/operations/report_on_tokens.h"
 #include "base/time_text.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
+#include "cli/terminal/progress_line.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/verdict/tenant_check.h"
 

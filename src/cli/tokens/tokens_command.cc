@@ -8,7 +8,7 @@
 #include <map>
 
 #include "base/json_text.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 #include "jobs/report/outcomes_json.h"
 
 namespace portalkey {

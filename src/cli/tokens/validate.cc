@@ -12,7 +12,7 @@
 
 #include "app/operations/tenant_findings.h"
 #include "base/json_text.h"
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 #include "cli/terminal/references.h"
 #include "cli/terminal/secret_output.h"
 #include "cli/tokens/json_tokens.h"
@@ -72,8 +72,8 @@ std::optional<Backend> backend_of(const ProfileChoice& choice) {
   return profile ? std::optional(profile->backend) : std::nullopt;
 }
 
-/// Why an import through this backend would reject a token, by itself. Nobody's token is one for Graph only: where the backend
-/// is not known, that alone is no reason.
+/// Why an import through this backend would reject a token, by itself. Nobody's token is one for Graph only: where the
+/// backend is not known, that alone is no reason.
 struct Rejection {
   std::string why, remedy;
   bool graph_would = false;  ///< Microsoft Graph, which is not asked, takes it

@@ -4,7 +4,7 @@
 #include "entra/credentials/cached_credential.h"
 #include "entra/credentials/credential_error.h"
 #include "entra/oauth/claims.h"
-#include "entra/session/session_account.h"
+#include "entra/oauth/session_account.h"
 
 namespace portalkey {
 namespace {

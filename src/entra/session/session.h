@@ -20,9 +20,9 @@
 #include <string>
 
 #include "entra/oauth/access_token.h"
+#include "entra/oauth/session_account.h"
 #include "entra/oauth/token_endpoint.h"
 #include "entra/session/escrow.h"
-#include "entra/session/session_account.h"
 #include "vault/secret_store.h"
 #include "vault/version_history.h"
 

@@ -8,16 +8,16 @@
 namespace portalkey::sandbox {
 namespace {
 
-constexpr std::string_view kVersions[] = {"2020-05-01", "2017-04-01", "2016-09-01", "2015-01-01"};
-constexpr std::string_view kType = "Microsoft.Authorization/locks";
+constexpr std::string_view kLockVersions[] = {"2020-05-01", "2017-04-01", "2016-09-01", "2015-01-01"};
+constexpr std::string_view kLockType = "Microsoft.Authorization/locks";
 constexpr std::size_t kMostNotes = 512;
 
 json::object lock_json(const ResourceLock& lock) {
   json::object properties{{"level", lock.read_only ? "ReadOnly" : "CanNotDelete"}};
   if (!lock.notes.empty()) properties["notes"] = lock.notes;
   return {{"properties", std::move(properties)},
-          {"id", lock.scope + "/providers/" + std::string(kType) + '/' + lock.name},
-          {"type", kType},
+          {"id", lock.scope + "/providers/" + std::string(kLockType) + '/' + lock.name},
+          {"type", kLockType},
           {"name", lock.name}};
 }
 
@@ -48,7 +48,7 @@ HttpResponse put_lock(ArmCall& call, const std::string& scope, const std::string
 std::optional<HttpResponse> lock_refuses(const World& world, std::string_view action, std::string_view scope) {
   const std::string low = lower(action);
   const bool deletes = low.ends_with("/delete");
-  if ((!deletes && !low.ends_with("/write")) || low.starts_with(lower(kType))) return std::nullopt;
+  if ((!deletes && !low.ends_with("/write")) || low.starts_with(lower(kLockType))) return std::nullopt;
   std::string locked;
   for (const auto& [key, lock] : world.state.azure.locks) {
     const bool covers = lies_within(scope, lock.scope) || (deletes && lies_within(lock.scope, scope));
@@ -63,11 +63,11 @@ std::optional<HttpResponse> lock_refuses(const World& world, std::string_view ac
 }
 
 HttpResponse arm_locks(ArmCall& call, std::size_t at) {
-  if (auto refused = require_version(call, kVersions, "locks")) return *refused;
+  if (auto refused = require_version(call, kLockVersions, "locks")) return *refused;
   const std::string scope = scope_before(call, at);
   const bool reads = call.method == "GET";
   if (!reads && call.method != "PUT" && call.method != "DELETE") return arm_method_not_allowed(call);
-  const std::string action = std::string(kType) + (reads ? "/read" : call.method == "DELETE" ? "/delete" : "/write");
+  const std::string action = std::string(kLockType) + (reads ? "/read" : call.method == "DELETE" ? "/delete" : "/write");
   if (auto refused = require(call, action, scope)) return *refused;
   if (auto refused = require_scope(call, at)) return *refused;
   auto& all = call.world.state.azure.locks;

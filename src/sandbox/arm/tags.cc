@@ -13,7 +13,7 @@ using Tags = std::map<std::string, std::string>;
 
 constexpr std::size_t kMostTags = 50, kLongestName = 512, kLongestValue = 256;
 
-HttpResponse invalid(std::string_view what) {
+HttpResponse invalid_content(std::string_view what) {
   return arm_error(400, "InvalidRequestContent", "The request content was invalid: " + std::string(what));
 }
 
@@ -46,14 +46,14 @@ std::optional<HttpResponse> read_change(const ArmCall& call, Tags& given, std::s
   if (auto refused = read_body(call, body)) return refused;
   const auto* properties = member(body, "properties");
   if (properties == nullptr || !properties->is_object() || member(properties->get_object(), "tags") == nullptr) {
-    return invalid("properties.tags is missing.");
+    return invalid_content("properties.tags is missing.");
   }
-  if (!read_tags(properties->get_object(), given)) return invalid("the tags must be an object of strings.");
+  if (!read_tags(properties->get_object(), given)) return invalid_content("the tags must be an object of strings.");
   operation = call.method == "PATCH" ? string_member(body, "operation").value_or("") : "Replace";
   for (const std::string_view known : {"Merge", "Replace", "Delete"}) {
     if (same_ignoring_case(operation, known)) return std::nullopt;
   }
-  return invalid("operation must be Merge, Replace or Delete.");
+  return invalid_content("operation must be Merge, Replace or Delete.");
 }
 
 }  // namespace
@@ -84,10 +84,10 @@ HttpResponse arm_tags(ArmCall& call, std::size_t at) {
     // A deletion names the tag with its value.
     if (known != changed.end() && (!removes || known->second == value)) changed.erase(known);
     if (!removes) changed[name] = value;
-    if (name.empty() || name.size() > kLongestName) return invalid("the name of a tag has 1 to 512 characters.");
-    if (value.size() > kLongestValue) return invalid("the value of a tag has at most 256 characters.");
+    if (name.empty() || name.size() > kLongestName) return invalid_content("the name of a tag has 1 to 512 characters.");
+    if (value.size() > kLongestValue) return invalid_content("the value of a tag has at most 256 characters.");
   }
-  if (changed.size() > kMostTags) return invalid("a resource has at most 50 tags.");
+  if (changed.size() > kMostTags) return invalid_content("a resource has at most 50 tags.");
   *tags = std::move(changed);
   call.world.touch();
   return call.method == "DELETE" ? empty_answer(200) : answer_with(scope, *tags);

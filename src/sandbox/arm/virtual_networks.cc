@@ -51,7 +51,7 @@ json::object network_json(const ArmCall& call, const VirtualNetwork& network) {
             {"enableDdosProtection", false}}}};
 }
 
-HttpResponse invalid(std::string_view what) { return arm_error(400, "InvalidRequestFormat", what); }
+HttpResponse invalid_format(std::string_view what) { return arm_error(400, "InvalidRequestFormat", what); }
 
 /// A subnet as a body gives it; false if it says no address range.
 bool read_subnet(const json::object& body, Subnet& subnet) {
@@ -88,7 +88,7 @@ HttpResponse put_network(ArmCall& call, const std::string& group, const std::str
   if (made.location.empty() || !is_location(call, made.location)) {
     return arm_error(400, "LocationRequired", "The location property is required for this definition.");
   }
-  if (!read_tags(body, made.tags)) return invalid("The tags must be an object of strings.");
+  if (!read_tags(body, made.tags)) return invalid_format("The tags must be an object of strings.");
   const auto* properties = member(body, "properties");
   const json::object in = properties != nullptr && properties->is_object() ? properties->get_object() : json::object();
   if (const auto* space = member(in, "addressSpace"); space != nullptr && space->is_object()) {
@@ -98,13 +98,13 @@ HttpResponse put_network(ArmCall& call, const std::string& group, const std::str
       }
     }
   }
-  if (made.prefixes.empty()) return invalid("A virtual network needs an address range (addressSpace.addressPrefixes).");
+  if (made.prefixes.empty()) return invalid_format("A virtual network needs an address range (addressSpace.addressPrefixes).");
   if (const auto* list = member(in, "subnets"); list != nullptr && list->is_array()) {
     for (const auto& one : list->get_array()) {
       Subnet subnet;
       if (one.is_object()) subnet.name = string_member(one.get_object(), "name").value_or("");
       if (subnet.name.empty() || !read_subnet(one.get_object(), subnet)) {
-        return invalid("A subnet needs a name and an address range (addressPrefix).");
+        return invalid_format("A subnet needs a name and an address range (addressPrefix).");
       }
       made.subnets.push_back(std::move(subnet));
     }
@@ -128,7 +128,7 @@ HttpResponse on_subnet(ArmCall& call, VirtualNetwork& network) {
     if (auto refused = read_body(call, body)) return *refused;
     Subnet made;
     made.name = known == nullptr ? call.parts[9] : known->name;
-    if (!read_subnet(body, made)) return invalid("A subnet needs an address range (addressPrefix).");
+    if (!read_subnet(body, made)) return invalid_format("A subnet needs an address range (addressPrefix).");
     const bool fresh = known == nullptr;
     if (fresh) known = &network.subnets.emplace_back();
     *known = std::move(made);

@@ -11,7 +11,7 @@
 namespace portalkey::sandbox {
 namespace {
 
-constexpr std::int64_t kLifetime = 86'400;
+constexpr std::int64_t kTokenLifetime = 86'400;
 constexpr std::size_t kMostArcKeys = 8;
 constexpr std::string_view kCloudShellClient = "b677c290-cf4b-4a8e-a60e-91ba650a4abe";
 
@@ -95,7 +95,7 @@ HttpResponse token_answer(MetadataCall& call) {
   token.confidential = true;
   token.resource = *resource;
   token.audience = resource_text;
-  token.lifetime = world.options.access_token_lifetime ? draw_lifetime(world) : kLifetime;
+  token.lifetime = world.options.access_token_lifetime ? draw_lifetime(world) : kTokenLifetime;
   if (call.host == Host::cloud_shell) {  // it signs in as the person who opened the shell
     token.user = find_user(world, kAdminAccount);
     token.client_id = kCloudShellClient;

@@ -9,14 +9,14 @@
 namespace portalkey::sandbox {
 namespace {
 
-constexpr std::string_view kGraphAppId = "00000003-0000-0000-c000-000000000000";
+constexpr std::string_view kGraphResource = "00000003-0000-0000-c000-000000000000";
 constexpr std::string_view kOidcScopes[] = {"openid", "profile", "email", "offline_access"};
 
 /// `https://vault.azure.net/.default` -> `https://vault.azure.net`; a bare `User.Read` is Graph's.
 std::string resource_of_scope(const std::string& scope) {
   if (scope.ends_with("/.default")) return scope.substr(0, scope.size() - 9);
   const auto slash = scope.rfind('/');
-  if (slash == std::string::npos) return std::string(kGraphAppId);
+  if (slash == std::string::npos) return std::string(kGraphResource);
   return scope.substr(0, slash);
 }
 

@@ -1,4 +1,5 @@
 #include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 
 #include <gtest/gtest.h>
 

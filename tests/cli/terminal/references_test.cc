@@ -7,7 +7,7 @@
 #include <iterator>
 #include <regex>
 
-#include "cli/terminal/global_options.h"
+#include "cli/terminal/pasteable.h"
 
 namespace portalkey {
 namespace {

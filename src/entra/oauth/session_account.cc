@@ -1,4 +1,4 @@
-#include "entra/session/session_account.h"
+#include "entra/oauth/session_account.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,4 @@
 #pragma once
-// The tenant's limit on activations, kept in a file: all jobs that open it share it, those of processes that were killed
-// included.
 
 #include <filesystem>
 #include <memory>
@@ -10,7 +8,9 @@
 
 namespace portalkey {
 
-/// `folder`: of our own; it must be there. What is in it for other tenants does not count.
+/// A tenant's limit, which every process that opens the same `folder` (made with mode 0700) for it shares, however many
+/// profiles they have. `tenant`: the tenant and its cloud, by names that all of them use. What a process that was killed had in
+/// flight counts for a window. Kept in `activations.db`.
 Result<std::unique_ptr<ActivationPace>> open_tenant_pace(const std::filesystem::path& folder, std::string tenant,
                                                          ActivationLimit limit, Clock& clock);
 

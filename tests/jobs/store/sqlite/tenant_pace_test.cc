@@ -1,7 +1,6 @@
 #include "jobs/store/sqlite/tenant_pace.h"
 
-#include <gtest/gtest.h>
-
+#include "tests/jobs/store/activation_pace_contract.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey {
@@ -12,10 +11,19 @@ using namespace std::chrono_literals;
 struct World {
   TemporaryFolder folder;
   ManualClock clock{from_unix_seconds(1'767'225'600)};
-  std::unique_ptr<ActivationPace> pace(const std::string& tenant = "contoso.com") {
-    return *open_tenant_pace(folder.path(), tenant, {.count = 3, .window = 10s}, clock);
+  std::unique_ptr<ActivationPace> pace(const std::string& tenant = "contoso.com",
+                                       ActivationLimit limit = {.count = 3, .window = 10s}) {
+    auto pace = open_tenant_pace(folder.path() / "activations", tenant, limit, clock);
+    EXPECT_TRUE(pace) << pace.error().what;
+    return std::move(*pace);
   }
 };
+
+struct OfATenant : World {
+  std::unique_ptr<ActivationPace> open(ActivationLimit limit) { return pace("tenant " + std::to_string(++tenants), limit); }
+  int tenants = 0;
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(OfATenant, ActivationPaceContract, OfATenant);
 
 TEST(TenantPace, JobsOfATenantShareItAndThoseThatWereKilledCount) {
   World world;
@@ -38,7 +46,7 @@ TEST(TenantPace, JobsOfATenantShareItAndThoseThatWereKilledCount) {
   EXPECT_GT(second->take()->count(), 0);
 }
 
-TEST(TenantPace, NeverMoreThanTheLimitInAnyWindow) {
+TEST(TenantPace, NeverMoreThanTheLimitInAnyWindowByTwo) {
   World world;
   std::unique_ptr<ActivationPace> paces[] = {world.pace(), world.pace()};
   std::vector<SteadyTime> sent;

@@ -120,7 +120,7 @@ def main():
                                              text=True).stdout) for _ in range(ROUNDS)]
         cost[count] = statistics.median(a["seconds"] for a in answers) / count
         best = answers[-1]
-        parts = ", ".join(f"{name} {best[name] / best['seconds']:.0%}" for name in ("reading", "journaling", "importing"))
+        parts = ", ".join(f"{name} {best[name] / best['seconds']:.0%}" for name in ("journaling", "importing"))
         row(f"journal: {count:,} tokens from file to active", f"{1 / cost[count]:,.0f} tokens a second ({parts}), peak {best['memory']} MB")
     growth = cost[1_000_000] / cost[100_000]
     row("cost of a token at 1,000,000, to that at 100,000", f"{growth:.2f}", "at most 1.15", growth <= 1.15)

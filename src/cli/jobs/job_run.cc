@@ -12,6 +12,7 @@
 #include "cli/tokens/plan_text.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/report/report.h"
+#include "jobs/run/journal_record.h"
 #include "jobs/run/run_job.h"
 
 namespace portalkey {
@@ -42,12 +43,26 @@ bool is_put_in(const JobToken& token) {
 bool begun(const JobToken& token) { return token.outcome.state != State::not_done && token.outcome.state != State::rejected; }
 
 /// In the file's order.
-std::vector<TokenOutcome> outcomes_of(std::vector<JobToken>& tokens) {
-  std::vector<TokenOutcome> outcomes;
-  for (auto& token : tokens) outcomes.push_back(std::move(token.outcome));
+void sort_by_line(std::vector<TokenOutcome>& outcomes) {
   std::ranges::stable_sort(outcomes, {}, [](const auto& o) { return o.line == 0 ? INT64_MAX : o.line; });
-  return outcomes;
 }
+
+/// What became of a job's tokens.
+struct JobSummary {
+  std::vector<TokenOutcome> outcomes;
+  bool all_settled = true, any_begun = false, puts_in = false, activated = false;
+  std::size_t failed = 0, not_come = 0;
+
+  void add(JobToken token) {
+    all_settled = all_settled && settled(token);
+    any_begun = any_begun || begun(token);
+    puts_in = puts_in || is_put_in(token);
+    activated = activated || token.outcome.state == State::active;
+    failed += token.outcome.state == State::failed;
+    not_come += not_come_to(token);
+    outcomes.push_back(std::move(token.outcome));
+  }
+};
 
 JobOptions options_of(Tenant& services, const Job& job) {
   JobOptions options;
@@ -57,11 +72,12 @@ JobOptions options_of(Tenant& services, const Job& job) {
 }
 
 /// Who of the job's users has a guest's UPN and is none, if Graph can be asked.
-Result<std::set<std::string>> members_among(Tenant& services, const std::vector<JobToken>& tokens, Progress& progress) {
+Result<std::set<std::string>> members_among(Tenant& services, JobRecord& record, Progress& progress) {
   std::vector<std::string> upns;
-  for (const auto& token : tokens) {
-    if (token.outcome.state != State::rejected) upns.push_back(token.outcome.upn);
-  }
+  auto read = record.each([&](std::size_t, const JobToken& token) {
+    if (token.outcome.state != State::rejected && is_guest_upn(token.outcome.upn)) upns.push_back(token.outcome.upn);
+  });
+  if (!read) return pass(read);
   return external_members(services, upns, progress);
 }
 
@@ -82,10 +98,12 @@ Result<ExitCode> dry_run(Tenant& services, const Job& job, std::vector<JobToken>
   std::optional<Error> stopped;
   {
     ProgressLine progress(services.clock());
-    auto members = members_among(services, tokens, progress);
+    HeldRecord record(tokens);
+    auto members = members_among(services, record, progress);
     if (!members) return pass(members);
     options.members = std::move(*members);
-    stopped = run_job(tokens, services.tokens(), options, services.clock(), services.random(), progress, services.stop());
+    stopped =
+        run_job(record, services.tokens(), options, services.clock(), services.random(), progress, services.stop()).stopped;
   }
   if (stopped) return std::unexpected(std::move(*stopped));
   OutcomeOutput print;
@@ -93,9 +111,11 @@ Result<ExitCode> dry_run(Tenant& services, const Job& job, std::vector<JobToken>
   print.format = *output.format;
   print.all = true;
   print.ended = "dry run";
-  const bool puts_in = std::ranges::any_of(tokens, is_put_in);
-  const ExitCode code = print_outcomes(outcomes_of(tokens), print);
-  if (puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
+  JobSummary summary;
+  for (auto& token : tokens) summary.add(std::move(token));
+  sort_by_line(summary.outcomes);
+  const ExitCode code = print_outcomes(std::move(summary.outcomes), print);
+  if (summary.puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
   return code;
 }
 
@@ -216,7 +236,9 @@ Result<ExitCode> start_job(Tenant& services, Job job, std::vector<JobToken> toke
   if (auto created = (*store)->create(job, tokens); !created) return pass(created);
   auto lease = (*store)->claim(job.id);
   if (!lease) return pass(lease);
-  return continue_job(services, **store, *lease, std::move(job), std::move(tokens), output);
+  job.tokens = tokens.size();
+  std::vector<JobToken>().swap(tokens);  // from here on they are in the journal
+  return continue_job(services, **store, *lease, std::move(job), output);
 }
 
 Result<Job> find_runnable_job(Tenant& services, JobStore& store, const std::string& id) {
@@ -236,50 +258,64 @@ Result<LoadedJob> load_runnable_job(Tenant& services, JobStore& store, const std
   return loaded;
 }
 
-Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
-                              const JobOutput& output) {
+Result<Job> check_runnable_job(Tenant& services, JobStore& store, const std::string& id) {
+  if (auto job = find_runnable_job(services, store, id); !job) return job;
+  auto job = store.check(id);
+  if (!job) return job;
+  if (auto fine = runnable(services, *job); !fine) return pass(fine);
+  return job;
+}
+
+Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& lease, Job job, const JobOutput& output) {
   auto pace = services.pace();
   if (!pace) return pass(pace);
   JobOptions options = options_of(services, job);
   options.pace = pace->get();
-  options.store = &store;
-  options.lease = lease;
   auto taken = not_again(services, job, output);
   if (!taken) return pass(taken);
   options.not_again = std::move(*taken);
-  std::optional<Error> stopped;
+  JournalRecord record(store, lease, job.tokens, services.clock(), services.stop());
+  JobEnd end;
   const auto asked_before = services.tokens().changes_asked();
   {
     ProgressLine progress(services.clock());
-    if (auto members = members_among(services, tokens, progress)) {
+    if (auto members = members_among(services, record, progress)) {
       options.members = std::move(*members);
-      stopped = run_job(tokens, services.tokens(), options, services.clock(), services.random(), progress, services.stop());
+      end = run_job(record, services.tokens(), options, services.clock(), services.random(), progress, record.stop());
     } else {
-      stopped = std::move(members).error();
+      end.stopped = std::move(members).error();
     }
   }
-  const bool all_settled = std::ranges::all_of(tokens, settled);
-  const bool any_begun = std::ranges::any_of(tokens, begun);
+  auto& stopped = end.stopped;
+  JobSummary summary;
+  auto read = record.each([&](std::size_t row, const JobToken& token) {
+    JobToken shown;
+    shown.outcome = token.outcome;
+    shown.change = token.change;
+    shown.replaced_by = token.replaced_by;
+    end.explain(row, shown);
+    summary.add(std::move(shown));
+  });
+  if (!read && !stopped) stopped = std::move(read).error();
+  const bool all_settled = read && summary.all_settled;
   // What was never sent needs no record, and can be begun again with the same command.
   const bool leaves_none = is_new(job) && services.tokens().changes_asked() == asked_before;
   job.state = all_settled ? Job::State::done : Job::State::open;
-  job.failed = static_cast<std::size_t>(
-      std::ranges::count(tokens, State::failed, [](const auto& token) { return token.outcome.state; }));
-  job.not_come = static_cast<std::size_t>(std::ranges::count_if(tokens, not_come_to));
+  job.failed = summary.failed;
+  job.not_come = summary.not_come;
   auto recorded = leaves_none ? store.forget(lease) : store.finish(lease, job.state);
   if (!recorded && !stopped) stopped = recorded.error();
   if (leaves_none) job.id.clear();
-  const bool puts_in = std::ranges::any_of(tokens, is_put_in);
-  const auto outcomes = outcomes_of(tokens);
+  sort_by_line(summary.outcomes);
 
   if (!output.report.empty()) {
     const ReportSubject subject{job.id, job.file, job.tenant, job.backend, services.clock().now()};
-    if (auto written = write_report(output.report, subject, outcomes, in_commands); !written && !stopped)
+    if (auto written = write_report(output.report, subject, summary.outcomes, in_commands); !written && !stopped)
       stopped = std::move(written).error();
   }
   const std::string resume = pasteable(fmt::format("portalkey jobs resume {}", job.id));
   if (stopped && !job.id.empty()) stopped = std::move(*stopped).with("job", job.id);
-  if (stopped && !any_begun) {  // a line per token would only bury it
+  if (stopped && !summary.any_begun) {  // a line per token would only bury it
     if (!job.id.empty()) say(fmt::format("Resume with: {}\n", resume));
     return std::unexpected(std::move(*stopped));
   }
@@ -289,13 +325,12 @@ Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& le
   print.ended = leaves_none && all_settled ? "nothing changed" : state_text(job);
   print.format = *output.format;
   print.all = output.all;
-  const ExitCode code = print_outcomes(outcomes, print);
+  const ExitCode code = print_outcomes(std::move(summary.outcomes), print);
   if (!all_settled && !job.id.empty()) say(fmt::format("What is left can be done later: {}\n", resume));
   if (leaves_none) say("Nothing was changed in the tenant, so no job was kept.\n");
   if (stopped) return std::unexpected(std::move(*stopped));
-  if (puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
-  const bool activated = std::ranges::any_of(outcomes, [](const auto& o) { return o.state == State::active; });
-  if (activated && *output.format == OutputFormat::table) {
+  if (summary.puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
+  if (summary.activated && *output.format == OutputFormat::table) {
     say("Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "
         "owner first signs in.\n");
   }

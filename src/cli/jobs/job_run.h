@@ -60,9 +60,11 @@ Result<Job> find_runnable_job(Tenant& services, JobStore& store, const std::stri
 /// Such a job, found to be as portalkey wrote it.
 Result<LoadedJob> load_runnable_job(Tenant& services, JobStore& store, const std::string& id);
 
+/// Such a job, of which all was looked through, and whose rows are not needed here.
+Result<Job> check_runnable_job(Tenant& services, JobStore& store, const std::string& id);
+
 /// Does what is left of a job of the journal that was claimed, prints what became of each of its tokens, and writes the report.
 /// Gives the job back.
-Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& lease, Job job, std::vector<JobToken> tokens,
-                              const JobOutput& output);
+Result<ExitCode> continue_job(Tenant& services, JobStore& store, const Lease& lease, Job job, const JobOutput& output);
 
 }  // namespace portalkey

@@ -60,11 +60,10 @@ Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
 Result<ExitCode> show(Tenant& services, JobStore& store, const std::string& id, const JobsCommand& command) {
   auto job = store.find(id);
   if (!job) return pass(job);
-  auto tokens = store.tokens(id);
-  if (!tokens) return pass(tokens);
-  auto checked = store.load(id);
   std::vector<TokenOutcome> outcomes;
-  for (auto& token : *tokens) outcomes.push_back(std::move(token.outcome));
+  if (auto read = store.each_token(id, [&](JobToken token) { outcomes.push_back(std::move(token.outcome)); }); !read)
+    return pass(read);
+  const auto checked = store.check(id);
   std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
   const bool altered = !checked && checked.error().code == Errc::corrupt;
   if (!command.report.empty() && !altered) {
@@ -80,7 +79,7 @@ Result<ExitCode> show(Tenant& services, JobStore& store, const std::string& id, 
   static_cast<void>(print_outcomes(
       std::move(outcomes), {.file = job->file, .job = job->id, .ended = state, .format = *command.format, .all = true}));
   if (checked) return ExitCode::done;
-  if (altered) return pass(checked);
+  if (altered) return std::unexpected(checked.error());
   warn(fmt::format("whether the journal was altered could not be checked: {}", checked.error().what));
   return ExitCode::done;
 }
@@ -97,16 +96,16 @@ Result<ExitCode> resume(Tenant& services, JobStore& store, const std::string& id
   }
   auto lease = store.claim(id);
   if (!lease) return pass(lease);
-  auto loaded = load_runnable_job(services, store, id);
-  if (!loaded) {
+  auto checked = check_runnable_job(services, store, id);
+  if (!checked) {
     [[maybe_unused]] const auto given_back = store.release(*lease);
-    return pass(loaded);
+    return pass(checked);
   }
   JobOutput output;
   output.format = command.format;
   output.report = command.report;
   output.all = command.all;
-  return continue_job(services, store, *lease, std::move(loaded->job), std::move(loaded->tokens), output);
+  return continue_job(services, store, *lease, std::move(*checked), output);
 }
 
 Result<ExitCode> cancel(Tenant&, JobStore& store, const std::string& id, const JobsCommand&) {

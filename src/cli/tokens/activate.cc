@@ -60,7 +60,7 @@ Result<ExitCode> activate_with_code(Tenant& services, const ActivateCommand& com
   const auto tenant = read_tenant(services);
   if (!tenant) return std::unexpected(tenant.error());
   const auto match = tenant->match(serial);
-  const auto* found = tenant->find(match.serial);
+  const auto found = tenant->find(match.serial);
   if (found == nullptr) {
     return std::unexpected(Error{Errc::not_found,
                                  "the tenant has no token with this serial number" + nearly_text(match),

@@ -189,7 +189,8 @@ Result<ExitCode> apply_saved(Tenant& services, JobStore& store, const std::strin
   auto lease = store.claim(job.id);
   if (!lease) return pass(lease);
   if (auto begun = store.begin(*lease); !begun) return pass(begun);
-  return continue_job(services, store, *lease, std::move(job), std::move(tokens), command.output);
+  std::vector<JobToken>().swap(tokens);  // from here on they are read from the journal
+  return continue_job(services, store, *lease, std::move(job), command.output);
 }
 
 Result<ExitCode> apply(Tenant& services, const PlanCommand& command) {

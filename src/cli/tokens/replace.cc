@@ -140,7 +140,7 @@ std::optional<Error> problem_of_old(Replacement& wanted, const TenantCheck& tena
   }
   if (wanted.old_serial == wanted.new_serial)
     return refusal("the old and the new token are the same", "Correct the serial numbers.");
-  const auto* old = tenant.find(match.serial);
+  const auto old = tenant.find(match.serial);
   if (account_of(old->upn) == account_of(wanted.upn) && !old->nobodys()) return std::nullopt;
   return refusal(fmt::format("the token {} is assigned to {}, not to {}; {}", wanted.old_serial,
                              old->nobodys()     ? "nobody"
@@ -162,7 +162,7 @@ struct World {
 bool was_done_before(const Replacement& wanted, const World& world) {
   if (!world.tenant.match(wanted.old_serial).serial.empty()) return false;
   if (world.taken.contains(lower(wanted.old_serial))) return true;
-  return std::ranges::none_of(world.tenant.of_user(wanted.upn), [&](const TenantToken* token) {
+  return std::ranges::none_of(world.tenant.of_user(wanted.upn), [&](const auto& token) {
     const std::string_view serial = token->serial;
     return serial != wanted.new_serial && !match_serial(wanted.old_serial, std::span(&serial, 1)).nearly.empty();
   });
@@ -190,8 +190,8 @@ std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewToke
     return std::unexpected(refusal("the old and the new token are the same", "Correct the serial numbers."));
   auto seed = news.find(wanted.new_serial);
   if (!seed) return std::unexpected(std::move(seed).error());
-  const auto* fresh = tenant.find(wanted.new_serial);
-  if (auto problem = problem_of_new(wanted, **seed, fresh)) return std::unexpected(std::move(*problem));
+  const auto fresh = tenant.find(wanted.new_serial);
+  if (auto problem = problem_of_new(wanted, **seed, fresh.get())) return std::unexpected(std::move(*problem));
   if (fresh != nullptr && fresh->active && was_done_before(wanted, world)) return done_before(wanted, world);
   if (auto problem = problem_of_old(wanted, tenant)) return std::unexpected(std::move(*problem));
   if (auto why_not = world.directory.why_not(**seed); !why_not.empty())

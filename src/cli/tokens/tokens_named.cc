@@ -68,7 +68,7 @@ std::vector<JobToken> tokens_of_user(TokenChange change, const std::string& user
     tokens.push_back(refused_token(job_token(change, "", user, line), OutcomeCode::unusable_row, tenant.holdings(user),
                                    "Name the serial numbers, or take them all with --all."));
   } else {
-    for (const auto* token : held) tokens.push_back(job_token(change, token->serial, user, line));
+    for (const auto& token : held) tokens.push_back(job_token(change, token->serial, user, line));
   }
   return tokens;
 }
@@ -76,7 +76,7 @@ std::vector<JobToken> tokens_of_user(TokenChange change, const std::string& user
 /// Refuses what is not there or somebody else's.
 void place(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken) {
   const std::string wanted = token.outcome.upn;
-  const auto* found = find_named(token, tenant, taken);
+  const auto found = find_named(token, tenant, taken);
   if (found == nullptr) return;
   token.outcome.upn = found->upn;
   token.from = found->upn.empty() ? found->user_id : found->upn;
@@ -109,7 +109,7 @@ void check_named_tokens(const std::string& command, const NamedTokens& named) {
     throw WrongUsage("--all", "takes every token of a user: name no serial numbers beside it");
 }
 
-const TenantToken* find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken) {
+std::shared_ptr<const TenantToken> find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken) {
   const auto match = tenant.match(token.outcome.serial);
   if (match.serial.empty()) {
     const auto gone = taken.find(lower(token.outcome.serial));

@@ -26,6 +26,6 @@ Result<std::vector<JobToken>> named_tokens(Tenant& services, TokenChange change,
 
 /// The row's serial number as the tenant writes it, which is told where it differs; null, and a refused row, if the tenant has
 /// none. `taken`: what is known of those that are gone.
-const TenantToken* find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken);
+std::shared_ptr<const TenantToken> find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken);
 
 }  // namespace portalkey

@@ -70,7 +70,7 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
   for (const auto& seed : seeds) {
     const bool with_key = !seed.base32.empty();
     std::string serial = seed.serial;
-    const TenantToken* there = check.find(serial);
+    auto there = check.find(serial);
     if (!with_key && there == nullptr) {
       const auto match = check.match(serial);
       if (match.serial.empty()) {
@@ -232,7 +232,7 @@ std::string changed_since(const std::vector<JobToken>& planned, const std::vecto
   check.set(tenant);
   for (const auto& [seed, outcome, change, from, replaced_by] : planned) {
     if (outcome.state != TokenOutcome::State::not_done) continue;  // unchanged, or impossible
-    const auto* token = check.find(outcome.serial);
+    const auto token = check.find(outcome.serial);
     const auto of = [&](const std::string& user) {
       return token != nullptr && !token->nobodys() && (account_of(token->upn) == account_of(user) || token->user_id == user);
     };

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <utility>
 
 #include "base/tasks.h"
@@ -24,11 +24,18 @@ constexpr milliseconds kLeastDoubt{50};
 constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-After of the whole activation window
 constexpr std::chrono::hours kLong{1};
 
+std::uint64_t hash_of(std::string_view id) { return std::hash<std::string_view>()(id); }
+
 }  // namespace
 
-Activations::Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
-                         std::function<void(std::size_t, ActivationResult)> on_result)
-    : tokens_(tokens), pace_(pace), clock_(clock), stop_(std::move(stop)), on_result_(std::move(on_result)) {}
+Activations::Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop, Orders orders,
+                         OnResult on_result)
+    : tokens_(tokens),
+      pace_(pace),
+      clock_(clock),
+      stop_(std::move(stop)),
+      orders_(std::move(orders)),
+      on_result_(std::move(on_result)) {}
 
 void Activations::start(Tasks& tasks) {
   workers_ = kAtOnce;
@@ -43,36 +50,32 @@ void Activations::start(Tasks& tasks) {
   }
 }
 
-void Activations::add(std::size_t place, const TokenSeed& seed, std::shared_ptr<const TenantToken> token) {
-  ready_.push_back({place, &seed, std::move(token)});
-}
-
 void Activations::work() {
-  while (auto order = next()) {
+  while (const auto waiting = next()) {
     ++busy_;
     if (take_turn()) {
-      attempt(std::move(*order));
+      attempt(*waiting);
     } else {
-      ready_.push_front(std::move(*order));
+      ready_.push_front(*waiting);
     }
     --busy_;
   }
 }
 
 /// Waits for one that is due. Nothing: it is over, or to be ended.
-std::optional<Activations::Order> Activations::next() {
+std::optional<Activations::Waiting> Activations::next() {
   const auto due = [this] { return !later_.empty() && later_.begin()->first <= clock_.steady_now(); };
   for (;;) {
     if (over() || stop_.stop_requested()) return std::nullopt;
     if (due()) {
-      auto order = std::move(later_.begin()->second);
+      const auto waiting = later_.begin()->second;
       later_.erase(later_.begin());
-      return order;
+      return waiting;
     }
     if (!ready_.empty()) {
-      auto order = std::move(ready_.front());
+      const auto waiting = ready_.front();
       ready_.pop_front();
-      return order;
+      return waiting;
     }
     const auto until = later_.empty() ? clock_.steady_now() + kLong : later_.begin()->first;
     Tasks::here()->wait(until, stop_, [&] { return over() || !ready_.empty() || due(); });
@@ -117,51 +120,51 @@ std::string Activations::code_of(const Order& order) {
   return totp(seed.key(), tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
 }
 
-void Activations::attempt(Order order) {
-  if (const auto& clocks = tokens_.server_clock().disagreement()) {
-    if (!stopped_) stopped_ = clocks->error();
-    return ready_.push_front(std::move(order));
+void Activations::attempt(Waiting waiting) {
+  const auto& clocks = tokens_.server_clock().disagreement();
+  auto found = clocks ? Result<ActivationOrder>(std::unexpected(clocks->error())) : orders_(waiting.place);
+  if (!found) {
+    if (!stopped_) stopped_ = std::move(found).error();
+    return ready_.push_front(waiting);
   }
+  Order order{std::move(*found), waiting};
   const auto accepted = tokens_.activate(*order.token, [&] { return code_of(order); }, deadline());
   if (auto noted = pace_.answered(); !noted && !stopped_) stopped_ = std::move(noted).error();
-  ++order.attempts;
-  if (accepted) return accept(std::move(order));
+  ++order.waiting.attempts;
+  if (accepted) return accept(order);
   const Error& error = accepted.error();
   const std::chrono::seconds step(order.seed->step.value_or(30));
   switch (error.code) {
     case Errc::unavailable:  // it may have been done
-      if (active_in_tenant(*order.token)) return accept(std::move(order));
-      return again(std::move(order), std::chrono::seconds(2 << order.attempts), error.what, error.remedy);
+      if (active_in_tenant(*order.token)) return accept(order);
+      return again(order, std::chrono::seconds(2 << order.waiting.attempts), error.what, error.remedy);
     case Errc::invalid_input:  // the code was refused: the next step's may fit
-      return again(
-          std::move(order), time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
-          fmt::format("the code was refused {} times ({})", kAttempts, error.what),
-          "The tenant probably holds another secret key for this serial number: compare with the vendor's file, remove "
-          "the token ([[remove]]) and import it with [[setting|again]].");
+      return again(order, time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
+                   fmt::format("the code was refused {} times ({})", kAttempts, error.what),
+                   "The tenant probably holds another secret key for this serial number: compare with the vendor's file, "
+                   "remove the token ([[remove]]) and import it with [[setting|again]].");
     case Errc::throttled:
-      return again(std::move(order), std::chrono::seconds(30), error.what,
-                   "Run the same command again later: it goes on where it ended.");
+      return again(order, std::chrono::seconds(30), error.what, "Run the same command again later: it goes on where it ended.");
     case Errc::not_found:
     case Errc::conflict: return give_up(order, error.what, error.remedy);
     default:  // the account, the session, the person: nothing more will work
       if (!stopped_) stopped_ = error;
-      ready_.push_front(std::move(order));
+      ready_.push_front(order.waiting);
   }
 }
 
-void Activations::accept(Order order) {
-  const auto place = order.place;
-  accepted_.emplace_back(place, std::move(order.token));
-  on_result_(place, {.active = true, .attempted = true, .reason = {}, .remedy = {}});
+void Activations::accept(const Order& order) {
+  accepted_.push_back({order.waiting.place, hash_of(order.token->oath_id)});
+  on_result_(order.waiting.place, order.seed.get(), {.active = true, .attempted = true, .reason = {}, .remedy = {}});
 }
 
-void Activations::again(Order order, milliseconds wait, std::string reason, std::string remedy) {
-  if (order.attempts >= kAttempts) return give_up(order, std::move(reason), std::move(remedy));
-  later_.emplace(clock_.steady_now() + wait, std::move(order));
+void Activations::again(const Order& order, milliseconds wait, std::string reason, std::string remedy) {
+  if (order.waiting.attempts >= kAttempts) return give_up(order, std::move(reason), std::move(remedy));
+  later_.emplace(clock_.steady_now() + wait, order.waiting);
 }
 
 void Activations::give_up(const Order& order, std::string reason, std::string remedy) {
-  on_result_(order.place, {false, true, std::move(reason), std::move(remedy)});
+  on_result_(order.waiting.place, order.seed.get(), {false, true, std::move(reason), std::move(remedy)});
 }
 
 bool Activations::active_in_tenant(const TenantToken& token) {
@@ -176,9 +179,10 @@ void Activations::finish() {
   if (left() > 0 && !stopped_) {
     stopped_ = Error{Errc::cancelled, "interrupted", "Run the same command again: it goes on where it ended.", {}};
   }
-  for (auto& [when, order] : later_) ready_.push_back(std::move(order));
+  for (const auto& [when, waiting] : later_) ready_.push_back(waiting);
   later_.clear();
-  for (const auto& order : ready_) on_result_(order.place, {false, order.attempts > 0, stopped_->what, stopped_->remedy});
+  for (const auto& waiting : ready_)
+    on_result_(waiting.place, nullptr, {false, waiting.attempts > 0, stopped_->what, stopped_->remedy});
   ready_.clear();
 }
 
@@ -187,23 +191,25 @@ void Activations::verify(std::size_t tenant_size) {
   std::vector<bool> active(accepted_.size());
   if (accepted_.size() < tenant_size / kPage) {
     Tasks::here()->each(accepted_.size(), kQuestionsAtOnce, [&](std::size_t i) {
-      const auto now = tokens_.again(*accepted_[i].second, deadline());
+      const auto order = orders_(accepted_[i].place);
+      const auto now = order ? tokens_.again(*order->token, deadline()) : std::unexpected(order.error());
       const bool unknown = !now;  // as below
       active[i] = unknown || (*now && (*now)->active);
     });
   } else {
-    std::unordered_map<std::string_view, std::size_t> places;
+    boost::unordered_flat_map<std::uint64_t, std::size_t> places;
     places.reserve(accepted_.size());
-    for (std::size_t i = 0; i < accepted_.size(); ++i) places.emplace(accepted_[i].second->oath_id, i);
+    for (std::size_t i = 0; i < accepted_.size(); ++i) places.emplace(accepted_[i].token, i);
     const auto listed = tokens_.each({.upn = {}, .active = true}, deadline(), [&](const TenantToken& token) {
-      if (const auto found = places.find(token.oath_id); found != places.end()) active[found->second] = true;
+      if (const auto found = places.find(hash_of(token.oath_id)); found != places.end()) active[found->second] = true;
     });
     if (!listed) return;  // the service said yes to each; not being able to ask again changes nothing
   }
   for (std::size_t i = 0; i < accepted_.size(); ++i) {
     if (active[i]) continue;
-    on_result_(accepted_[i].first, {false, true, "the service accepted the code, but the token is not active",
-                                    "Run the same command again in a minute."});
+    on_result_(
+        accepted_[i].place, nullptr,
+        {false, true, "the service accepted the code, but the token is not active", "Run the same command again in a minute."});
   }
 }
 

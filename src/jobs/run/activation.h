@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -24,23 +25,34 @@ struct ActivationResult {
   std::string remedy;
 };
 
+/// What it takes to activate one token.
+struct ActivationOrder {
+  std::shared_ptr<const TokenSeed> seed;
+  std::shared_ptr<const TenantToken> token;
+};
+
 /// Activates tokens, many at a time, with codes computed from their seeds at the moment of sending, for the server's clock,
 /// never in the last second of a time step, and not at all while the server's clock and the one here are days apart. A refused
 /// code is tried again in the next step, three times in all. An answer that was lost is settled by asking the tenant.
 ///
+/// Waiting orders are places only: what they take is asked for when their turn comes.
+///
 /// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
 class Activations {
  public:
-  /// `on_result` is told of each order once, at once.
-  Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop,
-              std::function<void(std::size_t place, ActivationResult)> on_result);
+  using Orders = std::function<Result<ActivationOrder>(std::size_t place)>;
+  /// `seed` is null of one whose turn did not come.
+  using OnResult = std::function<void(std::size_t place, const TokenSeed* seed, ActivationResult)>;
+  /// `orders` tells what a place stands for; an error ends it all. `on_result` is told of each order once, at once.
+  Activations(TokenDirectory& tokens, ActivationPace& pace, Clock& clock, std::stop_token stop, Orders orders,
+              OnResult on_result);
 
   /// Is told when the limit lets the next one go, if that is not now.
   void tell_waits(std::function<void(SteadyTime)> on_wait) { on_wait_ = std::move(on_wait); }
   /// Adds the tasks that do it.
   void start(Tasks& tasks);
-  /// `place`: the caller's name for it. `seed` must outlive the work.
-  void add(std::size_t place, const TokenSeed& seed, std::shared_ptr<const TenantToken> token);
+  /// `place`: the caller's name for it.
+  void add(std::size_t place) { ready_.push_back({.place = place}); }
   /// No more will be added.
   void close() { closed_ = true; }
   /// Waits in a task until everything is done; tells on_result what was not come to.
@@ -56,22 +68,27 @@ class Activations {
   const std::optional<Error>& stopped() const { return stopped_; }
 
  private:
-  struct Order {
+  struct Waiting {
     std::size_t place;
-    const TokenSeed* seed;
-    std::shared_ptr<const TenantToken> token;
     int attempts = 0;
+  };
+  struct Order : ActivationOrder {
+    Waiting waiting;
+  };
+  struct Accepted {
+    std::size_t place;
+    std::uint64_t token;  ///< a hash of its id
   };
 
   bool over() const { return stopped_ || (closed_ && left() == 0); }
   void work();
-  std::optional<Order> next();
+  std::optional<Waiting> next();
   bool take_turn();
-  void attempt(Order order);
+  void attempt(Waiting waiting);
   std::string code_of(const Order& order);
   std::chrono::milliseconds doubt() const;
-  void accept(Order order);
-  void again(Order order, std::chrono::milliseconds wait, std::string reason, std::string remedy);
+  void accept(const Order& order);
+  void again(const Order& order, std::chrono::milliseconds wait, std::string reason, std::string remedy);
   void give_up(const Order& order, std::string reason, std::string remedy);
   bool active_in_tenant(const TenantToken& token);
   Deadline deadline() const;
@@ -80,11 +97,12 @@ class Activations {
   ActivationPace& pace_;
   Clock& clock_;
   std::stop_token stop_;
-  std::function<void(std::size_t, ActivationResult)> on_result_;
+  Orders orders_;
+  OnResult on_result_;
   std::function<void(SteadyTime)> on_wait_;
-  std::deque<Order> ready_;
-  std::multimap<SteadyTime, Order> later_;
-  std::vector<std::pair<std::size_t, std::shared_ptr<const TenantToken>>> accepted_;
+  std::deque<Waiting> ready_;
+  std::multimap<SteadyTime, Waiting> later_;
+  std::vector<Accepted> accepted_;
   std::size_t workers_ = 0;
   std::size_t busy_ = 0;  // workers that have an order
   bool in_turn_ = false;  // a worker waits for its turn under the limit

@@ -32,36 +32,28 @@ constexpr std::string_view kAgain = "Run the same command again later: nothing i
 
 class Import {
  public:
-  Import(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options, Clock& clock,
-         Random& random, Progress& progress, std::stop_token stop)
-      : seeds_(seeds),
+  Import(ImportRows& rows, TokenDirectory& tokens, const ImportOptions& options, Clock& clock, Random& random,
+         Progress& progress, std::stop_token stop)
+      : rows_(rows),
         tokens_(tokens),
         options_(options),
         clock_(clock),
         random_(random),
         progress_(progress),
-        stop_(std::move(stop)) {
-    report_.outcomes.reserve(seeds.size());
-    for (const auto& seed : seeds) {
-      TokenOutcome outcome;
-      outcome.line = seed.line;
-      outcome.serial = seed.serial;
-      outcome.upn = seed.upn;
-      report_.outcomes.push_back(std::move(outcome));
-    }
-    settled_.resize(seeds.size());
-    arrived_.resize(seeds.size());
-  }
+        stop_(std::move(stop)),
+        states_(rows.size(), kOpen),
+        arrived_(rows.size()) {}
 
-  ImportReport run() && {
+  std::optional<Error> run() && {
     Tasks tasks(clock_, stop_);
     tasks.start([this] {
       import();
       over_ = true;
     });
-    if (options_.recorder != nullptr) tasks.start([this] { keep_flushed(); });
+    tasks.start([this] { keep_flushed(); });
     tasks.run();
-    return finish();
+    finish();
+    return std::move(stopped_);
   }
 
  private:
@@ -72,10 +64,15 @@ class Import {
     auto missing = compare();
     if (options_.dry_run) return tell(missing);
     if (options_.activate) {
-      activations_.emplace(tokens_, pace(), clock_, stop_,
-                           [this](std::size_t i, ActivationResult result) { activated(i, std::move(result)); });
+      activations_.emplace(
+          tokens_, pace(), clock_, stop_, [this](std::size_t i) { return order(i); },
+          [this](std::size_t i, const TokenSeed* seed, ActivationResult result) { activated(i, seed, std::move(result)); });
       activations_->tell_waits([this](SteadyTime until) { progress_.next_slot(until); });
-      for (const auto i : waiting_) activate(i);
+      for (const auto i : waiting_) {
+        arrived_[i] = true;
+        activations_->add(i);
+      }
+      waiting_ = {};
       activations_->start(*Tasks::here());
     }
     if (auto* inventory = tokens_.inventory()) {
@@ -109,57 +106,87 @@ class Import {
       settle(i, State::would_import, Code::none,
              "would be " + std::string(tokens_.inventory() != nullptr ? "created" : "uploaded") +
                  std::string(options_.activate ? " and activated" : ""));
-    for (std::size_t i = 0; i < seeds_.size(); ++i) {
-      if (!settled_[i]) settle(i, State::would_import, Code::none, "is uploaded; would be activated");
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!settled(i)) settle(i, State::would_import, Code::none, "is uploaded; would be activated");
     }
   }
 
   void keep_flushed() {
     while (!over_) {
       Tasks::here()->wait(clock_.steady_now() + kFlush, {}, [this] { return over_; });
-      if (auto done = options_.recorder->flush(); !done) stop_with(std::move(done).error());
+      if (auto done = rows_.flush(); !done) stop_with(std::move(done).error());
     }
+  }
+
+  /// Null: the record failed, and the run has ended.
+  std::shared_ptr<const TokenSeed> seed_of(std::size_t i) {
+    auto seed = rows_.seed(i);
+    if (seed) return std::move(*seed);
+    stop_with(std::move(seed).error());
+    return nullptr;
   }
 
   /// It is in the tenant: the rest of its way is the activation.
-  void activate(std::size_t i) { activate(i, in_tenant_.share(seeds_[i].serial)); }
-
-  void activate(std::size_t i, std::shared_ptr<const TenantToken> found) {
+  void activate(std::size_t i, const TokenSeed& seed, const TenantToken& found) {
     arrived_[i] = true;
-    if (!activations_ || settled_[i]) return;
-    if (found->nobodys()) {
-      settle(i, State::uploaded, Code::nobodys, std::string(kNobodys), std::string(kAssignRemedy));
+    if (!activations_ || settled(i)) return;
+    if (found.nobodys()) {
+      settle(i, seed, State::uploaded, Code::nobodys, std::string(kNobodys), std::string(kAssignRemedy));
     } else {
-      activations_->add(i, seeds_[i], std::move(found));
+      activations_->add(i);
     }
   }
 
-  void activated(std::size_t i, ActivationResult result) {
+  Result<ActivationOrder> order(std::size_t i) {
+    auto seed = rows_.seed(i);
+    if (!seed) return std::unexpected(std::move(seed).error());
+    auto token = in_tenant_.find((*seed)->serial);
+    if (!token) return fail(Errc::internal, "a token that was in the tenant is not known any more");
+    return ActivationOrder{std::move(*seed), std::move(token)};
+  }
+
+  void activated(std::size_t i, const TokenSeed* seed, ActivationResult result) {
+    const auto held = seed == nullptr ? seed_of(i) : nullptr;
+    if (seed == nullptr) seed = held.get();
+    if (seed == nullptr) return;
     if (result.active) {
-      settle(i, State::active);
+      settle(i, *seed, State::active);
     } else {
-      settle(i, result.attempted ? State::failed : State::not_done, Code::not_activated,
+      settle(i, *seed, result.attempted ? State::failed : State::not_done, Code::not_activated,
              "uploaded, but not activated: " + result.reason, std::move(result.remedy));
     }
   }
 
-  bool ended() const { return report_.stopped || (activations_ && activations_->stopped()); }
+  bool ended() const { return stopped_ || (activations_ && activations_->stopped()); }
 
   Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
 
+  bool settled(std::size_t i) const { return states_[i] != kOpen; }
+
   void settle(std::size_t i, State state, Code code = Code::none, std::string reason = {}, std::string remedy = {}) {
-    auto& outcome = report_.outcomes[i];
-    if (settled_[i]) --counts_[static_cast<std::size_t>(outcome.state)];
+    if (const auto seed = seed_of(i)) settle(i, *seed, state, code, std::move(reason), std::move(remedy));
+  }
+
+  void settle(std::size_t i, const TokenSeed& seed, State state, Code code = Code::none, std::string reason = {},
+              std::string remedy = {}) {
+    TokenOutcome outcome;
     outcome.state = state;
+    outcome.line = seed.line;
+    outcome.serial = seed.serial;
+    outcome.upn = seed.upn;
     outcome.code = code;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
-    if (outcome.settled == WallTime{}) outcome.settled = clock_.now();
-    done_ += !settled_[i];
-    settled_[i] = true;
-    ++counts_[static_cast<std::size_t>(state)];
-    record(i);
-    progress_.step(done_, seeds_.size(), !activations_ ? std::chrono::seconds(0) : activations_->least_time(), by_state());
+    outcome.settled = clock_.now();
+    if (settled(i)) {
+      --counts_[states_[i]];
+    } else {
+      ++done_;
+    }
+    states_[i] = static_cast<std::uint8_t>(state);
+    ++counts_[states_[i]];
+    if (auto noted = rows_.settled(i, outcome); !noted) stop_with(std::move(noted).error());
+    progress_.step(done_, rows_.size(), !activations_ ? std::chrono::seconds(0) : activations_->least_time(), by_state());
   }
 
   /// Made anew only now and then: a person reads it.
@@ -175,30 +202,26 @@ class Import {
     return by_state_;
   }
 
-  void record(std::size_t i) {
-    if (options_.recorder == nullptr) return;
-    if (auto done = options_.recorder->settled(i, report_.outcomes[i]); !done) stop_with(std::move(done).error());
-  }
-
   void stop_with(Error error) {
-    if (!report_.stopped) report_.stopped = std::move(error);
+    if (!stopped_) stopped_ = std::move(error);
   }
 
-  ImportReport finish() {
-    for (std::size_t i = 0; i < seeds_.size(); ++i) {
-      if (settled_[i]) continue;
-      const bool present = arrived_[i] || in_tenant_.contains(seeds_[i].serial);
-      if (present && (!options_.activate || !report_.stopped)) {
-        settle(i, State::uploaded);
-      } else if (report_.stopped) {
-        settle(i, State::not_done, present ? Code::not_activated : Code::run_ended,
-               (present ? "uploaded, but not activated: " : "") + report_.stopped->what, report_.stopped->remedy);
+  void finish() {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (settled(i)) continue;
+      const auto seed = seed_of(i);
+      if (!seed) return;
+      const bool present = arrived_[i] || in_tenant_.contains(seed->serial);
+      if (present && (!options_.activate || !stopped_)) {
+        settle(i, *seed, State::uploaded);
+      } else if (stopped_) {
+        settle(i, *seed, State::not_done, present ? Code::not_activated : Code::run_ended,
+               (present ? "uploaded, but not activated: " : "") + stopped_->what, stopped_->remedy);
       } else {
-        settle(i, State::not_done, Code::upload_unfinished, "not uploaded: the service did not finish an earlier upload",
+        settle(i, *seed, State::not_done, Code::upload_unfinished, "not uploaded: the service did not finish an earlier upload",
                std::string(kAgain));
       }
     }
-    return std::move(report_);
   }
 
   /// They may still become tokens: nothing is decided before they have.
@@ -207,23 +230,24 @@ class Import {
     for (const auto& name : options_.earlier_uploads) {
       if (service_ == nullptr) break;
       const auto state = wait_for(name, false);
-      if (report_.stopped) return false;
+      if (stopped_) return false;
       if (state == UploadStatus::State::running) {
         stop_with({Errc::unavailable, "an earlier upload of this job is not finished", std::string(kAgain), {}});
         return false;
       }
-      if (auto done = recorded(options_.recorder->uploaded(name)); !done) return false;
+      if (!recorded(rows_.uploaded(name))) return false;
     }
     return true;
   }
 
   bool recorded(Result<void> done) {
     if (!done) stop_with(std::move(done).error());
-    return !report_.stopped;
+    return !stopped_;
   }
 
   bool read_tenant() {
-    auto read = in_tenant_.read(tokens_, deadline());
+    auto read =
+        std::exchange(tenant_read_, true) ? in_tenant_.read_again(tokens_, deadline()) : in_tenant_.read(tokens_, deadline());
     if (!read) stop_with(std::move(read).error());
     return read.has_value();
   }
@@ -232,65 +256,69 @@ class Import {
   bool look_for(const std::vector<std::size_t>& rows) {
     if (rows.size() >= in_tenant_.size() / kPage) return read_tenant();
     Tasks::here()->each(rows.size(), kRequestsAtOnce, [&](std::size_t k) {
-      if (report_.stopped) return;
-      auto listed = tokens_.list({.upn = seeds_[rows[k]].upn, .active = std::nullopt}, deadline());
+      if (stopped_) return;
+      const auto seed = seed_of(rows[k]);
+      if (!seed) return;
+      auto listed = tokens_.list({.upn = seed->upn, .active = std::nullopt}, deadline());
       if (!listed) return stop_with(std::move(listed).error());
-      for (auto& token : *listed) in_tenant_.add(std::move(token));
+      for (const auto& token : *listed) in_tenant_.add(token);
     });
-    return !report_.stopped;
+    return !stopped_;
   }
 
   /// Settles what is right or hopeless already; returns what must be uploaded.
   std::vector<std::size_t> compare() {
     std::vector<std::size_t> missing;
-    in_tenant_.expect(seeds_.size());
-    for (std::size_t i = 0; i < seeds_.size(); ++i) {
-      const TokenSeed& seed = seeds_[i];
+    in_tenant_.expect(rows_.size());
+    for (std::size_t i = 0; i < rows_.size() && !stopped_; ++i) {
+      const auto held = seed_of(i);
+      if (!held) break;
+      const TokenSeed& seed = *held;
       if (auto why = tokens_.why_not(seed); !why.empty()) {
         const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
-        settle(i, State::rejected, Code::unsupported_token, std::move(why),
+        settle(i, seed, State::rejected, Code::unsupported_token, std::move(why),
                graph_would ? "Microsoft Graph takes it: [[setting|backend|graph]]." : remedy_for_entra(seed));
         continue;
       }
       if (seed.upn.empty() && tokens_.inventory() == nullptr) {
-        settle(i, State::rejected, Code::no_user, "the file does not say who gets this token",
+        settle(i, seed, State::rejected, Code::no_user, "the file does not say who gets this token",
                "Add a column upn with the user principal name.");
         continue;
       }
       if (auto problem = seed.upn.empty() ? std::nullopt : problem_of_upn(seed.upn)) {
-        settle(i, State::rejected, Code::invalid_user, "upn: " + problem->what, std::move(problem->remedy));
+        settle(i, seed, State::rejected, Code::invalid_user, "upn: " + problem->what, std::move(problem->remedy));
         continue;
       }
       if (is_guest_upn(seed.upn) && !options_.members.contains(account_of(seed.upn))) {
-        settle(i, State::rejected, Code::guest, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
+        settle(i, seed, State::rejected, Code::guest, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
         continue;
       }
-      if (const auto* taken = not_to_come_back(i)) {
-        settle(i, State::rejected, Code::taken_away, text_of(*taken), std::string(kTakenRemedy));
+      if (const auto* taken = not_to_come_back(i, seed)) {
+        settle(i, seed, State::rejected, Code::taken_away, text_of(*taken), std::string(kTakenRemedy));
         continue;
       }
       auto verdict = in_tenant_.judge(seed.serial, seed.upn);
       switch (verdict.state) {
         case TenantVerdict::State::absent: missing.push_back(i); break;
         case TenantVerdict::State::taken:
-          settle(i, State::failed, Code::assigned_to_other, std::move(verdict.what), std::move(verdict.remedy));
+          settle(i, seed, State::failed, Code::assigned_to_other, std::move(verdict.what), std::move(verdict.remedy));
           break;
         case TenantVerdict::State::too_many:
-          settle(i, State::failed, Code::too_many_tokens, std::move(verdict.what), std::move(verdict.remedy));
+          settle(i, seed, State::failed, Code::too_many_tokens, std::move(verdict.what), std::move(verdict.remedy));
           break;
-        case TenantVerdict::State::active: settle(i, State::already_active); break;
+        case TenantVerdict::State::active: settle(i, seed, State::already_active); break;
         case TenantVerdict::State::unassigned:
           if (!seed.upn.empty()) {
             to_assign_.push_back(i);
           } else {
-            settle(i, State::already_uploaded, Code::nobodys, std::string(kNobodys), std::string(kAssignRemedy));
+            settle(i, seed, State::already_uploaded, Code::nobodys, std::string(kNobodys), std::string(kAssignRemedy));
           }
           break;
         case TenantVerdict::State::inactive:
           if (options_.activate) {
             waiting_.push_back(i);
           } else {
-            settle(i, State::already_uploaded);
+            settle(i, seed, State::already_uploaded);
           }
           break;
       }
@@ -299,11 +327,12 @@ class Import {
   }
 
   /// Null also for one that somebody has: others put it back since.
-  const TakenToken* not_to_come_back(std::size_t i) const {
-    if (!options_.taken_away) return nullptr;
-    const auto* there = in_tenant_.find(seeds_[i].serial);
-    const bool comes = there == nullptr || (there->nobodys() && !seeds_[i].upn.empty());
-    return comes ? options_.taken_away(i) : nullptr;
+  const TakenToken* not_to_come_back(std::size_t i, const TokenSeed& seed) const {
+    const auto* taken = options_.taken_away ? options_.taken_away(i, seed) : nullptr;
+    if (taken == nullptr) return nullptr;
+    const auto there = in_tenant_.find(seed.serial);
+    const bool comes = there == nullptr || (there->nobodys() && !seed.upn.empty());
+    return comes ? taken : nullptr;
   }
 
   /// Each token has its own answer; one that was lost is looked for before it is sent again.
@@ -322,23 +351,28 @@ class Import {
   std::vector<std::size_t> create(TokenInventory& inventory, const std::vector<std::size_t>& rows, int attempt) {
     if (attempt > 1 && !clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_))
       stop_with({Errc::cancelled, "interrupted", std::string(kAgain), {}});
-    if (attempt > 1 && (report_.stopped || !read_tenant())) return {};
+    if (attempt > 1 && (stopped_ || !read_tenant())) return {};
     std::vector<std::size_t> sent;
+    std::vector<std::shared_ptr<const TokenSeed>> seeds;
     std::vector<const TokenSeed*> tokens;
     for (const auto i : rows) {
-      if (in_tenant_.contains(seeds_[i].serial)) {  // the answer was lost
-        activate(i);
+      auto seed = seed_of(i);
+      if (!seed) return {};
+      if (const auto there = in_tenant_.find(seed->serial)) {  // the answer was lost
+        activate(i, *seed, *there);
         continue;
       }
       sent.push_back(i);
-      tokens.push_back(&seeds_[i]);
+      tokens.push_back(seed.get());
+      seeds.push_back(std::move(seed));
     }
     auto results = inventory.create(tokens, deadline());
     std::vector<std::size_t> again;
     for (std::size_t k = 0; k < sent.size(); ++k) {
       const auto i = sent[k];
       if (results[k]) {
-        activate(i, in_tenant_.add(std::move(*results[k])));
+        in_tenant_.add(*results[k]);
+        activate(i, *seeds[k], *results[k]);
         continue;
       }
       Error& error = results[k].error();
@@ -347,7 +381,8 @@ class Import {
         again.push_back(i);
       } else if (may_pass || error.code == Errc::invalid_input || error.code == Errc::not_found ||
                  error.code == Errc::conflict) {
-        settle(i, State::failed, Code::service_refused, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
+        settle(i, *seeds[k], State::failed, Code::service_refused, error.what,
+               error.remedy.empty() ? std::string(kAgain) : error.remedy);
       } else {
         stop_with(std::move(error));
         return {};
@@ -361,11 +396,12 @@ class Import {
     if (!to_assign_.empty()) progress_.phase(fmt::format("assigning {} tokens", to_assign_.size()));
     Tasks::here()->each(to_assign_.size(), kRequestsAtOnce, [&](std::size_t k) {
       const auto i = to_assign_[k];
-      if (ended()) return;
-      const TenantToken token = *in_tenant_.find(seeds_[i].serial);
-      auto assigned = inventory.assign(token, seeds_[i].upn, deadline());
+      const auto seed = ended() ? nullptr : seed_of(i);
+      if (!seed) return;
+      auto assigned = inventory.assign(*in_tenant_.find(seed->serial), seed->upn, deadline());
       if (assigned) {
-        activate(i, in_tenant_.add(std::move(*assigned)));
+        in_tenant_.add(*assigned);
+        activate(i, *seed, *assigned);
       } else if (assigned.error().code == Errc::forbidden || assigned.error().code == Errc::unauthenticated ||
                  assigned.error().code == Errc::needs_person || assigned.error().code == Errc::cancelled) {
         stop_with(std::move(assigned).error());
@@ -392,17 +428,17 @@ class Import {
   /// row: halves find it.
   void upload_and_resolve(const std::vector<std::size_t>& rows) {
     const auto left = upload_and_look(rows);
-    if (left.empty() || rows.size() == 1 || report_.stopped) return;
+    if (left.empty() || rows.size() == 1 || stopped_) return;
     progress_.phase(fmt::format("retrying {} rows the service did not take", left.size()));
     if (left.size() < rows.size()) {
       for (const auto i : left) {
-        if (!report_.stopped) upload_and_look({i});
+        if (!stopped_) upload_and_look({i});
       }
       return;
     }
     const auto middle = left.begin() + static_cast<std::ptrdiff_t>(left.size() / 2);
     upload_and_resolve({left.begin(), middle});
-    if (!report_.stopped) upload_and_resolve({middle, left.end()});
+    if (!stopped_) upload_and_resolve({middle, left.end()});
   }
 
   /// Uploads, waits, reads the tenant; returns those that are not there. A single one that is not there is settled as failed.
@@ -411,7 +447,7 @@ class Import {
     std::string why;
     for (int attempt = 1;; ++attempt) {
       const Sent sent = upload_and_wait(left, why);
-      if (report_.stopped) return left;
+      if (stopped_) return left;
       if (!drop_present(left)) return left;
       if (left.empty()) return left;
       if (sent == Sent::lost && attempt < kUploadAttempts) continue;  // it never arrived: nothing can be in the tenant twice
@@ -432,8 +468,7 @@ class Import {
       settle(rows[0], State::failed, Code::upload_refused,
              why.empty() ? "the service did not take this row and gives no reason" : why,
              "Check that the user exists under this UPN, is no guest, and has fewer than five tokens and authenticator apps "
-             "together; "
-             "then run the same command again.");
+             "together; then run the same command again.");
     }
     return left;
   }
@@ -442,10 +477,16 @@ class Import {
 
   /// `why`: the reason of a refusal or loss.
   Sent upload_and_wait(const std::vector<std::size_t>& rows, std::string& why) {
+    std::vector<std::shared_ptr<const TokenSeed>> seeds;
     std::vector<const TokenSeed*> tokens;
-    for (const auto i : rows) tokens.push_back(&seeds_[i]);
+    for (const auto i : rows) {
+      auto seed = seed_of(i);
+      if (!seed) return Sent::lost;
+      tokens.push_back(seed.get());
+      seeds.push_back(std::move(seed));
+    }
     const std::string name = random_.guid() + ".csv";  // by which it is found again if the answer is lost
-    if (options_.recorder != nullptr && !recorded(options_.recorder->uploading(name))) return Sent::lost;
+    if (!recorded(rows_.uploading(name))) return Sent::lost;
     const auto accepted = service_->upload(name, tokens, deadline());
     if (!accepted && accepted.error().code == Errc::invalid_input) {
       why = accepted.error().what;
@@ -457,7 +498,7 @@ class Import {
     }
     const auto state = wait_for(name, accepted.has_value());
     const bool known = state && *state != UploadStatus::State::running;
-    if (options_.recorder != nullptr && known && !recorded(options_.recorder->uploaded(name))) return Sent::lost;
+    if (known && !recorded(rows_.uploaded(name))) return Sent::lost;
     completed_clean_ = state == UploadStatus::State::completed;
     if (completed_clean_ || state == UploadStatus::State::completed_with_errors) return Sent::finished;
     if (state == UploadStatus::State::failed) {
@@ -478,9 +519,10 @@ class Import {
       if (wait_seconds != 0 && !clock_.sleep_for(std::chrono::seconds(wait_seconds), stop_)) break;
       if (!look_for(rows)) return false;
       std::erase_if(rows, [&](std::size_t i) {
-        const bool there = in_tenant_.contains(seeds_[i].serial);
-        if (there) activate(i);
-        return there;
+        const auto seed = seed_of(i);
+        const auto there = seed ? in_tenant_.find(seed->serial) : nullptr;
+        if (there) activate(i, *seed, *there);
+        return there != nullptr;
       });
       if (rows.empty() || !completed_clean_) break;
     }
@@ -521,7 +563,9 @@ class Import {
     return looked || seen ? seen : UploadStatus::State::running;
   }
 
-  const std::vector<TokenSeed>& seeds_;
+  static constexpr std::uint8_t kOpen = 0xff;  // no state yet
+
+  ImportRows& rows_;
   TokenDirectory& tokens_;
   const ImportOptions& options_;
   Clock& clock_;
@@ -529,6 +573,7 @@ class Import {
   Progress& progress_;
   std::stop_token stop_;
   TenantCheck in_tenant_;
+  bool tenant_read_ = false;
   TokenUploads* service_ = nullptr;     // set while uploads are looked at
   std::vector<std::size_t> to_assign_;  // in the tenant, and nobody's
   bool stuck_ = false;                  // an upload did not finish: the next ones would only queue up behind it
@@ -536,20 +581,21 @@ class Import {
   OwnPace own_pace_{ActivationLimit{}, clock_};
   std::optional<Activations> activations_;  // its workers run until it is told to finish
   std::vector<std::size_t> waiting_;        // in the tenant from the beginning, to be activated
-  std::vector<bool> settled_, arrived_;     // arrived: in the tenant
+  std::vector<std::uint8_t> states_;        // a TokenOutcome::State each, or kOpen
+  std::vector<bool> arrived_;               // in the tenant
   std::size_t done_ = 0;                    // settled
   std::array<std::size_t, static_cast<std::size_t>(State::nothing_to_do) + 1> counts_{};
   std::string by_state_;
   SteadyTime counted_{};
   bool over_ = false;
-  ImportReport report_;
+  std::optional<Error> stopped_;
 };
 
 }  // namespace
 
-ImportReport import_tokens(const std::vector<TokenSeed>& seeds, TokenDirectory& tokens, const ImportOptions& options,
-                           Clock& clock, Random& random, Progress& progress, std::stop_token stop) {
-  return Import(seeds, tokens, options, clock, random, progress, std::move(stop)).run();
+std::optional<Error> import_tokens(ImportRows& rows, TokenDirectory& tokens, const ImportOptions& options, Clock& clock,
+                                   Random& random, Progress& progress, std::stop_token stop) {
+  return Import(rows, tokens, options, clock, random, progress, std::move(stop)).run();
 }
 
 }  // namespace portalkey

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <ranges>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -12,7 +13,6 @@
 #include "base/remedy.h"
 #include "base/tasks.h"
 #include "jobs/run/import.h"
-#include "jobs/run/lease_keeper.h"
 #include "jobs/verdict/tenant_check.h"
 
 namespace portalkey {
@@ -25,108 +25,161 @@ using Rows = std::vector<std::size_t>;
 constexpr std::chrono::minutes kRequestTime{5};
 constexpr std::size_t kRequestsAtOnce = 16;
 constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kFlush{200};
 constexpr std::string_view kAbsent = "the tenant has no token with this serial number";
 constexpr std::string_view kAgain = "Run the same command again.";
 
-/// Tells the journal what the import does, in the job's numbers.
-class Recorder final : public ImportRecorder {
+std::string kept_for(const std::string& serial) { return fmt::format("kept: the new token {} is not active", serial); }
+
+bool is_open(const JobToken& token) { return token.outcome.state == State::not_done || token.outcome.state == State::failed; }
+
+/// A row and its number.
+struct Row {
+  std::size_t number;
+  std::shared_ptr<const JobToken> token;
+  std::string upn;  ///< to be settled with
+
+  const JobToken* operator->() const { return token.get(); }
+};
+
+/// Rows of a job as the tokens of an import.
+class Coming final : public ImportRows {
  public:
-  Recorder(JobStore& store, LeaseKeeper& keeper, const Rows& places) : store_(store), keeper_(keeper), places_(places) {}
-  Result<void> uploading(const std::string& name) override { return keeper_.noted(store_.uploading(keeper_.lease(), name)); }
-  Result<void> uploaded(const std::string& name) override { return keeper_.noted(store_.uploaded(keeper_.lease(), name)); }
-  Result<void> settled(std::size_t token, const TokenOutcome& outcome) override {
-    return keeper_.noted(store_.settle(keeper_.lease(), places_[token], outcome));
+  /// `upns`: whose tokens are, by row, where the tenant knows better than the row.
+  Coming(JobRecord& record, Rows rows, std::unordered_map<std::size_t, std::string> upns, std::vector<bool>& open)
+      : record_(record), rows_(std::move(rows)), upns_(std::move(upns)), open_(open) {}
+
+  std::size_t size() const override { return rows_.size(); }
+  Result<std::shared_ptr<const TokenSeed>> seed(std::size_t place) override {
+    auto row = record_.row(rows_[place]);
+    if (!row) return pass(row);
+    const auto upn = upns_.find(rows_[place]);
+    if (upn == upns_.end()) return std::shared_ptr<const TokenSeed>(*row, &(*row)->seed);
+    auto seed = std::make_shared<TokenSeed>(copy_of((*row)->seed));
+    seed->upn = upn->second;
+    return seed;
   }
-  Result<void> flush() override { return keeper_.flush(); }
+  std::size_t row_of(std::size_t place) const { return rows_[place]; }
+  Result<void> uploading(const std::string& name) override { return record_.uploading(name); }
+  Result<void> uploaded(const std::string& name) override { return record_.uploaded(name); }
+  Result<void> settled(std::size_t place, const TokenOutcome& outcome) override {
+    open_[rows_[place]] = false;
+    return record_.settle(rows_[place], outcome);
+  }
+  Result<void> flush() override { return record_.flush(); }
 
  private:
-  JobStore& store_;
-  LeaseKeeper& keeper_;
-  const Rows& places_;
+  /// Of what an import and its backends use.
+  static TokenSeed copy_of(const TokenSeed& seed) {
+    TokenSeed out;
+    out.line = seed.line;
+    out.serial = seed.serial;
+    out.base32 = seed.base32.clone();
+    out.manufacturer = seed.manufacturer;
+    out.model = seed.model;
+    out.type = seed.type;
+    out.hash = seed.hash;
+    out.digits = seed.digits;
+    out.step = seed.step;
+    return out;
+  }
+
+  JobRecord& record_;
+  Rows rows_;
+  std::unordered_map<std::size_t, std::string> upns_;
+  std::vector<bool>& open_;
 };
 
 class JobRun {
  public:
-  JobRun(std::vector<JobToken>& tokens, TokenDirectory& directory, const JobOptions& options, Clock& clock, Random& random,
+  JobRun(JobRecord& record, TokenDirectory& directory, const JobOptions& options, Clock& clock, Random& random,
          Progress& progress, std::stop_token stop)
-      : tokens_(tokens),
+      : record_(record),
         directory_(directory),
         options_(options),
         clock_(clock),
         random_(random),
         progress_(progress),
-        keeper_(options.store, options.lease, clock, std::move(stop)),
-        stop_(keeper_.stop()) {}
+        stop_(std::move(stop)),
+        open_(record.size()) {}
 
-  std::optional<Error> run() && {
+  JobEnd run() && {
     std::vector<Rows> by_change(static_cast<std::size_t>(TokenChange::remove) + 1);
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (left(tokens_[i])) by_change[static_cast<std::size_t>(tokens_[i].change)].push_back(i);
-    }
+    auto read = record_.each([&](std::size_t i, const JobToken& token) {
+      if (!is_left(token)) return;
+      open_[i] = true;
+      by_change[static_cast<std::size_t>(token.change)].push_back(i);
+      if (token.change == TokenChange::create) return;
+      if (token.seed.base32.empty()) without_key_.insert(i);
+      if (!token.replaced_by.empty()) successors_.emplace(token.replaced_by, false);
+    });
+    if (!read) return {std::move(read).error(), std::move(open_)};
     const auto of = [&](TokenChange change) -> Rows& { return by_change[static_cast<std::size_t>(change)]; };
     const bool only_creates = std::ranges::all_of(by_change | std::views::drop(1), &Rows::empty);
-    Rows coming = of(TokenChange::create);
+    Rows coming = std::move(of(TokenChange::create));
     if (!only_creates && read_tenant()) {
-      each("unassigning", of(TokenChange::unassign), [this](std::size_t i) { unassign(i); });
+      each("unassigning", of(TokenChange::unassign), [this](Row row) { unassign(std::move(row)); });
       Rows assigned;  // of tokens without a secret key
-      each("reassigning", of(TokenChange::reassign), [&](std::size_t i) {
-        if (make_free(i)) (tokens_[i].seed.base32.empty() ? assigned : coming).push_back(i);
+      const auto comes = [&](std::size_t i) { (without_key_.contains(i) ? assigned : coming).push_back(i); };
+      each("reassigning", of(TokenChange::reassign), [&](const Row& row) {
+        if (make_free(row)) comes(row.number);
       });
       for (const auto i : of(TokenChange::activate)) {
         if (can_activate(i)) coming.push_back(i);
       }
-      for (const auto i : of(TokenChange::assign)) (tokens_[i].seed.base32.empty() ? assigned : coming).push_back(i);
-      each("assigning", assigned, [this](std::size_t i) { assign(i); });
+      for (const auto i : of(TokenChange::assign)) comes(i);
+      each("assigning", assigned, [this](const Row& row) { assign(row); });
     }
     if (!stopped_) bring_in(std::move(coming));
-    each("removing", of(TokenChange::remove), [this](std::size_t i) { remove(i); });
-    if (stopped_) {
-      for (auto& token : tokens_) {
-        if (token.outcome.state != State::not_done || !token.outcome.reason.empty()) continue;
-        token.outcome.code = token.replaced_by.empty() ? Code::run_ended : Code::kept;
-        token.outcome.reason = token.replaced_by.empty() ? stopped_->what : kept_for(token.replaced_by);
-        token.outcome.remedy = stopped_->remedy;
-      }
-    }
-    return std::move(stopped_);
+    if (!of(TokenChange::remove).empty() && !stopped_) find_successors();
+    each("removing", of(TokenChange::remove), [this](Row row) { remove(std::move(row)); });
+    return {std::move(stopped_), std::move(open_)};
   }
 
  private:
-  /// Rows that are begun anew have no old reason.
-  static bool left(JobToken& token) {
+  /// There is something to do.
+  static bool is_left(const JobToken& token) {
     const bool needs_key = token.change == TokenChange::create || token.change == TokenChange::activate;
-    const bool open = token.outcome.state == State::not_done || token.outcome.state == State::failed;
-    if (!open || (needs_key && token.seed.base32.empty())) return false;
-    token.outcome.state = State::not_done;
-    token.outcome.code = Code::none;
-    token.outcome.reason.clear();
-    token.outcome.remedy.clear();
-    return true;
+    return is_open(token) && !(needs_key && token.seed.base32.empty());
   }
 
-  void each(std::string_view doing, const Rows& rows, const std::function<void(std::size_t)>& work) {
+  std::optional<Row> row(std::size_t i) {
+    auto token = record_.row(i);
+    if (!token) {
+      stop_with(std::move(token).error());
+      return std::nullopt;
+    }
+    std::string upn = (*token)->outcome.upn;
+    return Row{i, std::move(*token), std::move(upn)};
+  }
+
+  void each(std::string_view doing, const Rows& rows, const std::function<void(Row)>& work) {
     if (rows.empty() || stopped_) return;
     if (!options_.dry_run) progress_.phase(fmt::format("{} {} tokens", doing, rows.size()));
     std::size_t done = 0;
-    meanwhile_keeping([&] {
+    while_recording([&] {
       Tasks::here()->each(rows.size(), kRequestsAtOnce, [&](std::size_t k) {
-        if (stopped_) return;
-        work(rows[k]);
+        auto one = stopped_ ? std::nullopt : row(rows[k]);
+        if (!one) return;
+        work(std::move(*one));
         progress_.step(++done, rows.size(), std::chrono::seconds(0));
       });
     });
   }
 
-  void meanwhile_keeping(const std::function<void()>& work) {
+  /// Does `work` in a task while another makes durable what was settled.
+  void while_recording(const std::function<void()>& work) {
     bool over = false;
     Tasks tasks(clock_, stop_);
     tasks.start([&] {
       work();
       over = true;
     });
-    if (options_.store != nullptr) tasks.start([&] { journaled(keeper_.keep(over)); });
+    tasks.start([&] {
+      while (!over && noted(record_.flush())) Tasks::here()->wait(clock_.steady_now() + kFlush, {}, [&] { return over; });
+    });
     tasks.run();
-    journaled(keeper_.flush());
+    noted(record_.flush());
   }
 
   Deadline deadline() const { return Deadline::in(kRequestTime, clock_, stop_); }
@@ -135,7 +188,7 @@ class JobRun {
     if (!stopped_) stopped_ = std::move(error);
   }
 
-  bool journaled(Result<void> done) {
+  bool noted(Result<void> done) {
     if (!done) stop_with(std::move(done).error());
     return !stopped_;
   }
@@ -147,38 +200,42 @@ class JobRun {
 
   bool read_tenant() {
     progress_.phase("reading the tenant's tokens");
-    meanwhile_keeping([&] {
+    while_recording([&] {
       if (auto read = tenant_.read(directory_, deadline()); !read) stop_with(std::move(read).error());
     });
     return !stopped_;
   }
 
-  void settle(std::size_t i, State state, Code code = Code::none, std::string reason = {}, std::string remedy = {}) {
-    auto& outcome = tokens_[i].outcome;
+  void settle(const Row& row, State state, Code code = Code::none, std::string reason = {}, std::string remedy = {}) {
+    TokenOutcome outcome;
     outcome.state = state;
+    outcome.line = row->outcome.line;
+    outcome.serial = row->outcome.serial;
+    outcome.upn = row.upn;
     outcome.code = code;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
     outcome.settled = clock_.now();
-    if (options_.store != nullptr) journaled(keeper_.noted(options_.store->settle(options_.lease, i, outcome)));
+    open_[row.number] = false;
+    noted(record_.settle(row.number, outcome));
   }
 
   /// It, or everything, failed.
-  void fail_with(std::size_t i, const Error& error) {
+  void fail_with(const Row& row, const Error& error) {
     if (ends_all(error)) {
       stop_with(error);
     } else {
-      settle(i, State::failed, Code::service_refused, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
+      settle(row, State::failed, Code::service_refused, error.what, error.remedy.empty() ? std::string(kAgain) : error.remedy);
     }
   }
 
-  const TenantToken* there(std::size_t i) const { return tenant_.find(tokens_[i].outcome.serial); }
+  std::shared_ptr<const TenantToken> there(const Row& row) const { return tenant_.find(row->outcome.serial); }
 
   /// The job knew whose it was, and somebody else has it now. Through Graph a removal that was cut off leaves it nobody's.
-  bool changed_hands(std::size_t i, const TenantToken& token) {
-    const auto& from = tokens_[i].from;
+  bool changed_hands(const Row& row, const TenantToken& token) {
+    const auto& from = row->from;
     if (from.empty() || token.nobodys() || account_of(from) == account_of(token.upn) || from == token.user_id) return false;
-    settle(i, State::failed, Code::assigned_to_other,
+    settle(row, State::failed, Code::assigned_to_other,
            fmt::format("the token is assigned to {}, not to {}", owner_of(token), from), "Check who has the device.");
     return true;
   }
@@ -205,38 +262,38 @@ class JobRun {
     }
   }
 
-  void unassign(std::size_t i) {
-    const auto* token = there(i);
-    if (token == nullptr) return settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent));
-    if (token->nobodys() && options_.dry_run) return settle(i, State::nothing_to_do, Code::none, "is nobody's already");
-    if (token->nobodys()) return settle(i, State::unassigned, Code::none, "was nobody's already");
-    tokens_[i].outcome.upn = token->upn;
-    if (changed_hands(i, *token)) return;
-    if (options_.dry_run) return settle(i, State::would_do, Code::none, "would be unassigned");
+  void unassign(Row row) {
+    const auto token = there(row);
+    if (token == nullptr) return settle(row, State::failed, Code::not_in_tenant, std::string(kAbsent));
+    if (token->nobodys() && options_.dry_run) return settle(row, State::nothing_to_do, Code::none, "is nobody's already");
+    if (token->nobodys()) return settle(row, State::unassigned, Code::none, "was nobody's already");
+    row.upn = token->upn;
+    if (changed_hands(row, *token)) return;
+    if (options_.dry_run) return settle(row, State::would_do, Code::none, "would be unassigned");
     std::string why;
     const auto taken = take(*token, false, why);
-    if (taken == Taken::done) return settle(i, State::unassigned);
+    if (taken == Taken::done) return settle(row, State::unassigned);
     if (taken == Taken::not_done)
-      settle(i, State::failed, Code::service_refused, std::move(why), "Run the same command again in a minute.");
+      settle(row, State::failed, Code::service_refused, std::move(why), "Run the same command again in a minute.");
   }
 
   /// Of a token that goes to somebody else. True: nobody has it now, or its new user does.
-  bool make_free(std::size_t i) {
-    const auto* token = there(i);
-    if (token == nullptr || token->nobodys() || account_of(token->upn) == account_of(tokens_[i].outcome.upn)) return true;
-    if (changed_hands(i, *token)) return false;
+  bool make_free(const Row& row) {
+    const auto token = there(row);
+    if (token == nullptr || token->nobodys() || account_of(token->upn) == account_of(row.upn)) return true;
+    if (changed_hands(row, *token)) return false;
     if (options_.dry_run) {
-      settle(i, State::would_do, Code::none,
-             fmt::format("would be taken from {}, and {}", owner_of(*token),
-                         tokens_[i].seed.base32.empty() ? "assigned" : "activated"));
+      settle(
+          row, State::would_do, Code::none,
+          fmt::format("would be taken from {}, and {}", owner_of(*token), row->seed.base32.empty() ? "assigned" : "activated"));
       return false;
     }
     std::string why;
     const auto taken = take(*token, false, why);
     if (taken == Taken::not_done)
-      settle(i, State::failed, Code::service_refused, fmt::format("not taken from {}: {}", owner_of(*token), why),
+      settle(row, State::failed, Code::service_refused, fmt::format("not taken from {}: {}", owner_of(*token), why),
              std::string(kAgain));
-    if (taken == Taken::done && tokens_[i].seed.base32.empty()) {  // assigned from there
+    if (taken == Taken::done && row->seed.base32.empty()) {  // assigned from there
       TenantToken freed = *token;
       freed.user_id.clear();
       freed.upn.clear();
@@ -247,43 +304,45 @@ class JobRun {
   }
 
   bool can_activate(std::size_t i) {
-    auto& [seed, outcome, change, from, replaced_by] = tokens_[i];
-    const auto* token = there(i);
+    auto one = row(i);
+    if (!one) return false;
+    const auto& row = *one;
+    const auto token = there(row);
     if (token == nullptr) {
-      settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent), "Upload it first: [[import|FILE]]");
-    } else if (!seed.upn.empty() && !token->nobodys() && account_of(seed.upn) != account_of(token->upn)) {
-      settle(i, State::failed, Code::assigned_to_other,
+      settle(row, State::failed, Code::not_in_tenant, std::string(kAbsent), "Upload it first: [[import|FILE]]");
+    } else if (!row->seed.upn.empty() && !token->nobodys() && account_of(row->seed.upn) != account_of(token->upn)) {
+      settle(row, State::failed, Code::assigned_to_other,
              fmt::format("the tenant has this token assigned to {}", owner_of(*token)),
              "Check who has the device, and correct the file or the assignment.");
     } else if (token->nobodys()) {
-      settle(i, State::failed, Code::nobodys, "nobody has this token yet",
-             fmt::format("Assign it first: [[assign-to|{}|UPN]]", as_parameter(outcome.serial)));
+      settle(row, State::failed, Code::nobodys, "nobody has this token yet",
+             fmt::format("Assign it first: [[assign-to|{}|UPN]]", as_parameter(row->outcome.serial)));
     } else {
-      seed.upn = outcome.upn = token->upn;
+      if (row->seed.upn != token->upn) upns_.emplace(i, token->upn);
       return true;
     }
     return false;
   }
 
-  void assign(std::size_t i) {
-    const auto* token = there(i);
-    const std::string upn = tokens_[i].outcome.upn;
+  void assign(const Row& row) {
+    const auto token = there(row);
+    const std::string& upn = row.upn;
     if (token == nullptr)
-      return settle(i, State::failed, Code::not_in_tenant, std::string(kAbsent),
+      return settle(row, State::failed, Code::not_in_tenant, std::string(kAbsent),
                     "Import it with its seed file: [[import|FILE]]");
     if (!token->nobodys() && account_of(token->upn) != account_of(upn)) {
-      return settle(i, State::failed, Code::assigned_to_other, fmt::format("the token is assigned to {}", owner_of(*token)),
+      return settle(row, State::failed, Code::assigned_to_other, fmt::format("the token is assigned to {}", owner_of(*token)),
                     fmt::format("Check who has the device; then [[unassign|{}]]", as_parameter(token->serial)));
     }
-    if (!token->nobodys()) return settle(i, State::already_uploaded, Code::none, "is this user's already");
-    if (options_.dry_run) return settle(i, State::would_do, Code::none, "would be assigned");
+    if (!token->nobodys()) return settle(row, State::already_uploaded, Code::none, "is this user's already");
+    if (options_.dry_run) return settle(row, State::would_do, Code::none, "would be assigned");
     for (int attempt = 1;; ++attempt) {
       auto done = directory_.inventory()->assign(*token, upn, deadline());
-      if (done) return settle(i, State::assigned);
-      if (done.error().code != Errc::unavailable) return fail_with(i, done.error());
+      if (done) return settle(row, State::assigned);
+      if (done.error().code != Errc::unavailable) return fail_with(row, done.error());
       auto now = directory_.again(*token, deadline());  // the answer may have been lost
-      if (now && *now && account_of((*now)->upn) == account_of(upn)) return settle(i, State::assigned);
-      if (attempt == kAttempts) return fail_with(i, done.error());
+      if (now && *now && account_of((*now)->upn) == account_of(upn)) return settle(row, State::assigned);
+      if (attempt == kAttempts) return fail_with(row, done.error());
       clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_);
     }
   }
@@ -291,92 +350,93 @@ class JobRun {
   void bring_in(Rows rows) {
     std::ranges::sort(rows);
     ImportOptions import;
-    if (options_.store != nullptr) {
-      auto earlier = options_.store->uploads(options_.lease.job);
-      if (!earlier) return stop_with(std::move(earlier).error());
-      import.earlier_uploads = std::move(*earlier);
-    }
+    auto earlier = record_.uploads();
+    if (!earlier) return stop_with(std::move(earlier).error());
+    import.earlier_uploads = std::move(*earlier);
     if (rows.empty()) return;
-    std::vector<TokenSeed> seeds;
-    seeds.reserve(rows.size());
-    for (const auto i : rows) seeds.push_back(std::move(tokens_[i].seed));
-    std::optional<Recorder> recorder;
-    if (options_.store != nullptr) import.recorder = &recorder.emplace(*options_.store, keeper_, rows);
     import.activate = options_.activate;
     import.dry_run = options_.dry_run;
     import.upload_patience = options_.upload_patience;
     import.pace = options_.pace;
     import.members = options_.members;
+    Coming coming(record_, std::move(rows), std::move(upns_), open_);
     if (!options_.not_again.empty()) {
-      import.taken_away = [&](std::size_t k) -> const TakenToken* {
-        const auto& token = tokens_[rows[k]];
-        if (token.change != TokenChange::create && token.change != TokenChange::assign) return nullptr;
-        const auto taken = options_.not_again.find(lower(token.outcome.serial));
-        return taken == options_.not_again.end() ? nullptr : &taken->second;
+      import.taken_away = [&](std::size_t place, const TokenSeed& seed) -> const TakenToken* {
+        const auto taken = options_.not_again.find(lower(seed.serial));
+        if (taken == options_.not_again.end()) return nullptr;
+        const auto one = row(coming.row_of(place));
+        const bool may = !one || ((*one)->change != TokenChange::create && (*one)->change != TokenChange::assign);
+        return may ? nullptr : &taken->second;
       };
     }
-    auto report = import_tokens(seeds, directory_, import, clock_, random_, progress_, stop_);
-    for (std::size_t k = 0; k < rows.size(); ++k) tokens_[rows[k]].outcome = std::move(report.outcomes[k]);
-    if (report.stopped) stop_with(std::move(*report.stopped));
+    if (auto ended = import_tokens(coming, directory_, import, clock_, random_, progress_, stop_)) stop_with(std::move(*ended));
   }
 
-  static std::string kept_for(const std::string& serial) { return fmt::format("kept: the new token {} is not active", serial); }
-
-  /// Its user has the one that replaces it.
-  bool replaced(const std::string& serial) {
-    if (in_place_.empty()) {
-      for (const auto& [seed, outcome, change, from, replaced_by] : tokens_) {
-        if (outcome.state == State::active || outcome.state == State::already_active) in_place_.insert(outcome.serial);
-      }
-    }
-    return in_place_.contains(serial);
+  /// Which of the tokens that replace another are active.
+  void find_successors() {
+    if (successors_.empty()) return;
+    noted(record_.each([this](std::size_t, const JobToken& token) {
+      if (token.outcome.state != State::active && token.outcome.state != State::already_active) return;
+      if (const auto wanted = successors_.find(token.outcome.serial); wanted != successors_.end()) wanted->second = true;
+    }));
   }
 
-  void remove(std::size_t i) {
-    const auto* token = there(i);
+  void remove(Row row) {
+    const auto token = there(row);
     if (token == nullptr && options_.dry_run)
-      return settle(i, State::nothing_to_do, Code::none, "is not in the tenant any more");
-    if (token == nullptr) return settle(i, State::removed, Code::none, "was not in the tenant any more");
-    tokens_[i].outcome.upn = token->upn;
-    if (changed_hands(i, *token)) return;
+      return settle(row, State::nothing_to_do, Code::none, "is not in the tenant any more");
+    if (token == nullptr) return settle(row, State::removed, Code::none, "was not in the tenant any more");
+    row.upn = token->upn;
+    if (changed_hands(row, *token)) return;
     if (options_.dry_run) {
-      return settle(i, State::would_do, Code::none,
-                    tokens_[i].replaced_by.empty() ? "would be removed" : "would be removed when the new one is active");
+      return settle(row, State::would_do, Code::none,
+                    row->replaced_by.empty() ? "would be removed" : "would be removed when the new one is active");
     }
-    if (!tokens_[i].replaced_by.empty() && !replaced(tokens_[i].replaced_by)) {
-      return settle(i, State::not_done, Code::kept, kept_for(tokens_[i].replaced_by),
+    if (!row->replaced_by.empty() && !successors_.at(row->replaced_by)) {
+      return settle(row, State::not_done, Code::kept, kept_for(row->replaced_by),
                     "It goes when that one is active: see there.");
     }
     std::string why;
     const auto taken = take(*token, true, why);
-    if (taken == Taken::done) return settle(i, State::removed);
+    if (taken == Taken::done) return settle(row, State::removed);
     if (taken == Taken::not_done) {
-      settle(i, State::failed, Code::service_refused, std::move(why),
-             directory_.inventory() == nullptr
-                 ? "Run the same command again; if it stays, remove it in the portal: this call of the unsupported API is the "
-                   "least known one."
-                 : std::string(kAgain));
+      settle(row, State::failed, Code::service_refused, std::move(why),
+             directory_.inventory() == nullptr ? "Run the same command again; if it stays, remove it in the portal: this call "
+                                                 "of the unsupported API is the least known one."
+                                               : std::string(kAgain));
     }
   }
 
-  std::vector<JobToken>& tokens_;
+  JobRecord& record_;
   TokenDirectory& directory_;
   const JobOptions& options_;
   Clock& clock_;
   Random& random_;
   Progress& progress_;
-  LeaseKeeper keeper_;
   std::stop_token stop_;
   TenantCheck tenant_;
-  std::unordered_set<std::string> in_place_;  // serial numbers of tokens that are active
+  std::vector<bool> open_;                             // by row: to be done, and not settled by this run
+  std::unordered_set<std::size_t> without_key_;        // rows that put nothing in
+  std::unordered_map<std::size_t, std::string> upns_;  // of tokens to be activated whose row does not say whose they are
+  std::unordered_map<std::string, bool> successors_;   // by serial number: whether it is active
   std::optional<Error> stopped_;
 };
 
 }  // namespace
 
-std::optional<Error> run_job(std::vector<JobToken>& tokens, TokenDirectory& directory, const JobOptions& options, Clock& clock,
-                             Random& random, Progress& progress, std::stop_token stop) {
-  return JobRun(tokens, directory, options, clock, random, progress, std::move(stop)).run();
+void JobEnd::explain(std::size_t row, JobToken& token) const {
+  if (row >= not_come_to.size() || !not_come_to[row]) return;
+  auto& outcome = token.outcome;
+  outcome.state = State::not_done;
+  const bool kept = !token.replaced_by.empty();
+  outcome.code = stopped ? (kept ? Code::kept : Code::run_ended) : Code::none;
+  outcome.reason = !stopped ? std::string() : kept ? kept_for(token.replaced_by) : stopped->what;
+  outcome.remedy = stopped ? stopped->remedy : std::string();
+}
+
+JobEnd run_job(JobRecord& record, TokenDirectory& directory, const JobOptions& options, Clock& clock, Random& random,
+               Progress& progress, std::stop_token stop) {
+  return JobRun(record, directory, options, clock, random, progress, std::move(stop)).run();
 }
 
 }  // namespace portalkey

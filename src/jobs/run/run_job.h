@@ -2,8 +2,8 @@
 // Does what is left of a job: first what is taken from somebody, then what is put in, assigned and activated
 // (jobs/run/import.h), then what goes, so that a token that replaces another is active before the other is removed.
 //
-// What is right already is left alone, so a job may be run again whenever it was cut off. While it runs it prolongs its lease,
-// and it ends early where another process asks it to, or has taken the job over.
+// What is right already is left alone, so a job may be run again whenever it was cut off. Rows are read when they are needed:
+// of a million, numbers and what the tenant holds are in memory, not the rows.
 
 #include <chrono>
 #include <optional>
@@ -14,8 +14,9 @@
 
 #include "directory/token_directory.h"
 #include "jobs/model/progress.h"
+#include "jobs/model/taken_token.h"
+#include "jobs/run/job_record.h"
 #include "jobs/store/activation_pace.h"
-#include "jobs/store/job_store.h"
 
 namespace portalkey {
 
@@ -26,14 +27,21 @@ struct JobOptions {
   bool dry_run = false;  ///< read the tenant, change nothing
   std::chrono::seconds upload_patience{15 * 60};
   ActivationPace* pace = nullptr;  ///< null: the service's limit, for this job alone
-  JobStore* store = nullptr;       ///< null: nothing is journaled
-  Lease lease;                     ///< under which this process does it
   TakenTokens not_again;           ///< tokens that were taken away, and do not come back by being put in
   std::set<std::string> members;   ///< accounts with a guest's UPN that are known to be none
 };
 
-/// Brings `tokens` as far as they come, each with its outcome, and wipes their secret keys here. Returns why it ended early.
-std::optional<Error> run_job(std::vector<JobToken>& tokens, TokenDirectory& directory, const JobOptions& options, Clock& clock,
-                             Random& random, Progress& progress, std::stop_token stop);
+/// How a run ended.
+struct JobEnd {
+  std::optional<Error> stopped;   ///< why it ended early
+  std::vector<bool> not_come_to;  ///< by row: it was to be done, and the run ended before
+
+  /// `token`, of this row, with what is to be said of it now. Nothing of that is in the record.
+  void explain(std::size_t row, JobToken& token) const;
+};
+
+/// Brings the rows of `record` as far as they come.
+JobEnd run_job(JobRecord& record, TokenDirectory& directory, const JobOptions& options, Clock& clock, Random& random,
+               Progress& progress, std::stop_token stop);
 
 }  // namespace portalkey

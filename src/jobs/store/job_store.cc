@@ -26,6 +26,30 @@ bool is_lease_lost(const Error& error) {
          });
 }
 
+Result<void> JobStore::create(const Job& job, const std::vector<JobToken>& tokens) {
+  return create(job, [&](const AddToken& add) -> Result<void> {
+    for (const auto& token : tokens) {
+      if (auto added = add(token); !added) return added;
+    }
+    return {};
+  });
+}
+
+Result<std::vector<JobToken>> JobStore::tokens(const std::string& id) {
+  std::vector<JobToken> out;
+  auto read = each_token(id, [&](JobToken token) { out.push_back(std::move(token)); });
+  if (!read) return pass(read);
+  return out;
+}
+
+Result<LoadedJob> JobStore::load(const std::string& id) {
+  auto job = check(id);
+  if (!job) return pass(job);
+  auto tokens = rows(id, 0, job->tokens);
+  if (!tokens) return pass(tokens);
+  return LoadedJob{std::move(*job), std::move(*tokens)};
+}
+
 Result<std::vector<Job>> every_job(JobStore& store, const JobFilter& filter) {
   constexpr std::size_t kAtOnce = 200;
   std::vector<Job> jobs;

@@ -50,19 +50,28 @@ struct JobPage {
 class JobStore {
  public:
   virtual ~JobStore() = default;
-  /// Writes the job and its tokens, their secret keys sealed, all of it bound by the journal's key. `tokens` are numbered from
-  /// 0 in this order.
-  virtual Result<void> create(const Job& job, const std::vector<JobToken>& tokens) = 0;
+  using AddToken = std::function<Result<void>(const JobToken&)>;
+  /// Writes the job and its tokens, their secret keys sealed, all of it bound by the journal's key. `tokens` calls what it is
+  /// given with one after the other; they are numbered from 0. If that fails, nothing is written.
+  virtual Result<void> create(const Job& job, const std::function<Result<void>(const AddToken&)>& tokens) = 0;
+  Result<void> create(const Job& job, const std::vector<JobToken>& tokens);
 
   /// For looking, as find() and tokens() are: the journal may have been altered, and no key is asked for. Newest first, at most
   /// `most` of them. `after`: JobPage::next of the page before; jobs that come or go in between do not shift it.
   virtual Result<JobPage> list(const JobFilter& filter, std::size_t most, const std::string& after = {}) = 0;
   /// By its id, or by how that begins if no other job's does (at least four characters). not_found; invalid_input: several.
   virtual Result<Job> find(const std::string& id) = 0;
-  /// Without secret keys.
-  virtual Result<std::vector<JobToken>> tokens(const std::string& id) = 0;
-  /// For doing. corrupt: something of it is not as portalkey wrote it, or the journal's key is gone or another; says what.
-  virtual Result<LoadedJob> load(const std::string& id) = 0;
+  /// Each in order, without secret keys.
+  virtual Result<void> each_token(const std::string& id, const std::function<void(JobToken)>& take) = 0;
+  Result<std::vector<JobToken>> tokens(const std::string& id);
+
+  /// Looks through all of a job before it is done. corrupt: something of it is not as portalkey wrote it, or the journal's key
+  /// is gone or another; says what.
+  virtual Result<Job> check(const std::string& id) = 0;
+  /// For doing: `most` rows from the `first` on, with the secret keys that are not wiped. corrupt as above, of these rows.
+  virtual Result<std::vector<JobToken>> rows(const std::string& id, std::size_t first, std::size_t most) = 0;
+  /// Both.
+  Result<LoadedJob> load(const std::string& id);
 
   /// Makes this process the one that does the job, for kLeaseTime. conflict: another one is. One that died has let go.
   virtual Result<Lease> claim(const std::string& id) = 0;

@@ -8,6 +8,11 @@
 #include "base/ascii.h"
 
 namespace portalkey {
+namespace {
+
+std::uint64_t hash_of(std::string_view account) { return std::hash<std::string_view>()(account); }
+
+}  // namespace
 
 std::string account_of(std::string_view upn) {
   std::string out;
@@ -18,70 +23,55 @@ std::string account_of(std::string_view upn) {
   return out;
 }
 
-bool is_guest_upn(std::string_view upn) { return upn.contains('#') && lower(upn).contains("#ext#"); }
+bool is_guest_upn(std::string_view upn) { return lower(upn).find("#ext#") != std::string::npos; }
 
-void TenantCheck::list(TenantToken token) {
-  ++per_account_[account_of(token.upn)];
-  add(std::move(token));
+void TenantCheck::list(const TenantToken& token) {
+  ++per_account_[hash_of(account_of(token.upn))];
+  tokens_.put(token);
 }
 
-void TenantCheck::set(std::vector<TenantToken> listed) {
-  by_serial_.clear();
-  per_account_.clear();
-  for (auto& token : listed) list(std::move(token));
+void TenantCheck::set(const std::vector<TenantToken>& listed) {
+  *this = TenantCheck();
+  for (const auto& token : listed) list(token);
 }
 
 Result<void> TenantCheck::read(TokenDirectory& directory, const Deadline& deadline) {
   TenantCheck fresh;
-  auto done = directory.each({}, deadline, [&](TenantToken token) { fresh.list(std::move(token)); });
+  auto done = directory.each({}, deadline, [&](const TenantToken& token) { fresh.list(token); });
   if (done) *this = std::move(fresh);
   return done;
 }
 
-std::shared_ptr<const TenantToken> TenantCheck::add(TenantToken token) {
-  auto held = std::make_shared<const TenantToken>(std::move(token));
-  const auto [known, fresh] = by_serial_.try_emplace(held->serial, held);
-  if (!fresh) {  // its key goes with it
-    by_serial_.erase(known);
-    by_serial_.emplace(held->serial, held);
-  }
-  return held;
-}
-
 void TenantCheck::expect(std::size_t more) {
-  by_serial_.reserve(by_serial_.size() + more);
+  tokens_.reserve(tokens_.size() + more);
   per_account_.reserve(per_account_.size() + more);
-}
-
-std::shared_ptr<const TenantToken> TenantCheck::share(const std::string& serial) const {
-  const auto found = by_serial_.find(serial);
-  return found == by_serial_.end() ? nullptr : found->second;
 }
 
 SerialMatch TenantCheck::match(const std::string& serial) const {
   if (contains(serial)) return {.serial = serial, .nearly = {}, .more = 0};
-  std::vector<std::string_view> there;
-  there.reserve(by_serial_.size());
-  for (const auto& [one, token] : by_serial_) there.push_back(one);
+  std::vector<std::string> serials;
+  serials.reserve(tokens_.size());
+  tokens_.each([&](TenantToken token) { serials.push_back(std::move(token.serial)); });
+  const std::vector<std::string_view> there(serials.begin(), serials.end());
   return match_serial(serial, there);
 }
 
-std::vector<const TenantToken*> TenantCheck::of_user(std::string_view user) const {
+std::vector<std::shared_ptr<const TenantToken>> TenantCheck::of_user(std::string_view user) const {
   const std::string account = account_of(user);
-  std::vector<const TenantToken*> tokens;
-  for (const auto& [serial, token] : by_serial_) {
-    if (!user.empty() && (account_of(token->upn) == account || same_ignoring_case(token->user_id, user)))
-      tokens.push_back(token.get());
-  }
-  std::ranges::sort(tokens, {}, &TenantToken::serial);
+  std::vector<std::shared_ptr<const TenantToken>> tokens;
+  tokens_.each([&](TenantToken token) {
+    if (!user.empty() && (account_of(token.upn) == account || same_ignoring_case(token.user_id, user)))
+      tokens.push_back(std::make_shared<const TenantToken>(std::move(token)));
+  });
+  std::ranges::sort(tokens, {}, [](const auto& token) { return std::string_view(token->serial); });
   return tokens;
 }
 
 std::set<std::string> TenantCheck::users() const {
   std::set<std::string> users;
-  for (const auto& [serial, token] : by_serial_) {
-    if (!token->upn.empty()) users.insert(token->upn);
-  }
+  tokens_.each([&](TenantToken token) {
+    if (!token.upn.empty()) users.insert(std::move(token.upn));
+  });
   return users;
 }
 
@@ -98,8 +88,8 @@ std::string TenantCheck::holdings(std::string_view user) const {
 
 TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn) {
   using State = TenantVerdict::State;
-  if (const auto* token = find(serial)) {
-    if (token->nobodys()) return {State::unassigned, token, {}, {}};
+  if (auto token = find(serial)) {
+    if (token->nobodys()) return {State::unassigned, std::move(token), {}, {}};
     if (!upn.empty() && account_of(token->upn) != account_of(upn)) {
       return {State::taken, token,
               fmt::format("the serial number is taken: the tenant has it assigned to {} ({})", owner_of(*token),
@@ -107,10 +97,11 @@ TenantVerdict TenantCheck::judge(const std::string& serial, std::string_view upn
               "Check who has the device; if it is to go to this user, remove it there ([[remove]]), and import it "
               "with [[setting|again]]."};
     }
-    return {token->active ? State::active : State::inactive, token, {}, {}};
+    const auto state = token->active ? State::active : State::inactive;
+    return {state, std::move(token), {}, {}};
   }
   if (upn.empty()) return {};
-  auto& count = per_account_[account_of(upn)];
+  auto& count = per_account_[hash_of(account_of(upn))];
   if (count >= kTokensPerUser) {
     return {State::too_many, nullptr,
             fmt::format("{} would have more than {} tokens, those in the tenant included", upn, kTokensPerUser),

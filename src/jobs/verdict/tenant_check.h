@@ -1,14 +1,16 @@
 #pragma once
 // Judges the tokens of a seed file by what the tenant holds already.
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "directory/token_directory.h"
+#include "jobs/verdict/packed_tokens.h"
 #include "jobs/verdict/serial_match.h"
 
 namespace portalkey {
@@ -25,9 +27,11 @@ inline constexpr std::string_view kGuestsHaveNone = "the user is a guest, and gu
 inline constexpr std::string_view kGuestRemedy = "Give the token to an account of this tenant.";
 /// Of one whom Graph was not asked about: an external member of the tenant has such a UPN, too.
 inline constexpr std::string_view kGuestByUpn =
-    "the UPN has the form of a guest's (#EXT#), and guests cannot have hardware OATH tokens";
+    "the UPN has the form of a guest's (#EXT#), and guests cannot have "
+    "hardware OATH tokens";
 inline constexpr std::string_view kGuestByUpnRemedy =
-    "Give the token to an account of this tenant. If the user is an external member, let Microsoft Graph be asked: the "
+    "Give the token to an account of this tenant. If the user is an external "
+    "member, let Microsoft Graph be asked: the "
     "profile's "
     "credential needs User.Read.All.";
 
@@ -40,8 +44,8 @@ struct TenantVerdict {
     taken,       ///< there, assigned to somebody else
     too_many,    ///< absent, and its user would have more than kTokensPerUser
   } state = State::absent;
-  const TenantToken* token = nullptr;  ///< as TenantCheck::find(); null if absent or too_many
-  std::string what, remedy;            ///< of taken and too_many
+  std::shared_ptr<const TenantToken> token;  ///< as TenantCheck::find(); null if absent or too_many
+  std::string what, remedy;                  ///< of taken and too_many
 
   bool present() const { return token != nullptr; }
 };
@@ -49,19 +53,22 @@ struct TenantVerdict {
 class TenantCheck {
  public:
   /// Takes `listed`, every token of the tenant, in place of what was there.
-  void set(std::vector<TenantToken> listed);
+  void set(const std::vector<TenantToken>& listed);
   /// Likewise, reading them.
   Result<void> read(TokenDirectory& directory, const Deadline& deadline);
+  /// Reads them again, as far as the tenant shows them: what was created a moment ago may be shown later, and is kept.
+  Result<void> read_again(TokenDirectory& directory, const Deadline& deadline) {
+    return directory.each({}, deadline, [this](const TenantToken& token) { tokens_.put(token); });
+  }
   /// One that was created or assigned since.
-  std::shared_ptr<const TenantToken> add(TenantToken token);
+  void add(const TenantToken& token) { tokens_.put(token); }
   /// So many more tokens will be asked about and added.
   void expect(std::size_t more);
-  std::size_t size() const { return by_serial_.size(); }
+  std::size_t size() const { return tokens_.size(); }
 
-  bool contains(const std::string& serial) const { return by_serial_.contains(serial); }
+  bool contains(const std::string& serial) const { return tokens_.contains(serial); }
   /// Null if the tenant has none with this serial number.
-  const TenantToken* find(const std::string& serial) const { return share(serial).get(); }
-  std::shared_ptr<const TenantToken> share(const std::string& serial) const;
+  std::shared_ptr<const TenantToken> find(const std::string& serial) const { return tokens_.find(serial); }
 
   /// To be asked once per token, in the file's order: one that is absent counts for its user from then on.
   TenantVerdict judge(const std::string& serial, std::string_view upn);
@@ -69,17 +76,19 @@ class TenantCheck {
   /// The token that a person means by this serial number, as serial_match.h says.
   SerialMatch match(const std::string& serial) const;
   /// By UPN or object id, in the order of their serial numbers.
-  std::vector<const TenantToken*> of_user(std::string_view user) const;
+  std::vector<std::shared_ptr<const TenantToken>> of_user(std::string_view user) const;
   /// Who has tokens, in order.
   std::set<std::string> users() const;
   /// `anna@contoso.com has 3001 (active) and 3002 (not activated)`
   std::string holdings(std::string_view user) const;
 
  private:
-  void list(TenantToken token);
+  void list(const TenantToken& token);
 
-  std::unordered_map<std::string_view, std::shared_ptr<const TenantToken>> by_serial_;  // the keys are the tokens' own
-  std::unordered_map<std::string, std::size_t> per_account_;
+  PackedTokens tokens_;
+  /// How many tokens an account has, by a hash of its name: two of a million share one once in 30 million runs, and then
+  /// somebody may be told of too many tokens.
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> per_account_;
 };
 
 }  // namespace portalkey

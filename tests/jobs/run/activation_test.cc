@@ -8,11 +8,6 @@
 namespace portalkey {
 namespace {
 
-struct ActivationOrder {
-  const TokenSeed* seed = nullptr;
-  TenantToken token;
-};
-
 struct ActivationRun {
   std::vector<ActivationResult> results;  // one per order
   std::optional<Error> stopped;
@@ -23,14 +18,15 @@ ActivationRun activate_tokens(const std::vector<ActivationOrder>& orders, TokenD
   ActivationRun run;
   run.results.resize(orders.size());
   Activations* doing = nullptr;
-  Activations activations(tokens, pace, clock, stop, [&](std::size_t i, ActivationResult result) {
-    run.results[i] = std::move(result);
-    progress.step(orders.size() - doing->left(), orders.size(), doing->least_time());
-  });
+  Activations activations(
+      tokens, pace, clock, stop, [&](std::size_t i) { return Result<ActivationOrder>(orders[i]); },
+      [&](std::size_t i, const TokenSeed*, ActivationResult result) {
+        run.results[i] = std::move(result);
+        progress.step(orders.size() - doing->left(), orders.size(), doing->least_time());
+      });
   doing = &activations;
   Tasks work(clock, stop);
-  for (std::size_t i = 0; i < orders.size(); ++i)
-    activations.add(i, *orders[i].seed, std::make_shared<const TenantToken>(orders[i].token));
+  for (std::size_t i = 0; i < orders.size(); ++i) activations.add(i);
   progress.step(0, orders.size(), activations.least_time());
   activations.start(work);
   work.start([&] {
@@ -53,15 +49,13 @@ struct World : JobWorld {
     for (const auto& seed : made) {
       const auto base32 = seed.base32.reveal([](std::string_view text) { return std::string(text); });
       portal.tokens.push_back({seed.serial, seed.upn, base32, "oath-" + seed.serial, *seed.step});
-      orders.push_back({&seed,
-                        {.oath_id = "oath-" + seed.serial,
-                         .user_id = {},
-                         .upn = seed.upn,
-                         .display_name = {},
-                         .serial = seed.serial,
-                         .manufacturer = {},
-                         .model = {},
-                         .step = seed.step}});
+      TenantToken token;
+      token.oath_id = "oath-" + seed.serial;
+      token.upn = seed.upn;
+      token.serial = seed.serial;
+      token.step = seed.step;
+      orders.push_back({std::shared_ptr<const TokenSeed>(std::shared_ptr<void>(), &seed),
+                        std::make_shared<const TenantToken>(std::move(token))});
     }
   }
   ActivationRun run() {

@@ -1,5 +1,6 @@
 #include "jobs/run/run_job.h"
 
+#include "jobs/run/journal_record.h"
 #include "jobs/store/sqlite/sqlite_job_store.h"
 #include "tests/jobs/fake_portal.h"
 #include "tests/temporary_folder.h"
@@ -38,7 +39,13 @@ struct RunJob : testing::Test, JobWorld {
   std::optional<Error> run(bool dry = false) {
     JobOptions options;
     options.dry_run = dry;
-    return run_job(rows, tokens, options, clock, random, progress, {});
+    return run(options);
+  }
+  std::optional<Error> run(const JobOptions& options) {
+    HeldRecord record(rows);
+    const auto end = run_job(record, tokens, options, clock, random, progress, {});
+    for (std::size_t i = 0; i < rows.size(); ++i) end.explain(i, rows[i]);
+    return end.stopped;
   }
 
   bool holds(std::size_t i) const {
@@ -160,7 +167,7 @@ TEST_F(RunJob, WhatWasTakenAwayIsNotPutInAgain) {
                                           .kept = false,
                                           .when = clock.now()};
   }
-  EXPECT_FALSE(run_job(rows, tokens, options, clock, random, progress, {}));
+  EXPECT_FALSE(run(options));
   EXPECT_EQ(rows[0].outcome.state, State::rejected);
   EXPECT_EQ(rows[0].outcome.reason, "was replaced by X9 on 2026-01-01 (job j)");
   EXPECT_EQ(rows[1].outcome.state, State::already_active);
@@ -176,7 +183,7 @@ TEST_F(RunJob, ATokenThatIsReassignedComesBackInTheSameJob) {
   add(TokenChange::reassign, 0, true).from = before;
   JobOptions options;
   options.not_again[known[0].serial].serial = known[0].serial;  // of long ago
-  EXPECT_FALSE(run_job(rows, tokens, options, clock, random, progress, {}));
+  EXPECT_FALSE(run(options));
   EXPECT_EQ(rows[0].outcome.state, State::active) << rows[0].outcome.reason;
 }
 
@@ -246,11 +253,10 @@ struct JournaledRun : RunJob {
   }
   std::optional<Error> run_journaled() {
     JobOptions options;
-    options.store = store.get();
-    options.lease = lease;
     OwnPace slow({.count = 1, .window = std::chrono::minutes(1)}, clock);
     options.pace = &slow;
-    return run_job(rows, tokens, options, clock, random, progress, {});
+    JournalRecord record(*store, lease, rows.size(), clock, {});
+    return run_job(record, tokens, options, clock, random, progress, record.stop()).stopped;
   }
 };
 
@@ -266,7 +272,9 @@ TEST_F(JournaledRun, ItsLeaseDoesNotEndWhileItWaits) {
 TEST_F(JournaledRun, ItStopsWhenAskedTo) {
   begin(6);
   portal.on_enable = [&] {
-    if (portal.codes.size() == 2) EXPECT_TRUE(*open()->ask_to_stop("j"));
+    if (portal.codes.size() == 2) {
+      EXPECT_TRUE(*open()->ask_to_stop("j"));
+    }
   };
   const auto stopped = run_journaled();
   ASSERT_TRUE(stopped);

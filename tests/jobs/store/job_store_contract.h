@@ -416,7 +416,8 @@ TYPED_TEST_P(JobStoreContract, PagesDoNotShift) {
 }
 
 TYPED_TEST_P(JobStoreContract, EveryJobIsOnSomePage) {
-  for (int i = 0; i < 450; ++i) ASSERT_TRUE(this->store_->create(this->job("job" + std::to_string(i)), {}));
+  for (int i = 0; i < 450; ++i)
+    ASSERT_TRUE(this->store_->create(this->job("job" + std::to_string(i)), std::vector<JobToken>()));
   EXPECT_EQ(every_job(*this->store_)->size(), 450u);
 }
 

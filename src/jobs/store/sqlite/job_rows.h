@@ -16,11 +16,14 @@ namespace portalkey {
 
 /// What `job_of` reads, in this order.
 inline constexpr const char* kJobColumns =
-    "SELECT id, tenant, backend, file, activate, state, created, updated, kind, (SELECT count(*) FROM token WHERE job = id), "
-    "(SELECT count(*) FROM token WHERE job = id AND good), wish_mark, state_mark, "
+    "SELECT id, tenant, backend, file, activate, state, created, updated, "
+    "kind, (SELECT count(*) FROM token WHERE job = id), "
+    "(SELECT count(*) FROM token WHERE job = id AND good), wish_mark, "
+    "state_mark, "
     "(SELECT count(*) FROM token WHERE job = id AND state = 'failed'), "
     // One that is kept because its successor is not active has been come to.
-    "(SELECT count(*) FROM token WHERE job = id AND state = 'not done' AND NOT (replaced_by <> '' AND reason <> '')), rowid "
+    "(SELECT count(*) FROM token WHERE job = id AND state = 'not done' AND NOT "
+    "(replaced_by <> '' AND reason <> '')), rowid "
     "FROM job ";
 
 Job job_of(const Query& query);
@@ -35,8 +38,11 @@ MarkedJob marked_job_of(const Query& query);
 
 /// What `row_of` reads, in this order.
 inline constexpr const char* kRowColumns =
-    "SELECT number, line, serial, upn, manufacturer, model, step, hash, digits, seed, state, reason, remedy, settled, "
-    "change, taken_from, replaced_by, good, has_key, wish_mark, state_mark, code FROM token WHERE job = ? ORDER BY number";
+    "SELECT number, line, serial, upn, manufacturer, model, step, hash, "
+    "digits, seed, state, reason, remedy, settled, "
+    "change, taken_from, replaced_by, good, has_key, wish_mark, state_mark, "
+    "code FROM token WHERE job = ? AND number >= ? AND "
+    "number < ? ORDER BY number";
 
 struct JobRow {
   std::int64_t number = 0;

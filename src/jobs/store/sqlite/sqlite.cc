@@ -107,10 +107,14 @@ Result<void> Query::run() {
     if (!more) return pass(more);
     if (!*more) break;
   }
+  reset();
+  return {};
+}
+
+void Query::reset() {
   sqlite3_reset(statement_.get());
   sqlite3_clear_bindings(statement_.get());
   next_ = 1;
-  return {};
 }
 
 std::string_view Query::text(int column) const {

@@ -48,6 +48,8 @@ class Query {
   Result<bool> step();
   /// Steps to the end, and makes the statement ready for the next values.
   Result<void> run();
+  /// Makes it ready for the next values without going on to its end.
+  void reset();
   std::int64_t number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   /// Bytes of text or blob; valid until the next step.
   std::string_view text(int column) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -66,22 +67,25 @@ class SqliteJobStore final : public JobStore {
     }
   }
 
-  Result<void> create(const Job& asked, const std::vector<JobToken>& tokens) override {
+  using JobStore::create;
+  Result<void> create(const Job& asked, const std::function<Result<void>(const AddToken&)>& tokens) override {
     if (auto open = unlock(MissingKey::make); !open) return open;
     Job job = asked;
     job.created = job.updated = from_unix_seconds(unix_seconds(clock_.now()));
     return in_transaction([&]() -> Result<void> {
-      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?,NULL,?)");
       insert.bind(job.id).bind(job.tenant).bind(job.backend).bind(job.file).bind(std::int64_t{job.activate});
-      insert.bind(name_of(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated));
-      insert.bind(job.kind).bind_blob(mark(wish_of(job, tokens.size())));
+      insert.bind(name_of(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated)).bind(job.kind);
       insert.bind_blob(mark(state_of(job.id, job.state, job.updated)));
       if (auto done = insert.run(); !done) return done;
       Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-      for (std::size_t i = 0; i < tokens.size(); ++i) {
-        if (auto done = insert_row(row, job.id, static_cast<std::int64_t>(i), tokens[i]); !done) return done;
-      }
-      return {};
+      std::size_t rows = 0;
+      auto all =
+          tokens([&](const JobToken& token) { return insert_row(row, job.id, static_cast<std::int64_t>(rows++), token); });
+      if (!all) return all;
+      Query bind(db_, "UPDATE job SET wish_mark=? WHERE id=?");
+      bind.bind_blob(mark(wish_of(job, rows))).bind(job.id);
+      return bind.run();
     });
   }
 
@@ -123,28 +127,25 @@ class SqliteJobStore final : public JobStore {
     return with_holder(std::move(found->job));
   }
 
-  Result<std::vector<JobToken>> tokens(const std::string& id) override {
-    std::vector<JobToken> out;
-    auto read = each_row(id, [&](JobRow row) { out.push_back(std::move(row.token)); });
-    if (!read) return pass(read);
-    return out;
+  Result<void> each_token(const std::string& id, const std::function<void(JobToken)>& take) override {
+    Query query(db_, kRowColumns);
+    return each_row(query, id, kFirst, kLast, [&](JobRow row) { take(std::move(row.token)); });
   }
 
-  Result<LoadedJob> load(const std::string& id) override {
+  Result<Job> check(const std::string& id) override {
     if (auto open = unlock(MissingKey::refuse); !open) return pass(open);
-    LoadedJob loaded;
+    Job job;
     auto done = in_transaction([&]() -> Result<void> {
       auto found = find_marked(id);
       if (!found) return pass(found);
-      loaded.job = found->job;
+      job = found->job;
       Alterations altered(id);
       check_job(*found, altered);
       std::int64_t next = 0;
-      auto read = each_row(id, [&](JobRow row) {
-        for (; next < row.number && next < static_cast<std::int64_t>(loaded.job.tokens); ++next)
-          altered.add(fmt::format("row {} is missing", next + 1));
-        check_row(loaded.job, row, altered);
-        loaded.tokens.push_back(std::move(row.token));
+      Query query(db_, kRowColumns);
+      auto read = each_row(query, id, kFirst, kLast, [&](JobRow row) {
+        for (; next < row.number && next < static_cast<std::int64_t>(job.tokens); ++next) add_missing(next, altered);
+        check_row(id, row, altered);
         next = row.number + 1;
       });
       if (!read) return read;
@@ -153,7 +154,27 @@ class SqliteJobStore final : public JobStore {
       return pending ? Result<void>() : pass(pending);
     });
     if (!done) return pass(done);
-    return loaded;
+    return job;
+  }
+
+  Result<std::vector<JobToken>> rows(const std::string& id, std::size_t first, std::size_t most) override {
+    if (auto open = unlock(MissingKey::refuse); !open) return pass(open);
+    if (!rows_) rows_.emplace(db_, kRowColumns);
+    std::vector<JobToken> out;
+    Alterations altered(id);
+    auto next = static_cast<std::int64_t>(first);
+    const auto end = next + static_cast<std::int64_t>(most);
+    auto read = each_row(*rows_, id, next, end, [&](JobRow row) {
+      for (; next < row.number; ++next) add_missing(next, altered);
+      check_row(id, row, altered);
+      out.push_back(std::move(row.token));
+      next = row.number + 1;
+    });
+    rows_->reset();
+    if (!read) return pass(read);
+    for (; next < end; ++next) add_missing(next, altered);
+    if (!altered.none()) return std::unexpected(altered.error(db_.file()));
+    return out;
   }
 
   Result<Lease> claim(const std::string& id) override {
@@ -392,9 +413,13 @@ class SqliteJobStore final : public JobStore {
     return job;
   }
 
-  Result<void> each_row(const std::string& id, const std::function<void(JobRow)>& take) {
-    Query query(db_, kRowColumns);
-    query.bind(id);
+  static constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
+  static constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
+
+  /// `query`: kRowColumns.
+  static Result<void> each_row(Query& query, const std::string& id, std::int64_t first, std::int64_t end,
+                               const std::function<void(JobRow)>& take) {
+    query.bind(id).bind(first).bind(end);
     for (;;) {
       auto more = query.step();
       if (!more) return pass(more);
@@ -402,6 +427,8 @@ class SqliteJobStore final : public JobStore {
       take(row_of(query));
     }
   }
+
+  static void add_missing(std::int64_t row, Alterations& altered) { altered.add(fmt::format("row {} is missing", row + 1)); }
 
   void check_job(const MarkedJob& found, Alterations& altered) const {
     const Job& job = found.job;
@@ -413,31 +440,35 @@ class SqliteJobStore final : public JobStore {
   }
 
   /// Opens the row's secret key.
-  void check_row(const Job& job, JobRow& row, Alterations& altered) const {
+  void check_row(const std::string& job, JobRow& row, Alterations& altered) {
     auto& token = row.token;
     const auto say = [&](std::string_view what) {
       altered.add(fmt::format("{} of row {} (serial number {})", what, row.number + 1,
                               std::string_view(token.outcome.serial).substr(0, 64)));
     };
-    const auto wish = wish_of(job.id, row.number, token, row.has_key);
+    const auto wish = wish_of(job, row.number, token, row.has_key);
     if (!row.sound) return say("a number or a name");
     if (!seal_->marked(wish.bytes(), row.wish_mark)) return say("what is to be done");
-    if (!seal_->marked(state_of(job.id, row.number, token.outcome, row.good).bytes(), row.state_mark) &&
+    if (!seal_->marked(state_of(job, row.number, token.outcome, row.good).bytes(), row.state_mark) &&
         !marked_by_older(job, row))
       return say("the user or the outcome");
-    const bool wiped = key_is_spent(token.outcome) || job.state == Job::State::done || job.state == Job::State::cancelled;
-    if (row.sealed.empty() && (!row.has_key || wiped)) return;
+    if (row.sealed.empty() && (!row.has_key || key_is_spent(token.outcome) || is_at_its_end(job))) return;
     auto key = seal_->unseal(row.sealed, wish.bytes());
     if (!key) return say("the secret key");
     token.seed.base32 = std::move(*key);
   }
 
+  bool is_at_its_end(const std::string& job) {
+    const auto state = state_name(job);
+    return state && (*state == name_of(Job::State::done) || *state == name_of(Job::State::cancelled));
+  }
+
   /// The code of such a row follows from its reason, which is bound.
-  bool marked_by_older(const Job& job, const JobRow& row) const {
+  bool marked_by_older(const std::string& job, const JobRow& row) const {
     TokenOutcome outcome = row.token.outcome;
     if (outcome.code != code_of_older(outcome.reason)) return false;
     outcome.code = OutcomeCode::none;
-    return seal_->marked(state_of(job.id, row.number, outcome, row.good).bytes(), row.state_mark);
+    return seal_->marked(state_of(job, row.number, outcome, row.good).bytes(), row.state_mark);
   }
 
   /// The write-ahead log still has what was wiped (sealed); a reader at this moment keeps it until the next time.
@@ -520,6 +551,7 @@ class SqliteJobStore final : public JobStore {
   std::optional<JournalSeal> seal_;
   JobLeases leases_;
   Clock& clock_;
+  std::optional<Query> rows_;               // kept prepared: it is asked for every row
   std::map<std::string, Settled> settled_;  // not written yet, by job
 };
 

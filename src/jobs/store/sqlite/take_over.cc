@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <vector>
 
 #include "jobs/store/sqlite/job_rows.h"
@@ -30,7 +31,7 @@ Result<void> bind_rows(Sqlite& db, const JournalSeal& seal, const std::string& j
   std::vector<JobRow> rows;
   {
     Query query(db, kRowColumns);
-    query.bind(job);
+    query.bind(job).bind(std::numeric_limits<std::int64_t>::min()).bind(std::numeric_limits<std::int64_t>::max());
     auto read = each(query, [&](const Query& at) { rows.push_back(row_of(at)); });
     if (!read) return read;
   }

@@ -8,7 +8,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "base/visible_text.h"
-#include "cli/jobs/job_run.h"
+#include "cli/jobs/job_output.h"
 #include "cli/terminal/references.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/report/report.h"
@@ -88,24 +88,11 @@ Result<ExitCode> resume(Tenant& services, JobStore& store, const std::string& id
   if (!command.report.empty()) {
     if (auto known = report_format(command.report); !known) return pass(known);
   }
-  auto job = find_runnable_job(services, store, id);
-  if (!job) return pass(job);
-  if (job->state == Job::State::planned) {
-    return fail(Errc::invalid_input, fmt::format("{} is a saved plan", id),
-                fmt::format("Do it with: portalkey tokens apply {}", id));
-  }
-  auto lease = store.claim(id);
-  if (!lease) return pass(lease);
-  auto checked = check_runnable_job(services, store, id);
-  if (!checked) {
-    [[maybe_unused]] const auto given_back = store.release(*lease);
-    return pass(checked);
-  }
   JobOutput output;
   output.format = command.format;
   output.report = command.report;
   output.all = command.all;
-  return continue_job(services, store, *lease, std::move(*checked), output);
+  return print_job(services, resume_job(services, store, id), output);
 }
 
 Result<ExitCode> cancel(Tenant&, JobStore& store, const std::string& id, const JobsCommand&) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include "cli/jobs/job_run.h"
+#include "app/operations/job_rows.h"
+#include "cli/jobs/job_output.h"
 #include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 #include "cli/tokens/tokens_named.h"
@@ -51,20 +52,24 @@ Result<ExitCode> assign(Tenant& services, const AssignCommand& command) {
   }
   auto taken = services.taken_away();
   if (!taken) return pass(taken);
-  const auto tenant = read_tenant(services);
+  const auto tenant = read_tenant(services, services.tokens());
   if (!tenant) return std::unexpected(tenant.error());
   for (auto& token : tokens) {
     if (token.outcome.state == TokenOutcome::State::rejected || find_named(token, *tenant, *taken) != nullptr) continue;
     token.outcome.remedy = "Correct the serial number, or import it with its seed file: portalkey tokens import FILE";
   }
-  return start_job(services, new_job(services, "assign", command.list), std::move(tokens), command.output);
+  auto done = start_job(services, services.tokens(), new_job(services, "assign", command.list), std::move(tokens),
+                        terms_of(command.output));
+  return print_job(services, std::move(done), command.output);
 }
 
 Result<ExitCode> unassign(Tenant& services, const UnassignCommand& command) {
   if (auto able = needs_inventory(services, "unassign a token"); !able) return pass(able);
   auto tokens = named_tokens(services, TokenChange::unassign, command.named);
   if (!tokens) return pass(tokens);
-  return start_job(services, new_job(services, "unassign", command.named.list), std::move(*tokens), command.output);
+  auto done = start_job(services, services.tokens(), new_job(services, "unassign", command.named.list), std::move(*tokens),
+                        terms_of(command.output));
+  return print_job(services, std::move(done), command.output);
 }
 
 }  // namespace

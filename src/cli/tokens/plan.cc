@@ -9,7 +9,7 @@
 #include "app/tenant/tenant.h"
 #include "app/tenant/tenant_users.h"
 #include "base/json_text.h"
-#include "cli/jobs/job_run.h"
+#include "cli/jobs/job_output.h"
 #include "cli/terminal/exit_code.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/progress_line.h"
@@ -18,7 +18,6 @@
 #include "cli/tokens/tokens_command.h"
 #include "cli/tokens/wanted_tokens.h"
 #include "jobs/plan/token_plan.h"
-#include "jobs/report/report.h"
 
 namespace portalkey {
 namespace {
@@ -181,16 +180,17 @@ Result<ExitCode> apply_saved(Tenant& services, JobStore& store, const std::strin
     return fail(Errc::conflict, "the tenant has changed since the plan was made: " + changed,
                 fmt::format("Nothing was changed. Make the plan again, and portalkey jobs forget {}.", job.id));
   }
-  if (command.output.dry_run) return start_job(services, std::move(job), std::move(tokens), command.output);
-  if (!command.output.report.empty()) {
-    if (auto known = report_format(command.output.report); !known) return pass(known);
+  const JobTerms terms = terms_of(command.output);
+  if (terms.dry_run) {
+    auto done = start_job(services, services.tokens(), std::move(job), std::move(tokens), terms);
+    return print_job(services, std::move(done), command.output);
   }
-  if (auto yes = agreed(tokens, command.output); !yes) return pass(yes);
+  if (auto yes = terms.agree(tokens); !yes) return pass(yes);
   auto lease = store.claim(job.id);
   if (!lease) return pass(lease);
   if (auto begun = store.begin(*lease); !begun) return pass(begun);
   std::vector<JobToken>().swap(tokens);  // from here on they are read from the journal
-  return continue_job(services, store, *lease, std::move(job), command.output);
+  return print_job(services, continue_job(services, services.tokens(), store, *lease, std::move(job), terms), command.output);
 }
 
 Result<ExitCode> apply(Tenant& services, const PlanCommand& command) {
@@ -206,8 +206,9 @@ Result<ExitCode> apply(Tenant& services, const PlanCommand& command) {
   if (!planned) return pass(planned);
   if (auto fine = within_limit(planned->plan.taking(), command.max_delete.value_or(kMostTaken), "nothing was changed"); !fine)
     return pass(fine);
-  return start_job(services, new_job(services, "apply", command.seeds.file), job_tokens(planned->plan, planned->wanted.tokens),
-                   command.output);
+  auto done = start_job(services, services.tokens(), new_job(services, "apply", command.seeds.file),
+                        job_tokens(planned->plan, planned->wanted.tokens), terms_of(command.output));
+  return print_job(services, std::move(done), command.output);
 }
 
 }  // namespace

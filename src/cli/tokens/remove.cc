@@ -1,5 +1,5 @@
 
-#include "cli/jobs/job_run.h"
+#include "cli/jobs/job_output.h"
 #include "cli/tokens/tokens_command.h"
 #include "cli/tokens/tokens_named.h"
 
@@ -14,7 +14,9 @@ struct RemoveCommand {
 Result<ExitCode> remove(Tenant& services, const RemoveCommand& command) {
   auto tokens = named_tokens(services, TokenChange::remove, command.named);
   if (!tokens) return pass(tokens);
-  return start_job(services, new_job(services, "remove", command.named.list), std::move(*tokens), command.output);
+  auto done = start_job(services, services.tokens(), new_job(services, "remove", command.named.list), std::move(*tokens),
+                        terms_of(command.output));
+  return print_job(services, std::move(done), command.output);
 }
 
 }  // namespace

@@ -6,8 +6,9 @@
 #include <span>
 #include <unordered_map>
 
+#include "app/operations/job_rows.h"
 #include "base/ascii.h"
-#include "cli/jobs/job_run.h"
+#include "cli/jobs/job_output.h"
 #include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/verdict/tenant_check.h"
@@ -217,7 +218,7 @@ Result<ExitCode> replace(Tenant& services, ReplaceCommand command) {
   std::vector<JobToken> tokens;
   auto wanted = replacements(command, of_list, tokens);
   if (!wanted) return pass(wanted);
-  const auto tenant = read_tenant(services);
+  const auto tenant = read_tenant(services, services.tokens());
   if (!tenant) return std::unexpected(tenant.error());
   const auto taken = services.taken_away();
   if (!taken) return std::unexpected(taken.error());
@@ -234,7 +235,9 @@ Result<ExitCode> replace(Tenant& services, ReplaceCommand command) {
   }
   JobOutput output = command.output;
   output.again = true;  // each new token is named by a person
-  return start_job(services, new_job(services, "replace", command.list), std::move(tokens), output);
+  auto done =
+      start_job(services, services.tokens(), new_job(services, "replace", command.list), std::move(tokens), terms_of(output));
+  return print_job(services, std::move(done), output);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/operations/job_rows.h"
 #include "base/ascii.h"
 #include "cli/tokens/seed_options.h"
 
@@ -137,7 +138,7 @@ Result<std::vector<JobToken>> named_tokens(Tenant& services, TokenChange change,
   for (const auto& serial : named.serials) listed.push_back(job_token(change, serial, named.user));
   auto taken = services.taken_away();
   if (!taken) return pass(taken);
-  const auto read = read_tenant(services);
+  const auto read = read_tenant(services, services.tokens());
   if (!read) return std::unexpected(read.error());
   const TenantCheck& tenant = *read;
 

@@ -1,7 +1,7 @@
 #pragma once
 // Tokens of the tenant that a command is given by their serial numbers, by a list of them, or by their user.
 
-#include "cli/jobs/job_run.h"
+#include "cli/jobs/job_output.h"
 #include "jobs/verdict/tenant_check.h"
 #include "seeds/assignment/assignment_list.h"
 

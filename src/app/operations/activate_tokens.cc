@@ -1,0 +1,104 @@
+#include "app/operations/activate_tokens.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/operations/job_rows.h"
+
+namespace portalkey {
+namespace {
+
+/// Serial numbers as somebody gave them, and as the file writes them.
+class AskedFor {
+ public:
+  AskedFor(const std::vector<std::string>& given, const std::vector<TokenSeed>& seeds, Interaction& interaction) {
+    std::vector<std::string_view> there;
+    for (const auto& seed : seeds) there.push_back(seed.serial);
+    for (const auto& serial : given) {
+      const auto match = match_serial(serial, there);
+      if (!match.serial.empty() && match.serial != serial)
+        interaction.warn(fmt::format("{} is taken for {}, as the file writes it", serial, match.serial));
+      serials_.push_back({match.serial.empty() ? serial : match.serial, nearly_text(match)});
+    }
+  }
+
+  bool has(const std::string& serial) const {
+    return serials_.empty() || std::ranges::find(serials_, serial, &Asked::serial) != serials_.end();
+  }
+  /// Refused rows of those that no token of `tokens` is.
+  void add_missing(std::vector<JobToken>& tokens) const {
+    for (const auto& [serial, nearly] : serials_) {
+      if (std::ranges::any_of(tokens, [&](const JobToken& token) { return token.outcome.serial == serial; })) continue;
+      tokens.push_back(refused_token(job_token(TokenChange::activate, serial, {}), OutcomeCode::unusable_row,
+                                     "the file has no usable row with this serial number" + nearly, "See [[validate|FILE]]"));
+    }
+  }
+
+ private:
+  struct Asked {
+    std::string serial, nearly;
+  };
+  std::vector<Asked> serials_;
+};
+
+}  // namespace
+
+Result<JobOutcome> activate_from_seeds(Tenant& tenant, const SeedActivation& wanted) {
+  auto rows = read_seeds_to_send(wanted.seeds);
+  if (!rows) return pass(rows);
+  const auto directory = tenant.open_tokens();
+  const AskedFor asked(wanted.serials, rows->tokens, tenant.interaction());
+  std::vector<JobToken> tokens;
+  for (auto& seed : rows->tokens) {
+    if (!asked.has(seed.serial)) continue;
+    auto why = directory->why_not(seed);
+    auto token = job_token(TokenChange::activate, std::move(seed));
+    tokens.push_back(why.empty() ? std::move(token)
+                                 : refused_token(std::move(token), OutcomeCode::unsupported_token, std::move(why)));
+  }
+  for (const auto& problem : rows->problems) {
+    if (!problem.warning && asked.has(problem.serial)) tokens.push_back(refused_token(problem));
+  }
+  asked.add_missing(tokens);
+  *rows = {};
+  return start_job(tenant, *directory, new_job(tenant, "activate", wanted.seeds.file), std::move(tokens), wanted.terms);
+}
+
+Result<TokenOutcome> activate_with_code(Tenant& tenant, const CodeActivation& wanted) {
+  const auto directory = tenant.open_tokens();
+  const auto held = read_tenant(tenant, *directory);
+  if (!held) return std::unexpected(held.error());
+  const auto match = held->match(wanted.serial);
+  const auto found = held->find(match.serial);
+  if (found == nullptr) {
+    return std::unexpected(Error{Errc::not_found,
+                                 "the tenant has no token with this serial number" + nearly_text(match),
+                                 "See [[list-tokens]].",
+                                 {{"serial number", wanted.serial}}});
+  }
+  if (match.serial != wanted.serial)
+    tenant.interaction().warn(fmt::format("{} is taken for {}, as the tenant writes it", wanted.serial, match.serial));
+  TokenOutcome outcome;
+  outcome.serial = found->serial;
+  outcome.upn = found->upn;
+  outcome.state = TokenOutcome::State::already_active;
+  if (found->active) return outcome;
+  if (wanted.dry_run) {
+    outcome.state = TokenOutcome::State::would_do;
+    outcome.reason = "would be activated with this code";
+    return outcome;
+  }
+  outcome.state = TokenOutcome::State::active;
+  auto done = directory->activate(*found, [&] { return wanted.code; }, tenant.deadline());
+  if (!done && done.error().code != Errc::invalid_input) return pass(done);
+  if (!done) {
+    outcome.state = TokenOutcome::State::failed;
+    outcome.reason = "the code was refused: " + done.error().what;
+    outcome.remedy =
+        "Type the code while the device shows it; if that fails again, the device's clock or the stored secret key is wrong.";
+  }
+  return outcome;
+}
+
+}  // namespace portalkey

@@ -1,0 +1,114 @@
+#include "app/operations/start_job.h"
+
+#include "app/operations/job_rows.h"
+#include "tests/app/jobs_world.h"
+
+namespace portalkey {
+namespace {
+
+using State = TokenOutcome::State;
+
+std::vector<JobToken> six_to_import() {
+  std::vector<JobToken> tokens;
+  for (int i = 0; i < 6; ++i) {
+    TokenSeed seed;
+    seed.line = i + 2;
+    seed.serial = fmt::format("{:04}", i);
+    seed.upn = fmt::format("user{}@contoso.com", i);
+    seed.base32 = Secret(fmt::format("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQO{}Q", static_cast<char>('A' + i)));
+    seed.step = 30;
+    tokens.push_back(job_token(TokenChange::create, std::move(seed)));
+  }
+  return tokens;
+}
+
+struct StartJob : testing::Test, JobsWorld {
+  Result<JobOutcome> start() {
+    Job job = new_job(tenant, "import", "seeds.csv");
+    id = job.id;
+    return start_job(tenant, *tenant.open_tokens(), std::move(job), six_to_import(), {});
+  }
+  std::string id;
+};
+
+TEST_F(StartJob, AnInterruptedJobIsKeptAndResumedWithoutItsFile) {
+  portal.on_enable = [this] {
+    if (portal.codes.size() == 2) interrupt.request_stop();
+  };
+  const auto done = start();
+  ASSERT_TRUE(done) << done.error().what;
+  ASSERT_TRUE(done->stopped);
+  EXPECT_EQ(done->stopped->code, Errc::cancelled);
+  EXPECT_TRUE(done->kept);
+  EXPECT_FALSE(done->all_settled());
+  EXPECT_GT(done->job.not_come, 0u);
+  EXPECT_EQ(state_text(journal().front()), "interrupted");
+
+  Tenant later(profile(), surroundings(&microsoft));
+  auto store = later.jobs();
+  ASSERT_TRUE(store);
+  const auto resumed = resume_job(later, **store, id.substr(0, 8));
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_FALSE(resumed->stopped);
+  EXPECT_TRUE(resumed->all_settled() && resumed->kept);
+  EXPECT_EQ(states(resumed->tokens), std::vector<State>(6, State::active));
+  EXPECT_EQ(portal.uploads, 1);
+}
+
+TEST_F(StartJob, WhatAnotherProcessTookOverIsLeftToIt) {
+  std::unique_ptr<JobStore> other;
+  std::optional<Lease> its;
+  microsoft.on_upload = [&] {
+    clock.jump(kLeaseTime * 2);  // this one was stopped, and another came
+    portal.offset -= kLeaseTime * 2;
+    auto opened = tenant.jobs();
+    ASSERT_TRUE(opened) << opened.error().what;
+    other = std::move(*opened);
+    its = *other->claim(id);
+  };
+  const auto done = start();
+  ASSERT_TRUE(done) << done.error().what;
+  ASSERT_TRUE(done->stopped);
+  EXPECT_TRUE(is_lease_lost(*done->stopped)) << done->stopped->what;
+  ASSERT_TRUE(its);
+  EXPECT_TRUE(other->heartbeat(*its)) << "it is the other's still";
+}
+
+TEST_F(StartJob, OneThatAnotherProcessDoesIsNotResumed) {
+  microsoft.on_upload = [this] {
+    auto store = tenant.jobs();
+    ASSERT_TRUE(store);
+    const auto refused = resume_job(tenant, **store, id);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::conflict);
+  };
+  const auto done = start();
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(states(done->tokens), std::vector<State>(6, State::active));
+}
+
+TEST_F(StartJob, ASavedPlanIsAppliedAndNotResumed) {
+  auto store = tenant.jobs();
+  ASSERT_TRUE(store);
+  Job plan = new_job(tenant, "apply", "list.csv");
+  plan.state = Job::State::planned;
+  ASSERT_TRUE((*store)->create(plan, six_to_import()));
+  const auto refused = resume_job(tenant, **store, plan.id);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().remedy, "Do it with: [[apply|" + plan.id + "]]");
+  EXPECT_EQ(portal.uploads, 0);
+}
+
+TEST_F(StartJob, AnotherTenantsJobIsNotThisProfiles) {
+  ASSERT_TRUE(start());
+  auto profile = this->profile();
+  profile.tenant = "99999999-2222-3333-4444-555555555555";
+  Tenant other(profile, surroundings(&microsoft));
+  auto store = other.jobs();
+  ASSERT_TRUE(store);
+  EXPECT_EQ(find_runnable_job(other, **store, id).error().code, Errc::invalid_input);
+  EXPECT_EQ(find_runnable_job(tenant, **store, "ffffffff").error().code, Errc::not_found);
+}
+
+}  // namespace
+}  // namespace portalkey

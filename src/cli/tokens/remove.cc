@@ -1,4 +1,4 @@
-
+#include "app/operations/assign_tokens.h"
 #include "cli/jobs/job_output.h"
 #include "cli/tokens/tokens_command.h"
 #include "cli/tokens/tokens_named.h"
@@ -11,12 +11,8 @@ struct RemoveCommand {
   JobOutput output;
 };
 
-Result<ExitCode> remove(Tenant& services, const RemoveCommand& command) {
-  auto tokens = named_tokens(services, TokenChange::remove, command.named);
-  if (!tokens) return pass(tokens);
-  auto done = start_job(services, services.tokens(), new_job(services, "remove", command.named.list), std::move(*tokens),
-                        terms_of(command.output));
-  return print_job(services, std::move(done), command.output);
+Result<ExitCode> remove(Tenant& tenant, const RemoveCommand& command) {
+  return print_job(tenant, remove_tokens(tenant, {command.named, terms_of(command.output)}), command.output);
 }
 
 }  // namespace
@@ -31,7 +27,7 @@ void add_tokens_remove(Command tokens, const Globals& globals, Run& run) {
     check_named_tokens("tokens remove", options->named);
     check_consent("tokens remove", options->output);
     run = [=, &globals] {
-      return with_tenant(globals, *options->output.format, [&](Tenant& services) { return remove(services, *options); });
+      return with_tenant(globals, *options->output.format, [&](Tenant& tenant) { return remove(tenant, *options); });
     };
   });
 }

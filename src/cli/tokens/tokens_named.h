@@ -1,31 +1,14 @@
 #pragma once
-// Tokens of the tenant that a command is given by their serial numbers, by a list of them, or by their user.
+// The options of commands that name tokens of the tenant.
 
-#include "cli/jobs/job_output.h"
-#include "jobs/verdict/tenant_check.h"
-#include "seeds/assignment/assignment_list.h"
+#include "app/operations/named_tokens.h"
+#include "cli/terminal/command.h"
 
 namespace portalkey {
-
-struct NamedTokens {
-  std::vector<std::string> serials;
-  std::string list;                 ///< a file; empty: none
-  std::vector<ColumnName> columns;  ///< what the list calls its serial numbers and UPNs
-  std::string user;                 ///< only if they are this user's; empty: whoever has them
-  bool all = false;                 ///< every token of the user, or of each of a list that has users only
-};
 
 /// SERIAL..., --list, --user and --all.
 void add_named_tokens(Command command, NamedTokens& named);
 /// Throws WrongUsage unless exactly one of SERIAL, --list and --user alone was given.
 void check_named_tokens(const std::string& command, const NamedTokens& named);
-
-/// A row each, in order, as the tenant has them; one that is named twice counts once. A list's UPN, if it has that column, is
-/// whose the token must be. What the tenant does not have, or has for somebody else, is a refused row.
-Result<std::vector<JobToken>> named_tokens(Tenant& services, TokenChange change, const NamedTokens& named);
-
-/// The row's serial number as the tenant writes it, which is told where it differs; null, and a refused row, if the tenant has
-/// none. `taken`: what is known of those that are gone.
-std::shared_ptr<const TenantToken> find_named(JobToken& token, const TenantCheck& tenant, const TakenTokens& taken);
 
 }  // namespace portalkey

@@ -1,4 +1,4 @@
-#include "cli/tokens/wanted_tokens.h"
+#include "app/operations/wanted_tokens.h"
 
 #include <algorithm>
 #include <map>
@@ -19,8 +19,9 @@ Result<WantedTokens> read_list(const SeedInput& input) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"file", input.file}}});
   };
   if (!input.assign.empty()) {
-    return wrong("the file holds no secret keys and is a list of tokens and people itself: --assign is for a seed file",
-                 "Leave --assign out, or give the vendor's seed file.");
+    return wrong(
+        "the file holds no secret keys and is a list of tokens and people itself: [[setting|assign]] is for a seed file",
+        "Leave [[setting|assign]] out, or give the vendor's seed file.");
   }
   auto list = AssignmentList::read(input.file, AssignmentList::Users::optional, input.options.columns);
   if (!list) {
@@ -35,7 +36,7 @@ Result<WantedTokens> read_list(const SeedInput& input) {
   for (const auto& entry : list->entries()) {
     if (!entry.replaces.empty()) {
       return wrong("the list says which tokens are replaced, and a plan does not do that",
-                   "Say portalkey tokens replace SEEDFILE --list FILE; or take that column out.");
+                   "Say [[replace-by-list|SEEDFILE|FILE]]; or take that column out.");
     }
     if (entry.other_line != 0) continue;  // is among the problems
     any_user = any_user || !entry.upn.empty();
@@ -44,7 +45,7 @@ Result<WantedTokens> read_list(const SeedInput& input) {
   // Nobody's are taken from their users: a list without users must not mean all of them.
   if (!any_user && !wanted.tokens.empty()) {
     return wrong("the list does not say of any token who has it",
-                 "Give it a column upn, or say which one it is: --map upn=COLUMN.");
+                 "Give it a column upn, or say which one it is: [[setting|map|upn=COLUMN]].");
   }
   wanted.problems = list->problems();
   for (auto& problem : wanted.problems) problem.file.clear();

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/tokens/seed_options.h"
+#include "app/operations/seed_rows.h"
 
 namespace portalkey {
 

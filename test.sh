@@ -4,6 +4,7 @@
 #   ./test.sh           all of it
 #   ./test.sh --quick   without the sanitizer build
 #   ./test.sh --long    the sandbox, the vault's and the command line's unit tests under the sanitizers too (some twenty minutes more)
+#   ./test.sh --threads    only the parts that several threads or tasks share, under ThreadSanitizer
 #   ./test.sh --contract   only the contract tests: Microsoft's own clients and OpenAPI files against the sandbox (root, npm packages)
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -26,12 +27,19 @@ if [[ ${1:-} == --contract ]]; then
   exit
 fi
 
+if [[ ${1:-} == --threads ]]; then
+  ./install.sh build test
+  ./build.sh tsan -- {app,base,entra,http,jobs,web}_test
+  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp" run_tests tsan --label-regex unit --tests-regex '^(app|base|entra|http|jobs|web)\.'
+  exit
+fi
+
 ./install.sh build test
 ./build.sh release -DPORTALKEY_TESTS=ON
 run_tests release
 case ${1:-} in
   --quick) ;;
   --long) ./build.sh asan; run_tests asan --label-regex unit ;;
-  *) ./build.sh asan -- {azure,base,directory,doctor,entra,http,jobs,otp,provision,seeds,web}_test pskc_judge; run_tests asan --label-regex unit ;;
+  *) ./build.sh asan -- {app,azure,base,directory,doctor,entra,http,jobs,otp,provision,seeds,web}_test pskc_judge; run_tests asan --label-regex unit ;;
 esac
 echo "All tests passed in $(((SECONDS - begun) / 60)) min $(((SECONDS - begun) % 60)) s. The program is build/portalkey"

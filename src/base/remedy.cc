@@ -57,15 +57,16 @@ std::string as_parameter(std::string_view text) {
   return out;
 }
 
-std::string with_words(std::string_view text, const std::function<std::string(const Reference&)>& words) {
+std::string with_words(std::string_view text, const std::function<std::optional<std::string>(const Reference&)>& words) {
   std::string out;
   for (;;) {
     const auto begin = text.find(kBegin);
     const auto end = begin == std::string_view::npos ? begin : text.find(kEnd, begin);
     if (end == std::string_view::npos) return out += text;
     const auto reference = reference_in(text.substr(begin + kBegin.size(), end - begin - kBegin.size()));
-    const auto done = reference ? end + kEnd.size() : begin + kBegin.size();
-    out += reference ? std::string(text.substr(0, begin)) + words(*reference) : std::string(text.substr(0, done));
+    const auto said = reference ? words(*reference) : std::nullopt;
+    const auto done = said ? end + kEnd.size() : begin + kBegin.size();
+    out += said ? std::string(text.substr(0, begin)) + *said : std::string(text.substr(0, done));
     text.remove_prefix(done);
   }
 }

@@ -5,6 +5,7 @@
 // words when it shows the text (cli/terminal/references.h has the terminal's).
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ struct Reference {
 /// How a face puts the references of a text into words.
 using Words = std::function<std::string(std::string_view)>;
 
-/// The text with each reference replaced by what `words` makes of it. What is no reference stays as it is.
-std::string with_words(std::string_view text, const std::function<std::string(const Reference&)>& words);
+/// The text with each reference replaced by what `words` makes of it. What is no reference stays as it is, and so does one for
+/// which there are no words: file names and fields may have brackets.
+std::string with_words(std::string_view text, const std::function<std::optional<std::string>(const Reference&)>& words);
 
 }  // namespace portalkey

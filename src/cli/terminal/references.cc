@@ -1,6 +1,7 @@
 #include "cli/terminal/references.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/remedy.h"
 #include "cli/terminal/shell_word.h"
@@ -57,7 +58,7 @@ std::string filled(std::string_view command, const std::vector<std::string>& par
   return out + std::string(command);
 }
 
-std::string words_of(const Reference& reference) {
+std::optional<std::string> words_of(const Reference& reference) {
   const auto& [code, parameters] = reference;
   if (code == "start-sandbox" && parameters.size() == 1) return "portalkey sandbox run --dir " + shell_word(parameters[0]);
   if (code == "setting" && !parameters.empty()) {  // of the request, by its name and, if it is to have one, its value
@@ -66,7 +67,8 @@ std::string words_of(const Reference& reference) {
     return out;
   }
   const auto known = std::ranges::find(kCommands, code, &Words::code);
-  return known == std::end(kCommands) ? code : filled(known->command, parameters);
+  if (known == std::end(kCommands)) return std::nullopt;
+  return filled(known->command, parameters);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Any bytes as a zip archive, with the passphrase of the corpus. From a pipe it must be the same as from a file.
 
 #include "checked_reading.h"
+#include "seeds/formats/csv/csv_rows.h"
 #include "seeds/formats/zip/zip_seeds.h"
 
 using namespace portalkey;
@@ -14,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       SeedFileOptions options;
       options.passphrase = &passphrase;
       options.most_pbkdf2_rounds = 1000;
-      return read_zip(source, options, {.threads = 1}, sink);
+      return read_zip(source, options, CsvRows::kBufferBytes, sink);
     });
   };
   require(read(std::string_view::npos) == read(1 + size % 1000));

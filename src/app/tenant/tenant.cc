@@ -149,10 +149,8 @@ Result<TakenTokens> Tenant::taken_away() {
   return (*store)->taken_away(profile_.tenant);
 }
 
-Result<std::filesystem::path> Tenant::pace_folder() {
-  auto tenant = endpoint_->tenant_id(deadline());  // profiles may name it by different domains
-  if (!tenant) return pass(tenant);
-  const auto common = profile_.common_folder / (profile_.cloud.name + "-" + lower(*tenant));
+Result<std::filesystem::path> Tenant::pace_folder(std::string_view tenant_id) {
+  const auto common = profile_.common_folder / fmt::format("{}-{}", profile_.cloud.name, tenant_id);
   auto made = make_private_folder(common);
   if (made) made = check_private_folder(common);
   if (made) return common;
@@ -164,9 +162,12 @@ Result<std::filesystem::path> Tenant::pace_folder() {
 Result<std::unique_ptr<ActivationPace>> Tenant::pace() {
   const ActivationLimit limit{profile_.activations, profile_.activation_window};
   if (limit.count == 0) return std::make_unique<OwnPace>(limit, clock_);
-  auto folder = pace_folder();
+  auto tenant = endpoint_->tenant_id(deadline());  // profiles may name it by different domains
+  if (!tenant) return pass(tenant);
+  const std::string id = lower(*tenant);
+  auto folder = pace_folder(id);
   if (!folder) return pass(folder);
-  return open_tenant_pace(*folder, profile_.tenant, limit, clock_);
+  return open_tenant_pace(*folder, id, limit, clock_);
 }
 
 Result<void> Tenant::check_files() const {

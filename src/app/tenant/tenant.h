@@ -100,7 +100,7 @@ class Tenant {
   void wire_credential();
   void wire_vault();
   std::optional<std::function<Result<Secret>()>> passphrase_source();
-  Result<std::filesystem::path> pace_folder();
+  Result<std::filesystem::path> pace_folder(std::string_view tenant_id);
 
   Profile profile_;
   Surroundings around_;

@@ -73,7 +73,8 @@ class JobStore {
   /// Both.
   Result<LoadedJob> load(const std::string& id);
 
-  /// Makes this process the one that does the job, for kLeaseTime. conflict: another one is. One that died has let go.
+  /// Makes this process the one that does the job, for kLeaseTime. conflict: another one is. One that died has let go; one that
+  /// is seen to live, on this machine, is not robbed of a lease that ran out.
   virtual Result<Lease> claim(const std::string& id) = 0;
   /// Prolongs the lease to kLeaseTime from now. True: somebody asked for the job to stop.
   virtual Result<bool> heartbeat(const Lease& lease) = 0;

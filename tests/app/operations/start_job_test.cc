@@ -59,8 +59,9 @@ TEST_F(StartJob, WhatAnotherProcessTookOverIsLeftToIt) {
   std::unique_ptr<JobStore> other;
   std::optional<Lease> its;
   microsoft.on_upload = [&] {
-    clock.jump(kLeaseTime * 2);  // this one was stopped, and another came
+    clock.jump(kLeaseTime * 2);  // this one was stopped, and another came that could not see that it lives
     portal.offset -= kLeaseTime * 2;
+    std::filesystem::remove(tenant.jobs_folder() / (id + ".lock"));
     auto opened = tenant.jobs();
     ASSERT_TRUE(opened) << opened.error().what;
     other = std::move(*opened);

@@ -288,8 +288,9 @@ TEST_F(JournaledRun, ItEndsWhenAnotherHasTakenItOver) {
   std::unique_ptr<JobStore> other;
   portal.on_enable = [&] {
     if (portal.codes.size() != 2) return;
-    clock.jump(kLeaseTime * 2);  // it was stopped, and another came
+    clock.jump(kLeaseTime * 2);  // it was stopped, and another came that could not see that it lives
     portal.offset -= kLeaseTime * 2;
+    std::filesystem::remove(folder.path() / "jobs" / "j.lock");
     other = open();
     ASSERT_TRUE(other->claim("j"));
   };

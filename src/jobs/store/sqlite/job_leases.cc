@@ -28,8 +28,10 @@ Result<bool> JobLeases::runs(const std::string& job) {
 }
 
 bool JobLeases::held(const std::string& job) {
-  if (const auto leased = runs(job); !leased || !*leased) return false;
-  if (locks_.contains(job)) return true;
+  if (locks_.contains(job)) {
+    const auto leased = runs(job);
+    return leased && *leased;
+  }
   std::error_code ignored;
   if (!std::filesystem::exists(lock_file(job), ignored)) return false;
   const auto lock = FileLock::take(lock_file(job), milliseconds(0), clock_, {});
@@ -37,11 +39,11 @@ bool JobLeases::held(const std::string& job) {
 }
 
 Result<Lease> JobLeases::claim(const std::string& job) {
-  const auto leased = runs(job);
-  if (!leased) return std::unexpected(leased.error());
+  // Whoever has the lock is a process of this machine that lives, were it one of an earlier version or one that is stopped: its
+  // lease may have run out, its work has not.
   auto lock = FileLock::take(lock_file(job), kPatience, clock_, {});
   if (!lock && lock.error().code != Errc::conflict) return pass(lock);
-  if (!lock && *leased)
+  if (!lock)
     return fail(Errc::conflict, fmt::format("another process runs the job {}", job), "Wait until it is done, or end it.");
   Query query(db_,
               "INSERT INTO lease(job, fence, until, stop) VALUES(?1, 1, ?2, 0) ON CONFLICT(job) DO UPDATE SET "
@@ -51,7 +53,7 @@ Result<Lease> JobLeases::claim(const std::string& job) {
   if (!there) return pass(there);
   Lease lease{job, query.number(0)};
   if (auto done = query.run(); !done) return pass(done);
-  if (lock) locks_.insert_or_assign(job, std::move(*lock));
+  locks_.insert_or_assign(job, std::move(*lock));
   return lease;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Who does a job, in SQLite: the newest fence of each job and until when its lease runs, in a table, and a lock file beside
-// the journal that the holder keeps locked. The table alone keeps the promise; the lock file only tells at once that a holder
-// died, so that nobody waits for its lease to end. Its being locked by a process that has let its lease run out means nothing.
+// the journal that the holder keeps locked. The table alone keeps the promise of the fence. The lock file tells at once that a
+// holder died, so that nobody waits for its lease to end, and that it lives: a process that is stopped, that waits for a
+// person's sign-in, or of a version before leases keeps its job however old its lease is.
 
 #include <filesystem>
 #include <map>

@@ -452,10 +452,16 @@ class SqliteJobStore final : public JobStore {
     if (!seal_->marked(state_of(job, row.number, token.outcome, row.good).bytes(), row.state_mark) &&
         !marked_by_older(job, row))
       return say("the user or the outcome");
-    if (row.sealed.empty() && (!row.has_key || key_is_spent(token.outcome) || is_at_its_end(job))) return;
+    if (row.sealed.empty() && (!row.has_key || key_is_spent(token.outcome) || was_active(token.outcome) || is_at_its_end(job)))
+      return;
     auto key = seal_->unseal(row.sealed, wish.bytes());
     if (!key) return say("the secret key");
     token.seed.base32 = std::move(*key);
+  }
+
+  /// Its code was taken, which wiped its key, and the look at the tenant afterwards found it inactive.
+  static bool was_active(const TokenOutcome& outcome) {
+    return outcome.state == TokenOutcome::State::failed && outcome.code == OutcomeCode::not_activated;
   }
 
   bool is_at_its_end(const std::string& job) {
@@ -504,14 +510,21 @@ class SqliteJobStore final : public JobStore {
       settled = std::move(waiting->second);
       settled_.erase(waiting);
     }
-    if (!settled.rows.empty()) {
-      if (auto open = unlock(MissingKey::refuse); !open) return open;
-    }
-    return in_transaction([&]() -> Result<void> {
-      if (auto newest = leases_.check(lease); !newest) return newest;
-      if (auto written = write(settled); !written) return written;
-      return work();
-    });
+    const auto written_with_work = [&]() -> Result<void> {
+      if (!settled.rows.empty()) {
+        if (auto open = unlock(MissingKey::refuse); !open) return open;
+      }
+      return in_transaction([&]() -> Result<void> {
+        if (auto newest = leases_.check(lease); !newest) return newest;
+        if (auto written = write(settled); !written) return written;
+        return work();
+      });
+    };
+    auto done = written_with_work();
+    // A moment in which the journal was busy or the disk full must not cost what happened in the tenant.
+    if (!done && !settled.rows.empty() && !is_lease_lost(done.error()))
+      settled_.insert_or_assign(lease.job, std::move(settled));
+    return done;
   }
 
   struct Settled {

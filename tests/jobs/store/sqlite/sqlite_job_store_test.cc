@@ -22,6 +22,13 @@ struct SqliteJournal {
   }
   /// What dies with a process is what its end closes.
   void kill(std::unique_ptr<JobStore> store) { store.reset(); }
+  /// From now on nobody can tell that who has a lease lives, as if it were on another machine: the lock files are gone.
+  void lose_sight() {
+    for (const auto& file : std::filesystem::directory_iterator(folder.path() / "jobs")) {
+      const auto name = file.path().filename().string();
+      if (name.ends_with(".lock") && name != "jobs.db.lock") std::filesystem::remove(file.path());
+    }
+  }
 
   TemporaryFolder folder;
   ManualClock clock{from_unix_seconds(1'767'225'600)};

@@ -105,7 +105,10 @@ Result<JobOutcome> apply_plan(Tenant& tenant, JobStore& store, const std::string
   }
   auto lease = store.claim(job.id);
   if (!lease) return pass(lease);
-  if (auto begun = store.begin(*lease); !begun) return pass(begun);
+  if (auto begun = store.begin(*lease); !begun) {
+    [[maybe_unused]] const auto released = store.release(*lease);
+    return pass(begun);
+  }
   std::vector<JobToken>().swap(tokens);  // from here on they are read from the journal
   return continue_job(tenant, *directory, store, *lease, std::move(job), terms);
 }

@@ -126,8 +126,9 @@ Result<Job> check_runnable_job(Tenant& tenant, JobStore& store, const std::strin
   return job;
 }
 
-std::unexpected<Error> given_back(JobStore& store, const Lease& lease, Error why) {
-  [[maybe_unused]] const auto released = store.release(lease);
+/// One that is new leaves no trace: nothing of it was sent.
+std::unexpected<Error> not_begun(JobStore& store, const Lease& lease, const Job& job, Error why) {
+  [[maybe_unused]] const auto gone = is_new(job) ? store.forget(lease) : store.release(lease);
   return std::unexpected(std::move(why));
 }
 
@@ -161,7 +162,7 @@ Result<JobOutcome> start_job(Tenant& tenant, TokenDirectory& directory, Job job,
   if (!store) return pass(store);
   if (auto created = (*store)->create(job, tokens); !created) return pass(created);
   auto lease = (*store)->claim(job.id);
-  if (!lease) return pass(lease);
+  if (!lease) return std::unexpected(std::move(lease).error().with("job", job.id));  // which is in the journal
   job.tokens = tokens.size();
   std::vector<JobToken>().swap(tokens);  // from here on they are in the journal
   return continue_job(tenant, directory, **store, *lease, std::move(job), terms);
@@ -193,16 +194,16 @@ Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string
   auto lease = store.claim(job->id);
   if (!lease) return pass(lease);
   auto checked = check_runnable_job(tenant, store, job->id);
-  if (!checked) return given_back(store, *lease, std::move(checked).error());
+  if (!checked) return not_begun(store, *lease, *job, std::move(checked).error());
   return continue_job(tenant, *tenant.open_tokens(), store, *lease, std::move(*checked), {});
 }
 
 Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobStore& store, const Lease& lease, Job job,
                                 const JobTerms& terms) {
   auto pace = tenant.pace();
-  if (!pace) return given_back(store, lease, std::move(pace).error());
+  if (!pace) return not_begun(store, lease, job, std::move(pace).error());
   auto options = options_of(tenant, job, terms);
-  if (!options) return given_back(store, lease, std::move(options).error());
+  if (!options) return not_begun(store, lease, job, std::move(options).error());
   options->pace = pace->get();
   JournalRecord record(store, lease, job.tokens, tenant.clock(), tenant.stop());
   const auto asked_before = directory.changes_asked();

@@ -23,7 +23,7 @@ class Check {
 
   Result<TenantFindings> run() && {
     progress_->phase("reading the tenant's tokens");
-    if (auto read = held_.read(tenant_.tokens(), tenant_.deadline()); read) {
+    if (auto read = held_.read(*tenant_.open_tokens(), tenant_.deadline()); read) {
       out_.tokens_in_tenant = held_.size();
       out_.checked = {
           "serial numbers",

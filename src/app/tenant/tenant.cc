@@ -75,7 +75,6 @@ Tenant::Tenant(Profile profile, Surroundings surroundings)
                                   : session_credential_->answer_challenge(resource, *refused, {}, deadline);
       },
       clock_, random_);
-  tokens_ = open_tokens();
 }
 
 Tenant::~Tenant() = default;

@@ -71,8 +71,6 @@ class Tenant {
   std::unique_ptr<PortalApi> portal_with(const Secret& access_token);
   /// The tenant's tokens through the profile's backend, for one job: it remembers what it has read, and counts its changes.
   std::unique_ptr<TokenDirectory> open_tokens();
-  /// The same, for a process that runs one job at a time.
-  TokenDirectory& tokens() { return *tokens_; }
   /// The journal of this profile's jobs, opened anew, for one job.
   Result<std::unique_ptr<JobStore>> jobs();
   /// What this profile's jobs on this machine took away; makes no journal.
@@ -120,7 +118,6 @@ class Tenant {
   std::unique_ptr<Session> session_;
   std::unique_ptr<SessionCredential> session_credential_;
   std::unique_ptr<PortalApi> portal_;
-  std::unique_ptr<TokenDirectory> tokens_;
 };
 
 }  // namespace portalkey

@@ -31,6 +31,16 @@ struct StartJob : testing::Test, JobsWorld {
   std::string id;
 };
 
+TEST_F(StartJob, AJobThatCannotBeBegunLeavesNoTrace) {
+  auto elsewhere = profile();
+  elsewhere.tenant = "contoso.com";  // whose id nobody tells: the login's answer has none
+  Tenant other(elsewhere, surroundings(&microsoft));
+  const auto done = start_job(other, *other.open_tokens(), new_job(other, "import", "seeds.csv"), six_to_import(), {});
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(journal().empty());
+  EXPECT_EQ(portal.uploads, 0);
+}
+
 TEST_F(StartJob, AnInterruptedJobIsKeptAndResumedWithoutItsFile) {
   portal.on_enable = [this] {
     if (portal.codes.size() == 2) interrupt.request_stop();

@@ -133,6 +133,20 @@ TEST(Tenant, ProfilesOfOneTenantShareItsLimitOnActivations) {
   EXPECT_EQ((*own)->take()->count(), 0) << "another tenant's";
 }
 
+TEST(Tenant, TheLimitIsTheTenantsHoweverAProfileNamesIt) {
+  TenantWorld world;
+  auto by_id = world.profile("id"), by_domain = world.profile("domain");
+  by_domain.tenant = "contoso.com";
+  by_id.activations = by_domain.activations = 1;
+  world.http.answer(
+      200, std::string(R"({"token_endpoint":"https://login.microsoftonline.com/)") + kTestTenant + R"(/oauth2/v2.0/token"})");
+  Tenant one(by_id, world.surroundings()), two(by_domain, world.surroundings());
+  auto pace = one.pace(), same = two.pace();
+  ASSERT_TRUE(pace && same) << same.error().what;
+  EXPECT_EQ((*pace)->take()->count(), 0);
+  EXPECT_GT((*same)->take()->count(), 0);
+}
+
 TEST(Tenant, WithoutACommonFolderAProfileKeepsTheLimitForItself) {
   TenantWorld world;
   auto profile = world.profile();

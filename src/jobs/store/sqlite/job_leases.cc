@@ -32,16 +32,21 @@ bool JobLeases::held(const std::string& job) {
     const auto leased = runs(job);
     return leased && *leased;
   }
+  return locked(folder_, job, clock_);
+}
+
+bool JobLeases::locked(const std::filesystem::path& folder, const std::string& job, Clock& clock) {
   std::error_code ignored;
-  if (!std::filesystem::exists(lock_file(job), ignored)) return false;
-  const auto lock = FileLock::take(lock_file(job), milliseconds(0), clock_, {});
+  const auto file = lock_file(folder, job);
+  if (!std::filesystem::exists(file, ignored)) return false;
+  const auto lock = FileLock::take(file, milliseconds(0), clock, {});
   return !lock && lock.error().code == Errc::conflict;
 }
 
 Result<Lease> JobLeases::claim(const std::string& job) {
   // Whoever has the lock is a process of this machine that lives, were it one of an earlier version or one that is stopped: its
   // lease may have run out, its work has not.
-  auto lock = FileLock::take(lock_file(job), kPatience, clock_, {});
+  auto lock = FileLock::take(lock_file(folder_, job), kPatience, clock_, {});
   if (!lock && lock.error().code != Errc::conflict) return pass(lock);
   if (!lock)
     return fail(Errc::conflict, fmt::format("another process runs the job {}", job), "Wait until it is done, or end it.");
@@ -93,7 +98,7 @@ Result<bool> JobLeases::ask_to_stop(const std::string& job) {
 
 void JobLeases::remove_lock_file(const std::string& job) {
   std::error_code ignored;
-  std::filesystem::remove(lock_file(job), ignored);
+  std::filesystem::remove(lock_file(folder_, job), ignored);
   unlock(job);
 }
 

@@ -22,6 +22,8 @@ class JobLeases {
 
   /// Whether a process that is alive does it. Also outside a transaction.
   bool held(const std::string& job);
+  /// Whether a process has the job's lock file in the journal's folder, be it of a version that knows no leases.
+  static bool locked(const std::filesystem::path& folder, const std::string& job, Clock& clock);
 
   // The others inside a transaction.
 
@@ -37,7 +39,9 @@ class JobLeases {
   void remove_lock_file(const std::string& job);
 
  private:
-  std::filesystem::path lock_file(const std::string& job) const { return folder_ / (job + ".lock"); }
+  static std::filesystem::path lock_file(const std::filesystem::path& folder, const std::string& job) {
+    return folder / (job + ".lock");
+  }
   Result<bool> runs(const std::string& job);
 
   Sqlite& db_;

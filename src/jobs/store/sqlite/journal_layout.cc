@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/foreign_text.h"
 #include "jobs/store/sqlite/older_reasons.h"
 
 namespace portalkey {
@@ -80,6 +81,8 @@ DROP TABLE token4;
 DROP TABLE job4;
 )";
 
+constexpr std::size_t kNames = 5;
+
 using Step = std::function<Result<void>(Sqlite&)>;
 
 Step sql(const char* text) {
@@ -102,9 +105,27 @@ Result<std::size_t> version_of(Sqlite& db) {
   return static_cast<std::size_t>(query.number(0));
 }
 
+/// Layouts before 5 have numbers for a job's state: 0 is open, 3 a saved plan.
+Result<void> nobody_at_work(Sqlite& db, const std::function<bool(const std::string&)>& at_work) {
+  Query query(db, "SELECT id FROM job WHERE state IN (0, 3)");
+  for (;;) {
+    auto more = query.step();
+    if (!more) return pass(more);
+    if (!*more) return {};
+    const std::string id(query.text(0));
+    if (!at_work(id)) continue;
+    return std::unexpected(Error{Errc::conflict,
+                                 fmt::format("an older portalkey does the job {} of this journal, which a newer one must not "
+                                             "bring up to date meanwhile",
+                                             foreign_id(id)),
+                                 "Wait until it is done, or end it.",
+                                 {{"file", db.file().string()}}});
+  }
+}
+
 }  // namespace
 
-Result<void> bring_up_to_date(Sqlite& db) {
+Result<void> bring_up_to_date(Sqlite& db, const std::function<bool(const std::string&)>& at_work) {
   const auto version = version_of(db);
   if (!version) return std::unexpected(version.error());
   const std::size_t newest = steps().size();
@@ -115,6 +136,9 @@ Result<void> bring_up_to_date(Sqlite& db) {
                                              *version, newest),
                                  "Use that newer portalkey.",
                                  {{"file", db.file().string()}}});
+  }
+  if (*version > 0 && *version < kNames) {
+    if (auto idle = nobody_at_work(db, at_work); !idle) return idle;
   }
   for (std::size_t step = *version; step < newest; ++step) {
     if (auto made = steps()[step](db); !made) return made;

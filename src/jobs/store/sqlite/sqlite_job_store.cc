@@ -586,7 +586,8 @@ Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& fo
                              "PRAGMA secure_delete=ON", "PRAGMA trusted_schema=OFF", "BEGIN IMMEDIATE"}) {
     if (auto set = db->run(pragma); !set) return pass(set);
   }
-  if (auto made = bring_up_to_date(*db); !made) return pass(made);
+  const auto at_work = [&](const std::string& job) { return JobLeases::locked(folder, job, clock); };
+  if (auto made = bring_up_to_date(*db, at_work); !made) return pass(made);
   if (auto done = db->run("COMMIT"); !done) return pass(done);
   if (auto cleaned = clean_reasons(*db); !cleaned) return pass(cleaned);
   return std::make_unique<SqliteJobStore>(std::move(*db), folder / "jobs.key", std::move(passphrase), clock);

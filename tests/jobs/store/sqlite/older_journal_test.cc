@@ -1,5 +1,6 @@
 #include "tests/jobs/store/sqlite/older_journal.h"
 
+#include "base/file_lock.h"
 #include "jobs/store/sqlite/older_reasons.h"
 #include "jobs/store/sqlite/sqlite_job_store.h"
 #include "tests/temporary_folder.h"
@@ -85,6 +86,27 @@ TEST_P(OlderJournal, IsTakenOverWhole) {
     }
     EXPECT_EQ(*store->uploads(found->id), std::vector<std::string>{"one.csv"});
   }
+}
+
+TEST_P(OlderJournal, IsLeftAloneWhileAnOlderProcessDoesAJobOfIt) {
+  make(GetParam());
+  const auto version = [&] {
+    auto db = Sqlite::open(folder() / "jobs.db");
+    Query query(*db, "PRAGMA user_version");
+    EXPECT_TRUE(query.step());
+    return query.number(0);
+  };
+  {
+    const auto working = FileLock::take(folder() / "20251231-abcd.lock", std::chrono::milliseconds(0), clock_, {});
+    ASSERT_TRUE(working);
+    const auto store = open_job_store(folder(), std::nullopt, clock_);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Errc::conflict);
+    EXPECT_NE(store.error().what.find("20251231-abcd"), std::string::npos) << store.error().what;
+    EXPECT_EQ(version(), GetParam());
+  }
+  EXPECT_TRUE(open()->load("20251231-abcd"));
+  EXPECT_EQ(version(), 5);
 }
 
 TEST_P(OlderJournal, ItsJobsGoOn) {

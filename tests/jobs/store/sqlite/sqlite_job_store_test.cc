@@ -64,6 +64,27 @@ TEST_F(SqliteJobStoreTest, AKilledProcessLetsGoAtOnce) {
   EXPECT_TRUE(store_->claim("a"));
 }
 
+TEST_F(SqliteJobStoreTest, AHolderThatLivesIsNotRobbedOfALeaseThatRanOut) {
+  const Lease lease = created("a");
+  journal_.clock.advance(kLeaseTime * 10);
+  auto other = journal_.open();
+  EXPECT_TRUE(other->find("a")->running);
+  EXPECT_EQ(other->claim("a").error().code, Errc::conflict);
+  EXPECT_TRUE(store_->heartbeat(lease));
+}
+
+TEST_F(SqliteJobStoreTest, WhatTheFileDidNotTakeIsWrittenWithTheNextCall) {
+  const Lease lease = created("a");
+  auto db = Sqlite::open(folder() / "jobs.db");
+  ASSERT_TRUE(db);
+  ASSERT_TRUE(store_->settle(lease, 0, outcome(0, OutcomeState::removed)));
+  ASSERT_TRUE(db->run("ALTER TABLE lease RENAME TO elsewhere"));
+  EXPECT_FALSE(store_->flush(lease));
+  ASSERT_TRUE(db->run("ALTER TABLE elsewhere RENAME TO lease"));
+  ASSERT_TRUE(store_->finish(lease, Job::State::open));
+  EXPECT_EQ(journal_.open()->tokens("a")->front().outcome.state, OutcomeState::removed);
+}
+
 TEST_F(SqliteJobStoreTest, NamesStandInTheFile) {
   const Lease lease = created("a");
   TokenOutcome failed = outcome(0, OutcomeState::failed);

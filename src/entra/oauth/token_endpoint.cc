@@ -235,7 +235,7 @@ Result<TokenAnswer> TokenEndpoint::await_device_code(const DeviceCode& code, std
     if (error == "authorization_declined" || error == "access_denied") {
       // 70000 says no more than the word. Another code is why: a policy, say.
       constexpr std::int64_t kDeclined = 70000;
-      if (const auto code = find_aadsts(text_member(*object, "error_description")); code != 0 && code != kDeclined)
+      if (const auto why = find_aadsts(text_member(*object, "error_description")); why != 0 && why != kDeclined)
         return std::unexpected(token_endpoint_error(*response));
       return fail(Errc::needs_person, "the sign-in was declined", "Start over: [[sign-in]]");
     }

@@ -18,10 +18,10 @@ namespace portalkey {
 
 struct AssignmentEntry {
   std::int64_t line = 0;
-  std::string_view serial;      ///< empty if the list is taken in order
-  std::string_view upn;         ///< empty if the list has no users
-  std::string_view replaces;    ///< the serial number of the user's token that goes; empty: none
-  std::int64_t other_line = 0;  ///< where the list gives the same token to another user; 0 if nowhere
+  std::string_view serial = {};    ///< empty if the list is taken in order
+  std::string_view upn = {};       ///< empty if the list has no users
+  std::string_view replaces = {};  ///< the serial number of the user's token that goes; empty: none
+  std::int64_t other_line = 0;     ///< where the list gives the same token to another user; 0 if nowhere
 };
 
 class AssignmentEntries {

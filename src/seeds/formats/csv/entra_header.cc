@@ -221,7 +221,7 @@ Result<void> apply_names(std::span<const ColumnName> names, std::span<const std:
     }
     if (i == ColumnMap::kAbsent) {
       std::vector<std::string> there;
-      for (std::size_t i = 0; i < cells.size(); ++i) there.push_back(quoted_name(cells[i], i));
+      for (std::size_t cell = 0; cell < cells.size(); ++cell) there.push_back(quoted_name(cells[cell], cell));
       return fail(Errc::invalid_input,
                   fmt::format("[[setting|map|{}={}]]: the file's header has no such column", map_name, shown),
                   fmt::format("Its columns are: {}", fmt::join(there, ", ")));

@@ -239,9 +239,9 @@ Result<void> Reading::run() {
 }  // namespace
 
 std::string_view XmlElement::attribute(std::initializer_list<std::string_view> names) const {
-  for (const auto name : names) {
+  for (const auto wanted : names) {
     for (const auto& attribute : attributes) {
-      if (attribute.name == name && attribute.ns.empty()) return attribute.value;
+      if (attribute.name == wanted && attribute.ns.empty()) return attribute.value;
     }
   }
   return {};

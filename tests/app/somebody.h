@@ -1,6 +1,7 @@
 #pragma once
 // A person who answers as told, and remembers what was asked.
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -27,16 +28,21 @@ class Somebody final : public Interaction {
   }
   void warn(std::string_view what) override { note("warning: " + std::string(what)); }
   std::unique_ptr<Progress> progress() override {
-    struct Quiet final : Progress {
-      void phase(std::string_view) override {}
+    struct Told final : Progress {
+      explicit Told(const Somebody& who) : who_(who) {}
+      void phase(std::string_view what) override {
+        if (who_.on_phase) who_.on_phase(what);
+      }
       void step(std::size_t, std::size_t, std::chrono::seconds, std::string_view) override {}
+      const Somebody& who_;
     };
-    return std::make_unique<Quiet>();
+    return std::make_unique<Told>(*this);
   }
 
   bool there = false;
   std::string passphrase = "five words taken at random";
   std::vector<std::string> seen;
+  std::function<void(std::string_view)> on_phase;
 
  private:
   void note(std::string what) {

@@ -170,6 +170,22 @@ class Jobs(EndToEnd):
         self.expect(harness.INTERRUPTED, ran, "jobs resume " + other)
         self.expect(DONE, self.bare(*before, "jobs", "resume", other, timeout=120), "4 active")
 
+    def test_a_running_one_is_cancelled(self):
+        self.sandbox.stop()
+        self.sandbox.start("--activation-limit", "2/30")
+        before = self.profile(limits="activations = 2\nactivation_window_seconds = 30")
+        self.sign_in_with(before)
+        file, rows = self.seeds(4)
+        args = [*before, "tokens", "import", file]
+        process = harness.start(args, self.home)
+        self.wait_until(lambda: len(self.sandbox.active()) == 2)
+        self.expect(DONE, self.bare(*before, "jobs", "cancel", "last"), "asked to stop", "secret keys are wiped")
+        self.expect(harness.INTERRUPTED, harness.finish(process, args), "another process asked this job to stop")
+        (job,) = self.expect(DONE, self.bare(*before, "jobs", "list", "-o", "json")).json()
+        self.assertEqual(("cancelled", 2, 0), (job["state"], job["good"], self.sealed()))
+        self.assertEqual(2, len(self.sandbox.active()), "it went on")
+        self.expect_error(FAILED, self.bare(*before, "jobs", "resume", job["id"]), "was cancelled")
+
     def sign_in_with(self, before):
         self.expect(DONE, self.bare(*before, "login", "--refresh-token-file", "-", stdin=self.sandbox.refresh_token_of()))
 

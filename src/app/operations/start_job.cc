@@ -165,6 +165,7 @@ Result<JobOutcome> start_job(Tenant& tenant, TokenDirectory& directory, Job job,
   if (!lease) return std::unexpected(std::move(lease).error().with("job", job.id));  // which is in the journal
   job.tokens = tokens.size();
   std::vector<JobToken>().swap(tokens);  // from here on they are in the journal
+  if (terms.journaled) terms.journaled(job.id);
   return continue_job(tenant, directory, **store, *lease, std::move(job), terms);
 }
 

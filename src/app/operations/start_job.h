@@ -20,6 +20,9 @@ struct JobTerms {
   /// Shown the rows before anything is changed, in the journal or in the tenant: an error ends the operation there. Not called
   /// by a dry run. Empty: nobody need agree.
   std::function<Result<void>(const std::vector<JobToken>&)> agree;
+  /// Told the job's id when it is in the journal and this process has it, before anything is sent. A job that changes nothing
+  /// in the tenant is not kept even so. Not called by a dry run, nor for a job that is resumed. Empty: nobody waits for it.
+  std::function<void(const std::string& id)> journaled;
 };
 
 /// How far a job came.

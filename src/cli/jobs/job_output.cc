@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "cli/jobs/outcome_output.h"
 #include "cli/terminal/confirm.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/references.h"
 #include "cli/tokens/plan_text.h"
-#include "cli/tokens/tokens_command.h"
 #include "jobs/report/report.h"
 
 namespace portalkey {
@@ -37,8 +37,8 @@ Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output
 }
 
 ExitCode print_dry_run(JobOutcome outcome, OutputFormat format) {
-  const ExitCode code = print_outcomes(
-      std::move(outcome.tokens), {.file = outcome.job.file, .job = {}, .ended = "dry run", .format = format, .all = true});
+  const OutcomeOutput print{.of = outcomes_of(outcome), .format = format, .all = true};
+  const ExitCode code = print_outcomes(std::move(outcome.tokens), print);
   if (outcome.puts_in && format == OutputFormat::table) say(kNotKnownHere);
   return code;
 }
@@ -102,12 +102,7 @@ Result<ExitCode> print_job(Tenant& tenant, Result<JobOutcome> done, const JobOut
     return std::unexpected(std::move(*stopped));
   }
   const bool activated = std::ranges::any_of(done->tokens, [](const auto& o) { return o.state == State::active; });
-  OutcomeOutput print;
-  print.file = job.file;
-  print.job = id;
-  print.ended = !done->kept && done->all_settled() ? "nothing changed" : state_text(job);
-  print.format = *output.format;
-  print.all = output.all;
+  const OutcomeOutput print{.of = outcomes_of(*done), .format = *output.format, .all = output.all};
   const ExitCode code = print_outcomes(std::move(done->tokens), print);
   if (!done->all_settled() && done->kept) say(fmt::format("What is left can be done later: {}\n", resume));
   if (!done->kept) say("Nothing was changed in the tenant, so no job was kept.\n");

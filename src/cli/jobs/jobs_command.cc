@@ -1,16 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
-#include <map>
 
-#include "base/json_text.h"
+#include "app/json/job_json.h"
 #include "base/time_text.h"
 #include "base/visible_text.h"
 #include "cli/jobs/job_output.h"
+#include "cli/jobs/outcome_output.h"
 #include "cli/terminal/references.h"
-#include "cli/tokens/tokens_command.h"
 #include "jobs/report/report.h"
 
 namespace portalkey {
@@ -21,31 +19,14 @@ struct JobsCommand {
   std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();
   std::string report;  ///< a file; empty: none
   bool all = false;
-  std::chrono::hours older_than{0};
-  bool with_removals = false, dry_run = false;
+  JobPruning pruning;
 };
-
-boost::json::object json_of(const Job& job) {
-  return {{"id", job.id},
-          {"kind", job.kind},
-          {"state", state_text(job)},
-          {"file", job.file},
-          {"tenant", job.tenant},
-          {"backend", job.backend},
-          {"until", job.activate ? "active" : "uploaded"},
-          {"tokens", job.tokens},
-          {"good", job.good},
-          {"created", iso_time(job.created)},
-          {"updated", iso_time(job.updated)}};
-}
 
 Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
   auto jobs = every_job(store);
   if (!jobs) return pass(jobs);
   if (*command.format == OutputFormat::json) {
-    boost::json::array out;
-    for (const auto& job : *jobs) out.push_back(json_of(job));
-    print(json_text(out) + "\n");
+    print(json_of(*jobs) + "\n");
     return ExitCode::done;
   }
   Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
@@ -57,34 +38,28 @@ Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
   return ExitCode::done;
 }
 
-Result<ExitCode> show(Tenant& services, JobStore& store, const std::string& id, const JobsCommand& command) {
-  auto job = store.find(id);
-  if (!job) return pass(job);
-  std::vector<TokenOutcome> outcomes;
-  if (auto read = store.each_token(id, [&](JobToken token) { outcomes.push_back(std::move(token.outcome)); }); !read)
-    return pass(read);
-  const auto checked = store.check(id);
-  std::ranges::stable_sort(outcomes, {}, &TokenOutcome::line);
-  const bool altered = !checked && checked.error().code == Errc::corrupt;
-  if (!command.report.empty() && !altered) {
-    const ReportSubject subject{job->id, job->file, job->tenant, job->backend, services.clock().now()};
-    if (auto written = write_report(command.report, subject, outcomes, in_commands); !written) return pass(written);
+Result<ExitCode> show(Tenant& tenant, JobStore& store, const std::string& id, const JobsCommand& command) {
+  auto shown = show_job(store, id);
+  if (!shown) return pass(shown);
+  const Job& job = shown->job;
+  if (!command.report.empty() && !shown->altered()) {
+    const ReportSubject subject{job.id, job.file, job.tenant, job.backend, tenant.clock().now()};
+    if (auto written = write_report(command.report, subject, shown->tokens, in_commands); !written) return pass(written);
   }
-  const auto state = state_text(*job);
   if (*command.format == OutputFormat::table) {
-    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job->id, job->kind, state, job->good,
-                      job->tokens, job->file.empty() ? "" : "from " + visible_text(job->file) + ", ", job->backend,
-                      iso_time(job->created)));
+    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job.id, job.kind, state_text(job), job.good,
+                      job.tokens, job.file.empty() ? "" : "from " + visible_text(job.file) + ", ", job.backend,
+                      iso_time(job.created)));
   }
-  static_cast<void>(print_outcomes(
-      std::move(outcomes), {.file = job->file, .job = job->id, .ended = state, .format = *command.format, .all = true}));
-  if (checked) return ExitCode::done;
-  if (altered) return std::unexpected(checked.error());
-  warn(fmt::format("whether the journal was altered could not be checked: {}", checked.error().what));
+  const OutcomeOutput output{.of = outcomes_of(*shown), .format = *command.format, .all = true};
+  static_cast<void>(print_outcomes(std::move(shown->tokens), output));
+  if (!shown->unsound) return ExitCode::done;
+  if (shown->altered()) return std::unexpected(std::move(*shown->unsound));
+  warn(fmt::format("whether the journal was altered could not be checked: {}", shown->unsound->what));
   return ExitCode::done;
 }
 
-Result<ExitCode> resume(Tenant& services, JobStore& store, const std::string& id, const JobsCommand& command) {
+Result<ExitCode> resume(Tenant& tenant, JobStore& store, const std::string& id, const JobsCommand& command) {
   if (!command.report.empty()) {
     if (auto known = report_format(command.report); !known) return pass(known);
   }
@@ -92,122 +67,65 @@ Result<ExitCode> resume(Tenant& services, JobStore& store, const std::string& id
   output.format = command.format;
   output.report = command.report;
   output.all = command.all;
-  return print_job(services, resume_job(services, store, id), output);
+  return print_job(tenant, resume_job(tenant, store, id), output);
 }
 
-Result<ExitCode> cancel(Tenant&, JobStore& store, const std::string& id, const JobsCommand&) {
-  auto job = store.find(id);
-  if (!job) return pass(job);
-  if (job->state == Job::State::done)
-    return fail(Errc::invalid_input, fmt::format("the job {} is done", id), "portalkey jobs forget removes its record.");
-  auto lease = store.claim(id);
-  if (!lease) return pass(lease);
-  if (auto done = store.finish(*lease, Job::State::cancelled); !done) return pass(done);
-  say(fmt::format("Cancelled {}; its secret keys are wiped. What is in the tenant already stays there.\n", id));
+Result<ExitCode> cancel(Tenant& tenant, JobStore& store, const std::string& id, const JobsCommand&) {
+  auto cancelled = cancel_job(tenant, store, {.id = id});
+  if (!cancelled) return pass(cancelled);
+  say(fmt::format("Cancelled {}{}; its secret keys are wiped. What is in the tenant already stays there.\n", id,
+                  cancelled->was_running ? ", which another process ran until it was asked to stop" : ""));
   return ExitCode::done;
-}
-
-/// How many tokens only this job knows to have been taken away.
-std::size_t taken_by(const TakenTokens& taken, const std::string& id) {
-  return static_cast<std::size_t>(std::ranges::count_if(taken, [&](const auto& entry) { return entry.second.job == id; }));
-}
-
-Result<void> remove_record(JobStore& store, const std::string& id) {
-  auto lease = store.claim(id);
-  if (!lease) return pass(lease);
-  return store.forget(*lease);
 }
 
 Result<ExitCode> forget(Tenant&, JobStore& store, const std::string& id, const JobsCommand&) {
-  auto job = store.find(id);
-  if (!job) return pass(job);
-  auto taken = store.taken_away(job->tenant);
-  if (!taken) return pass(taken);
-  if (auto done = remove_record(store, id); !done) return pass(done);
+  auto forgotten = forget_job(store, id);
+  if (!forgotten) return pass(forgotten);
   say(fmt::format("Forgotten {}. What is in the tenant already stays there.\n", id));
-  if (const auto count = taken_by(*taken, id); count > 0) {
+  if (forgotten->taken_away > 0) {
     say(fmt::format("With it goes the knowledge that {} tokens were taken away: a seed file that has them brings them back.\n",
-                    count));
+                    forgotten->taken_away));
   }
   return ExitCode::done;
 }
 
-/// Ended jobs only, and not those that keep tokens from coming back.
-Result<ExitCode> prune(Tenant& services, JobStore& store, const JobsCommand& command) {
-  auto jobs = every_job(store);
-  if (!jobs) return pass(jobs);
-  std::map<std::string, TakenTokens> taken;  // by tenant: a profile may have been another's before
-  for (const auto& job : *jobs) {
-    if (taken.contains(job.tenant)) continue;
-    auto read = store.taken_away(job.tenant);
-    if (!read) return pass(read);
-    taken.emplace(job.tenant, std::move(*read));
+void print_pruned(const PrunedJobs& pruned) {
+  for (const auto& job : pruned.forgotten)
+    print(fmt::format("{} {} ({}, {})\n", pruned.dry_run ? "would forget" : "forgot", job.id, job.kind, iso_time(job.updated)));
+  if (pruned.stopped) return;
+  print(fmt::format("{} jobs {}forgotten\n", pruned.forgotten.size(), pruned.dry_run ? "would be " : ""));
+  if (pruned.kept_unfinished > 0) {
+    print(fmt::format("{} older ones are kept: they are not at their end (resume, cancel or forget them)\n",
+                      pruned.kept_unfinished));
   }
-  const auto before = services.clock().now() - command.older_than;
-  std::size_t unfinished = 0, removals = 0;
-  boost::json::array pruned;
-  for (const auto& job : *jobs) {
-    if (job.updated >= before) continue;
-    if (job.state != Job::State::done && job.state != Job::State::cancelled) {
-      ++unfinished;
-      continue;
-    }
-    if (taken_by(taken.at(job.tenant), job.id) > 0 && !command.with_removals) {
-      ++removals;
-      continue;
-    }
-    if (!command.dry_run) {
-      if (auto done = remove_record(store, job.id); !done) return pass(done);
-    }
-    pruned.emplace_back(job.id);
-    if (*command.format == OutputFormat::table)
-      print(fmt::format("{} {} ({}, {})\n", command.dry_run ? "would forget" : "forgot", job.id, job.kind,
-                        iso_time(job.updated)));
-  }
-  if (*command.format == OutputFormat::json) {
-    print(boost::json::serialize(boost::json::object{{"forgotten", std::move(pruned)},
-                                                     {"keptUnfinished", unfinished},
-                                                     {"keptRemovals", removals},
-                                                     {"dryRun", command.dry_run}}) +
-          "\n");
-    return ExitCode::done;
-  }
-  print(fmt::format("{} jobs {}forgotten\n", pruned.size(), command.dry_run ? "would be " : ""));
-  if (unfinished > 0)
-    print(fmt::format("{} older ones are kept: they are not at their end (resume, cancel or forget them)\n", unfinished));
-  if (removals > 0) {
+  if (pruned.kept_removals > 0) {
     print(fmt::format("{} older ones are kept: they know which tokens were taken away and do not come back (--with-removals)\n",
-                      removals));
+                      pruned.kept_removals));
   }
+}
+
+Result<ExitCode> prune(Tenant& tenant, JobStore& store, const JobsCommand& command) {
+  auto pruned = prune_jobs(tenant, store, command.pruning);
+  if (!pruned) return pass(pruned);
+  if (*command.format == OutputFormat::table) print_pruned(*pruned);
+  if (pruned->stopped) return std::unexpected(std::move(*pruned->stopped));
+  if (*command.format == OutputFormat::json) print(json_of(*pruned) + "\n");
   return ExitCode::done;
 }
 
 using WorkOnOne = Result<ExitCode> (*)(Tenant&, JobStore&, const std::string& id, const JobsCommand&);
 using WorkOnAll = Result<ExitCode> (*)(Tenant&, JobStore&, const JobsCommand&);
 
-/// `last` by its name, others by how they begin.
-Result<std::string> id_of(JobStore& store, const std::string& given) {
-  if (given != "last") {
-    auto job = store.find(given);
-    if (!job) return pass(job);
-    return std::move(job->id);
-  }
-  auto newest = store.list({}, 1);
-  if (!newest) return pass(newest);
-  if (newest->jobs.empty()) return fail(Errc::not_found, "there is no job", "Jobs are begun by tokens import and the like.");
-  return std::move(newest->jobs.front().id);
-}
-
 /// Each by itself; what is wrong with one does not keep the others from it, unless a person is needed first.
-Result<ExitCode> with_each(Tenant& services, JobStore& store, const JobsCommand& command, WorkOnOne work) {
+Result<ExitCode> with_each(Tenant& tenant, JobStore& store, const JobsCommand& command, WorkOnOne work) {
   std::vector<std::string> ids;
   std::size_t count = 0, done = 0, failed = 0;
   for (const auto& given : command.ids) {
-    auto id = id_of(store, given);
+    auto id = job_named(store, given);
     if (id && std::ranges::find(ids, *id) != ids.end()) continue;
     ++count;
     if (id) ids.push_back(*id);
-    auto result = id ? work(services, store, *id, command) : Result<ExitCode>(pass(id));
+    auto result = id ? work(tenant, store, *id, command) : Result<ExitCode>(pass(id));
     if (command.ids.size() == 1) return result;
     if (!result && (result.error().code == Errc::cancelled || result.error().code == Errc::needs_person)) return result;
     if (!result) report_error(result.error(), *command.format);
@@ -223,10 +141,10 @@ Command add(Command jobs, const char* name, const char* what, const std::shared_
   add_output_option(command, options->format, false);
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_tenant(globals, *options->format, [&](Tenant& services) -> Result<ExitCode> {
-        auto store = services.jobs();
+      return with_tenant(globals, *options->format, [&](Tenant& tenant) -> Result<ExitCode> {
+        auto store = tenant.jobs();
         if (!store) return pass(store);
-        return work(services, **store, *options);
+        return work(tenant, **store, *options);
       });
     };
   });
@@ -246,10 +164,10 @@ void add_of_ids(Command jobs, const char* name, const char* what, bool reports, 
   command.callback([=, &globals, &run] {
     if (!options->report.empty() && options->ids.size() > 1) throw WrongUsage("--report", "is about one JOB");
     run = [=, &globals] {
-      return with_tenant(globals, *options->format, [&](Tenant& services) -> Result<ExitCode> {
-        auto store = services.jobs();
+      return with_tenant(globals, *options->format, [&](Tenant& tenant) -> Result<ExitCode> {
+        auto store = tenant.jobs();
         if (!store) return pass(store);
-        return with_each(services, **store, *options, work);
+        return with_each(tenant, **store, *options, work);
       });
     };
   });
@@ -282,13 +200,13 @@ void add_jobs_command(Command app, const Globals& globals, Run& run) {
       add(jobs, "prune", "Forget the jobs that ended long ago; those with something left stay", options, prune, globals, run);
   command
       .option(
-          "--older-than", [options](const std::string& text) { options->older_than = age_of(text); },
+          "--older-than", [options](const std::string& text) { options->pruning.older_than = age_of(text); },
           "How long ago they ended at least: 12h, 90d, 8w")
       .required()
       .type_name("AGE");
-  command.flag("--with-removals", options->with_removals,
+  command.flag("--with-removals", options->pruning.with_removals,
                "Also those that know which tokens were taken away: a seed file can then bring these back");
-  command.flag("--dry-run", options->dry_run, "Only tell which");
+  command.flag("--dry-run", options->pruning.dry_run, "Only tell which");
 }
 
 }  // namespace portalkey

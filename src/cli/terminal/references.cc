@@ -38,6 +38,7 @@ constexpr Words kCommands[] = {
     {"check-code", "portalkey tokens check"},
     {"list-jobs", "portalkey jobs list"},
     {"resume-job", "portalkey jobs resume{}"},
+    {"cancel-job", "portalkey jobs cancel{}"},
     {"forget-job", "portalkey jobs forget{}"},
     {"set-up", "portalkey setup"},
     {"plan-set-up", "portalkey setup plan"},

@@ -1,5 +1,6 @@
 #include "app/operations/activate_tokens.h"
 #include "cli/jobs/job_output.h"
+#include "cli/jobs/outcome_output.h"
 #include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
 
@@ -21,8 +22,7 @@ Result<ExitCode> activate_from_file(Tenant& tenant, const ActivateCommand& comma
 Result<ExitCode> activate_one(Tenant& tenant, const ActivateCommand& command) {
   auto outcome = activate_with_code(tenant, {command.serials.front(), command.code, command.output.dry_run});
   if (!outcome) return pass(outcome);
-  return print_outcomes({std::move(*outcome)},
-                        {.file = {}, .job = {}, .ended = {}, .format = *command.output.format, .all = true});
+  return print_outcomes({std::move(*outcome)}, {.of = {}, .format = *command.output.format, .all = true});
 }
 
 }  // namespace

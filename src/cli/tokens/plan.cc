@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <optional>
 
+#include "app/json/plan_json.h"
 #include "app/operations/plan_tokens.h"
-#include "base/json_text.h"
 #include "cli/jobs/job_output.h"
 #include "cli/terminal/exit_code.h"
 #include "cli/terminal/pasteable.h"
@@ -29,26 +28,7 @@ struct PlanCommand {
 
 void print_plan(const TokenPlan& plan, OutputFormat format) {
   if (format == OutputFormat::table) return print(pasteable(harmless(plan_text(plan))));
-  boost::json::array changes, impossible;
-  for (const auto& change : plan.changes) {
-    boost::json::object one{{"change", name_of(change.change)}, {"serial", change.serial}};
-    if (change.line != 0) one["line"] = change.line;
-    if (!change.upn.empty()) one["upn"] = change.upn;
-    if (!change.from.empty()) one["from"] = change.from;
-    if (!change.replaced_by.empty()) one["replacedBy"] = change.replaced_by;
-    if (!change.with_key && !change.upn.empty() && change.change != TokenChange::remove) one["activates"] = false;
-    changes.push_back(std::move(one));
-  }
-  for (const auto& row : plan.impossible) {
-    impossible.push_back({{"line", row.line},
-                          {"serial", row.serial},
-                          {"upn", row.upn},
-                          {"reason", row.reason},
-                          {"remedy", pasteable(row.remedy)}});
-  }
-  print(json_text(boost::json::object{
-            {"changes", std::move(changes)}, {"impossible", std::move(impossible)}, {"unchanged", plan.unchanged.size()}}) +
-        "\n");
+  print(json_of(plan, pasteable) + "\n");
 }
 
 /// Of `--detailed-exitcode`, as other tools' plans have it.

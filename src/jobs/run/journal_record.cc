@@ -6,8 +6,8 @@
 namespace portalkey {
 namespace {
 
-/// Three may be missed.
-constexpr auto kBeat = kLeaseTime / 4;
+/// Many may be missed before the lease ends; but whoever asks the job to stop waits for the next.
+constexpr auto kBeat = kLeaseTime / 24;
 constexpr std::size_t kRowsAtOnce = 500;
 
 }  // namespace
@@ -64,7 +64,9 @@ Result<void> JournalRecord::flush_and_beat() {
   last_beat_ = clock_.steady_now();
   auto asked = store_.heartbeat(lease_);
   if (!asked) return pass(asked);
-  if (*asked) return fail(Errc::cancelled, "another process asked this job to stop", "It can be resumed.");
+  if (*asked)
+    return fail(Errc::cancelled, "another process asked this job to stop",
+                "It can be resumed if it was not cancelled: see [[list-jobs]].");
   return {};
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
-#include <cstdlib>
 
 #include "app/profile/toml_nesting.h"
 #include "base/ascii.h"
@@ -20,20 +19,17 @@ namespace {
 
 constexpr const char* kNoHome = "/var/lib/portalkey";
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 /// The host in `https://login.microsoftonline.us/` or the bare host, as the SDKs accept it; empty if it is neither.
 std::string host_given(const std::string& text) {
   const Url url(text.contains("://") ? text : "https://" + text);
   return url.target() == "/" ? std::string(url.host()) : std::string();
 }
 
-std::filesystem::path home_folder(const char* xdg, const char* below_home, const char* without_home) {
-  if (const auto set = environment(xdg); set.starts_with('/')) return std::filesystem::path(set) / "portalkey";
-  if (const auto home = environment("HOME"); !home.empty()) return std::filesystem::path(home) / below_home / "portalkey";
+std::filesystem::path home_folder(const Environment& environment, const char* xdg, const char* below_home,
+                                  const char* without_home) {
+  if (const auto set = environment.variable(xdg); set.starts_with('/')) return std::filesystem::path(set) / "portalkey";
+  if (const auto home = environment.variable("HOME"); !home.empty())
+    return std::filesystem::path(home) / below_home / "portalkey";
   return without_home;
 }
 
@@ -118,13 +114,19 @@ Result<toml::table> parse_config(const std::filesystem::path& file) {
   }
 }
 
-/// Relative paths in a config file are relative to it.
-std::filesystem::path beside(const std::filesystem::path& file, const std::string& path) {
-  if (path.empty()) return {};
-  if (path.starts_with("~/")) return std::filesystem::path(environment("HOME")) / path.substr(2);
-  return std::filesystem::path(path).is_absolute() ? std::filesystem::path(path)
-                                                   : std::filesystem::absolute(file).parent_path() / path;
-}
+/// A config file that is read, and where it is.
+struct ConfigFile {
+  std::filesystem::path file;
+  const Environment& environment;
+
+  /// Relative paths in a config file are relative to it.
+  std::filesystem::path beside(const std::string& path) const {
+    if (path.empty()) return {};
+    if (path.starts_with("~/")) return std::filesystem::path(environment.variable("HOME")) / path.substr(2);
+    return std::filesystem::path(path).is_absolute() ? std::filesystem::path(path)
+                                                     : std::filesystem::absolute(file).parent_path() / path;
+  }
+};
 
 Result<SandboxWire> read_sandbox(const std::filesystem::path& folder, boost::json::object& facts) {
   const auto file = folder / "sandbox.json";
@@ -187,16 +189,17 @@ void fill_from_sandbox(Profile& profile, const boost::json::object& facts, const
   profile.vault.secret_name = fact(facts, "secretName");
 }
 
-Result<void> read_credential(const toml::table& table, const std::filesystem::path& file, Profile& profile) {
+Result<void> read_credential(const toml::table& table, const ConfigFile& config, Profile& profile) {
+  const auto& file = config.file;
   Settings values(table, "profile." + profile.name + ".credential", file);
   const std::string type = values.text("type", "auto");
   auto& credential = profile.credential;
   credential.client_id = values.text("client_id");
   credential.tenant = values.text("tenant");
-  credential.client_secret_file = beside(file, values.text("client_secret_file"));
-  credential.client_certificate_file = beside(file, values.text("client_certificate_file"));
-  credential.client_certificate_password_file = beside(file, values.text("client_certificate_password_file"));
-  credential.federated_token_file = beside(file, values.text("federated_token_file"));
+  credential.client_secret_file = config.beside(values.text("client_secret_file"));
+  credential.client_certificate_file = config.beside(values.text("client_certificate_file"));
+  credential.client_certificate_password_file = config.beside(values.text("client_certificate_password_file"));
+  credential.federated_token_file = config.beside(values.text("federated_token_file"));
   if (auto fine = values.finish(); !fine) return fine;
   if (!credential.tenant.empty() && !is_tenant(credential.tenant)) {
     return bad_setting(file, table.get("tenant")->source(), "credential.tenant is neither a GUID nor a domain name",
@@ -268,8 +271,9 @@ Result<Cloud> cloud_named(const std::string& name, const toml::table* own, const
   return found;
 }
 
-Result<void> read_table(const toml::table& table, const toml::table* own_clouds, const std::filesystem::path& file,
-                        Profile& profile, Given& given, std::filesystem::path& sandbox) {
+Result<void> read_table(const toml::table& table, const toml::table* own_clouds, const ConfigFile& config, Profile& profile,
+                        Given& given, std::filesystem::path& sandbox) {
+  const auto& file = config.file;
   Settings settings(table, "profile." + profile.name, file);
   profile.tenant = settings.text("tenant");
   const std::string cloud = settings.text("cloud");
@@ -277,12 +281,12 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   profile.client_id = settings.text("client_id", profile.client_id);
   profile.portal_resource = settings.text("portal_resource");
   profile.service_account = settings.text("service_account");
-  profile.state_folder = beside(file, settings.text("state_dir"));
+  profile.state_folder = config.beside(settings.text("state_dir"));
   profile.proxy = settings.text("proxy");
-  if (const auto ca_file = settings.text("ca_file"); !ca_file.empty()) profile.extra_ca_files.push_back(beside(file, ca_file));
+  if (const auto ca_file = settings.text("ca_file"); !ca_file.empty()) profile.extra_ca_files.push_back(config.beside(ca_file));
   profile.upload_timeout =
       std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
-  if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = beside(file, folder);
+  if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = config.beside(folder);
   const auto* vault = settings.table("vault");
   const auto* credential = settings.table("credential");
   const auto* limits = settings.table("limits");
@@ -299,7 +303,7 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   }
   if (credential != nullptr) {
     given.credential = true;
-    if (auto read = read_credential(*credential, file, profile); !read) return read;
+    if (auto read = read_credential(*credential, config, profile); !read) return read;
   }
   if (limits != nullptr) {
     Settings values(*limits, "profile." + profile.name + ".limits", file);
@@ -313,8 +317,8 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
   given.vault = true;
   Settings values(*vault, "profile." + profile.name + ".vault", file);
   const std::string type = values.text("type", "file");
-  profile.vault.path = beside(file, values.text("path"));
-  profile.vault.passphrase_file = beside(file, values.text("passphrase_file"));
+  profile.vault.path = config.beside(values.text("path"));
+  profile.vault.passphrase_file = config.beside(values.text("passphrase_file"));
   profile.vault.url = Url(values.text("url"));
   profile.vault.secret_name = values.text("secret_name", profile.vault.secret_name);
   profile.vault.keep_versions = static_cast<std::size_t>(
@@ -338,7 +342,8 @@ Result<void> read_table(const toml::table& table, const toml::table* own_clouds,
 }
 
 /// Why nothing names a tenant, where no profile was found.
-Error no_profile(const Profile& profile, const std::vector<std::filesystem::path>& looked_for, const std::string& others) {
+Error no_profile(const Profile& profile, const std::vector<std::filesystem::path>& looked_for, const std::string& others,
+                 const Environment& environment) {
   Error error{
       Errc::invalid_input,
       others.empty() ? std::string("there is no config file, so the profile names no tenant")
@@ -348,11 +353,11 @@ Error no_profile(const Profile& profile, const std::vector<std::filesystem::path
           : fmt::format("Name one with [[setting|profile]]. Profiles there are: {}.", others),
       {{"profile", profile.name}}};
   for (const auto& file : looked_for) error.context.emplace_back("looked for", file.string());
-  if (environment("HOME").empty()) error.context.emplace_back("HOME", "is not set, so no home folder is looked into");
+  if (environment.variable("HOME").empty()) error.context.emplace_back("HOME", "is not set, so no home folder is looked into");
   return error;
 }
 
-Result<void> check(Profile& profile, bool portal, std::string_view vault_setting) {
+Result<void> check(Profile& profile, bool portal, std::string_view vault_setting, const Environment& environment) {
   const auto refuse = [&](std::string what, std::string remedy) {
     return std::unexpected(Error{Errc::invalid_input, std::move(what), std::move(remedy), {{"profile", profile.name}}});
   };
@@ -407,15 +412,16 @@ Result<void> check(Profile& profile, bool portal, std::string_view vault_setting
       !std::ranges::all_of(profile.vault.secret_name, [](unsigned char c) { return std::isalnum(c) || c == '-'; })) {
     return refuse("vault.secret_name may hold letters, digits and dashes only", "Correct it; the default is RefreshToken.");
   }
-  const auto states =
-      profile.sandbox ? profile.sandbox->folder / "client" : home_folder("XDG_STATE_HOME", ".local/state", kNoHome);
+  const auto states = profile.sandbox ? profile.sandbox->folder / "client"
+                                      : home_folder(environment, "XDG_STATE_HOME", ".local/state", kNoHome);
   profile.common_folder = states / ".tenants";  // which no profile's name can be
   if (profile.state_folder.empty()) {
-    profile.state_folder = home_folder("XDG_STATE_HOME", ".local/state", kNoHome) / profile.name;
+    profile.state_folder = home_folder(environment, "XDG_STATE_HOME", ".local/state", kNoHome) / profile.name;
   }
   if (profile.vault.type == VaultProfile::Type::file && profile.vault.path.empty()) {
-    profile.vault.path = profile.sandbox ? profile.state_folder / "vault.sealed"
-                                         : home_folder("XDG_DATA_HOME", ".local/share", kNoHome) / (profile.name + ".vault");
+    profile.vault.path = profile.sandbox
+                             ? profile.state_folder / "vault.sealed"
+                             : home_folder(environment, "XDG_DATA_HOME", ".local/share", kNoHome) / (profile.name + ".vault");
   }
   return {};
 }
@@ -431,11 +437,11 @@ void override_credential(CredentialSettings& credential, CredentialType type) {
 
 }  // namespace
 
-Result<Profile> load_profile(const ProfileChoice& choice) {
+Result<Profile> load_profile(const ProfileChoice& choice, const Environment& environment) {
   Profile profile;
   profile.cloud = *find_cloud("global");
-  const std::string name = !choice.name.empty() ? choice.name : environment("PORTALKEY_PROFILE");
-  const std::string config = !choice.config.empty() ? choice.config.string() : environment("PORTALKEY_CONFIG");
+  const std::string name = !choice.name.empty() ? choice.name : environment.variable("PORTALKEY_PROFILE");
+  const std::string config = !choice.config.empty() ? choice.config.string() : environment.variable("PORTALKEY_CONFIG");
   std::filesystem::path sandbox = choice.sandbox;
   std::string_view vault_setting = "vault.url";
   Given given;
@@ -453,7 +459,8 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     if (!config.empty()) {
       files = {config};
     } else {
-      files = {home_folder("XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml", "/etc/portalkey/config.toml"};
+      files = {home_folder(environment, "XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml",
+               "/etc/portalkey/config.toml"};
     }
     for (const auto& file : files) {
       if (looked_for.empty() || looked_for.back() != file) looked_for.push_back(file);
@@ -489,7 +496,7 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
       for (const auto& [key, node] : *profiles) others += fmt::format("{}{}", others.empty() ? "" : ", ", key.str());
       const auto* mine = profiles->get_as<toml::table>(profile.name);
       if (mine == nullptr) continue;
-      if (auto read = read_table(*mine, own_clouds, file, profile, given, sandbox); !read) return pass(read);
+      if (auto read = read_table(*mine, own_clouds, {file, environment}, profile, given, sandbox); !read) return pass(read);
       if (profile.proxy.find('@') != std::string::npos) {  // then a password stands in it
         if (auto fine = judge_file(file, FileUse::secret); !fine) return pass(fine);
       }
@@ -516,13 +523,13 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     fill_from_sandbox(profile, facts, given, !choice.sandbox.empty());
   } else {
     // The names the Azure SDKs read; they fill what the profile leaves open.
-    if (profile.tenant.empty()) profile.tenant = environment("AZURE_TENANT_ID");
-    if (!given.vault && !environment("AZURE_KEYVAULT_URL").empty()) {
+    if (profile.tenant.empty()) profile.tenant = environment.variable("AZURE_TENANT_ID");
+    if (!given.vault && !environment.variable("AZURE_KEYVAULT_URL").empty()) {
       profile.vault.type = VaultProfile::Type::key_vault;
-      profile.vault.url = Url(environment("AZURE_KEYVAULT_URL"));
+      profile.vault.url = Url(environment.variable("AZURE_KEYVAULT_URL"));
       vault_setting = "AZURE_KEYVAULT_URL";
     }
-    if (const auto authority = environment("AZURE_AUTHORITY_HOST"); !found && !authority.empty()) {
+    if (const auto authority = environment.variable("AZURE_AUTHORITY_HOST"); !found && !authority.empty()) {
       const std::string host = host_given(authority);
       const auto* cloud = cloud_of_authority(host);
       if (cloud == nullptr) {
@@ -535,20 +542,22 @@ Result<Profile> load_profile(const ProfileChoice& choice) {
     }
   }
   for (const char* variable : {"PORTALKEY_CA_FILE", "SSL_CERT_FILE"}) {
-    if (const auto ca_file = environment(variable); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
+    if (const auto ca_file = environment.variable(variable); !ca_file.empty()) profile.extra_ca_files.emplace_back(ca_file);
   }
   if (choice.credential) override_credential(profile.credential, *choice.credential);
   if (choice.setup && profile.tenant.empty()) profile.tenant = kAnyTenant;
   profile.any_vault = choice.setup;
   if (choice.backend) profile.backend = *choice.backend;
-  if (profile.tenant.empty() && !found && !looked_for.empty()) return std::unexpected(no_profile(profile, looked_for, others));
-  if (auto checked = check(profile, choice.portal, vault_setting); !checked) return pass(checked);
+  if (profile.tenant.empty() && !found && !looked_for.empty())
+    return std::unexpected(no_profile(profile, looked_for, others, environment));
+  if (auto checked = check(profile, choice.portal, vault_setting, environment); !checked) return pass(checked);
   return profile;
 }
 
 bool is_tenant(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && !text.starts_with('.') &&
-         std::ranges::all_of(text, [](char c) { return c == '.' || is_plain_id({&c, 1}); });
+  return !text.empty() && text.size() <= 253 && !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
+    return c == '.' || is_plain_id({&c, 1});
+  });
 }
 
 std::vector<std::string> hosts_of(const Profile& profile) {
@@ -559,11 +568,11 @@ std::vector<std::string> hosts_of(const Profile& profile) {
   return hosts;
 }
 
-std::filesystem::path config_file(const ProfileChoice& choice) {
+std::filesystem::path config_file(const ProfileChoice& choice, const Environment& environment) {
   if (!choice.config.empty()) return choice.config;
-  if (const auto config = environment("PORTALKEY_CONFIG"); !config.empty()) return config;
+  if (const auto config = environment.variable("PORTALKEY_CONFIG"); !config.empty()) return config;
   if (!choice.sandbox.empty()) return choice.sandbox / "client" / "config.toml";  // never into a real tenant's
-  return home_folder("XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml";
+  return home_folder(environment, "XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml";
 }
 
 }  // namespace portalkey

@@ -40,7 +40,7 @@ ExitCode report(const Findings& findings, const std::string& profile, OutputForm
 }
 
 ExitCode run_doctor(const Globals& globals, const Options& options) {
-  auto profile = load_profile(globals.profile);
+  auto profile = load_profile(globals.profile, process_environment());
   if (!profile) {
     report(no_profile_to_examine(profile.error()), globals.profile.name, options.format);
     return profile.error().code == Errc::invalid_input ? ExitCode::usage : ExitCode::failed;

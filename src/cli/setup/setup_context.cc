@@ -27,8 +27,8 @@ Result<std::unique_ptr<Setup>> Setup::open(const SetupOptions& options, const Gl
   choice.setup = true;
   choice.portal = false;
   choice.credential.reset();  // that is the administrator's; the profile's is the app's
-  choice.config = config_file(globals.profile);
-  auto profile = load_profile(choice);
+  choice.config = config_file(globals.profile, process_environment());
+  auto profile = load_profile(choice, process_environment());
   if (!profile) return pass(profile);
   std::unique_ptr<Setup> setup(new Setup(std::move(*profile), globals));
   setup->config_ = std::filesystem::absolute(choice.config);

@@ -25,7 +25,7 @@ void note_home(Error& error) {
 
 int with_tenant(const Globals& globals, OutputFormat format, const std::function<Result<ExitCode>(Tenant&)>& work,
                 TerminalInteraction::Person person) {
-  auto profile = load_profile(globals.profile);
+  auto profile = load_profile(globals.profile, process_environment());
   if (!profile) {
     const ExitCode code = report_error(profile.error(), format);
     return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : code);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/operations/tenant_findings.h"
+#include "app/process_environment.h"
 #include "base/json_text.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/references.h"
@@ -68,7 +69,7 @@ void print_problems(const std::vector<RowProblem>& problems, bool warnings) {
 /// The backend that an import with the same options would use; nullopt if no profile says it.
 std::optional<Backend> backend_of(const ProfileChoice& choice) {
   if (choice.backend) return choice.backend;
-  const auto profile = load_profile(choice);
+  const auto profile = load_profile(choice, process_environment());
   return profile ? std::optional(profile->backend) : std::nullopt;
 }
 

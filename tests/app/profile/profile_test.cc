@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
+#include <map>
 
+#include "tests/app/somebody.h"
 #include "tests/hostile_urls.h"
 #include "tests/temporary_folder.h"
 
@@ -15,18 +16,14 @@ namespace {
 
 class ProfileTest : public testing::Test {
  protected:
-  ProfileTest() {
-    for (const char* name : {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_AUTHORITY_HOST", "AZURE_KEYVAULT_URL",
-                             "PORTALKEY_PROFILE", "PORTALKEY_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"}) {
-      ::unsetenv(name);
-    }
-    ::setenv("HOME", folder_.path().c_str(), 1);
-  }
   Result<Profile> load(const std::string& toml, const std::string& name = "") {
     std::ofstream(folder_ / "config.toml") << toml;
-    return load_profile({.name = name, .config = folder_ / "config.toml", .sandbox = {}});
+    return load_profile({.name = name, .config = folder_ / "config.toml", .sandbox = {}}, environment());
   }
+  Environment environment() const { return environment_of({variables_.begin(), variables_.end()}); }
+
   TemporaryFolder folder_;
+  std::map<std::string, std::string> variables_{{"HOME", folder_.path().string()}};
 };
 
 TEST_F(ProfileTest, ReadsEverySetting) {
@@ -125,7 +122,8 @@ TEST_F(ProfileTest, DodsPortalResourceIsNotGuessedEither) {
 
 TEST_F(ProfileTest, ACommandWithoutThePortalDoesNotNeedItsResource) {
   std::ofstream(folder_ / "config.toml") << "[profile.default]\ntenant = \"x\"\ncloud = \"china\"\n";
-  EXPECT_TRUE(load_profile({.name = "", .config = folder_ / "config.toml", .sandbox = {}, .credential = {}, .portal = false}));
+  EXPECT_TRUE(load_profile({.name = "", .config = folder_ / "config.toml", .sandbox = {}, .credential = {}, .portal = false},
+                           environment()));
 }
 
 TEST_F(ProfileTest, ACloudOfOnesOwn) {
@@ -159,7 +157,8 @@ TEST_F(ProfileTest, TheCommandLinesCredentialOverrides) {
   std::ofstream(folder_ / "config.toml") << "[profile.default]\ntenant = \"x\"\n[profile.default.credential]\n"
                                             "type = \"client_secret\"\nclient_id = \"app\"\n";
   const auto with = [&](CredentialType type) {
-    return load_profile({.name = "", .config = folder_ / "config.toml", .sandbox = {}, .credential = type})->credential;
+    return load_profile({.name = "", .config = folder_ / "config.toml", .sandbox = {}, .credential = type}, environment())
+        ->credential;
   };
   EXPECT_EQ(with(CredentialType::workload_identity).client_id, "app");
   EXPECT_EQ(with(CredentialType::browser).type, CredentialType::browser);
@@ -168,19 +167,19 @@ TEST_F(ProfileTest, TheCommandLinesCredentialOverrides) {
 }
 
 TEST_F(ProfileTest, AnUnknownAuthorityInTheEnvironmentIsRefused) {
-  ::setenv("AZURE_TENANT_ID", "contoso.com", 1);
-  ::setenv("AZURE_AUTHORITY_HOST", "https://login.example.com/", 1);
-  EXPECT_NE(load_profile({}).error().what.find("AZURE_AUTHORITY_HOST"), std::string::npos);
-  ::setenv("AZURE_AUTHORITY_HOST", "https://login.windows.net", 1);
-  EXPECT_EQ(load_profile({})->cloud.name, "global");
+  variables_["AZURE_TENANT_ID"] = "contoso.com";
+  variables_["AZURE_AUTHORITY_HOST"] = "https://login.example.com/";
+  EXPECT_NE(load_profile({}, environment()).error().what.find("AZURE_AUTHORITY_HOST"), std::string::npos);
+  variables_["AZURE_AUTHORITY_HOST"] = "https://login.windows.net";
+  EXPECT_EQ(load_profile({}, environment())->cloud.name, "global");
 }
 
 TEST_F(ProfileTest, TheAzureSdksVariablesFillTheGaps) {
-  ::setenv("AZURE_TENANT_ID", "contoso.com", 1);
-  ::setenv("AZURE_KEYVAULT_URL", "https://contoso-kv.vault.usgovcloudapi.net", 1);
-  ::setenv("AZURE_CLIENT_ID", "app", 1);
-  ::setenv("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/", 1);
-  auto profile = load_profile({});
+  variables_["AZURE_TENANT_ID"] = "contoso.com";
+  variables_["AZURE_KEYVAULT_URL"] = "https://contoso-kv.vault.usgovcloudapi.net";
+  variables_["AZURE_CLIENT_ID"] = "app";
+  variables_["AZURE_AUTHORITY_HOST"] = "https://login.microsoftonline.us/";
+  auto profile = load_profile({}, environment());
   ASSERT_TRUE(profile) << profile.error().what;
   EXPECT_EQ(profile->tenant, "contoso.com");
   EXPECT_EQ(profile->cloud.name, "usgov");
@@ -221,9 +220,9 @@ TEST_F(ProfileTest, AnAddressThatReadersCouldDifferAboutIsRefusedByItsSetting) {
     EXPECT_TRUE(vault.error().what.starts_with("vault.url is not the URL of a vault")) << vault.error().what;
     EXPECT_EQ(vault.error().what.find('\\'), std::string::npos) << vault.error().what;
     if (!url.empty() && !url.contains('\0')) {
-      ::setenv("AZURE_KEYVAULT_URL", url.c_str(), 1);
+      variables_["AZURE_KEYVAULT_URL"] = url;
       const auto variable = load(head);
-      ::unsetenv("AZURE_KEYVAULT_URL");
+      variables_.erase("AZURE_KEYVAULT_URL");
       ASSERT_FALSE(variable) << url;
       EXPECT_TRUE(variable.error().what.starts_with("AZURE_KEYVAULT_URL is not the URL of a vault")) << variable.error().what;
     }
@@ -238,9 +237,9 @@ TEST_F(ProfileTest, AnAddressThatReadersCouldDifferAboutIsRefusedByItsSetting) {
           << url << ": " << cloud.error().what;
     }
     if (url.contains('\0')) continue;
-    ::setenv("AZURE_AUTHORITY_HOST", url.c_str(), 1);
-    const auto authority = load_profile({.name = "", .config = {}, .sandbox = {}});
-    ::unsetenv("AZURE_AUTHORITY_HOST");
+    variables_["AZURE_AUTHORITY_HOST"] = url;
+    const auto authority = load_profile({}, environment());
+    variables_.erase("AZURE_AUTHORITY_HOST");
     ASSERT_FALSE(authority) << url;
   }
 }

@@ -27,6 +27,10 @@ struct ProgramRun {
 /// children; cancelled.
 Result<ProgramRun> run_program(const std::vector<std::string>& command, const ProgramLimits& limits, std::stop_token stop);
 
+/// The same, with `input` as its standard input; it need not read it.
+Result<ProgramRun> run_filter(const std::vector<std::string>& command, const Secret& input, const ProgramLimits& limits,
+                              std::stop_token stop);
+
 /// Starts a program and does not wait for it; its streams go nowhere. not_found as above.
 Result<void> start_program(const std::vector<std::string>& command);
 

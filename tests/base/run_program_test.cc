@@ -21,6 +21,20 @@ TEST(RunProgram, GivesStreamsAndExitCodeWithoutAShell) {
   EXPECT_EQ(run->complaints, "no\n");
 }
 
+TEST(RunProgram, AFilterReadsItsInputWhileItWrites) {
+  const std::string much(3 << 20, 'x');
+  auto run = run_filter({"cat"}, Secret(much), {.time = 60s, .output_bytes = 4 << 20}, {});
+  ASSERT_TRUE(run) << run.error().what;
+  EXPECT_EQ(text(run->output), much);
+  EXPECT_EQ(text(run_filter({"cat"}, Secret(""), {}, {})->output), "");
+}
+
+TEST(RunProgram, AFilterNeedNotReadItsInput) {
+  auto run = run_filter({"sh", "-c", "exec 0<&-; echo done"}, Secret(std::string(3 << 20, 'x')), {.time = 60s, .output_bytes = 99}, {});
+  ASSERT_TRUE(run) << run.error().what;
+  EXPECT_EQ(text(run->output), "done\n");
+}
+
 TEST(RunProgram, AMissingProgramIsNotFound) {
   auto run = run_program({"portalkey-no-such-program"}, {}, {});
   ASSERT_FALSE(run);

@@ -1,13 +1,12 @@
 #include "app/profile/profile.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
 
-#include "app/profile/toml_nesting.h"
+#include "app/profile/config_toml.h"
 #include "base/ascii.h"
 #include "base/files.h"
 #include "base/remedy.h"
@@ -31,14 +30,6 @@ std::filesystem::path home_folder(const Environment& environment, const char* xd
   if (const auto home = environment.variable("HOME"); !home.empty())
     return std::filesystem::path(home) / below_home / "portalkey";
   return without_home;
-}
-
-std::unexpected<Error> bad_setting(const std::filesystem::path& file, const toml::source_region& where, std::string what,
-                                   std::string remedy) {
-  return std::unexpected(Error{Errc::invalid_input,
-                               std::move(what),
-                               std::move(remedy),
-                               {{"file", file.string()}, {"line", std::to_string(where.begin.line)}}});
 }
 
 /// Reads typed values out of a table and afterwards names what nobody asked for.
@@ -97,22 +88,6 @@ class Settings {
   std::vector<std::string> known_;
   std::optional<std::unexpected<Error>> problem_;
 };
-
-Result<toml::table> parse_config(const std::filesystem::path& file) {
-  auto text = read_file(file, 1 << 20, FileUse::trusted);
-  if (!text) return pass(text);
-  if (const auto line = text->reveal(nests_too_deeply_at)) {
-    return std::unexpected(Error{Errc::invalid_input,
-                                 "the file nests tables or lists deeper than a config file may",
-                                 "Correct the line.",
-                                 {{"file", file.string()}, {"line", std::to_string(*line)}}});
-  }
-  try {
-    return text->reveal([&](std::string_view toml) { return toml::parse(toml, file.string()); });
-  } catch (const toml::parse_error& error) {
-    return bad_setting(file, error.source(), fmt::format("the file is not TOML: {}", error.description()), "Correct the line.");
-  }
-}
 
 /// A config file that is read, and where it is.
 struct ConfigFile {
@@ -455,14 +430,7 @@ Result<Profile> load_profile(const ProfileChoice& choice, const Environment& env
   std::string others;
   const bool only_sandbox = !sandbox.empty() && name.empty() && config.empty();
   if (!only_sandbox) {
-    std::vector<std::filesystem::path> files;
-    if (!config.empty()) {
-      files = {config};
-    } else {
-      files = {home_folder(environment, "XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml",
-               "/etc/portalkey/config.toml"};
-    }
-    for (const auto& file : files) {
+    for (const auto& file : config_files(choice, environment)) {
       if (looked_for.empty() || looked_for.back() != file) looked_for.push_back(file);
       auto parsed = parse_config(file);
       if (!parsed) {
@@ -478,12 +446,6 @@ Result<Profile> load_profile(const ProfileChoice& choice, const Environment& env
         return pass(parsed);
       }
       const auto* profiles = parsed->get_as<toml::table>("profile");
-      for (const auto& [key, node] : *parsed) {
-        if ((key.str() != "profile" && key.str() != "cloud") || !node.is_table()) {
-          return bad_setting(file, key.source(), fmt::format("\"{}\" does not belong here", key.str()),
-                             "A config file holds tables named [profile.NAME] and [cloud.NAME].");
-        }
-      }
       const auto* own_clouds = parsed->get_as<toml::table>("cloud");
       if (own_clouds != nullptr) {
         for (const auto& [key, node] : *own_clouds) {
@@ -555,9 +517,8 @@ Result<Profile> load_profile(const ProfileChoice& choice, const Environment& env
 }
 
 bool is_tenant(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
-    return c == '.' || is_plain_id({&c, 1});
-  });
+  return !text.empty() && text.size() <= 253 && !text.starts_with('.') &&
+         std::ranges::all_of(text, [](char c) { return c == '.' || is_plain_id({&c, 1}); });
 }
 
 std::vector<std::string> hosts_of(const Profile& profile) {
@@ -566,6 +527,13 @@ std::vector<std::string> hosts_of(const Profile& profile) {
   std::erase(hosts, "." + profile.cloud.vault_suffix);
   if (profile.vault.type == VaultProfile::Type::key_vault) hosts.emplace_back(profile.vault.url.host());
   return hosts;
+}
+
+std::vector<std::filesystem::path> config_files(const ProfileChoice& choice, const Environment& environment) {
+  if (!choice.config.empty()) return {choice.config};
+  if (const auto config = environment.variable("PORTALKEY_CONFIG"); !config.empty()) return {config};
+  return {home_folder(environment, "XDG_CONFIG_HOME", ".config", "/etc/portalkey") / "config.toml",
+          "/etc/portalkey/config.toml"};
 }
 
 std::filesystem::path config_file(const ProfileChoice& choice, const Environment& environment) {

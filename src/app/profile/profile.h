@@ -78,6 +78,9 @@ struct ProfileChoice {
 /// invalid_input names the file, line and setting. With a sandbox and no --profile or --config no file is read.
 Result<Profile> load_profile(const ProfileChoice& choice, const Environment& environment);
 
+/// Where profiles are looked for, in order; there need not be a file.
+std::vector<std::filesystem::path> config_files(const ProfileChoice& choice, const Environment& environment);
+
 /// The config file a profile is written to: the one named, the sandbox's own (client/config.toml in its folder), or the user's.
 std::filesystem::path config_file(const ProfileChoice& choice, const Environment& environment);
 

@@ -6,9 +6,12 @@
 #include "base/wipe_registers.h"
 #include "base/wipe_stack.h"
 #include "cli/setup/setup_command.h"
+#include "cli/shell/completion_command.h"
+#include "cli/shell/man_command.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/command_line.h"
 #include "cli/terminal/global_options.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/usage.h"
 #include "cli/tokens/tokens_command.h"
 #include "program/process_hardening.h"
@@ -19,6 +22,8 @@ namespace {
 constexpr std::size_t kStackOfACommand = std::size_t{512} * 1024;  // more than any was seen to use
 
 using namespace portalkey;
+
+constexpr const char* kVersion = "portalkey " PORTALKEY_VERSION;
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage or profile, 3 partly done, 4 somebody must sign in (portalkey login), 130 "
@@ -50,6 +55,7 @@ void add_global_options(Command app, Globals& globals) {
          "Who opens the vault and drives Azure, whatever the profile says: auto, client_secret, client_certificate, "
          "workload_identity, managed_identity, azure_cli, device_code, browser")
       .type_name("TYPE");
+  add_jq_option(app);
   app.flag("-v,--verbose", globals.verbosity, "Log to standard error; twice for every request");
 }
 
@@ -61,7 +67,7 @@ int main(int argc, char** argv) {
   try {
     CommandLine line("portalkey",
                      "Hardware OATH tokens for Microsoft Entra, from the vendor's seed file to activated tokens, unattended",
-                     "portalkey " PORTALKEY_VERSION);
+                     kVersion);
     const Command app = line.program();
     app.footer(kFooter);
     app.require_subcommand();
@@ -73,19 +79,31 @@ int main(int argc, char** argv) {
     add_session_command(app, globals, run);
     add_doctor_command(app, globals, run);
     add_api_command(app, globals, run);
+    add_portal_command(app, globals, run);
     add_skus_command(app, globals, run);
     add_tokens_command(app, globals, run);
     add_jobs_command(app, globals, run);
     add_setup_command(app, globals, run);
+    add_profiles_command(app, globals, run);
     app.subcommand("sandbox", kSandboxIs);
+    add_completion_command(app, run);
+    add_man_command(app, kVersion, run);
+    if (const auto answered = answer_completion(app, argc, argv)) return *answered;
     try {
       if (!line.parse(argc, argv)) return 0;
+      if (jq_wanted() && !app.chosen().has("--output")) throw WrongUsage("--jq", "the command has no JSON to give");
     } catch (const WrongUsage& error) {
       return report_usage(app, error, argc, argv);
     }
     remember_global_options(globals);
     set_log_level(globals.verbosity >= 2 ? LogLevel::debug : globals.verbosity == 1 ? LogLevel::info : LogLevel::warning);
-    const int code = run();
+    if (jq_wanted()) {
+      if (const auto fine = check_jq(); !fine) {
+        report_error(fine.error(), OutputFormat::table);
+        return static_cast<int>(ExitCode::usage);
+      }
+    }
+    const int code = after_jq(run());
     wipe_registers();
     wipe_stack_below<kStackOfACommand>();
     return code;

@@ -10,6 +10,7 @@
 #include "base/visible_text.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/confirm.h"
+#include "cli/terminal/json_output.h"
 
 namespace portalkey {
 namespace {
@@ -50,6 +51,7 @@ Result<ExitCode> call(Tenant& tenant, const ApiOptions& options, OutputFormat fo
   if (!answer) return std::unexpected(answer.error());
   answer->reveal([&](std::string_view body) {
     const auto indented = format == OutputFormat::json ? indented_json(body) : std::nullopt;
+    if (indented && jq_wanted()) return print_json(body);
     print(indented ? *indented + "\n" : as_it_is(body));
   });
   return ExitCode::done;
@@ -59,7 +61,7 @@ Result<ExitCode> skus(Tenant& tenant, OutputFormat format) {
   const auto found = read_licences(tenant);
   if (!found) return std::unexpected(found.error());
   if (format == OutputFormat::json) {
-    print(found->as_listed + "\n");
+    print_json(found->as_listed);
     return ExitCode::done;
   }
   Table table({"LICENCE", "SKU", "TOTAL", "USED", "FREE"});

@@ -8,6 +8,7 @@
 #include "base/visible_text.h"
 #include "cli/jobs/job_output.h"
 #include "cli/jobs/outcome_output.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/references.h"
 #include "jobs/report/report.h"
 
@@ -26,7 +27,7 @@ Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
   auto jobs = every_job(store);
   if (!jobs) return pass(jobs);
   if (*command.format == OutputFormat::json) {
-    print(json_of(*jobs) + "\n");
+    print_json(json_of(*jobs));
     return ExitCode::done;
   }
   Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
@@ -109,7 +110,7 @@ Result<ExitCode> prune(Tenant& tenant, JobStore& store, const JobsCommand& comma
   if (!pruned) return pass(pruned);
   if (*command.format == OutputFormat::table) print_pruned(*pruned);
   if (pruned->stopped) return std::unexpected(std::move(*pruned->stopped));
-  if (*command.format == OutputFormat::json) print(json_of(*pruned) + "\n");
+  if (*command.format == OutputFormat::json) print_json(json_of(*pruned));
   return ExitCode::done;
 }
 

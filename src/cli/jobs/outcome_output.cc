@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 
 namespace portalkey {
@@ -76,7 +77,7 @@ std::string summary_of(const std::vector<TokenOutcome>& outcomes) {
 
 ExitCode print_outcomes(std::vector<TokenOutcome> outcomes, const OutcomeOutput& output) {
   if (output.format == OutputFormat::json) {
-    print(json_of(outcomes, output.of, pasteable) + "\n");
+    print_json(json_of(outcomes, output.of, pasteable));
   } else {
     for (auto& outcome : outcomes) {
       outcome.reason = pasteable(outcome.reason);

@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "cli/session/session_reset.h"
 #include "cli/terminal/command.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/secret_output.h"
 
@@ -15,7 +16,7 @@ Result<ExitCode> refresh(Tenant& tenant, OutputFormat format) {
   const auto session = refresh_session(tenant);
   if (!session) return std::unexpected(session.error());
   if (format == OutputFormat::json) {
-    print(json_of(*session) + "\n");
+    print_json(json_of(*session));
   } else {
     print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", session->account,
                       iso_time(session->access_token_expires), session->stored.secret, session->stored.vault,
@@ -48,7 +49,7 @@ std::string table_of(const SessionReport& report) {
 Result<ExitCode> status(Tenant& tenant, OutputFormat format, bool check) {
   auto report = look_at_session(tenant, check);
   if (!report) return pass(report);
-  print(format == OutputFormat::json ? json_of(*report) + "\n" : table_of(*report));
+  format == OutputFormat::json ? print_json(json_of(*report)) : print(table_of(*report));
   const SessionStatus& found = report->status;
   if (!report->expected_account.empty()) {
     warn(fmt::format("this session is {}'s, but the profile's service account is {}: portalkey login", found.account,

@@ -12,6 +12,7 @@
 #include "cli/setup/setup_output.h"
 #include "cli/setup/setup_record.h"
 #include "cli/terminal/confirm.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/references.h"
 #include "provision/access.h"
 #include "provision/destroy.h"
@@ -55,7 +56,8 @@ Result<ExitCode> plan(Setup& setup, OutputFormat format) {
   const Plan plan = make_plan(setup.desired(), *actual, setup.azure().clock.now());
   auto config = config_change(setup, actual->app ? actual->app->app_id : "?", actual->vault ? actual->vault->url : "?");
   if (!config) return pass(config);
-  print(plan_text(plan, setup.config().string(), config->state(), format));
+  const std::string text = plan_text(plan, setup.config().string(), config->state(), format);
+  format == OutputFormat::json ? print_json(text) : print(text);
   if (format != OutputFormat::json) {
     for (const auto& warning : plan.warnings) warn(warning);
   }
@@ -109,7 +111,8 @@ Result<ExitCode> apply(Setup& setup, OutputFormat format) {
   result.profile_state = config->state();
   result.next = setup.next_command();
   result.consent = applied->consent;
-  print(result_text(result, format));
+  const std::string text = result_text(result, format);
+  format == OutputFormat::json ? print_json(text) : print(text);
   if (format != OutputFormat::json) {
     Plan as_it_is = make_plan(setup.desired(), applied->actual, setup.azure().clock.now());
     for (const auto& warning : as_it_is.warnings) warn(warning);
@@ -140,7 +143,7 @@ Result<ExitCode> export_templates(Setup& setup, const ExportOptions& options, Ou
   };
   if (auto done = write(options.bicep, export_bicep(setup.desired())); !done) return pass(done);
   if (auto done = write(options.arm, export_arm(setup.desired())); !done) return pass(done);
-  if (format == OutputFormat::json) print(json_text(boost::json::object{{"files", std::move(written)}}) + "\n");
+  if (format == OutputFormat::json) print_json(json_text(boost::json::object{{"files", std::move(written)}}));
   return ExitCode::done;
 }
 
@@ -188,7 +191,7 @@ Result<ExitCode> destroy(Setup& setup, const DestroyOptions& options, OutputForm
   if (auto gone = remove_file_durably(setup.record_file()); !gone) return pass(gone);
   for (const auto& one : plan->kept) kept.emplace_back(in_commands(one));
   if (format == OutputFormat::json) {
-    print(json_text(boost::json::object{{"removed", std::move(removed)}, {"kept", std::move(kept)}}) + "\n");
+    print_json(json_text(boost::json::object{{"removed", std::move(removed)}, {"kept", std::move(kept)}}));
     return ExitCode::done;
   }
   for (const auto& one : plan->removals) print(fmt::format("deleted  {}\n", harmless(one.what)));

@@ -67,8 +67,7 @@ std::string plan_text(const Plan& plan, const std::string& config, std::string_v
     return json_text(boost::json::object{{"changes", changes},
                                          {"blocked", plan.blocked()},
                                          {"steps", steps_json(plan.steps, config, profile_state)},
-                                         {"warnings", std::move(warnings)}}) +
-           "\n";
+                                         {"warnings", std::move(warnings)}});
   }
   return steps_table(plan.steps, config, profile_state) +
          (plan.blocked() > 0
@@ -90,8 +89,7 @@ std::string result_text(const SetupResult& result, OutputFormat format) {
                                          {"config", result.config},
                                          {"profile", result.profile},
                                          {"consent", result.consent},
-                                         {"next", result.next}}) +
-           "\n";
+                                         {"next", result.next}});
   }
   std::string out = steps_table(result.steps, result.config, result.profile_state);
   out += changes == 0 ? "\nEverything was as it should be.\n" : fmt::format("\n{} created or changed.\n", changes);

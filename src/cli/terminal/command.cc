@@ -6,6 +6,7 @@
 #include "app/process_environment.h"
 #include "app/tenant/tenant.h"
 #include "cli/terminal/interrupt.h"
+#include "cli/terminal/json_output.h"
 
 namespace portalkey {
 
@@ -44,11 +45,16 @@ void add_output_option(Command command, const std::shared_ptr<OutputFormat>& for
   *format = raw ? OutputFormat::json : OutputFormat::table;
   command
       .option(
-          "-o,--output", [format, names](const std::string& name) { *format = names.at(name); },
+          "-o,--output",
+          [format, names](const std::string& name) {
+            if (jq_wanted() && name != "json") throw WrongUsage("--output", "--jq works on JSON: leave out -o " + name);
+            *format = names.at(name);
+          },
           raw ? "json (indented, the default) or raw (the service's bytes; on a terminal without what it would obey)"
               : "table (the default) or json")
       .one_of({"json", raw ? "raw" : "table"})
       .type_name("FORMAT");
+  gives_json(format);
 }
 
 }  // namespace portalkey

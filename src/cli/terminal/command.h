@@ -32,6 +32,8 @@ void add_output_option(Command command, const std::shared_ptr<OutputFormat>& for
 void add_login_command(Command app, const Globals& globals, Run& run);
 void add_session_command(Command app, const Globals& globals, Run& run);
 void add_api_command(Command app, const Globals& globals, Run& run);
+void add_portal_command(Command app, const Globals& globals, Run& run);
+void add_profiles_command(Command app, const Globals& globals, Run& run);
 void add_skus_command(Command app, const Globals& globals, Run& run);
 void add_doctor_command(Command app, const Globals& globals, Run& run);
 void add_jobs_command(Command app, const Globals& globals, Run& run);

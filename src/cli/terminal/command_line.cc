@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 
 namespace portalkey {
 
@@ -142,6 +143,46 @@ std::vector<Command> Command::subcommands() const {
   std::vector<Command> commands;
   for (auto* app : app_->get_subcommands([](const CLI::App*) { return true; })) commands.emplace_back(*app);
   return commands;
+}
+
+bool Command::has(const std::string& option) const { return app_->get_option_no_throw(option) != nullptr; }
+
+Command Command::chosen() const {
+  const auto found = app_->get_subcommands();
+  return found.empty() ? *this : Command(*found.front()).chosen();
+}
+
+std::string Command::what() const { return app_->get_description(); }
+std::string Command::footer() const { return app_->get_footer(); }
+
+std::vector<OptionFacts> Command::options() const {
+  std::vector<OptionFacts> out;
+  for (const auto* one : app_->get_options([](const CLI::Option* option) { return !option->get_group().empty(); })) {
+    OptionFacts facts;
+    for (const auto& name : one->get_snames()) facts.names.push_back("-" + name);
+    for (const auto& name : one->get_lnames()) facts.names.push_back("--" + name);
+    if (one->get_type_size() != 0) {
+      facts.value = one->get_type_name();
+      // A list of what it may be is a check, which CLI11 keeps in the name: `NAME:{a,b}`.
+      const auto from = facts.value.find(":{");
+      if (from != std::string::npos && facts.value.ends_with('}')) {
+        facts.values = CLI::detail::split(facts.value.substr(from + 2, facts.value.size() - from - 3), ',');
+        facts.value.resize(from);
+      } else {
+        facts.value.resize(std::min(facts.value.find(':'), facts.value.size()));
+      }
+    }
+    if (facts.names.empty()) facts.value = one->get_single_name();
+    facts.what = one->get_description();
+    facts.heading = one->get_group();
+    facts.variable = one->get_envname();
+    facts.standard = one->get_default_str();
+    facts.required = one->get_required();
+    facts.several = one->get_items_expected_max() > 1;
+    out.push_back(std::move(facts));
+  }
+  std::ranges::stable_partition(out, [](const OptionFacts& one) { return one.names.empty(); });
+  return out;
 }
 
 CommandLine::CommandLine(const std::string& program, const std::string& what, const std::string& version)

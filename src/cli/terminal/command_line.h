@@ -74,6 +74,16 @@ class Option {
   CLI::Option* option_;
 };
 
+/// What is known of an option or argument, for those who write about it.
+struct OptionFacts {
+  std::vector<std::string> names;   ///< `-y`, `--yes`; none: it is an argument
+  std::string value;                ///< what the help calls it: `FILE`; empty: a flag
+  std::vector<std::string> values;  ///< that it may have; none: any
+  std::string what, heading, variable;
+  std::string standard;  ///< what it is without the option, where the help tells
+  bool required = false, several = false;
+};
+
 /// The program or one of its commands; a handle, to be copied.
 class Command {
  public:
@@ -102,6 +112,15 @@ class Command {
   bool given(const std::string& option) const;
   const std::string& name() const;
   std::vector<Command> subcommands() const;
+  /// Whether it has an option of the name: `--output`.
+  bool has(const std::string& option) const;
+  /// Of its subcommands the one that was chosen, or of that one's; itself if none was. To be asked once all is parsed.
+  Command chosen() const;
+
+  std::string what() const;
+  std::string footer() const;
+  /// Those that its help lists, its arguments first, in the order in which they were declared.
+  std::vector<OptionFacts> options() const;
 
  private:
   CLI::App* app_;

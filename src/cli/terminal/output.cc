@@ -36,16 +36,20 @@ std::string in_one_line(std::string_view text) {
 
 std::string harmless(std::string_view text) { return visible_text(text, '?', LineEnds::kept); }
 
+std::string json_of_error(const Error& error) {
+  boost::json::object context;
+  for (const auto& [key, value] : error.context) context[key] = in_commands(value);
+  return json_text(boost::json::object{{"code", name_of(error.code)},
+                                       {"what", pasteable(error.what)},
+                                       {"remedy", pasteable(error.remedy)},
+                                       {"context", std::move(context)}});
+}
+
+std::string json_string(std::string_view text) { return json_text(boost::json::string(text)); }
+
 ExitCode report_error(const Error& error, OutputFormat format) {
   if (format == OutputFormat::json) {
-    boost::json::object context;
-    for (const auto& [key, value] : error.context) context[key] = in_commands(value);
-    const boost::json::object document{{"error",
-                                        {{"code", name_of(error.code)},
-                                         {"what", pasteable(error.what)},
-                                         {"remedy", pasteable(error.remedy)},
-                                         {"context", std::move(context)}}}};
-    say(fmt::format("{}\n", json_text(document)));
+    say(fmt::format("{{\"error\":{}}}\n", json_of_error(error)));
   } else {
     std::string text = fmt::format("error: {}\n", pasteable(error.what));
     for (const auto& [key, value] : error.context) text += fmt::format("  {}: {}\n", key, in_one_line(in_commands(value)));

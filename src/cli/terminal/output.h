@@ -16,6 +16,11 @@ enum class OutputFormat { table, json, raw };
 /// code.
 ExitCode report_error(const Error& error, OutputFormat format);
 
+/// `{"code","what","remedy","context"}`, in the terminal's words.
+std::string json_of_error(const Error& error);
+/// As a JSON string, with its quotation marks.
+std::string json_string(std::string_view text);
+
 /// Writes to standard error. Nothing depends on whether anybody reads it: a full disk or a reader that has gone is no failure.
 void say(std::string_view text);
 

@@ -45,6 +45,8 @@ constexpr Words kCommands[] = {
     {"apply-set-up", "portalkey setup apply"},
     {"export-set-up", "portalkey setup export"},
     {"licences", "portalkey api GET /api/AccountSkus -o raw"},
+    {"portal-operations", "portalkey portal operations"},
+    {"call-portal", "portalkey api GET /api/…"},
     {"through-standard-input", "portalkey … -"},
 };
 

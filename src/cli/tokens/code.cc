@@ -3,6 +3,7 @@
 #include "app/json/code_json.h"
 #include "app/operations/token_code.h"
 #include "base/time_text.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/references.h"
 #include "cli/tokens/seed_options.h"
 #include "cli/tokens/tokens_command.h"
@@ -57,8 +58,8 @@ Result<ExitCode> show_code(const CodeCommand& command, OutputFormat format) {
   const auto code = compute_code(*options, SystemClock(), remarks);
   tell(remarks);
   if (!code) return std::unexpected(code.error());
-  std::string out = format == OutputFormat::json ? json_of(*code) + "\n" : text_of(*code, command.at.empty());
-  print(out);
+  std::string out = format == OutputFormat::json ? json_of(*code) : text_of(*code, command.at.empty());
+  format == OutputFormat::json ? print_json(out) : print(out);
   wipe(out);
   return ExitCode::done;
 }
@@ -111,7 +112,7 @@ Result<ExitCode> show_check(const CodeCommand& command, OutputFormat format) {
   const auto checked = check_code(*options, command.code, command.window, SystemClock(), remarks);
   tell(remarks);
   if (!checked) return std::unexpected(checked.error());
-  print(format == OutputFormat::json ? json_of(*checked) + "\n" : text_of(*checked));
+  format == OutputFormat::json ? print_json(json_of(*checked)) : print(text_of(*checked));
   return checked->good() ? ExitCode::done : checked->fits() ? ExitCode::partly_done : ExitCode::failed;
 }
 

@@ -21,14 +21,14 @@ namespace json = boost::json;
 }  // namespace
 
 JsonArray::~JsonArray() {
-  print(out_);
+  to_.add(out_);
   wipe(out_);
 }
 
 void JsonArray::add(std::string_view token) {
   if (out_.capacity() < kBlock) out_.reserve(kBlock);
   if (out_.size() + token.size() + kRoom > kBlock) {
-    print(out_);
+    to_.add(out_);
     wipe(out_);
   }
   out_ += count_ == 0 ? "\n" : ",\n";

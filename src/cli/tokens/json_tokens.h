@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/operations/tenant_findings.h"
+#include "cli/terminal/json_output.h"
 #include "seeds/model/seed_file.h"
 
 namespace portalkey {
@@ -17,12 +18,13 @@ namespace portalkey {
 /// Prints elements, separated.
 class JsonArray {
  public:
-  /// `findings`: null if the tenant was not asked; otherwise its `held` has as many as there will be tokens.
-  explicit JsonArray(const TenantFindings* findings) : findings_(findings) {}
+  /// `to` must outlive it. `findings`: null if the tenant was not asked; otherwise its `held` has as many as there will be tokens.
+  JsonArray(JsonOutput& to, const TenantFindings* findings) : to_(to), findings_(findings) {}
   ~JsonArray();  ///< prints what is left
   void add(std::string_view token);
 
  private:
+  JsonOutput& to_;
   const TenantFindings* findings_;
   std::size_t count_ = 0;
   std::string out_;

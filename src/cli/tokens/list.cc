@@ -2,6 +2,7 @@
 
 #include "app/json/token_json.h"
 #include "app/operations/list_tokens.h"
+#include "cli/terminal/json_output.h"
 #include "cli/tokens/tokens_command.h"
 
 namespace portalkey {
@@ -11,7 +12,7 @@ Result<ExitCode> list(Tenant& tenant, const TokenFilter& filter, OutputFormat fo
   const auto listed = list_tokens(tenant, filter);
   if (!listed) return std::unexpected(listed.error());
   if (format == OutputFormat::json) {
-    print(json_of(*listed) + "\n");
+    print_json(json_of(*listed));
     return ExitCode::done;
   }
   Table table({"SERIAL NUMBER", "UPN", "STATE", "INTERVAL", "MANUFACTURER", "MODEL"});

@@ -8,6 +8,7 @@
 #include "app/operations/plan_tokens.h"
 #include "cli/jobs/job_output.h"
 #include "cli/terminal/exit_code.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/tokens/plan_text.h"
 #include "cli/tokens/seed_options.h"
@@ -28,7 +29,7 @@ struct PlanCommand {
 
 void print_plan(const TokenPlan& plan, OutputFormat format) {
   if (format == OutputFormat::table) return print(pasteable(harmless(plan_text(plan))));
-  print(json_of(plan, pasteable) + "\n");
+  print_json(json_of(plan, pasteable));
 }
 
 /// Of `--detailed-exitcode`, as other tools' plans have it.

@@ -3,6 +3,8 @@
 #include "app/json/token_json.h"
 #include "app/operations/report_on_tokens.h"
 #include "base/time_text.h"
+#include "cli/profiles/all_profiles.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/progress_line.h"
 #include "cli/tokens/tokens_command.h"
@@ -14,6 +16,7 @@ namespace {
 struct ReportCommand {
   int days = 14;
   std::string users;  ///< a file; empty: none
+  bool all_profiles = false;
   std::shared_ptr<OutputFormat> format = std::make_shared<OutputFormat>();
 };
 
@@ -43,12 +46,27 @@ void print_table(const TokensReport& all, int days) {
   print(text);
 }
 
+std::string line_of(const TokensReport& all) {
+  const TenantReport& report = all.found;
+  return fmt::format(
+      "{} tokens: {} active, {} not activated, {} spare; {} of users who are gone or disabled, {} users at the limit",
+      report.tokens, report.active, report.not_active, report.spare.size(),
+      report.of_deleted.size() + report.of_disabled.size(), report.at_limit.size());
+}
+
+Result<OfOneProfile> report_of_one(Tenant& tenant, const ReportCommand& command) {
+  const auto report = report_on_tokens(tenant, {std::chrono::days(command.days), command.users});
+  if (!report) return std::unexpected(report.error());
+  for (const auto& warning : report->warnings) warn(tenant.profile().name + ": " + warning);
+  return OfOneProfile{ExitCode::done, line_of(*report), json_of(*report, pasteable)};
+}
+
 Result<ExitCode> report(Tenant& tenant, const ReportCommand& command) {
   const auto report = report_on_tokens(tenant, {std::chrono::days(command.days), command.users});
   if (!report) return std::unexpected(report.error());
   for (const auto& warning : report->warnings) warn(warning);
   if (*command.format == OutputFormat::json) {
-    print(json_of(*report, pasteable) + "\n");
+    print_json(json_of(*report, pasteable));
   } else {
     print_table(*report, command.days);
   }
@@ -66,9 +84,12 @@ void add_tokens_report(Command tokens, const Globals& globals, Run& run) {
       .within(0, 100000)
       .type_name("DAYS");
   command.option("--users", options->users, "Also who of this list of UPNs has no token").type_name("FILE");
+  add_all_profiles_option(command, options->all_profiles);
   add_output_option(command, options->format, false);
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
+      if (options->all_profiles)
+        return with_all_profiles(globals, *options->format, [&](Tenant& one) { return report_of_one(one, *options); });
       return with_tenant(globals, *options->format, [&](Tenant& services) { return report(services, *options); });
     };
   });

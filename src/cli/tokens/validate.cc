@@ -13,6 +13,7 @@
 #include "app/operations/tenant_findings.h"
 #include "app/process_environment.h"
 #include "base/json_text.h"
+#include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/references.h"
 #include "cli/terminal/secret_output.h"
@@ -52,7 +53,7 @@ json::object describe(const RowProblem& problem) {
   return out;
 }
 
-void print_problems(const std::vector<RowProblem>& problems, bool warnings) {
+void print_problems(const std::vector<RowProblem>& problems, bool warnings, JsonOutput& to) {
   constexpr std::size_t kAtOnce = 64 * 1024;
   std::string out = "[";
   const char* between = "";
@@ -60,10 +61,10 @@ void print_problems(const std::vector<RowProblem>& problems, bool warnings) {
     if (problem.warning != warnings) continue;
     out += std::exchange(between, ",") + json_text(describe(problem));
     if (out.size() < kAtOnce) continue;
-    print(out);
+    to.add(out);
     out.clear();
   }
-  print(out + "]");
+  to.add(out + "]");
 }
 
 /// The backend that an import with the same options would use; nullopt if no profile says it.
@@ -187,8 +188,8 @@ class AndRemember final : public SeedSink {
 
 /// `findings`: null if the tenant was not asked.
 Result<void> print_tokens(const OpenedSeeds& seeds, const SeedFileSummary& summary, JsonTokens& tokens,
-                          const TenantFindings* findings) {
-  JsonArray array(findings);
+                          const TenantFindings* findings, JsonOutput& to) {
+  JsonArray array(to, findings);
   if (!tokens.holds_all()) {
     JsonTokensAgain again(tokens, summary.withdrawn, array);
     if (auto read = seeds.read_again(again); !read) return pass(read);
@@ -222,18 +223,20 @@ Result<ExitCode> validate_as_json(const ValidateOptions& options, Tenant* servic
     findings = std::move(*found);
     std::ranges::move(findings->problems, std::back_inserter(tokens.problems));
   }
-  print(fmt::format("{{\"format\":{},\"tokens\":[", json_text(json::string(summary->format))));
-  if (auto printed = print_tokens(*seeds, *summary, tokens, findings ? &*findings : nullptr); !printed) return pass(printed);
+  JsonOutput to;
+  to.add(fmt::format("{{\"format\":{},\"tokens\":[", json_text(json::string(summary->format))));
+  if (auto printed = print_tokens(*seeds, *summary, tokens, findings ? &*findings : nullptr, to); !printed) return pass(printed);
   std::ranges::stable_sort(tokens.problems, {}, &RowProblem::line);
   json::array notes;
   for (const auto& note : summary->notes) notes.emplace_back(in_commands(note));
-  print("],\n\"errors\":");
-  print_problems(tokens.problems, false);
-  print(",\"warnings\":");
-  print_problems(tokens.problems, true);
+  to.add("],\n\"errors\":");
+  print_problems(tokens.problems, false, to);
+  to.add(",\"warnings\":");
+  print_problems(tokens.problems, true, to);
   std::string out = fmt::format(",\"notes\":{}", json_text(notes));
   if (findings) out += fmt::format(",\n\"tenant\":{}", json_text(describe(*findings)));
-  print(out + "}\n");
+  to.add(out + "}");
+  to.end();
   return verdict(*summary, counted.importable(*summary, findings ? &*findings : nullptr));
 }
 

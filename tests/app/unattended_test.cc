@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::unattended_test {
 namespace {
 
 const SignIn kServiceAccount{"the service account", {}, 0};
@@ -37,4 +37,4 @@ TEST(Unattended, ProgressIsToldToNobody) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::unattended_test

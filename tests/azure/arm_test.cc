@@ -5,7 +5,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::arm_test {
 namespace {
 
 Reply begun(int status, std::multimap<std::string, std::string> headers, boost::json::value json = {}) {
@@ -158,4 +158,4 @@ TEST(Arm, WhatStandsInAPathStaysThere) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::arm_test

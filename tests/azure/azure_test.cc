@@ -9,7 +9,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::azure_test {
 namespace {
 
 Reply refusal(int status, std::string_view code, std::string_view message) {
@@ -126,4 +126,4 @@ TEST(Graph, AListThatIsTooLongIsAnErrorAndNotCutShort) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::azure_test

@@ -4,7 +4,7 @@
 
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::directory_users_test {
 namespace {
 
 TEST(FindUsers, TellsWhoIsThereAndWhatIsKnownOfThem) {
@@ -43,4 +43,4 @@ TEST(FindUsers, ARefusalIsNoAbsence) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::directory_users_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::base64_test {
 namespace {
 
 TEST(Base64, Rfc4648Vectors) {
@@ -30,4 +30,4 @@ TEST(Base64, StrayCharactersAreRefused) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::base64_test

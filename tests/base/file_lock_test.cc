@@ -4,7 +4,7 @@
 
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::file_lock_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -32,4 +32,4 @@ TEST(FileLock, IsFreeAfterItsHolderIsGone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::file_lock_test

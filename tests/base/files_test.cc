@@ -7,7 +7,7 @@
 
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::files_test {
 namespace {
 
 std::string contents(const std::filesystem::path& path) {
@@ -86,4 +86,4 @@ TEST(Files, PrivateFoldersAreMadeWithTheirParents) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::files_test

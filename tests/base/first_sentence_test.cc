@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::first_sentence_test {
 namespace {
 
 TEST(FirstSentence, IsWhatTheServiceSaysBeforeItsDetails) {
@@ -24,4 +24,4 @@ TEST(FirstSentence, IsWhatTheServiceSaysBeforeItsDetails) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::first_sentence_test

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "base/visible_text.h"
 
-namespace portalkey {
+namespace portalkey::foreign_text_test {
 namespace {
 
 TEST(ForeignText, IsOneLineThatSteersNothing) {
@@ -88,4 +88,4 @@ TEST(ForeignId, IsHeldToItsAlphabet) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::foreign_text_test

@@ -8,7 +8,7 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 
-namespace portalkey {
+namespace portalkey::key_like_test {
 namespace {
 
 TEST(KeyLike, WhatIsReadableStaysSo) {
@@ -134,4 +134,4 @@ TEST(KeyLike, RandomKeysOfEverySizeAreFound) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::key_like_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::percent_encoding_test {
 namespace {
 
 TEST(PercentEncoding, EverythingButUnreservedIsEscaped) {
@@ -12,4 +12,4 @@ TEST(PercentEncoding, EverythingButUnreservedIsEscaped) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::percent_encoding_test

@@ -14,7 +14,7 @@
 #include "base/run_program.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::program_environment_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -108,4 +108,4 @@ TEST(RunProgram, StartsInTheRootFolderWithoutOurFilesAndVariables) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::program_environment_test

@@ -5,7 +5,7 @@
 #include <regex>
 #include <set>
 
-namespace portalkey {
+namespace portalkey::random_test {
 namespace {
 
 TEST(Random, GuidsAreVersion4AndDiffer) {
@@ -26,4 +26,4 @@ TEST(Random, ASeedRepeats) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::random_test

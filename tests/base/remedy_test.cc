@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::remedy_test {
 namespace {
 
 std::string shown(std::string_view text) {
@@ -35,4 +35,4 @@ TEST(Remedy, WhatIsNoReferenceStays) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::remedy_test

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-namespace portalkey {
+namespace portalkey::run_program_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,4 +67,4 @@ TEST(RunProgram, ASignalIsAnExitCodeToo) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::run_program_test

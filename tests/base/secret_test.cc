@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace portalkey {
+namespace portalkey::secret_test {
 namespace {
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
@@ -35,4 +35,4 @@ TEST(Secret, WipeOverwritesTheWholeString) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::secret_test

@@ -12,7 +12,7 @@
 #include "base/base64.h"
 #include "base/percent_encoding.h"
 
-namespace portalkey {
+namespace portalkey::sent_secrets_test {
 namespace {
 
 constexpr std::string_view kKey = "JBSWY3DPEHPK3PXPKRUGKIDROVUWG2ZA";
@@ -206,4 +206,4 @@ TEST(SentSecrets, WhatIsNoSecretStays) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::sent_secrets_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::spreadsheet_text_test {
 namespace {
 
 constexpr std::string_view kSigns[] = {"=", "+", "-", "@", "\t", "\r", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20", "\u2212"};
@@ -40,4 +40,4 @@ TEST(SpreadsheetText, FormulasCanBeTakenOut) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::spreadsheet_text_test

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace portalkey {
+namespace portalkey::tasks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST(Tasks, AnExceptionEndsTheWaitsOfTheOthersAndComesOutOfRun) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::tasks_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::time_text_test {
 namespace {
 
 TEST(TimeText, HttpDatesRoundTrip) {
@@ -29,4 +29,4 @@ TEST(TimeText, RoughDurations) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::time_text_test

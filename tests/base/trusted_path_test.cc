@@ -12,7 +12,7 @@
 #include "base/new_file.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::trusted_path_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -339,4 +339,4 @@ TEST(NewFile, ComesToBeAtTheEndInEitherWay) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::trusted_path_test

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-namespace portalkey {
+namespace portalkey::visible_text_test {
 namespace {
 
 TEST(VisibleText, EachCharacterThatSteersOrHidesIsNeutral) {
@@ -36,4 +36,4 @@ TEST(EscapedJson, IsValidWhateverTheBytes) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::visible_text_test

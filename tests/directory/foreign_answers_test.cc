@@ -9,7 +9,7 @@
 #include "tests/hostile_texts.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::foreign_answers_test {
 namespace {
 
 namespace json = boost::json;
@@ -102,4 +102,4 @@ TEST(TenantTokens, AreShownWithoutWhatMayBeAKey) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::foreign_answers_test

@@ -9,7 +9,7 @@
 #include "base/file_lock.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::files_check_test {
 namespace {
 
 std::filesystem::path file_of_mode(const TemporaryFolder& folder, mode_t mode) {
@@ -74,4 +74,4 @@ TEST(FilesCheck, TheStateFolderAndWhatLiesInIt) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::files_check_test

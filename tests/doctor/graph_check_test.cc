@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::graph_check_test {
 namespace {
 
 std::vector<Outcome> outcomes(std::vector<std::string> permissions, bool delegated = false) {
@@ -35,4 +35,4 @@ TEST(GraphCheck, NothingNamesWhatIsRefusedAndWhatToGrant) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::graph_check_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::host_check_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -65,4 +65,4 @@ TEST(HostCheck, TheProxyIsNamedWithoutItsPassword) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::host_check_test

@@ -4,7 +4,7 @@
 
 #include "base/time_text.h"
 
-namespace portalkey {
+namespace portalkey::session_check_test {
 namespace {
 
 const auto kNow = from_unix_seconds(1'767'225'600);
@@ -97,4 +97,4 @@ TEST(Findings, WhatWasNotCheckedIsNoFailure) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::session_check_test

@@ -8,7 +8,7 @@
 #include "entra/session/session.h"
 #include "tests/hostile_texts.h"
 
-namespace portalkey {
+namespace portalkey::foreign_answers_test {
 namespace {
 
 namespace json = boost::json;
@@ -62,4 +62,4 @@ TEST(SessionTags, AreCleanWhateverTheVaultHolds) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::foreign_answers_test

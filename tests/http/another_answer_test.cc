@@ -4,7 +4,7 @@
 
 #include "tests/hostile_texts.h"
 
-namespace portalkey {
+namespace portalkey::another_answer_test {
 namespace {
 
 Response answer(int status, const std::string& body) {
@@ -55,4 +55,4 @@ TEST(AnotherAnswer, IsCleanWhateverThePageSays) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::another_answer_test

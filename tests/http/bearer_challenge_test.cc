@@ -4,7 +4,7 @@
 
 #include "base/base64.h"
 
-namespace portalkey {
+namespace portalkey::bearer_challenge_test {
 namespace {
 
 Response refused(std::initializer_list<std::string> headers, int status = 401) {
@@ -59,4 +59,4 @@ TEST(DemandedClaims, OnlyOfA401WithInsufficientClaims) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::bearer_challenge_test

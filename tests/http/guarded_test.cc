@@ -4,7 +4,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::guarded_test {
 namespace {
 
 TEST(Guarded, NothingLeavesForAHostThatIsNotListed) {
@@ -49,4 +49,4 @@ TEST(Guarded, ListedHostsAndNamesBelowADotPass) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::guarded_test

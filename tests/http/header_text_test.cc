@@ -5,7 +5,7 @@
 #include "http/curl_http.h"
 #include "http/local_http.h"
 
-namespace portalkey {
+namespace portalkey::header_text_test {
 namespace {
 
 TEST(HeaderText, ATokensAlphabet) {
@@ -59,4 +59,4 @@ TEST(HeaderText, WhatIsNoHeaderIsNotSent) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::header_text_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::http_test {
 namespace {
 
 TEST(FormEncode, EverythingButUnreservedIsEscaped) {
@@ -11,4 +11,4 @@ TEST(FormEncode, EverythingButUnreservedIsEscaped) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::http_test

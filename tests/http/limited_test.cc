@@ -5,7 +5,7 @@
 #include "base/tasks.h"
 #include "http/chain.h"
 
-namespace portalkey {
+namespace portalkey::limited_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -76,4 +76,4 @@ TEST(Limited, OutsideOfTasksItOnlyPassesOn) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::limited_test

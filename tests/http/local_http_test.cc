@@ -7,7 +7,7 @@
 
 #include <thread>
 
-namespace portalkey {
+namespace portalkey::local_http_test {
 namespace {
 
 TEST(LocalHttp, SendsNothingElsewhere) {
@@ -87,4 +87,4 @@ TEST(LocalHttp, AnAnswerThatIsCutShortIsNone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::local_http_test

@@ -5,7 +5,7 @@
 
 #include "tests/hostile_urls.h"
 
-namespace portalkey {
+namespace portalkey::pages_test {
 namespace {
 
 constexpr const char* kList = "https://graph.microsoft.com/beta/devices?$top=25";
@@ -97,4 +97,4 @@ TEST(Pages, ATenantOfAMillionTokensIsWithinTheBounds) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::pages_test

@@ -7,7 +7,7 @@
 
 #include "http/curl_url.h"
 
-namespace portalkey {
+namespace portalkey::proxy_test {
 namespace {
 
 std::function<std::string(const char*)> environment(std::map<std::string, std::string> values) {
@@ -119,4 +119,4 @@ TEST(Proxy, NoProxyMatchesAsCurlDoes) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::proxy_test

@@ -4,7 +4,7 @@
 #include "http/chain.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::retrying_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,4 +104,4 @@ TEST(Retrying, OtherErrorsAreFinal) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::retrying_test

@@ -4,7 +4,7 @@
 
 #include "base/time_text.h"
 
-namespace portalkey {
+namespace portalkey::server_clock_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,4 +104,4 @@ TEST(ServerClock, AnAnswerWithoutDateTellsNothing) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::server_clock_test

@@ -3,7 +3,7 @@
 #include <curl/curl.h>
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::transport_error_test {
 namespace {
 
 Proxy proxy(const char* url) {
@@ -88,4 +88,4 @@ TEST(TransportError, EachFailureIsExplainedAndOnlyPassingOnesAreRetried) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::transport_error_test

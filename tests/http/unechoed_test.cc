@@ -3,7 +3,7 @@
 #include "base/base64.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::unechoed_test {
 namespace {
 
 constexpr const char* kKey = "JBSWY3DPEHPK3PXPKRUGKIDROVUWG2ZA";
@@ -79,4 +79,4 @@ TEST(FormEncode, WhatIsNotKnownToBePublicIsSecret) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::unechoed_test

@@ -8,7 +8,7 @@
 #include "http/curl_url.h"
 #include "tests/hostile_urls.h"
 
-namespace portalkey {
+namespace portalkey::url_test {
 namespace {
 
 std::string curl_part(CURLU* url, CURLUPart which) {
@@ -212,4 +212,4 @@ TEST(Url, LibcurlReadsEveryAcceptedAddressInTheSameWay) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::url_test

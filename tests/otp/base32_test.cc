@@ -4,7 +4,7 @@
 
 #include "tests/vectors.h"
 
-namespace portalkey {
+namespace portalkey::base32_test {
 namespace {
 
 std::string decoded(std::string_view text) {
@@ -65,4 +65,4 @@ TEST(Base32, EveryByteStringComesBack) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::base32_test

@@ -11,7 +11,7 @@
 #include "otp/base32.h"
 #include "tests/vectors.h"
 
-namespace portalkey {
+namespace portalkey::totp_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -113,4 +113,4 @@ TEST(Totp, AgreesWithOathtool) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::totp_test

@@ -2,7 +2,7 @@
 
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::access_test {
 namespace {
 
 constexpr const char* kUrl = "https://v.vault.azure.net";
@@ -77,4 +77,4 @@ TEST(WaitForAccess, AnExpiredSecretIsNotWaitedFor) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::access_test

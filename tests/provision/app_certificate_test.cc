@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::app_certificate_test {
 namespace {
 
 using std::chrono::days;
@@ -37,4 +37,4 @@ TEST(AppCertificate, AKeyOfAnotherCertificateIsRefused) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::app_certificate_test

@@ -5,7 +5,7 @@
 #include "provision/names.h"
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::apply_arm_test {
 namespace {
 
 constexpr const char* kNotFound =
@@ -116,4 +116,4 @@ TEST(ApplyVault, AProviderRegisteredAMomentAgoIsWaitedFor) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::apply_arm_test

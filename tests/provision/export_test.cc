@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-namespace portalkey {
+namespace portalkey::export_test {
 namespace {
 
 namespace json = boost::json;
@@ -56,4 +56,4 @@ TEST(Export, TheRoleIsOnTheSecretIfAskedFor) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::export_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::firewall_address_test {
 namespace {
 
 TEST(FirewallAddress, PublicOnesAreTaken) {
@@ -42,4 +42,4 @@ TEST(FirewallAddress, WhatIsNoAddressIsRefused) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::firewall_address_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::names_test {
 namespace {
 
 TEST(Names, AUuidV5HasItsVersionAndVariantAndStaysTheSame) {
@@ -42,4 +42,4 @@ TEST(GroupName, AsAzureHasThem) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::names_test

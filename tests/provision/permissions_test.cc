@@ -5,7 +5,7 @@
 #include "provision/destroy.h"
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::permissions_test {
 namespace {
 
 constexpr const char* kOffered =
@@ -101,4 +101,4 @@ TEST(Permissions, AnAppThatStaysLosesThoseThatWereGrantedHere) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::permissions_test

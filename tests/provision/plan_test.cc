@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::plan_test {
 namespace {
 
 using State = Step::State;
@@ -244,4 +244,4 @@ TEST(Plan, AppRolesHaveTheSameIdsInEveryTenant) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::plan_test

@@ -5,7 +5,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::survey_app_test {
 namespace {
 
 constexpr const char* kNone = R"({"value":[]})";
@@ -82,4 +82,4 @@ TEST(ReadApp, AnIdThatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::survey_app_test

@@ -7,7 +7,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/provision/provision_world.h"
 
-namespace portalkey {
+namespace portalkey::survey_test {
 namespace {
 
 Desired wanted() {
@@ -96,4 +96,4 @@ TEST(Destroy, ARoleAssignmentIsDeletedOnItsVaultOnly) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::survey_test

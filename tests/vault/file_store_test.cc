@@ -5,7 +5,7 @@
 #include "tests/temporary_folder.h"
 #include "tests/vault/secret_store_contract.h"
 
-namespace portalkey {
+namespace portalkey::file_store_test {
 namespace {
 
 struct FreshFileStore {
@@ -144,4 +144,4 @@ TEST(FileStore, ADamagedRecordOfWritingsStandsInNobodysWay) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::file_store_test

@@ -8,7 +8,7 @@
 #include "vault/key_vault_refusal.h"
 #include "vault/version_history.h"
 
-namespace portalkey {
+namespace portalkey::foreign_answers_test {
 namespace {
 
 namespace json = boost::json;
@@ -65,4 +65,4 @@ TEST(VersionId, IsLettersDigitsAndDashes) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::foreign_answers_test

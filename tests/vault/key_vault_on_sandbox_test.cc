@@ -5,7 +5,7 @@
 #include "tests/vault/secret_store_contract.h"
 #include "vault/key_vault.h"
 
-namespace portalkey {
+namespace portalkey::key_vault_on_sandbox_test {
 namespace {
 
 class SandboxBehind final : public sandbox::SandboxTest, public Http {
@@ -116,4 +116,4 @@ TEST(KeyVaultOnSandbox, ATokenForSomethingElseIsSaidToBeOne) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::key_vault_on_sandbox_test

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-namespace portalkey {
+namespace portalkey::key_vault_refusal_test {
 namespace {
 
 const VaultPlace kPlace{Url("https://contoso-kv.vault.azure.net"), "RefreshToken"};
@@ -130,4 +130,4 @@ TEST(KeyVaultRefusal, NothingThatASeverWroteGetsIntoACommandUnlessItIsHarmless) 
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::key_vault_refusal_test

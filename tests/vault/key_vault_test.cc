@@ -7,7 +7,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::key_vault_test {
 namespace {
 
 constexpr const char* kBundle =
@@ -209,4 +209,4 @@ TEST(KeyVault, AVersionThatIsNoIdIsNotAskedFor) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::key_vault_test

@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::sealed_file_test {
 namespace {
 
 constexpr SealedKind kKind{7, "the test's file", "Throw it away.", "Try another."};
@@ -182,4 +182,4 @@ TEST(SealedFile, AHostileHeaderCannotMakeItWorkForEver) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::sealed_file_test

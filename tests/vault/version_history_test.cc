@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::version_history_test {
 namespace {
 
 TEST(VersionHistory, SurvivesTheTags) {
@@ -40,4 +40,4 @@ TEST(VersionHistory, OnlyEnabledVersionsCountNewestFirst) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::version_history_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::http_message_test {
 namespace {
 
 TEST(HttpMessage, FormIsDecoded) {
@@ -33,4 +33,4 @@ TEST(HttpMessage, AbsoluteTargetLosesItsHost) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::http_message_test

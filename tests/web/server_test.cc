@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-namespace portalkey {
+namespace portalkey::server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -335,4 +335,4 @@ TEST(Server, RefusesAKeyThatIsNone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::server_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::job_json_test {
 namespace {
 
 std::string loud(std::string_view text) { return "<" + std::string(text) + ">"; }
@@ -74,4 +74,4 @@ TEST(JobJson, HowAJobEnded) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::job_json_test

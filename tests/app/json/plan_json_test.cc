@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::plan_json_test {
 namespace {
 
 TEST(PlanJson, EachChangeHasWhatThereIsToSay) {
@@ -37,4 +37,4 @@ TEST(PlanJson, EachChangeHasWhatThereIsToSay) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::plan_json_test

@@ -4,7 +4,7 @@
 #include "otp/totp.h"
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::activate_tokens_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -70,4 +70,4 @@ TEST_F(ActivateTokens, ASerialNumberThatIsNotThereIsAnError) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::activate_tokens_test

@@ -2,7 +2,7 @@
 
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::assign_tokens_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -84,4 +84,4 @@ TEST(AssignTokens, WhatTheTenantDoesNotHaveIsRefusedAndNothingKept) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::assign_tokens_test

@@ -4,7 +4,7 @@
 #include "app/operations/start_job.h"
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::end_jobs_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -200,4 +200,4 @@ TEST_F(EndJobs, WhatStopsThePruningLeavesWhatWasForgotten) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::end_jobs_test

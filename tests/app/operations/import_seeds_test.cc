@@ -2,7 +2,7 @@
 
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::import_seeds_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -102,4 +102,4 @@ TEST(ImportSeeds, WhoeverDoesNotAgreeHasNothingChanged) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::import_seeds_test

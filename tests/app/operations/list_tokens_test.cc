@@ -3,7 +3,7 @@
 #include "app/json/token_json.h"
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::list_tokens_test {
 namespace {
 
 TEST(ListTokens, AreTheDirectorysAsTheyMayBeShown) {
@@ -32,4 +32,4 @@ TEST(ListTokens, WithoutASessionSaysThatSomebodyMustSignIn) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::list_tokens_test

@@ -2,7 +2,7 @@
 
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::plan_tokens_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -76,4 +76,4 @@ TEST_F(PlanTokens, ASavedPlanIsNotDoneWhereTheTenantHasChanged) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::plan_tokens_test

@@ -2,7 +2,7 @@
 #include "app/operations/licences.h"
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::portal_test {
 namespace {
 
 std::string text(const Secret& secret) {
@@ -61,4 +61,4 @@ TEST(Licences, AnotherShapeIsToldAsThat) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::portal_test

@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::read_portal_test {
 namespace {
 
 struct World : TenantWorld {
@@ -112,4 +112,4 @@ TEST(ReadPortal, APageWithoutItemsInTheMiddleIsToldAsThat) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::read_portal_test

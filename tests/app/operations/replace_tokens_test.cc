@@ -2,7 +2,7 @@
 
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::replace_tokens_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -61,4 +61,4 @@ TEST_F(ReplaceTokens, ARowOfAListThatCannotBeIsToldAmongTheOthers) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::replace_tokens_test

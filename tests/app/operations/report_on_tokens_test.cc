@@ -5,7 +5,7 @@
 #include "app/json/token_json.h"
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::report_on_tokens_test {
 namespace {
 
 constexpr const char* kTokens = R"({"skipToken":null,"items":[
@@ -43,4 +43,4 @@ TEST(ReportOnTokens, AListThatIsNotThereIsToldBeforeTheTenantIsAsked) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::report_on_tokens_test

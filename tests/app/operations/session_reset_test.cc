@@ -2,7 +2,7 @@
 
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::session_reset_test {
 namespace {
 
 struct World : TenantWorld {
@@ -45,4 +45,4 @@ TEST(SessionReset, AnAzureKeyVaultHasNoPassphraseToLose) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::session_reset_test

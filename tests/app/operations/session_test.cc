@@ -3,7 +3,7 @@
 #include "app/json/session_json.h"
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::session_test {
 namespace {
 
 TEST(RefreshSession, RedeemsAndStores) {
@@ -59,4 +59,4 @@ TEST(SessionAccessToken, IsEntrasAnswer) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::session_test

@@ -5,7 +5,7 @@
 #include "jobs/store/sqlite/sqlite.h"
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::show_job_test {
 namespace {
 
 struct ShowJob : testing::Test, JobsWorld {
@@ -63,4 +63,4 @@ TEST_F(ShowJob, WhereItCannotBeFoundOutThatIsNotCalledAltered) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::show_job_test

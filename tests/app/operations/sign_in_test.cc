@@ -2,7 +2,7 @@
 
 #include "tests/app/tenant_world.h"
 
-namespace portalkey {
+namespace portalkey::sign_in_test {
 namespace {
 
 constexpr const char* kGuest =
@@ -72,4 +72,4 @@ TEST(SignIn, APersonIsShownTheCodeForTheServiceAccount) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::sign_in_test

@@ -3,7 +3,7 @@
 #include "app/operations/job_rows.h"
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::start_job_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -122,4 +122,4 @@ TEST_F(StartJob, AnotherTenantsJobIsNotThisProfiles) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::start_job_test

@@ -7,7 +7,7 @@
 #include "app/json/code_json.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::token_code_test {
 namespace {
 
 /// RFC 6238, appendix B: the secret is "12345678901234567890".
@@ -64,4 +64,4 @@ TEST(CheckCode, OneThatFitsNoStepIsNoError) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::token_code_test

@@ -7,7 +7,7 @@
 #include "base/files.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::config_edit_test {
 namespace {
 
 ProfileText wanted() {
@@ -96,4 +96,4 @@ TEST(ConfigEdit, TheOldFileIsKeptAndTheModeToo) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::config_edit_test

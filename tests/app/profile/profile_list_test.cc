@@ -8,7 +8,7 @@
 #include "tests/app/somebody.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::profile_list_test {
 namespace {
 
 struct Configs {
@@ -73,4 +73,4 @@ TEST(Profiles, WhatIsWrongWithOneLeavesTheOthers) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::profile_list_test

@@ -11,7 +11,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::profile_test {
 namespace {
 
 class ProfileTest : public testing::Test {
@@ -280,4 +280,4 @@ TEST_F(ProfileTest, OfAllVaultsOnlyItsOwnIsAHost) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::profile_test

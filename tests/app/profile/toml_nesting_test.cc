@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace portalkey {
+namespace portalkey::toml_nesting_test {
 namespace {
 
 std::string times(int count, const std::string& text) {
@@ -52,4 +52,4 @@ TEST(TomlNesting, StringsAndCommentsNestNothing) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::toml_nesting_test

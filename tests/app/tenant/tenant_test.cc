@@ -9,7 +9,7 @@
 #include "tests/app/tenant_world.h"
 #include "tests/entra/jwt.h"
 
-namespace portalkey {
+namespace portalkey::tenant_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -179,4 +179,4 @@ TEST(Tenant, ACredentialThatAsksAPersonAsksTheOneWhoIsThere) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::tenant_test

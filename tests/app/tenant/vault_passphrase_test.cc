@@ -9,7 +9,7 @@
 #include "tests/app/somebody.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::vault_passphrase_test {
 namespace {
 
 std::string text(const Secret& secret) {
@@ -86,4 +86,4 @@ TEST(VaultPassphrase, WhereNobodyIsThereItMustBeSet) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::vault_passphrase_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::completion_test {
 namespace {
 
 /// A program of two commands, as ours are declared.
@@ -82,4 +82,4 @@ TEST(Completion, OffersWhatAnArgumentMayBe) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::completion_test

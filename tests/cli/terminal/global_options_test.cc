@@ -6,7 +6,7 @@
 #include "cli/terminal/command.h"
 #include "cli/terminal/shell_word.h"
 
-namespace portalkey {
+namespace portalkey::global_options_test {
 namespace {
 
 struct Pasteable : testing::Test {
@@ -54,4 +54,4 @@ TEST_F(Pasteable, NothingIsAddedWhereNothingWasGiven) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::global_options_test

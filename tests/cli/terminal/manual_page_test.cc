@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::manual_page_test {
 namespace {
 
 TEST(ManualPage, IsMadeOfWhatTheHelpSays) {
@@ -32,4 +32,4 @@ TEST(ManualPage, IsMadeOfWhatTheHelpSays) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::manual_page_test

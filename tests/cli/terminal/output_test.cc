@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::output_test {
 namespace {
 
 TEST(Harmless, LeavesTerminalsNothingToObey) {
@@ -27,4 +27,4 @@ TEST(Table, EscapeSequencesFromFilesDoNotReachTheTerminal) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::output_test

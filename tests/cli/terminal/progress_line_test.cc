@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::progress_line_test {
 namespace {
 
 using std::chrono::seconds;
@@ -47,4 +47,4 @@ TEST(ProgressText, FitsTheWidth) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::progress_line_test

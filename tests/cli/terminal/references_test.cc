@@ -9,7 +9,7 @@
 
 #include "cli/terminal/pasteable.h"
 
-namespace portalkey {
+namespace portalkey::references_test {
 namespace {
 
 const std::filesystem::path kSources = std::filesystem::path(TEST_DATA) / "../../src";
@@ -91,4 +91,4 @@ TEST(References, AreCommandsAndOptions) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::references_test

@@ -9,7 +9,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::graph_tokens_test {
 namespace {
 
 class GivenCredential final : public Credential {
@@ -317,4 +317,4 @@ TEST(GraphBatch, WhatHasNoAddressIsNotSent) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::graph_tokens_test

@@ -8,7 +8,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::portal_api_test {
 namespace {
 
 constexpr const char* kExpired =
@@ -158,4 +158,4 @@ TEST(PortalApi, APathLeadsNowhereElse) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::portal_api_test

@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::portal_licences_test {
 namespace {
 
 Result<bool> premium(int status, std::string body) {
@@ -46,4 +46,4 @@ TEST(EntraPremium, AnAnswerThatIsNoListTellsNothing) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::portal_licences_test

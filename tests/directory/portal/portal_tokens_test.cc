@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::portal_tokens_test {
 namespace {
 
 struct World {
@@ -125,4 +125,4 @@ TEST(PortalTokens, ASkipTokenStaysInTheQuery) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::portal_tokens_test

@@ -11,7 +11,7 @@
 #include "tests/scripted_http.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::app_credentials_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -205,4 +205,4 @@ TEST(AppCredentials, EveryRefusalIsExplainedForThatCredential) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::app_credentials_test

@@ -5,7 +5,7 @@
 #include "base/base64.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::authorized_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,4 +96,4 @@ TEST(Authorized, TheDecoratorAnswersForRequestsThatBringTheirToken) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::authorized_test

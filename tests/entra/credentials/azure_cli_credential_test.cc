@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace portalkey {
+namespace portalkey::azure_cli_credential_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -114,4 +114,4 @@ TEST(AzureCli, AClaimsChallengeNeedsAPerson) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::azure_cli_credential_test

@@ -14,7 +14,7 @@
 #include "tests/scripted_http.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::browser_sign_in_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -186,4 +186,4 @@ TEST(BrowserCommands, FollowTheVariableWithoutAShell) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::browser_sign_in_test

@@ -6,7 +6,7 @@
 #include <barrier>
 #include <thread>
 
-namespace portalkey {
+namespace portalkey::cached_credential_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -173,4 +173,4 @@ TEST(CachedCredential, AThrowingFetchLeavesNobodyWaiting) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::cached_credential_test

@@ -7,7 +7,7 @@
 #include "tests/scripted_http.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::chosen_credential_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -217,4 +217,4 @@ TEST(ChosenCredential, AnIncompleteOneByNameSaysWhatIsMissing) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::chosen_credential_test

@@ -7,7 +7,7 @@
 
 #include "tests/entra/loopback.h"
 
-namespace portalkey {
+namespace portalkey::loopback_listener_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +171,4 @@ TEST(LoopbackListener, EndsInTimeAndWhenInterrupted) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::loopback_listener_test

@@ -11,7 +11,7 @@
 #include "tests/scripted_http.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::managed_identity_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -309,4 +309,4 @@ TEST(ManagedIdentity, AnEndpointElsewhereIsNamedAndNothingIsSent) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::managed_identity_test

@@ -6,7 +6,7 @@
 #include "tests/entra/jwt.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::person_credential_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,4 +104,4 @@ TEST(PersonCredential, RefusalsSayWhatThatPersonCanDo) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::person_credential_test

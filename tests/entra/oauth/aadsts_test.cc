@@ -4,7 +4,7 @@
 
 #include <cctype>
 
-namespace portalkey {
+namespace portalkey::aadsts_test {
 namespace {
 
 Response answer(int status, std::string body) {
@@ -111,4 +111,4 @@ TEST(Aadsts, WhoIsExcludedFromAPolicyIsToldTheSignInThatPassesThen) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::aadsts_test

@@ -4,7 +4,7 @@
 
 #include "tests/entra/jwt.h"
 
-namespace portalkey {
+namespace portalkey::access_token_test {
 namespace {
 
 TEST(AccessToken, ReadsV1AndV2Claims) {
@@ -28,4 +28,4 @@ TEST(AccessToken, GarbageIsAnErrorNotACrash) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::access_token_test

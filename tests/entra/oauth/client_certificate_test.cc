@@ -8,7 +8,7 @@
 #include "entra/oauth/client_assertion.h"
 #include "tests/entra/made_certificate.h"
 
-namespace portalkey {
+namespace portalkey::client_certificate_test {
 namespace {
 
 const MadeCertificate& made() {
@@ -98,4 +98,4 @@ TEST(ClientAssertion, IsSignedByTheKeyAndNamesTheCertificate) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::client_certificate_test

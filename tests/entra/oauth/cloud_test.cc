@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::cloud_test {
 namespace {
 
 TEST(Cloud, NamesAreFoundIgnoringCase) {
@@ -43,4 +43,4 @@ TEST(Cloud, AnUnknownNameListsTheKnownOnes) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::cloud_test

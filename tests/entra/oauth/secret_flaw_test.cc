@@ -4,7 +4,7 @@
 
 #include "base/secret_text.h"
 
-namespace portalkey {
+namespace portalkey::secret_flaw_test {
 namespace {
 
 TEST(RefreshTokenFlaw, NamesThePlaceAndNotTheText) {
@@ -44,4 +44,4 @@ TEST(ClientSecretFlaw, OnlyWhatNoneCanHave) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::secret_flaw_test

@@ -8,7 +8,7 @@
 #include "tests/hostile_urls.h"
 #include "tests/scripted_http.h"
 
-namespace portalkey {
+namespace portalkey::token_endpoint_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -181,4 +181,4 @@ TEST(DeviceCodeFlow, PeopleAreSentToEntrasPagesOnly) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::token_endpoint_test

@@ -6,7 +6,7 @@
 
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::escrow_test {
 namespace {
 
 EscrowedToken token() { return {Secret("0.AXtoken"), "version-1", "svc@contoso.com", from_unix_seconds(1767225600)}; }
@@ -71,4 +71,4 @@ TEST(Escrow, AWrongPassphraseIsAnErrorAndKeepsTheFile) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::escrow_test

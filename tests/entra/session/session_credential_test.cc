@@ -3,7 +3,7 @@
 #include "base/tasks.h"
 #include "tests/entra/session/session_world.h"
 
-namespace portalkey {
+namespace portalkey::session_credential_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -110,4 +110,4 @@ TEST(SessionCredential, AVaultThatDoesNotTakeTheSuccessorIsToldOf) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::session_credential_test

@@ -2,7 +2,7 @@
 
 #include "tests/entra/session/session_world.h"
 
-namespace portalkey {
+namespace portalkey::session_test {
 namespace {
 
 using World = SessionWorld;
@@ -354,4 +354,4 @@ TEST(Session, AVersionThatCannotBeDisabledDoesNoHarm) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::session_test

@@ -7,7 +7,7 @@
 #include "jobs/model/token_change.h"
 #include "jobs/model/token_outcome.h"
 
-namespace portalkey {
+namespace portalkey::names_test {
 namespace {
 
 TEST(Names, OfStatesChangesAndCodesStay) {
@@ -38,4 +38,4 @@ TEST(Names, OfStatesChangesAndCodesStay) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::names_test

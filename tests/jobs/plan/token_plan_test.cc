@@ -2,7 +2,7 @@
 
 #include "tests/jobs/fake_portal.h"
 
-namespace portalkey {
+namespace portalkey::token_plan_test {
 namespace {
 
 struct TokenPlanTest : testing::Test, JobWorld {
@@ -158,4 +158,4 @@ TEST_F(TokenPlanTest, RowsWithoutKeysThatGiveATokenToTwoUsersAreNotTaken) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::token_plan_test

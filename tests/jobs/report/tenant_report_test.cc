@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::tenant_report_test {
 namespace {
 
 TenantToken token(std::string serial, std::string upn, bool active) {
@@ -55,4 +55,4 @@ TEST(TenantReport, UnknownUsersAreNotSaidToBeGone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::tenant_report_test

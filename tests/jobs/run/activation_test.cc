@@ -5,7 +5,7 @@
 #include "base/tasks.h"
 #include "tests/jobs/fake_portal.h"
 
-namespace portalkey {
+namespace portalkey::activation_test {
 namespace {
 
 struct ActivationRun {
@@ -164,4 +164,4 @@ TEST(Activation, AnInterruptEndsItBetweenTwoTokens) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::activation_test

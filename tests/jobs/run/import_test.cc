@@ -4,7 +4,7 @@
 
 #include "tests/jobs/fake_portal.h"
 
-namespace portalkey {
+namespace portalkey::import_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -200,4 +200,4 @@ TEST(Import, ProgressTellsTheStates) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::import_test

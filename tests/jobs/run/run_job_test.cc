@@ -5,7 +5,7 @@
 #include "tests/jobs/fake_portal.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::run_job_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -323,4 +323,4 @@ TEST_F(RunJob, TheClockMayJumpByAnHour) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::run_job_test

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-namespace portalkey {
+namespace portalkey::activation_pace_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,4 +20,4 @@ TEST(SlidingWindow, TheLeastTimeCountsWhatIsLeftOfTheFirstWindow) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::activation_pace_test

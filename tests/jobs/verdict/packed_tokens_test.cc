@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace portalkey {
+namespace portalkey::packed_tokens_test {
 namespace {
 
 TenantToken token(std::string serial) {
@@ -70,4 +70,4 @@ TEST(PackedTokens, ManyAreEachThereOnce) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::packed_tokens_test

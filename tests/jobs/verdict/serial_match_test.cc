@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::serial_match_test {
 namespace {
 
 SerialMatch match(std::string_view asked, std::vector<std::string_view> there) { return match_serial(asked, there); }
@@ -43,4 +43,4 @@ TEST(SerialMatch, WhatMayBeASecretKeyIsNotNamed) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::serial_match_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::tenant_check_test {
 namespace {
 
 using State = TenantVerdict::State;
@@ -64,4 +64,4 @@ TEST(TenantCheck, GuestsAreKnownByTheirName) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::tenant_check_test

@@ -12,7 +12,7 @@
 #include "jobs/store/sqlite/sqlite.h"
 #include "jobs/store/sqlite/sqlite_job_store.h"
 
-namespace portalkey {
+namespace portalkey::clean_reasons_test {
 namespace {
 
 constexpr std::string_view kKey = "JBSWY3DPEHPK3PXPKRUGKIDROVUWG2ZA";
@@ -109,4 +109,4 @@ TEST_F(CleanReasons, NeitherCancellingNorForgettingLeavesAKey) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::clean_reasons_test

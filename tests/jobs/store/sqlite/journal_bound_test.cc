@@ -18,7 +18,7 @@
 #include "tests/jobs/store/sqlite/older_journal.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::journal_bound_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -507,4 +507,4 @@ TEST(JournalSeal, ASecretKeyOpensOnlyBesideWhatItWasSealedWith) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::journal_bound_test

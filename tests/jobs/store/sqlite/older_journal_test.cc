@@ -5,7 +5,7 @@
 #include "jobs/store/sqlite/sqlite_job_store.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::older_journal_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -172,4 +172,4 @@ TEST(OlderReasons, EachSentenceThatWasWrittenHasItsCode) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::older_journal_test

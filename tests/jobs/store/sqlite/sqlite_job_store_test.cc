@@ -11,7 +11,7 @@
 #include "tests/jobs/store/job_store_contract.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::sqlite_job_store_test {
 namespace {
 
 struct SqliteJournal {
@@ -164,4 +164,4 @@ TEST_F(SqliteJobStoreTest, DamagedFilesAreSaidWhereverTheDamageIs) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::sqlite_job_store_test

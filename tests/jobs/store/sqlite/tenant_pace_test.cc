@@ -3,7 +3,7 @@
 #include "tests/jobs/store/activation_pace_contract.h"
 #include "tests/temporary_folder.h"
 
-namespace portalkey {
+namespace portalkey::tenant_pace_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -72,4 +72,4 @@ TEST(TenantPace, AClockThatWasSetBackDoesNotStopIt) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::tenant_pace_test

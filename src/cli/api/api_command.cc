@@ -11,6 +11,7 @@
 #include "cli/terminal/command.h"
 #include "cli/terminal/confirm.h"
 #include "cli/terminal/json_output.h"
+#include "cli/terminal/rows.h"
 
 namespace portalkey {
 namespace {
@@ -64,11 +65,10 @@ Result<ExitCode> skus(Tenant& tenant, OutputFormat format) {
     print_json(found->as_listed);
     return ExitCode::done;
   }
-  Table table({"LICENCE", "SKU", "TOTAL", "USED", "FREE"});
-  for (const auto& one : found->licences) {
-    table.add({one.name, one.sku, std::to_string(one.total), std::to_string(one.used), std::to_string(one.free)});
-  }
-  print(table.text());
+  Rows rows({"licence", "sku", "total", "used", "free"});
+  for (const auto& one : found->licences)
+    rows.add({one.name, one.sku, Cell::number(one.total), Cell::number(one.used), Cell::number(one.free)});
+  print(rows.text(format));
   return ExitCode::done;
 }
 
@@ -106,7 +106,7 @@ void add_api_command(Command app, const Globals& globals, Run& run) {
 void add_skus_command(Command app, const Globals& globals, Run& run) {
   auto format = std::make_shared<OutputFormat>();
   const auto command = app.subcommand("skus", "List the tenant's licences (AccountSkus)");
-  add_output_option(command, format, false);
+  add_rows_output_option(command, format);
   command.callback([format, &globals, &run] {
     run = [format, &globals] {
       return with_tenant(globals, *format, [&](Tenant& services) { return skus(services, *format); });

@@ -50,7 +50,7 @@ void add_job_options(Command command, JobOutput& output) {
   command.option("--report", output.report, "Also write what became of each token to FILE.csv, .json or .html")
       .type_name("FILE")
       .excludes(dry_run);
-  add_output_option(command, output.format, false);
+  add_rows_output_option(command, output.format);
 }
 
 void add_every_row_option(Command command, JobOutput& output) {

@@ -10,6 +10,7 @@
 #include "cli/jobs/outcome_output.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/references.h"
+#include "cli/terminal/rows.h"
 #include "jobs/report/report.h"
 
 namespace portalkey {
@@ -30,12 +31,13 @@ Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
     print_json(json_of(*jobs));
     return ExitCode::done;
   }
-  Table table({"JOB", "KIND", "STATE", "TOKENS", "DONE", "BACKEND", "CREATED", "FILE"});
+  Rows rows({"job", "kind", "state", "tokens", "done", "backend", "created", "file"});
   for (const auto& job : *jobs) {
-    table.add({job.id, job.kind, std::string(state_text(job)), std::to_string(job.tokens), std::to_string(job.good),
-               job.backend, iso_time(job.created), job.file});
+    rows.add({job.id, job.kind, state_text(job), Cell::number(static_cast<std::int64_t>(job.tokens)),
+              Cell::number(static_cast<std::int64_t>(job.good)), job.backend, iso_time(job.created), job.file});
   }
-  print(table.text() + fmt::format("{} jobs\n", jobs->size()));
+  print(rows.text(*command.format));
+  if (*command.format == OutputFormat::table) print(fmt::format("{} jobs\n", jobs->size()));
   return ExitCode::done;
 }
 
@@ -139,7 +141,11 @@ Result<ExitCode> with_each(Tenant& tenant, JobStore& store, const JobsCommand& c
 Command add(Command jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
             const Globals& globals, Run& run) {
   const auto command = jobs.subcommand(name, what);
-  add_output_option(command, options->format, false);
+  if (work == list) {
+    add_rows_output_option(command, options->format);
+  } else {
+    add_output_option(command, options->format, false);
+  }
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
       return with_tenant(globals, *options->format, [&](Tenant& tenant) -> Result<ExitCode> {
@@ -161,7 +167,11 @@ void add_of_ids(Command jobs, const char* name, const char* what, bool reports, 
   if (work == resume)
     command.flag("--all", options->all, "Print every token at the end, not only what somebody should look at");
   command.option("JOB", options->ids, "As jobs list names them, or how that begins; last is the newest").required();
-  add_output_option(command, options->format, false);
+  if (reports) {
+    add_rows_output_option(command, options->format);
+  } else {
+    add_output_option(command, options->format, false);
+  }
   command.callback([=, &globals, &run] {
     if (!options->report.empty() && options->ids.size() > 1) throw WrongUsage("--report", "is about one JOB");
     run = [=, &globals] {

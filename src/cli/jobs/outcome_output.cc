@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <map>
 
+#include "base/time_text.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
+#include "cli/terminal/rows.h"
 
 namespace portalkey {
 namespace {
@@ -38,6 +40,17 @@ std::string what_to_do(const std::vector<TokenOutcome>& outcomes) {
 bool to_look_at(const TokenOutcome& outcome, std::size_t tokens) {
   constexpr std::size_t kSmall = 20;
   return !outcome.good() || (tokens <= kSmall && !outcome.reason.empty());
+}
+
+/// Every token, with the columns of a report.
+Rows rows_of(const std::vector<TokenOutcome>& outcomes) {
+  Rows rows({"line", "serial number", "upn", "state", "time", "reason", "what to do"});
+  for (const auto& outcome : outcomes) {
+    rows.add({outcome.line == 0 ? Cell::nothing() : Cell::number(outcome.line), outcome.serial, outcome.upn,
+              name_of(outcome.state), outcome.settled == WallTime{} ? std::string() : iso_time(outcome.settled), outcome.reason,
+              outcome.remedy});
+  }
+  return rows;
 }
 
 std::string table_of(const std::vector<TokenOutcome>& outcomes, const OutcomeOutput& output) {
@@ -83,7 +96,8 @@ ExitCode print_outcomes(std::vector<TokenOutcome> outcomes, const OutcomeOutput&
       outcome.reason = pasteable(outcome.reason);
       outcome.remedy = pasteable(outcome.remedy);
     }
-    print(table_of(outcomes, output) + summary_of(outcomes));
+    const bool table = output.format == OutputFormat::table;
+    print(table ? table_of(outcomes, output) + summary_of(outcomes) : rows_of(outcomes).text(output.format));
   }
   const auto good = static_cast<std::size_t>(std::ranges::count_if(outcomes, &TokenOutcome::good));
   if (good == outcomes.size()) return ExitCode::done;

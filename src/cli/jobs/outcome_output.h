@@ -14,7 +14,7 @@ struct OutcomeOutput {
   bool all = false;  ///< a line for every token; otherwise for those that somebody should look at
 };
 
-/// What became of tokens, and a summary; the exit code is done, partly_done or failed. JSON has every token.
+/// What became of tokens, and a summary; the exit code is done, partly_done or failed. JSON, CSV and TSV have every token.
 ExitCode print_outcomes(std::vector<TokenOutcome> outcomes, const OutcomeOutput& output);
 
 }  // namespace portalkey

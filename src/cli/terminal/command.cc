@@ -57,4 +57,30 @@ void add_output_option(Command command, const std::shared_ptr<OutputFormat>& for
   gives_json(format);
 }
 
+void add_rows_output_option(Command command, const std::shared_ptr<OutputFormat>& format) {
+  static const std::map<std::string, OutputFormat> kNames{
+      {"table", OutputFormat::table}, {"json", OutputFormat::json}, {"csv", OutputFormat::csv}, {"tsv", OutputFormat::tsv}};
+  *format = OutputFormat::table;
+  command
+      .option(
+          "-o,--output",
+          [format](const std::string& name) {
+            if (jq_wanted() && name != "json") throw WrongUsage("--output", "--jq works on JSON: leave out -o " + name);
+            *format = kNames.at(name);
+          },
+          "table (the default), json, csv or tsv")
+      .one_of({"table", "json", "csv", "tsv"})
+      .type_name("FORMAT");
+  gives_json(format);
+  // Options are filled in the order they are declared in, wherever they stand on the command line.
+  command.flag(
+      "--bom",
+      [format] {
+        if (*format != OutputFormat::csv && *format != OutputFormat::tsv)
+          throw WrongUsage("--bom", "goes with -o csv or -o tsv");
+        *format = *format == OutputFormat::csv ? OutputFormat::csv_with_mark : OutputFormat::tsv_with_mark;
+      },
+      "With csv or tsv: begin with a byte order mark, which some spreadsheets need to read UTF-8");
+}
+
 }  // namespace portalkey

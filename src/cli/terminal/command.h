@@ -28,6 +28,8 @@ int with_tenant(const Globals& globals, OutputFormat format, const std::function
 
 /// Adds `-o/--output` with the formats given, the first being the default.
 void add_output_option(Command command, const std::shared_ptr<OutputFormat>& format, bool raw);
+/// Likewise for a command that prints rows (cli/terminal/rows.h): table, json, csv or tsv; and `--bom`.
+void add_rows_output_option(Command command, const std::shared_ptr<OutputFormat>& format);
 
 void add_login_command(Command app, const Globals& globals, Run& run);
 void add_session_command(Command app, const Globals& globals, Run& run);

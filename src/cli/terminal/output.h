@@ -10,7 +10,8 @@
 
 namespace portalkey {
 
-enum class OutputFormat { table, json, raw };
+/// `with_mark`: a byte order mark comes first, by which older spreadsheets know UTF-8.
+enum class OutputFormat { table, json, raw, csv, tsv, csv_with_mark, tsv_with_mark };
 
 /// Prints the error on standard error, as text or (json) as {"error":{"code","what","remedy","context"}}, and returns its exit
 /// code.

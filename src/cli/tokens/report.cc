@@ -7,6 +7,7 @@
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/progress_line.h"
+#include "cli/terminal/rows.h"
 #include "cli/tokens/tokens_command.h"
 #include "jobs/verdict/tenant_check.h"
 
@@ -22,19 +23,23 @@ struct ReportCommand {
 
 std::string date(WallTime time) { return iso_time(time).substr(0, 10); }
 
+Rows rows_of(const TenantReport& report) {
+  Rows rows({"finding", "serial number", "upn", "detail"});
+  for (const auto& [token, since, waited] : report.not_activated)
+    rows.add({"not activated", shown(*token).serial, owner_of(*token),
+              fmt::format("since {} ({} days) or longer", date(since), waited)});
+  for (const auto* token : report.of_deleted) rows.add({"user deleted", shown(*token).serial, owner_of(*token), ""});
+  for (const auto* token : report.of_disabled) rows.add({"user disabled", shown(*token).serial, owner_of(*token), ""});
+  for (const auto& holder : report.at_limit)
+    rows.add({"user at the limit", "", holder.upn, fmt::format("{} tokens", holder.tokens)});
+  for (const auto& upn : report.without_token) rows.add({"user without a token", "", upn, ""});
+  for (const auto* token : report.spare) rows.add({"spare", shown(*token).serial, "", shown(*token).model});
+  return rows;
+}
+
 void print_table(const TokensReport& all, int days) {
   const TenantReport& report = all.found;
-  Table table({"FINDING", "SERIAL NUMBER", "UPN", "DETAIL"});
-  for (const auto& [token, since, waited] : report.not_activated)
-    table.add({"not activated", shown(*token).serial, owner_of(*token),
-               fmt::format("since {} ({} days) or longer", date(since), waited)});
-  for (const auto* token : report.of_deleted) table.add({"user deleted", shown(*token).serial, owner_of(*token), ""});
-  for (const auto* token : report.of_disabled) table.add({"user disabled", shown(*token).serial, owner_of(*token), ""});
-  for (const auto& holder : report.at_limit)
-    table.add({"user at the limit", "", holder.upn, fmt::format("{} tokens", holder.tokens)});
-  for (const auto& upn : report.without_token) table.add({"user without a token", "", upn, ""});
-  for (const auto* token : report.spare) table.add({"spare", shown(*token).serial, "", shown(*token).model});
-  std::string text = table.text();
+  std::string text = rows_of(report).text(OutputFormat::table);
   text += fmt::format("\n{} tokens: {} active, {} not activated ({} of them for {} days or longer), {} spare", report.tokens,
                       report.active, report.not_active, report.not_activated.size(), days, report.spare.size());
   text += fmt::format("; {} of deleted and {} of disabled users; {} users at the limit of {}", report.of_deleted.size(),
@@ -67,8 +72,11 @@ Result<ExitCode> report(Tenant& tenant, const ReportCommand& command) {
   for (const auto& warning : report->warnings) warn(warning);
   if (*command.format == OutputFormat::json) {
     print_json(json_of(*report, pasteable));
-  } else {
+  } else if (*command.format == OutputFormat::table) {
     print_table(*report, command.days);
+  } else {
+    print(rows_of(report->found).text(*command.format));
+    for (const auto& one : report->not_checked) warn(fmt::format("not checked: {}: {}. {}", one.what, one.why, one.remedy));
   }
   return ExitCode::done;
 }
@@ -85,8 +93,10 @@ void add_tokens_report(Command tokens, const Globals& globals, Run& run) {
       .type_name("DAYS");
   command.option("--users", options->users, "Also who of this list of UPNs has no token").type_name("FILE");
   add_all_profiles_option(command, options->all_profiles);
-  add_output_option(command, options->format, false);
+  add_rows_output_option(command, options->format);
   command.callback([=, &globals, &run] {
+    if (options->all_profiles && *options->format != OutputFormat::table && *options->format != OutputFormat::json)
+      throw WrongUsage("--all-profiles", "goes with -o table or json");
     run = [=, &globals] {
       if (options->all_profiles)
         return with_all_profiles(globals, *options->format, [&](Tenant& one) { return report_of_one(one, *options); });

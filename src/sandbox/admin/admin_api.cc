@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/time_text.h"
 #include "otp/base32.h"
+#include "sandbox/admin/directory_pages.h"
 #include "sandbox/entra/claims_challenge.h"
 #include "sandbox/entra/errors.h"
 #include "sandbox/entra/sign_in_page.h"
@@ -91,36 +92,10 @@ HttpResponse set_clock(AdminCall& call) {
   return get_clock(call);
 }
 
-json::object user_json(const SandboxUser& user) {
-  json::array roles;
-  for (const auto& role : user.roles) roles.emplace_back(role);
-  return {{"upn", user.upn},     {"oid", user.oid},           {"displayName", user.display_name}, {"roles", std::move(roles)},
-          {"guest", user.guest}, {"disabled", user.disabled}, {"deleted", user.deleted}};
-}
-
-HttpResponse get_users(AdminCall& call) {
-  json::array users;
-  for (const auto& [key, user] : call.world.state.users) users.push_back(user_json(user));
-  return json_answer(200, {{"users", std::move(users)}});
-}
-
-HttpResponse set_user(AdminCall& call) {
-  const auto upn = string_member(call.body, "upn");
-  if (!upn || upn->find('@') == std::string::npos) return refused(400, "give upn");
-  SandboxUser& user = make_user(call.world.state, call.world.options, *upn);
-  user.disabled = bool_member(call.body, "disabled").value_or(user.disabled);
-  user.deleted = bool_member(call.body, "deleted").value_or(user.deleted);
-  user.guest = bool_member(call.body, "guest").value_or(user.guest);
-  if (auto name = string_member(call.body, "displayName")) user.display_name = std::move(*name);
-  if (const auto* roles = member(call.body, "roles"); roles != nullptr && roles->is_array()) {
-    user.roles.clear();
-    for (const auto& role : roles->get_array()) {
-      if (role.is_string()) user.roles.emplace_back(view(role.get_string()));
-    }
-  }
-  call.world.touch();
-  return json_answer(200, user_json(user));
-}
+HttpResponse get_users(AdminCall& call) { return users_page(call.world); }
+HttpResponse set_user(AdminCall& call) { return change_user(call.world, call.body); }
+HttpResponse get_groups(AdminCall& call) { return groups_page(call.world); }
+HttpResponse set_group(AdminCall& call) { return change_group(call.world, call.body); }
 
 HttpResponse revoke(AdminCall& call) {
   World& world = call.world;
@@ -463,6 +438,8 @@ constexpr AdminRow kPages[] = {
     {"POST", "/clock", set_clock},
     {"GET", "/users", get_users},
     {"POST", "/users", set_user},
+    {"GET", "/groups", get_groups},
+    {"POST", "/groups", set_group},
     {"POST", "/revoke", revoke},
     {"GET", "/policy", get_policy},
     {"POST", "/policy", set_policy},

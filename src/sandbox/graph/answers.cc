@@ -209,7 +209,7 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
   const auto names = selection(call, shape);
   json::array value;
   for (const auto& item : items) {
-    if (const auto name = missing(item, names); !name.empty()) {
+    if (const auto name = missing(item, names); !name.empty() && !shape.mixed) {
       return no_such_property(call, "Parsing OData Select and Expand failed: ", name, shape);
     }
     value.push_back(selected(item, names));

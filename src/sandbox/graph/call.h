@@ -50,6 +50,7 @@ struct GraphShape {
   std::string_view type;     ///< `application`
   /// Sent without `$select`; empty: all.
   std::vector<std::string> usual = {};
+  bool mixed = false;  ///< objects of several types: what is selected need not be a property of each
 };
 
 /// One object, with `$select`. `status` 201 adds the Location of a created one.
@@ -63,7 +64,7 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
 bool graph_selects(const GraphCall& call, std::string_view name);
 
 /// What is asked of a caller: the permissions in the token, and for a user the directory role too.
-enum class GraphRight { read_apps, create_app, write_app, assign_role, assign_graph_role, grant_scope, read_users, read_self };
+enum class GraphRight { read_apps, create_app, write_app, assign_role, assign_graph_role, grant_scope, read_users, read_groups, read_self };
 /// nullopt if the caller may. `owners`: of the app that is written to.
 std::optional<HttpResponse> graph_refuses(const GraphCall& call, GraphRight right, const std::vector<std::string>& owners = {});
 /// Whether the token has one of these permissions: `scp` of a user's, `roles` of an app's.
@@ -93,6 +94,8 @@ HttpResponse graph_policies(GraphCall& call);   ///< `policies`: the hardware OA
 /// `users/{id}/authentication…` and `me/authentication…`; `path[first]` is `authentication`. `user` is nullptr if there is
 /// no such user.
 HttpResponse graph_authentication(GraphCall& call, SandboxUser* user, std::size_t first);
+/// Likewise, where `methods` follows.
+HttpResponse graph_user_methods(GraphCall& call, SandboxUser* user, std::size_t first);
 /// `servicePrincipals/{id}/appRoleAssignedTo`, `…/appRoleAssignments` and the same of users; `path[2]` is either.
 HttpResponse graph_role_assignments(GraphCall& call, const std::string& object_id);
 /// Whose credentials are written to: an app's, or its service principal's own.
@@ -115,6 +118,7 @@ HttpResponse graph_owners(GraphCall& call, std::vector<std::string>& owners);
 json::object application_object(const GraphCall& call, const SandboxApp& app, bool with_keys);
 json::object service_principal_object(const GraphCall& call, const ServicePrincipal& principal);
 json::object user_object(const GraphCall& call, const SandboxUser& user);
+json::object group_object(const GraphCall& call, const SandboxGroup& group);
 /// The address of a user; of an invited one the address it was invited by.
 std::string mail_of(const SandboxUser& user);
 /// With `@odata.type`; nullopt if there is no such object.

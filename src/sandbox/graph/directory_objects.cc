@@ -1,4 +1,4 @@
-// Any object by its id, owners, and the groups that the sandbox does not have.
+// Any object by its id, and owners.
 // Source: learn.microsoft.com/graph/api/{directoryobject-getbyids,application-list-owners}.
 
 #include <algorithm>
@@ -53,6 +53,8 @@ std::optional<json::object> directory_object(const GraphCall& call, std::string_
   if (const auto* user = find_user_by_oid(world, object_id); user != nullptr && !user->deleted) {
     return typed("user", user_object(call, *user));
   }
+  if (const auto found = world.state.groups.find(std::string(object_id)); found != world.state.groups.end())
+    return typed("group", group_object(call, found->second));
   if (const auto found = world.state.service_principals.find(std::string(object_id));
       found != world.state.service_principals.end()) {
     if (!is_replicated(world, found->first, found->second.created)) return std::nullopt;
@@ -106,13 +108,6 @@ HttpResponse graph_owners(GraphCall& call, std::vector<std::string>& owners) {
   }
   call.world.touch();
   return graph_no_content();
-}
-
-HttpResponse graph_groups(GraphCall& call) {
-  if (auto refused = graph_refuses(call, GraphRight::read_users)) return *refused;
-  if (call.is("GET") && call.path.size() == 1) return graph_list(call, {"groups", "group"}, {});
-  if (call.is("GET")) return graph_not_found(call, call.path[1]);
-  return graph_error(call, 405, "Request_BadRequest", "The sandbox has no groups.");
 }
 
 }  // namespace portalkey::sandbox

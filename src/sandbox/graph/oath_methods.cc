@@ -151,6 +151,7 @@ std::string unqualified(const std::string& segment) {
 }  // namespace
 
 HttpResponse graph_authentication(GraphCall& call, SandboxUser* user, std::size_t first) {
+  if (call.at(first + 1, "methods")) return graph_user_methods(call, user, first);
   if (!call.at(first + 1, "hardwareOathMethods")) {
     return graph_no_segment(call, call.path.size() > first + 1 ? call.path[first + 1] : call.path[first]);
   }

@@ -20,6 +20,9 @@ const Names kGrantScopes = {"DelegatedPermissionGrant.ReadWrite.All", "Directory
 const Names kReadUsers = {
     "User.Read.All",           "User.ReadBasic.All",         "User.ReadWrite.All",           "Directory.Read.All",
     "Directory.ReadWrite.All", "Directory.AccessAsUser.All", "RoleManagement.Read.Directory"};
+const Names kReadGroups = {"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All",
+                           "Group.ReadWrite.All",  "Directory.Read.All",        "Directory.ReadWrite.All",
+                           "Directory.AccessAsUser.All"};
 const Names kReadSelf = {"User.Read", "User.ReadWrite"};
 
 const Names kAppAdministrators = {kGlobalAdministrator, "Application Administrator", "Cloud Application Administrator"};
@@ -59,6 +62,7 @@ bool may(const GraphCall& call, GraphRight right, bool owns) {
     case GraphRight::assign_graph_role: return has_permission(call, kAssignRoles) && role(kGraphConsenters);
     case GraphRight::grant_scope: return has_permission(call, kGrantScopes) && role(kConsenters);
     case GraphRight::read_users: return member && has_permission(call, kReadUsers);
+    case GraphRight::read_groups: return member && has_permission(call, kReadGroups);
     case GraphRight::read_self: return !app && (has_permission(call, kReadSelf) || has_permission(call, kReadUsers));
   }
   return false;

@@ -8,7 +8,9 @@
 #include "base/base64.h"
 #include "sandbox/graph/call.h"
 #include "sandbox/graph/odata.h"
+#include "sandbox/wire/json_fields.h"
 #include "sandbox/world/directory_roles.h"
+#include "sandbox/world/groups.h"
 
 namespace portalkey::sandbox {
 
@@ -84,19 +86,34 @@ json::object role_object(const World& world, const DirectoryRole& role) {
           {"roleTemplateId", role.template_id}};
 }
 
+/// Directory roles and groups; a cast leaves one kind.
+HttpResponse member_of(GraphCall& call, SandboxUser& user, std::size_t first) {
+  const bool cast = call.path.size() > first + 1 && !call.at(first + 1, "$count");
+  std::vector<json::object> items;
+  if (!cast || call.at(first + 1, "microsoft.graph.directoryRole")) items = role_objects(call, user);
+  if (!cast || call.at(first + 1, "microsoft.graph.group")) {
+    for (const auto* group : groups_with(call.world.state, user.oid, call.at(first, "transitiveMemberOf")))
+      items.push_back(*directory_object(call, group->id));
+  }
+  if (call.at(call.path.size() - 1, "$count")) return text_answer(200, "text/plain", std::to_string(items.size()));
+  const bool groups = call.at(first + 1, "microsoft.graph.group");
+  return graph_list(call,
+                    {!cast    ? std::string_view("directoryObjects")
+                     : groups ? "groups"
+                              : "directoryRoles",
+                     !cast    ? std::string_view("directoryObject")
+                     : groups ? "group"
+                              : "directoryRole",
+                     {},
+                     !cast},
+                    std::move(items));
+}
+
 /// What is below a user; `path` begins after `me` or `users/{id}`.
 HttpResponse below(GraphCall& call, SandboxUser& user, std::size_t first) {
   const auto name = call.path[first];
   const auto is = [&](std::string_view wanted) { return same_ignoring_case(name, wanted); };
-  if (call.is("GET") && (is("memberOf") || is("transitiveMemberOf"))) {
-    auto roles = role_objects(call, user);
-    const bool cast = call.path.size() > first + 1 && !call.at(first + 1, "$count");
-    if (cast && !call.at(first + 1, "microsoft.graph.directoryRole")) roles.clear();  // groups: nobody is in any
-    if (call.at(call.path.size() - 1, "$count")) return text_answer(200, "text/plain", std::to_string(roles.size()));
-    return graph_list(
-        call, {cast ? std::string_view("directoryRoles") : "directoryObjects", cast ? "directoryRole" : "directoryObject"},
-        std::move(roles));
-  }
+  if (call.is("GET") && (is("memberOf") || is("transitiveMemberOf"))) return member_of(call, user, first);
   if (call.is("GET") && (is("ownedObjects") || is("createdObjects"))) {
     std::vector<json::object> items;
     const auto owns = [&](const auto& thing) { return std::ranges::find(thing.owners, user.oid) != thing.owners.end(); };
@@ -111,6 +128,11 @@ HttpResponse below(GraphCall& call, SandboxUser& user, std::size_t first) {
   if (call.is("POST") && (is("getMemberGroups") || is("checkMemberGroups") || is("getMemberObjects"))) {
     json::array ids;
     const auto body = parse_json_object(call.request.body).value_or(json::object());
+    std::vector<std::string> asked;
+    read(body, "groupIds", asked);
+    for (const auto* group : groups_with(call.world.state, user.oid, true)) {
+      if (!is("checkMemberGroups") || std::ranges::find(asked, group->id) != asked.end()) ids.emplace_back(group->id);
+    }
     if (is("getMemberObjects") && !bool_member(body, "securityEnabledOnly").value_or(false)) {
       for (const auto& role : role_objects(call, user)) ids.push_back(role.at("id"));
     }

@@ -23,6 +23,13 @@ struct SandboxUser {
   bool deleted = false;
   std::int64_t revoked_through = 0;  ///< sign-ins up to this sequence number are no longer good
   std::int64_t revoked_at = 0;       ///< Unix seconds
+  std::vector<std::string> methods;  ///< registered besides password and hardware tokens (user_methods.h)
+};
+
+/// A security group.
+struct SandboxGroup {
+  std::string id, display_name;
+  std::vector<std::string> members;  ///< object ids of users and groups
 };
 
 /// The token itself is not kept, only its SHA-256: thousands of a kilobyte each would make every save slow.
@@ -98,6 +105,7 @@ struct State {
   std::string signing_certificate_pem;
 
   std::map<std::string, SandboxUser> users;                            ///< by UPN in lower case
+  std::map<std::string, SandboxGroup> groups;                          ///< by id
   std::string own_client_id;                                           ///< of the app registration `portalkey`
   std::map<std::string, SandboxApp> apps;                              ///< by client id
   std::map<std::string, ServicePrincipal> service_principals;          ///< by object id

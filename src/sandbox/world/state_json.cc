@@ -23,7 +23,12 @@ json::value user_json(const SandboxUser& user) {
           {"disabled", user.disabled},
           {"deleted", user.deleted},
           {"revokedThrough", user.revoked_through},
-          {"revokedAt", user.revoked_at}};
+          {"revokedAt", user.revoked_at},
+          {"methods", json::value_from(user.methods)}};
+}
+
+json::value group_json(const SandboxGroup& group) {
+  return {{"id", group.id}, {"displayName", group.display_name}, {"members", json::value_from(group.members)}};
 }
 
 json::array passwords_json(const std::vector<PasswordCredential>& list) {
@@ -151,6 +156,7 @@ SandboxUser user_from(const json::object& in) {
   read(in, "deleted", user.deleted);
   read(in, "revokedThrough", user.revoked_through);
   read(in, "revokedAt", user.revoked_at);
+  read(in, "methods", user.methods);
   if (const auto* roles = member(in, "roles"); roles != nullptr && roles->is_array()) {
     for (const auto& role : roles->get_array()) {
       if (role.is_string()) user.roles.emplace_back(view(role.get_string()));
@@ -307,8 +313,9 @@ std::string state_to_json(const State& state) {
                    {"ownClientId", state.own_client_id},
                    {"signingKey", state.signing_key_pem},
                    {"signingCertificate", state.signing_certificate_pem}};
-  json::array users, apps, principals, refresh_tokens, tokens, uploads;
+  json::array groups, users, apps, principals, refresh_tokens, tokens, uploads;
   for (const auto& [key, user] : state.users) users.push_back(user_json(user));
+  for (const auto& [key, group] : state.groups) groups.push_back(group_json(group));
   for (const auto& [key, app] : state.apps) {
     apps.push_back(app_json(app));
   }
@@ -336,6 +343,7 @@ std::string state_to_json(const State& state) {
   for (const auto& [key, token] : state.tokens.all()) tokens.push_back(token_json(token));
   for (const auto& upload : state.uploads) uploads.push_back(upload_json(upload));
   out["users"] = std::move(users);
+  out["groups"] = std::move(groups);
   out["apps"] = std::move(apps);
   out["servicePrincipals"] = std::move(principals);
   out["refreshTokens"] = std::move(refresh_tokens);
@@ -395,6 +403,14 @@ Result<State> state_from_json(std::string_view text) {
     auto user = user_from(item);
     const auto key = lower(user.upn);
     state.users.emplace(key, std::move(user));
+  });
+  each_object(*in, "groups", [&](const json::object& item) {
+    SandboxGroup group;
+    read(item, "id", group.id);
+    read(item, "displayName", group.display_name);
+    read(item, "members", group.members);
+    auto id = group.id;
+    state.groups.emplace(std::move(id), std::move(group));
   });
   each_object(*in, "apps", [&](const json::object& item) {
     auto app = app_from(item);

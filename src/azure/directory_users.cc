@@ -21,6 +21,15 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
+DirectoryUser directory_user(const boost::json::value& object) {
+  DirectoryUser user;
+  user.upn = text_at(object, {"userPrincipalName"});
+  if (const auto* enabled = find_at(object, {"accountEnabled"}); enabled != nullptr && enabled->is_bool())
+    user.enabled = enabled->get_bool();
+  if (const auto type = text_at(object, {"userType"}); !type.empty()) user.guest = same_ignoring_case(type, "Guest");
+  return user;
+}
+
 Result<std::map<std::string, DirectoryUser>> find_users(const Graph& graph, const std::vector<std::string>& upns,
                                                         const std::function<void(std::size_t)>& on_step) {
   std::map<std::string, DirectoryUser> found;
@@ -35,11 +44,7 @@ Result<std::map<std::string, DirectoryUser>> find_users(const Graph& graph, cons
                    "look users up");
     if (!items) return pass(items);
     for (const auto& item : *items) {
-      DirectoryUser user;
-      user.upn = text_at(item, {"userPrincipalName"});
-      if (const auto* enabled = find_at(item, {"accountEnabled"}); enabled != nullptr && enabled->is_bool())
-        user.enabled = enabled->get_bool();
-      if (const auto type = text_at(item, {"userType"}); !type.empty()) user.guest = same_ignoring_case(type, "Guest");
+      DirectoryUser user = directory_user(item);
       auto name = lower(user.upn);
       found.insert_or_assign(std::move(name), std::move(user));
     }

@@ -19,6 +19,9 @@ struct DirectoryUser {
   std::optional<bool> guest;
 };
 
+/// Of an object as Graph sends it.
+DirectoryUser directory_user(const boost::json::value& object);
+
 /// Those of `upns` that exist, by UPN in lower case; 15 per call. `upns` have no doubled apostrophes. `on_step`: how many were
 /// asked for so far.
 Result<std::map<std::string, DirectoryUser>> find_users(const Graph& graph, const std::vector<std::string>& upns,

@@ -14,6 +14,6 @@ Result<boost::json::array> Graph::list(std::string_view path, std::string_view d
   return list_all(azure_, azure_.cloud.graph_resource(), url(path), "@odata.nextLink", doing);
 }
 
-Url Graph::url(std::string_view path) const { return Url(fmt::format("https://{}/v1.0{}", azure_.cloud.graph, path)); }
+Url Graph::url(std::string_view path) const { return Url(fmt::format("https://{}/{}{}", azure_.cloud.graph, version_, path)); }
 
 }  // namespace portalkey

@@ -1,5 +1,5 @@
 #pragma once
-// Microsoft Graph v1.0, as far as a set-up needs it.
+// Microsoft Graph's directory: what a set-up needs of it, people and groups.
 // Source: learn.microsoft.com/graph/api/{application-*,serviceprincipal-*}.
 
 #include "azure/azure.h"
@@ -8,7 +8,7 @@ namespace portalkey {
 
 class Graph {
  public:
-  explicit Graph(const Azure& azure) : azure_(azure) {}
+  explicit Graph(const Azure& azure, std::string_view version = "v1.0") : azure_(azure), version_(version) {}
 
   /// `path` begins with a slash; ids in it are plain (is_plain_id), its query is encoded by the caller.
   Result<Reply> call(std::string_view method, std::string_view path, const std::optional<boost::json::value>& body = {}) const;
@@ -20,6 +20,7 @@ class Graph {
   Url url(std::string_view path) const;
 
   const Azure& azure_;
+  std::string_view version_;
 };
 
 }  // namespace portalkey

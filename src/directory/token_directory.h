@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/http.h"
 #include "http/server_clock.h"
 #include "seeds/model/token_seed.h"
@@ -25,6 +26,7 @@ struct TenantToken {
   std::string model;
   std::optional<int> step;  ///< time interval in seconds
   bool active = false;
+  std::optional<WallTime> last_used;  ///< of Microsoft Graph's, if it was; not kept where many tokens are packed
 
   bool nobodys() const { return user_id.empty() && upn.empty(); }
 };

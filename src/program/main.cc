@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
     add_portal_command(app, globals, run);
     add_skus_command(app, globals, run);
     add_tokens_command(app, globals, run);
+    add_users_command(app, globals, run);
     add_jobs_command(app, globals, run);
     add_setup_command(app, globals, run);
     add_profiles_command(app, globals, run);

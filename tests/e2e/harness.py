@@ -485,15 +485,15 @@ class EndToEnd(unittest.TestCase):
         file.unlink()
         return self.expect(DONE, ran)
 
-    def grant_graph_rights(self):
-        """The admin gives the app registration what docs/backends.md names."""
+    def grant_graph_rights(self, *more):
+        """The admin gives the app registration what docs/backends.md names, and `more`."""
         self.sandbox.policy(nextApprover=ADMIN_ACCOUNT)
         code = self.sandbox.login("devicecode", client_id=AZURE_CLI, scope=f"https://{GRAPH_HOST}/.default").json()
         token = mask(self.sandbox.login("token", grant_type="urn:ietf:params:oauth:grant-type:device_code", client_id=AZURE_CLI,
                                         device_code=code["device_code"]).json()["access_token"])
         call = lambda method, path, content=None: self.sandbox.https(method, GRAPH_HOST, "/v1.0" + path, content=content, bearer=token)
         own, graph = (call("GET", f"/servicePrincipals(appId='{app}')").json() for app in (self.sandbox.facts["clientId"], GRAPH_APP))
-        for role in (one for one in graph["appRoles"] if one["value"] in GRAPH_RIGHTS):
+        for role in (one for one in graph["appRoles"] if one["value"] in [*GRAPH_RIGHTS, *more]):
             answer = call("POST", f"/servicePrincipals/{own['id']}/appRoleAssignments",
                           {"principalId": own["id"], "resourceId": graph["id"], "appRoleId": role["id"]})
             self.assertEqual(201, answer.status, masked(answer.body))

@@ -22,20 +22,56 @@ json::array brief(const std::vector<const TenantToken*>& tokens) {
   return out;
 }
 
+json::value time_or_null(const std::optional<WallTime>& time) {
+  return time && *time != WallTime{} ? json::value(iso_time(*time)) : json::value(nullptr);
+}
+
+json::object whole(const TenantToken& token) {
+  return {{"serial", token.serial},
+          {"upn", token.upn},
+          {"state", state_of(token)},
+          {"step", token.step ? json::value(*token.step) : json::value(nullptr)},
+          {"manufacturer", token.manufacturer},
+          {"model", token.model},
+          {"oathId", token.oath_id},
+          {"userId", token.user_id}};
+}
+
 }  // namespace
 
 std::string json_of(const std::vector<TenantToken>& tokens) {
   json::array out;
-  for (const auto& token : tokens) {
-    out.push_back({{"serial", token.serial},
-                   {"upn", token.upn},
-                   {"state", state_of(token)},
-                   {"step", token.step ? json::value(*token.step) : json::value(nullptr)},
-                   {"manufacturer", token.manufacturer},
-                   {"model", token.model},
-                   {"oathId", token.oath_id},
-                   {"userId", token.user_id}});
+  for (const auto& token : tokens) out.push_back(whole(token));
+  return json_text(out);
+}
+
+std::string json_of(const KnownToken& details, const Words& words) {
+  json::object out{{"serial", details.serial}, {"tenant", details.tenant}, {"backend", details.backend}};
+  if (details.held) {
+    for (auto& member : whole(*details.held)) out[member.key()] = std::move(member.value());
+    out["displayName"] = details.held->display_name;
+    out["lastUsed"] = time_or_null(details.held->last_used);
+  } else {
+    out["state"] = "not in the tenant";
   }
+  out["knownSince"] = time_or_null(details.known_since);
+  json::array jobs;
+  for (const auto& event : details.events) {
+    json::object one{{"job", event.job},
+                     {"kind", event.kind},
+                     {"backend", event.backend},
+                     {"begun", iso_time(event.begun)},
+                     {"change", name_of(event.change)},
+                     {"state", name_of(event.outcome.state)},
+                     {"upn", event.outcome.upn},
+                     {"settled", time_or_null(event.outcome.settled)}};
+    if (!event.from.empty()) one["from"] = event.from;
+    if (!event.replaced_by.empty()) one["replacedBy"] = event.replaced_by;
+    if (!event.outcome.reason.empty()) one["reason"] = words(event.outcome.reason);
+    if (!event.outcome.remedy.empty()) one["remedy"] = words(event.outcome.remedy);
+    jobs.push_back(std::move(one));
+  }
+  out["jobs"] = std::move(jobs);
   return json_text(out);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/operations/report_on_tokens.h"
+#include "app/operations/show_token.h"
 #include "base/remedy.h"
 #include "directory/token_directory.h"
 
@@ -13,5 +14,6 @@ namespace portalkey {
 /// An array of tokens as they may be shown.
 std::string json_of(const std::vector<TenantToken>& tokens);
 std::string json_of(const TokensReport& report, const Words& words);
+std::string json_of(const KnownToken& details, const Words& words);
 
 }  // namespace portalkey

@@ -140,11 +140,16 @@ std::unique_ptr<TokenDirectory> Tenant::open_tokens() {
 
 Result<std::unique_ptr<JobStore>> Tenant::jobs() { return open_job_store(jobs_folder(), passphrase_source(), clock_); }
 
-Result<TakenTokens> Tenant::taken_away() {
+Result<std::unique_ptr<JobStore>> Tenant::jobs_if_any() {
   std::error_code ignored;
-  if (!std::filesystem::exists(jobs_folder() / "jobs.db", ignored)) return TakenTokens();
-  auto store = jobs();
+  if (!std::filesystem::exists(jobs_folder() / "jobs.db", ignored)) return nullptr;
+  return jobs();
+}
+
+Result<TakenTokens> Tenant::taken_away() {
+  auto store = jobs_if_any();
   if (!store) return pass(store);
+  if (*store == nullptr) return TakenTokens();
   return (*store)->taken_away(profile_.tenant);
 }
 

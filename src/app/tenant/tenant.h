@@ -73,6 +73,8 @@ class Tenant {
   std::unique_ptr<TokenDirectory> open_tokens();
   /// The journal of this profile's jobs, opened anew, for one job.
   Result<std::unique_ptr<JobStore>> jobs();
+  /// Null if there is none: makes no journal.
+  Result<std::unique_ptr<JobStore>> jobs_if_any();
   /// What this profile's jobs on this machine took away; makes no journal.
   Result<TakenTokens> taken_away();
   /// The tenant's limit on activations, which the user's profiles share; for one job. Where their common folder cannot be made

@@ -21,6 +21,18 @@ bool has_credential(const Profile& profile) {
 
 }  // namespace
 
+std::optional<Error> why_graph_is_not_asked(const Profile& profile) {
+  if (profile.cloud.graph.empty())
+    return Error{
+        Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}};
+  if (has_credential(profile)) return std::nullopt;
+  return Error{Errc::not_found,
+               "the profile has no credential for Microsoft Graph",
+               "Give it a table credential of an application with the permission User.Read.All, or add [[setting|credential]] "
+               "(azure_cli, device_code ...).",
+               {}};
+}
+
 Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& accounts, Progress& progress) {
   TenantUsers out;
   const auto not_checked = [&](Error error) -> Result<TenantUsers> {
@@ -29,17 +41,7 @@ Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& a
         {"whether the users exist, are disabled or guests", std::move(error.what), std::move(error.remedy)});
     return std::move(out);
   };
-  if (tenant.profile().cloud.graph.empty())
-    return not_checked(
-        {Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}});
-  if (!has_credential(tenant.profile())) {
-    return not_checked(
-        {Errc::not_found,
-         "the profile has no credential for Microsoft Graph",
-         "Give it a table credential of an application with the permission User.Read.All, or add [[setting|credential]] "
-         "(azure_cli, device_code ...).",
-         {}});
-  }
+  if (auto cannot = why_graph_is_not_asked(tenant.profile())) return not_checked(std::move(*cannot));
   progress.phase(fmt::format("looking {} users up", accounts.size()));
   const Azure azure{tenant.http(), tenant.azure(), tenant.clock(), tenant.profile().cloud, tenant.deadline(kLookingUsersUp)};
   auto found = find_users(Graph(azure), {accounts.begin(), accounts.end()},

@@ -23,6 +23,9 @@ struct TenantUsers {
   std::vector<NotChecked> not_checked;
 };
 
+/// Why Microsoft Graph's directory cannot be asked with this profile; nullopt: it can, as far as one knows.
+std::optional<Error> why_graph_is_not_asked(const Profile& profile);
+
 /// The accounts among `upns` that have a guest's UPN and are members: external ones. None where Graph cannot be asked. Error:
 /// only if interrupted.
 Result<std::set<std::string>> external_members(Tenant& tenant, const std::vector<std::string>& upns, Progress& progress);

@@ -40,5 +40,6 @@ void add_skus_command(Command app, const Globals& globals, Run& run);
 void add_doctor_command(Command app, const Globals& globals, Run& run);
 void add_jobs_command(Command app, const Globals& globals, Run& run);
 void add_tokens_command(Command app, const Globals& globals, Run& run);
+void add_users_command(Command app, const Globals& globals, Run& run);
 
 }  // namespace portalkey

@@ -18,6 +18,7 @@ void add_tokens_command(Command app, const Globals& globals, Run& run) {
   add_tokens_plan(tokens, globals, run);
   add_tokens_apply(tokens, globals, run);
   add_tokens_list(tokens, globals, run);
+  add_tokens_show(tokens, globals, run);
   add_tokens_report(tokens, globals, run);
   add_tokens_remove(tokens, globals, run);
 }

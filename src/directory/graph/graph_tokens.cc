@@ -10,6 +10,7 @@
 #include "base/percent_encoding.h"
 #include "base/remedy.h"
 #include "base/secret_json.h"
+#include "base/time_text.h"
 #include "base/visible_text.h"
 #include "directory/graph/graph_batch.h"
 #include "entra/credentials/authorized.h"
@@ -68,6 +69,7 @@ TenantToken token_of(const json::value& item) {
   if (const auto* user = member(device, "assignedTo"); user != nullptr && user->is_object())
     token.user_id = raw_text(*user, "id");
   token.active = same_ignoring_case(text(device, "status"), "activated");
+  token.last_used = parse_iso_time(text(device, "lastUsedDateTime"));
   return token;
 }
 

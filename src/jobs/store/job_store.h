@@ -17,6 +17,7 @@
 #include "jobs/model/job.h"
 #include "jobs/model/job_token.h"
 #include "jobs/model/taken_token.h"
+#include "jobs/model/token_event.h"
 
 namespace portalkey {
 
@@ -107,6 +108,9 @@ class JobStore {
                                                                           const std::vector<std::string>& serials) = 0;
   /// The tokens of `tenant` that jobs took away and none put back since. Knows of this journal's jobs only.
   virtual Result<TakenTokens> taken_away(const std::string& tenant) = 0;
+  /// What jobs of `tenant` did to the token, the oldest first; letter case of the serial number does not count. For looking, as
+  /// find() is. Saved plans did nothing yet and are left out.
+  virtual Result<std::vector<TokenEvent>> token_events(const std::string& tenant, const std::string& serial) = 0;
 };
 
 /// Every job, page after page.

@@ -57,7 +57,7 @@ bool of_another_program(const std::string& literal, const std::string& file) {
 }
 
 TEST(References, ATextBelowTheFacesNamesNoCommandAndNoOption) {
-  static const std::regex command(R"((portalkey (tokens|jobs|session|login|doctor|setup|api|skus|sandbox|--)))");
+  static const std::regex command(R"((portalkey (tokens|users|jobs|session|login|doctor|setup|api|skus|sandbox|--)))");
   static const std::regex option(R"((^|[^\w-])--[a-z])");
   each_literal([](const std::string& literal, const std::string& file) {
     EXPECT_FALSE(std::regex_search(literal, command)) << file << ": " << literal;

@@ -499,6 +499,35 @@ TYPED_TEST_P(JobStoreContract, WhatJobsTookAwayIsKnownUntilItIsPutBack) {
   EXPECT_TRUE(store.taken_away("other.com")->empty());
 }
 
+TYPED_TEST_P(JobStoreContract, WhatJobsDidToATokenIsToldOldestFirst) {
+  auto& store = *this->store_;
+  const Lease import = this->created("a");
+  ASSERT_TRUE(store.settle(import, 1, this->outcome(1, OutcomeState::active)));
+  ASSERT_TRUE(store.finish(import, Job::State::done));
+  this->journal_.clock.advance(std::chrono::hours(1));
+  std::vector<JobToken> rows = this->tokens(2);
+  rows[1].change = TokenChange::remove;
+  rows[1].from = "helga@contoso.com";
+  auto removal = this->job("b");
+  removal.kind = "remove";
+  ASSERT_TRUE(store.create(removal, rows));
+  auto plan = this->job("c");
+  plan.state = Job::State::planned;
+  ASSERT_TRUE(store.create(plan, rows));
+  ASSERT_TRUE(store.create(this->job("d", "other.com"), rows));
+  const auto events = store.token_events("contoso.com", "001");
+  ASSERT_TRUE(events) << events.error().what;
+  ASSERT_EQ(events->size(), 2u);
+  EXPECT_EQ(events->at(0).job, "a");
+  EXPECT_EQ(events->at(0).kind, "import");
+  EXPECT_EQ(events->at(0).outcome.state, OutcomeState::active);
+  EXPECT_EQ(events->at(1).kind, "remove");
+  EXPECT_EQ(events->at(1).change, TokenChange::remove);
+  EXPECT_EQ(events->at(1).from, "helga@contoso.com");
+  EXPECT_EQ(events->at(1).begun - events->at(0).begun, std::chrono::hours(1));
+  EXPECT_TRUE(store.token_events("contoso.com", "7")->empty());
+}
+
 TYPED_TEST_P(JobStoreContract, SinceWhenATokenWaits) {
   auto& store = *this->store_;
   auto& clock = this->journal_.clock;
@@ -537,7 +566,7 @@ TYPED_TEST_P(JobStoreContract, AJobThatLeftATokenWaitingKnowsSinceWhen) {
   EXPECT_EQ(since->at("002"), this->journal_.clock.now()) << "it was not in the tenant";
 }
 
-REGISTER_TYPED_TEST_SUITE_P(JobStoreContract, AnActiveTokenThatIsFoundInactiveIsNoAlteredRow, WhatWasWrittenIsThereForOthers,
+REGISTER_TYPED_TEST_SUITE_P(JobStoreContract, WhatJobsDidToATokenIsToldOldestFirst, AnActiveTokenThatIsFoundInactiveIsNoAlteredRow, WhatWasWrittenIsThereForOthers,
                             WhatIsToBecomeOfATokenIsKept, AnOutcomeIsKeptWithItsCodeAndItsWords,
                             WhatWasSettledIsDurableWithTheNextCall, AnActiveTokensKeyIsWiped, AJobAtItsEndHasNoKeys,
                             UploadsArePendingUntilTheirFateIsKnown, ForgetRemovesThisJobAlone, OneProcessAtATimeDoesAJob,

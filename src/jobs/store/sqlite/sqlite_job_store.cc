@@ -323,6 +323,10 @@ class SqliteJobStore final : public JobStore {
 
   Result<TakenTokens> taken_away(const std::string& tenant) override { return portalkey::taken_away(db_, tenant); }
 
+  Result<std::vector<TokenEvent>> token_events(const std::string& tenant, const std::string& serial) override {
+    return portalkey::token_events(db_, tenant, serial);
+  }
+
  private:
   /// What cannot be undone now is undone when the file is opened again.
   void roll_back() { [[maybe_unused]] const auto undone = db_.run("ROLLBACK"); }

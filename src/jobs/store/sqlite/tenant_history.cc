@@ -17,6 +17,11 @@ constexpr const char* kTaken =
     "WHERE job.tenant = ?1 AND t.state IN ('active', 'already active', 'uploaded', 'already uploaded', 'assigned', "
     "'unassigned', 'removed') AND lower(t.serial) IN (SELECT lower(serial) FROM token WHERE change IN ('unassign', 'delete') "
     "AND state IN ('unassigned', 'removed')) ORDER BY t.settled, job.rowid, t.number";
+/// Nobody has indexed serial numbers: a journal of a million rows is read in a second, and seldom.
+constexpr const char* kEvents =
+    "SELECT t.job, job.kind, job.backend, job.created, t.change, t.state, t.code, t.upn, t.reason, t.remedy, t.settled, "
+    "t.taken_from, t.replaced_by, t.serial, t.line FROM token t JOIN job ON job.id = t.job WHERE job.tenant = ?1 AND "
+    "job.state <> 'planned' AND lower(t.serial) = lower(?2) ORDER BY job.created, job.rowid, t.number";
 
 }  // namespace
 
@@ -67,6 +72,35 @@ Result<TakenTokens> taken_away(Sqlite& db, const std::string& tenant) {
                                      .replaced_by = std::string(query.text(4)),
                                      .kept = unassigned,
                                      .when = from_unix_seconds(query.number(5))});
+  }
+}
+
+Result<std::vector<TokenEvent>> token_events(Sqlite& db, const std::string& tenant, const std::string& serial) {
+  Query query(db, kEvents);
+  query.bind(tenant).bind(serial);
+  std::vector<TokenEvent> events;
+  for (;;) {
+    auto more = query.step();
+    if (!more) return pass(more);
+    if (!*more) return events;
+    const auto text = [&](int column) { return std::string(query.text(column)); };
+    TokenEvent& event = events.emplace_back();
+    event.job = text(0);
+    event.kind = text(1);
+    event.backend = text(2);
+    event.begun = from_unix_seconds(query.number(3));
+    // A name that none is is one of a newer portalkey's, or altered: jobs are checked before they are done, not to be looked at.
+    event.change = token_change_of(query.text(4)).value_or(TokenChange::create);
+    event.outcome.state = outcome_state_of(query.text(5)).value_or(TokenOutcome::State::failed);
+    event.outcome.code = outcome_code_of(query.text(6)).value_or(OutcomeCode::none);
+    event.outcome.upn = text(7);
+    event.outcome.reason = text(8);
+    event.outcome.remedy = text(9);
+    event.outcome.settled = from_unix_seconds(query.number(10));
+    event.from = text(11);
+    event.replaced_by = text(12);
+    event.outcome.serial = text(13);
+    event.outcome.line = query.number(14);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "jobs/model/taken_token.h"
+#include "jobs/model/token_event.h"
 #include "jobs/store/sqlite/sqlite.h"
 
 namespace portalkey {
@@ -15,5 +16,7 @@ Result<std::unordered_map<std::string, WallTime>> waiting_since(Sqlite& db, cons
                                                                 const std::vector<std::string>& serials, WallTime now);
 /// As JobStore says.
 Result<TakenTokens> taken_away(Sqlite& db, const std::string& tenant);
+/// As JobStore says.
+Result<std::vector<TokenEvent>> token_events(Sqlite& db, const std::string& tenant, const std::string& serial);
 
 }  // namespace portalkey

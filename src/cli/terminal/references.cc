@@ -29,6 +29,7 @@ constexpr Words kCommands[] = {
     {"assign-to", "portalkey tokens assign{} --user{}"},
     {"unassign", "portalkey tokens unassign{}"},
     {"remove", "portalkey tokens remove{}"},
+    {"leave-through", "portalkey tokens leave{} --backend{}"},
     {"remove-through", "portalkey tokens remove{} --backend{}"},
     {"validate", "portalkey tokens validate{}"},
     {"plan-tokens", "tokens plan"},

@@ -149,6 +149,39 @@ class ThroughGraph(Lists, Single, Day):
                     f"tokens leave {rows[0]['upn']} --backend portal")
 
 
+class Moving(Day):
+    def held(self, backend):
+        return {t["serialNumber"]: t["enabled"] for t in self.sandbox.tokens() if t["backend"] == backend}
+
+    def test_tokens_move_and_leave_the_portal(self):
+        file, rows = self.imported(3)
+        serials = {row["serial number"] for row in rows}
+        move = ("tokens", "move", "--to", "graph", file)
+        self.expect(DONE, self.on(*move, "--dry-run"), "3 would import", "3 would be done", "would be removed from the portal")
+        self.expect(USAGE, self.on("tokens", "move", "--to", "portal", file, "--yes"), "graph")
+        with file.open("a") as more:
+            more.write(f"zoe@contoso.com,ZZ999,{harness.mask('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')},30,Contoso,C100\r\n")
+        ran = self.expect(PARTLY, self.on(*move, "--yes", timeout=120), "3 active", "3 removed", "1 rejected",
+                          "the portal has no token with this serial number")
+        self.assertIn("when it is active in Microsoft Graph", ran.err)
+        self.assertEqual((dict.fromkeys(serials, True), {}), (self.held("graph"), self.held("portal")))
+        again = self.expect(PARTLY, self.on(*move, "--yes"), "3 already active", "no longer in the portal")
+        token = self.expect(DONE, self.pk("--backend", "graph", "tokens", "show", rows[0]["serial number"], "-o", "json")).json()
+        self.assertEqual(["import", "move", "move"], [job["kind"] for job in token["jobs"]])
+        self.expect(DONE, self.pk("tokens", "import", file, "--dry-run"), absent=["was removed from"])
+
+    def test_what_does_not_become_active_stays_in_the_portal(self):
+        file, rows = self.imported(2)
+        serials = {row["serial number"] for row in rows}
+        self.sandbox.fault(host="graph", path="/activate", kind="503", times=60)
+        ran = self.expect(FAILED, self.on("tokens", "move", "--to", "graph", file, "--yes", timeout=180), "taken out of Microsoft Graph again",
+                          "kept in the portal")
+        self.assertEqual(({}, dict.fromkeys(serials, True)), (self.held("graph"), self.held("portal")))
+        self.sandbox.no_faults()
+        self.expect(DONE, self.on("jobs", "resume", "last", timeout=120), "2 active", "2 removed")
+        self.assertEqual((dict.fromkeys(serials, True), {}), (self.held("graph"), self.held("portal")))
+
+
 class Refused(Day):
     MORE_RIGHTS = ()
 

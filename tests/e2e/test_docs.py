@@ -92,6 +92,8 @@ class Docs(EndToEnd):
         for path in sorted((ROOT / "docs").glob("*.md")):
             if path.name == "command-line.md":
                 self.sign_in()
+            if path.name == "daily-work.md":
+                continue  # a day needs people and their tokens: below
             for command in commands(path.read_text()):
                 with self.subTest(document=path.name, command=command):
                     if command.startswith("portalkey sandbox run"):
@@ -106,6 +108,26 @@ class Docs(EndToEnd):
                         self.shell(command, PORTALKEY_SANDBOX=str(self.sandbox.folder))
                         continue
                     self.shell(command.replace("portalkey-sandbox", str(self.sandbox.folder)))
+
+    def test_a_day(self):
+        self.grant_graph_rights("GroupMember.Read.All")
+        self.sign_in()
+        rows = harness.seed_rows(3)
+        for row, serial, upn in zip(rows, ("7001001", "7001002", "7001003"), ("helga", "zoe", "hugo")):
+            row.update({"serial number": serial, "upn": upn + "@contoso.com"})
+        harness.write_seeds(self.home / "seeds.csv", rows[:1])
+        harness.write_seeds(self.folder / "others.csv", rows[1:2])
+        for file in (self.home / "seeds.csv", self.folder / "others.csv"):
+            self.expect(harness.DONE, self.pk("tokens", "import", file))
+        harness.write_seeds(self.folder / "graphs.csv", rows[2:])
+        self.expect(harness.DONE, self.pk("--backend", "graph", "tokens", "import", self.folder / "graphs.csv"))
+        self.sandbox.admin("POST", "/groups", {"displayName": "Field staff", "members": ["helga@contoso.com", "max@contoso.com"]})
+        (self.home / "people.csv").write_text("upn\nhelga@contoso.com\nmax@contoso.com\n")
+        (self.home / "leavers.csv").write_text("upn\nzoe@contoso.com\n")
+        for command in commands((ROOT / "docs" / "daily-work.md").read_text()):
+            with self.subTest(command=command):
+                self.shell(command, PORTALKEY_SANDBOX=str(self.sandbox.folder))
+        self.assertEqual({"7001001": "graph", "7001003": "graph"}, {t["serialNumber"]: t["backend"] for t in self.sandbox.tokens()})
 
     def test_every_command_and_option_named_in_the_documents_exists(self):
         helps = {}

@@ -81,6 +81,11 @@ Result<JobOptions> options_of(Tenant& tenant, const Job& job, const JobTerms& te
   return options;
 }
 
+/// Where the tokens of a job that moves them come from; null: it moves none.
+std::unique_ptr<TokenDirectory> source_of(Tenant& tenant, const Job& job) {
+  return job.kind == kMoveKind ? tenant.open_portal_tokens() : nullptr;
+}
+
 JobEnd run(Tenant& tenant, TokenDirectory& directory, JobRecord& record, JobOptions options, std::stop_token stop) {
   const auto progress = tenant.interaction().progress();
   auto members = members_among(tenant, record, *progress);
@@ -94,6 +99,8 @@ Result<JobOutcome> dry_run(Tenant& tenant, TokenDirectory& directory, Job job, s
   auto options = options_of(tenant, job, terms);
   if (!options) return pass(options);
   HeldRecord record(tokens);
+  const auto source = source_of(tenant, job);
+  options->moves_from = source.get();
   auto end = run(tenant, directory, record, std::move(*options), tenant.stop());
   if (end.stopped) return std::unexpected(std::move(*end.stopped));
   Tally tally(std::move(job));
@@ -105,7 +112,7 @@ Result<JobOutcome> dry_run(Tenant& tenant, TokenDirectory& directory, Job job, s
 
 Result<void> runnable(Tenant& tenant, const Job& job) {
   const std::string backend = backend_of(tenant);
-  if (job.tenant != tenant.profile().tenant || job.backend != backend) {
+  if (job.tenant != tenant.profile().tenant || (job.backend != backend && job.kind != kMoveKind)) {
     return fail(Errc::invalid_input,
                 fmt::format("the job {} is of tenant {} and backend {}, not of this profile's ({}, {})", job.id, job.tenant,
                             job.backend, tenant.profile().tenant, backend),
@@ -196,7 +203,8 @@ Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string
   if (!lease) return pass(lease);
   auto checked = check_runnable_job(tenant, store, job->id);
   if (!checked) return not_begun(store, *lease, *job, std::move(checked).error());
-  return continue_job(tenant, *tenant.open_tokens(), store, *lease, std::move(*checked), {});
+  const auto directory = checked->kind == kMoveKind ? tenant.open_tokens_that_move() : tenant.open_tokens();
+  return continue_job(tenant, *directory, store, *lease, std::move(*checked), {});
 }
 
 Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobStore& store, const Lease& lease, Job job,
@@ -206,6 +214,8 @@ Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobSt
   auto options = options_of(tenant, job, terms);
   if (!options) return not_begun(store, lease, job, std::move(options).error());
   options->pace = pace->get();
+  const auto source = source_of(tenant, job);
+  options->moves_from = source.get();
   JournalRecord record(store, lease, job.tokens, tenant.clock(), tenant.stop());
   const auto asked_before = directory.changes_asked();
   auto end = run(tenant, directory, record, std::move(*options), record.stop());
@@ -224,7 +234,8 @@ Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobSt
   if (!read && !outcome.stopped) outcome.stopped = std::move(read).error();
   outcome.job.state = all_settled ? Job::State::done : Job::State::open;
   // What was never sent needs no record, and can be begun again with the same options.
-  outcome.kept = !is_new(outcome.job) || directory.changes_asked() != asked_before;
+  outcome.kept = !is_new(outcome.job) || directory.changes_asked() != asked_before ||
+                 (source != nullptr && source->changes_asked() != 0);
   auto recorded = outcome.kept ? store.finish(lease, outcome.job.state) : store.forget(lease);
   if (!recorded && !outcome.stopped) outcome.stopped = std::move(recorded).error();
   return outcome;

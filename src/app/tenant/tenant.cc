@@ -138,6 +138,17 @@ std::unique_ptr<TokenDirectory> Tenant::open_tokens() {
   return std::make_unique<PortalTokens>(*portal_);
 }
 
+// Source: learn.microsoft.com/graph/api/resources/hardwareoathtokenauthenticationmethoddevice, "national cloud deployments".
+bool Tenant::has_graph_tokens() const {
+  return !profile_.cloud.graph.empty() && (profile_.cloud.name == "global" || !find_cloud(profile_.cloud.name));
+}
+
+std::unique_ptr<TokenDirectory> Tenant::open_tokens_that_move() {
+  return std::make_unique<GraphTokens>(*http_, *azure_, profile_.cloud.graph, clock_, GraphTokens::Uploaded::move);
+}
+
+std::unique_ptr<TokenDirectory> Tenant::open_portal_tokens() { return std::make_unique<PortalTokens>(*portal_); }
+
 Result<std::unique_ptr<JobStore>> Tenant::jobs() { return open_job_store(jobs_folder(), passphrase_source(), clock_); }
 
 Result<std::unique_ptr<JobStore>> Tenant::jobs_if_any() {

@@ -141,7 +141,7 @@ Result<ExitCode> with_each(Tenant& tenant, JobStore& store, const JobsCommand& c
 Command add(Command jobs, const char* name, const char* what, const std::shared_ptr<JobsCommand>& options, WorkOnAll work,
             const Globals& globals, Run& run) {
   const auto command = jobs.subcommand(name, what);
-  if (work == list) {
+  if (std::string_view(name) == "list") {
     add_rows_output_option(command, options->format);
   } else {
     add_output_option(command, options->format, false);

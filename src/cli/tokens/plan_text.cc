@@ -13,7 +13,8 @@ using Kind = TokenChange;
 std::string_view sign_of(Kind kind) {
   switch (kind) {
     case Kind::create: return "+";
-    case Kind::remove: return "-";
+    case Kind::remove:
+    case Kind::move_out: return "-";
     default: return "~";
   }
 }
@@ -25,6 +26,7 @@ std::string explained(const PlannedChange& change) {
     case Kind::assign: return fmt::format("to {}{}", change.upn, then);
     case Kind::activate: return fmt::format("of {}", change.upn);
     case Kind::reassign: return fmt::format("from {} to {}{}", change.from, change.upn, then);
+    case Kind::move_out: return fmt::format("of {} from the portal, when it is active in Microsoft Graph", change.from);
     case Kind::unassign: return change.from.empty() ? std::string("nobody's") : fmt::format("from {}", change.from);
     case Kind::remove:
       return fmt::format("{}{}", change.from.empty() ? "nobody's" : "of " + change.from,

@@ -22,6 +22,7 @@ void add_tokens_command(Command app, const Globals& globals, Run& run) {
   add_tokens_report(tokens, globals, run);
   add_tokens_remove(tokens, globals, run);
   add_tokens_leave(tokens, globals, run);
+  add_tokens_move(tokens, globals, run);
 }
 
 }  // namespace portalkey

@@ -19,6 +19,7 @@ void add_tokens_apply(Command tokens, const Globals& globals, Run& run);
 void add_tokens_list(Command tokens, const Globals& globals, Run& run);
 void add_tokens_show(Command tokens, const Globals& globals, Run& run);
 void add_tokens_report(Command tokens, const Globals& globals, Run& run);
+void add_tokens_move(Command tokens, const Globals& globals, Run& run);
 void add_tokens_leave(Command tokens, const Globals& globals, Run& run);
 void add_tokens_remove(Command tokens, const Globals& globals, Run& run);
 

@@ -17,8 +17,10 @@ inline constexpr std::string_view kGraphTokenPermissions =
 
 class GraphTokens final : public TokenDirectory, public TokenInventory {
  public:
+  /// Whether a token may be created whose user has its serial number from a CSV upload: for a while both are there.
+  enum class Uploaded { refused, move };
   /// `host`: of Graph in the profile's cloud.
-  GraphTokens(Http& http, Credential& credential, std::string host, Clock& clock);
+  GraphTokens(Http& http, Credential& credential, std::string host, Clock& clock, Uploaded uploaded = Uploaded::refused);
 
   std::string_view name() const override { return "Microsoft Graph"; }
   std::string why_not(const TokenSeed& token) const override { return why_not_graph(token); }
@@ -59,6 +61,7 @@ class GraphTokens final : public TokenDirectory, public TokenInventory {
   Http& http_;
   Credential& credential_;
   std::string host_;
+  Uploaded uploaded_;
   Clock& clock_;
   ServerClock server_clock_;
   std::map<std::string, User> users_;             ///< by object id

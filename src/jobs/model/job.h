@@ -9,6 +9,9 @@
 
 namespace portalkey {
 
+/// The kind of a job that moves tokens from the portal to Microsoft Graph: it works with both, whichever a profile names.
+inline constexpr std::string_view kMoveKind = "move";
+
 struct Job {
   enum class State {
     open,       ///< not at its end: can be resumed

@@ -14,6 +14,7 @@ enum class TokenChange {
   reassign = 3,  ///< it is somebody else's: take it from there, give it to its user, and activate it
   unassign = 4,  ///< take it from its user, and keep it in the tenant
   remove = 5,    ///< take it out of the tenant
+  move_out = 6,  ///< take it out of the world it came from, when it is active in the one that the job is about
 };
 
 /// Stable: in journals and JSON.

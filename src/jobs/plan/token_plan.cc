@@ -219,7 +219,7 @@ TokenPlan plan_of(const std::vector<JobToken>& tokens) {
     } else if (outcome.state != TokenOutcome::State::not_done) {
       plan.unchanged.push_back(outcome);
     } else {
-      const bool goes = change == Kind::unassign || change == Kind::remove;
+      const bool goes = change == Kind::unassign || change == Kind::remove || change == Kind::move_out;
       plan.changes.push_back(
           {change, outcome.line, outcome.serial, goes ? std::string() : outcome.upn, from, replaced_by, !seed.base32.empty()});
     }

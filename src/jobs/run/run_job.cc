@@ -13,6 +13,8 @@
 #include "base/remedy.h"
 #include "base/tasks.h"
 #include "jobs/run/import.h"
+#include "jobs/run/take_token.h"
+#include "jobs/run/two_worlds.h"
 #include "jobs/verdict/tenant_check.h"
 
 namespace portalkey {
@@ -104,7 +106,7 @@ class JobRun {
         open_(record.size()) {}
 
   JobEnd run() && {
-    std::vector<Rows> by_change(static_cast<std::size_t>(TokenChange::remove) + 1);
+    std::vector<Rows> by_change(static_cast<std::size_t>(TokenChange::move_out) + 1);
     auto read = record_.each([&](std::size_t i, const JobToken& token) {
       if (!is_left(token)) return;
       open_[i] = true;
@@ -133,6 +135,8 @@ class JobRun {
     if (!stopped_) bring_in(std::move(coming));
     if (!of(TokenChange::remove).empty() && !stopped_) find_successors();
     each("removing", of(TokenChange::remove), [this](Row row) { remove(std::move(row)); });
+    if (!of(TokenChange::move_out).empty() && read_worlds())
+      each("moving", of(TokenChange::move_out), [this](const Row& row) { move_out(row); });
     return {std::move(stopped_), std::move(open_)};
   }
 
@@ -193,11 +197,6 @@ class JobRun {
     return !stopped_;
   }
 
-  static bool ends_all(const Error& error) {
-    return error.code == Errc::forbidden || error.code == Errc::unauthenticated || error.code == Errc::needs_person ||
-           error.code == Errc::cancelled;
-  }
-
   bool read_tenant() {
     progress_.phase("reading the tenant's tokens");
     while_recording([&] {
@@ -240,26 +239,15 @@ class JobRun {
     return true;
   }
 
-  enum class Taken { done, not_done, stopped };
-
-  /// Asks the tenant what came of it: of the portal's answer nothing is recorded, and answers get lost.
   Taken take(const TenantToken& token, bool out_of_tenant, std::string& why) {
-    auto* inventory = directory_.inventory();
-    for (int attempt = 1;; ++attempt) {
-      const auto done =
-          out_of_tenant || inventory == nullptr ? directory_.remove(token, deadline()) : inventory->unassign(token, deadline());
-      const auto now = done || !ends_all(done.error()) ? directory_.again(token, deadline())
-                                                       : Result<std::optional<TenantToken>>(std::unexpected(done.error()));
-      if (!now && ends_all(now.error())) {
-        stop_with(now.error());
-        return Taken::stopped;
-      }
-      if (now && (!*now || (!out_of_tenant && (*now)->nobodys()))) return Taken::done;
-      why = !done ? done.error().what : !now ? now.error().what : "the service answered, but did not do it";
-      const bool may_pass = !done && (done.error().code == Errc::unavailable || done.error().code == Errc::throttled);
-      if (!may_pass || attempt == kAttempts) return Taken::not_done;
-      clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_);
-    }
+    return take_from(directory_, token, out_of_tenant, why);
+  }
+
+  Taken take_from(TokenDirectory& directory, const TenantToken& token, bool out_of_tenant, std::string& why) {
+    std::optional<Error> ended;
+    const auto taken = take_token(directory, token, out_of_tenant, clock_, stop_, why, ended);
+    if (ended) stop_with(std::move(*ended));
+    return taken;
   }
 
   void unassign(Row row) {
@@ -407,6 +395,61 @@ class JobRun {
     }
   }
 
+  /// As they are now: what became of the tokens is judged by the tenant, not by what this run believes.
+  bool read_worlds() {
+    if (stopped_) return false;
+    if (options_.dry_run) return true;
+    progress_.phase("reading the tokens of both");
+    while_recording([&] {
+      if (auto read = worlds_.read(directory_, *options_.moves_from, deadline()); !read) stop_with(std::move(read).error());
+    });
+    noted(record_.each([this](std::size_t i, const JobToken& token) {
+      if (token.change == TokenChange::create) created_.emplace(token.outcome.serial, i);
+    }));
+    return !stopped_;
+  }
+
+  void move_out(const Row& row) {
+    const auto& serial = row->outcome.serial;
+    if (options_.dry_run)
+      return settle(row, State::would_do, Code::none, "would be removed from the portal when it is active in Microsoft Graph");
+    const auto here = worlds_.here().find(serial), there = worlds_.there().find(serial);
+    const bool ours = here != nullptr && account_of(here->upn) == account_of(row->from);
+    if (!ours || !here->active) {
+      undo_creation(row, ours || (here != nullptr && here->nobodys()) ? here.get() : nullptr);
+      return settle(row, State::failed, Code::kept, "kept in the portal: it is not active in Microsoft Graph",
+                    "It goes when it is active there: see there.");
+    }
+    if (there == nullptr) return settle(row, State::removed, Code::none, "was not in the portal any more");
+    if (worlds_.ambiguous_there(serial))
+      return settle(row, State::failed, Code::kept, "kept in the portal, which lists several tokens with this serial number",
+                    "Remove the one that came by CSV in the portal.");
+    if (changed_hands(row, *there)) return;
+    std::string why;
+    const auto taken = take_from(*options_.moves_from, *there, true, why);
+    if (taken == Taken::done) return settle(row, State::removed, Code::none, "from the portal");
+    if (taken == Taken::not_done)
+      settle(row, State::failed, Code::service_refused, "still in the portal, too: " + why,
+             "It works already as Microsoft Graph's. Resume the job; if it stays, remove it in the portal: this call of the "
+             "unsupported API is the least known one.");
+  }
+
+  /// What this job created and could not activate goes again. `here`: null if there is nothing of it.
+  void undo_creation(const Row& row, const TenantToken* here) {
+    const auto created = created_.find(row->outcome.serial);
+    auto creation = created == created_.end() ? std::nullopt : this->row(created->second);
+    if (here == nullptr || !creation || (*creation)->outcome.state == State::already_active) return;
+    std::string why;
+    const auto taken = take(*here, true, why);
+    if (taken == Taken::stopped) return;
+    const auto& before = (*creation)->outcome;
+    settle(*creation, State::failed, before.code,
+           (before.reason.empty() ? "not activated" : before.reason) +
+               (taken == Taken::done ? "; it was taken out of Microsoft Graph again"
+                                     : "; it could not be taken out of Microsoft Graph again: " + why),
+           taken == Taken::done ? before.remedy : "Remove it there: [[remove-through|SERIAL|graph]]");
+  }
+
   JobRecord& record_;
   TokenDirectory& directory_;
   const JobOptions& options_;
@@ -415,6 +458,8 @@ class JobRun {
   Progress& progress_;
   std::stop_token stop_;
   TenantCheck tenant_;
+  TwoWorlds worlds_;                                      // of a job that moves tokens, when they were activated
+  std::unordered_map<std::string, std::size_t> created_;  // likewise: by serial number, the rows that put tokens in
   std::vector<bool> open_;                             // by row: to be done, and not settled by this run
   std::unordered_set<std::size_t> without_key_;        // rows that put nothing in
   std::unordered_map<std::size_t, std::string> upns_;  // of tokens to be activated whose row does not say whose they are

@@ -15,7 +15,7 @@ TEST(Names, OfStatesChangesAndCodesStay) {
   const char* outcomes[] = {"active",     "already active", "uploaded",     "already uploaded", "assigned",
                             "unassigned", "removed",        "would import", "rejected",         "not done",
                             "failed",     "would be done",  "nothing to do"};
-  const char* changes[] = {"create", "assign", "activate", "reassign", "unassign", "delete"};
+  const char* changes[] = {"create", "assign", "activate", "reassign", "unassign", "delete", "move out"};
   const char* codes[] = {"",        "unusable_row",      "unsupported_token", "no_user",         "invalid_user",
                          "guest",   "taken_away",        "assigned_to_other", "too_many_tokens", "not_in_tenant",
                          "nobodys", "upload_unfinished", "upload_refused",    "not_assigned",    "not_activated",

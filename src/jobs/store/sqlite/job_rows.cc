@@ -94,7 +94,7 @@ JobRow row_of(const Query& query) {
   outcome.reason = query.text(11);
   outcome.remedy = query.text(12);
   outcome.settled = values.time(13);
-  change = values.named(14, token_change_of, TokenChange::remove);
+  change = values.named(14, token_change_of, TokenChange::move_out);
   from = query.text(15);
   replaced_by = query.text(16);
   row.good = values.flag(17);

@@ -17,8 +17,9 @@ constexpr std::string_view kUserType = "#microsoft.graph.user";
 
 Error named_permissions(Error error) {
   if (error.code == Errc::forbidden)
-    error.remedy = "Grant the profile's credential GroupMember.Read.All and User.Read.All, with an administrator's consent; or give "
-                   "a file of UPNs.";
+    error.remedy =
+        "Grant the profile's credential GroupMember.Read.All and User.Read.All, with an administrator's consent; or give "
+        "a file of UPNs.";
   return error;
 }
 
@@ -31,9 +32,9 @@ std::string in_filter(std::string_view text) {
 
 Result<std::string> id_of_group(const Graph& graph, std::string_view group) {
   if (is_guid(group)) return std::string(group);
-  auto found = graph.list(
-      fmt::format("/groups?$filter={}&$select=id,displayName", percent_encode("displayName eq " + in_filter(group))),
-      "look the group up");
+  auto found =
+      graph.list(fmt::format("/groups?$filter={}&$select=id,displayName", percent_encode("displayName eq " + in_filter(group))),
+                 "look the group up");
   if (!found) return std::unexpected(named_permissions(std::move(found).error()));
   if (found->empty())
     return fail(Errc::not_found, fmt::format("the tenant has no group {}", group), "Give its display name, or its object id.");
@@ -53,9 +54,9 @@ Result<std::vector<DirectoryUser>> users_in_group(const Graph& graph, std::strin
   auto id = id_of_group(graph, group);
   if (!id) return pass(id);
   // Without a cast to users, which would need Graph's index, and that is behind.
-  auto members = graph.list(
-      fmt::format("/groups/{}/transitiveMembers?$select=id,userPrincipalName,accountEnabled,userType&$top=999", *id),
-      "read who is in the group");
+  auto members =
+      graph.list(fmt::format("/groups/{}/transitiveMembers?$select=id,userPrincipalName,accountEnabled,userType&$top=999", *id),
+                 "read who is in the group");
   if (!members) return std::unexpected(named_permissions(std::move(members).error()));
   std::vector<DirectoryUser> users;
   for (const auto& member : *members) {

@@ -26,9 +26,9 @@ Result<void> warn_of_others(Tenant& tenant, const std::map<std::string, std::siz
     if (!methods) continue;  // deleted, or not to be asked about: what can be taken is taken
     const auto all = static_cast<std::size_t>(std::ranges::count(*methods, "hardwareOath", &AuthenticationMethod::kind));
     if (all <= count) continue;
-    tenant.interaction().warn(fmt::format(
-        "{} also has {} that came by CSV, which Microsoft Graph does not manage: [[leave-through|{}|portal]]", user,
-        all - count == 1 ? "a token" : fmt::format("{} tokens", all - count), as_parameter(user)));
+    tenant.interaction().warn(
+        fmt::format("{} also has {} that came by CSV, which Microsoft Graph does not manage: [[leave-through|{}|portal]]", user,
+                    all - count == 1 ? "a token" : fmt::format("{} tokens", all - count), as_parameter(user)));
   }
   return {};
 }
@@ -49,8 +49,7 @@ Result<bool> is_known(Tenant& tenant, const std::string& user) {
 
 Result<JobOutcome> leave_tokens(Tenant& tenant, const Leavers& leavers) {
   const auto directory = tenant.open_tokens();
-  const auto change =
-      leavers.remove || directory->inventory() == nullptr ? TokenChange::remove : TokenChange::unassign;
+  const auto change = leavers.remove || directory->inventory() == nullptr ? TokenChange::remove : TokenChange::unassign;
   NamedTokens named;
   named.user = leavers.user;
   named.list = leavers.list;

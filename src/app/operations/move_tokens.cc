@@ -20,8 +20,7 @@ JobToken refused(JobToken token, OutcomeCode code, std::string why, std::string 
 /// What is in Graph already is only brought to where it was to go.
 JobToken row_in_graph(TokenSeed seed, const TenantToken* here) {
   if (here == nullptr) return job_token(TokenChange::create, std::move(seed));
-  if (!here->active)
-    return job_token(here->nobodys() ? TokenChange::assign : TokenChange::activate, std::move(seed));
+  if (!here->active) return job_token(here->nobodys() ? TokenChange::assign : TokenChange::activate, std::move(seed));
   auto row = job_token(TokenChange::create, seed.serial, here->upn, seed.line);
   row.outcome.state = TokenOutcome::State::already_active;
   return row;
@@ -61,9 +60,10 @@ std::vector<JobToken> rows_of(TokenSeed seed, const TwoWorlds& worlds, const Tok
     return refuse(OutcomeCode::no_user, fmt::format("its user {} is no longer in the tenant", owner_of(*there)),
                   fmt::format("Remove it: [[remove-through|{}|portal]]", as_parameter(match.serial)));
   if (!seed.upn.empty() && account_of(seed.upn) != account_of(there->upn))
-    return refuse(OutcomeCode::assigned_to_other,
-                  fmt::format("the file gives the token to {}, and the portal has it assigned to {}", seed.upn, owner_of(*there)),
-                  "Check who has the device.");
+    return refuse(
+        OutcomeCode::assigned_to_other,
+        fmt::format("the file gives the token to {}, and the portal has it assigned to {}", seed.upn, owner_of(*there)),
+        "Check who has the device.");
   if (here != nullptr && !here->nobodys() && account_of(here->upn) != account_of(there->upn))
     return refuse(OutcomeCode::assigned_to_other,
                   fmt::format("Microsoft Graph has a token with this serial number assigned to {}, the portal one of {}",

@@ -11,10 +11,10 @@ namespace portalkey {
 
 /// All that is known of a token: what the tenant says now, and what this profile's journal knows.
 struct KnownToken {
-  std::string serial;               ///< as the tenant writes it; of one it does not have, as the journal does
-  std::string tenant, backend;      ///< of the profile
-  std::optional<TenantToken> held;  ///< as it may be shown; nullopt: the tenant does not have it
-  std::vector<TokenEvent> events;   ///< the oldest first
+  std::string serial;                   ///< as the tenant writes it; of one it does not have, as the journal does
+  std::string tenant, backend;          ///< of the profile
+  std::optional<TenantToken> held;      ///< as it may be shown; nullopt: the tenant does not have it
+  std::vector<TokenEvent> events;       ///< the oldest first
   std::optional<WallTime> known_since;  ///< the first job that knew it
   std::vector<std::string> notes;
 };

@@ -234,8 +234,8 @@ Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobSt
   if (!read && !outcome.stopped) outcome.stopped = std::move(read).error();
   outcome.job.state = all_settled ? Job::State::done : Job::State::open;
   // What was never sent needs no record, and can be begun again with the same options.
-  outcome.kept = !is_new(outcome.job) || directory.changes_asked() != asked_before ||
-                 (source != nullptr && source->changes_asked() != 0);
+  outcome.kept =
+      !is_new(outcome.job) || directory.changes_asked() != asked_before || (source != nullptr && source->changes_asked() != 0);
   auto recorded = outcome.kept ? store.finish(lease, outcome.job.state) : store.forget(lease);
   if (!recorded && !outcome.stopped) outcome.stopped = std::move(recorded).error();
   return outcome;

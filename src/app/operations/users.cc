@@ -91,9 +91,10 @@ Result<UserDetails> show_user(Tenant& tenant, const std::string& user) {
   UserDetails details;
   details.account.upn = user;
   const bool by_upn = user.contains('@');
-  auto read = directory->each({.upn = by_upn ? user : std::string(), .active = {}}, tenant.deadline(), [&](const TenantToken& token) {
-    if (by_upn || same_ignoring_case(token.user_id, user)) details.tokens.push_back(shown(token));
-  });
+  auto read =
+      directory->each({.upn = by_upn ? user : std::string(), .active = {}}, tenant.deadline(), [&](const TenantToken& token) {
+        if (by_upn || same_ignoring_case(token.user_id, user)) details.tokens.push_back(shown(token));
+      });
   if (!read) return pass(read);
   if (by_upn) {
     auto known = look_users_up(tenant, {account_of(user)}, *tenant.interaction().progress());

@@ -73,7 +73,8 @@ class Tenant {
   std::unique_ptr<TokenDirectory> open_tokens();
   /// Whether Microsoft Graph manages hardware OATH tokens in the profile's cloud.
   bool has_graph_tokens() const;
-  /// Through Graph and through the portal, whichever is the profile's backend: for a job that moves tokens from one to the other.
+  /// Through Graph and through the portal, whichever is the profile's backend: for a job that moves tokens from one to the
+  /// other.
   std::unique_ptr<TokenDirectory> open_tokens_that_move();
   std::unique_ptr<TokenDirectory> open_portal_tokens();
   /// The journal of this profile's jobs, opened anew, for one job.

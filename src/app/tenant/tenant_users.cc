@@ -23,8 +23,7 @@ bool has_credential(const Profile& profile) {
 
 std::optional<Error> why_graph_is_not_asked(const Profile& profile) {
   if (profile.cloud.graph.empty())
-    return Error{
-        Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}};
+    return Error{Errc::not_found, "the profile's cloud names no host of Microsoft Graph", "Set graph in its table.", {}};
   if (has_credential(profile)) return std::nullopt;
   return Error{Errc::not_found,
                "the profile has no credential for Microsoft Graph",

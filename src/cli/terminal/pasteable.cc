@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kProgram = "portalkey ";
 /// Those that take the options. `portalkey sandbox run` takes the folder its own way.
-constexpr std::array<std::string_view, 8> kWithOptions{"tokens", "jobs", "session", "login", "doctor", "setup", "api", "skus"};
+constexpr std::array<std::string_view, 9> kWithOptions{"tokens", "users", "jobs", "session", "login",
+                                                       "doctor", "setup", "api",  "skus"};
 
 GivenOptions& options() {
   static GivenOptions given;

@@ -36,7 +36,8 @@ void add_tokens_leave(Command tokens, const Globals& globals, Run& run) {
   add_list_columns_option(command, options->leavers.columns);
   command.flag("--remove", options->leavers.remove,
                "Take the tokens out of the tenant also where they could stay for others; the portal always does");
-  add_consent_option(command, options->output, "Take these tokens from people who leave? They can no longer sign in with them.");
+  add_consent_option(command, options->output,
+                     "Take these tokens from people who leave? They can no longer sign in with them.");
   add_job_options(command, options->output);
   command.callback([=, &globals, &run] {
     if (options->leavers.user.empty() && options->leavers.list.empty())

@@ -25,7 +25,10 @@ void add_tokens_move(Command tokens, const Globals& globals, Run& run) {
   const auto command = tokens.subcommand(
       "move", "Move tokens that came by CSV to Microsoft Graph; each leaves the portal when it is active there");
   add_seed_file_options(command, options->move.seeds);
-  command.option("--to", options->to, "graph: there is no way back but an import").required().one_of({"graph"}).type_name("BACKEND");
+  command.option("--to", options->to, "graph: there is no way back but an import")
+      .required()
+      .one_of({"graph"})
+      .type_name("BACKEND");
   add_consent_option(command, options->output,
                      "Move these tokens? Each is removed from the portal when it is active in Microsoft Graph.");
   add_job_options(command, options->output);

@@ -48,7 +48,8 @@ Rows rows_of(const KnownToken& details) {
   } else {
     rows.add({"state", "not in the tenant"});
   }
-  rows.add({"known since", details.known_since ? Cell(iso_time(*details.known_since)) : Cell("no job of this profile knows it")});
+  rows.add(
+      {"known since", details.known_since ? Cell(iso_time(*details.known_since)) : Cell("no job of this profile knows it")});
   for (const auto& event : details.events) rows.add({"job", in_words(event)});
   return rows;
 }

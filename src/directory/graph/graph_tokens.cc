@@ -163,12 +163,7 @@ Error graph_refusal(const Response& response) {
 }
 
 GraphTokens::GraphTokens(Http& http, Credential& credential, std::string host, Clock& clock, Uploaded uploaded)
-    : http_(http),
-      credential_(credential),
-      host_(std::move(host)),
-      uploaded_(uploaded),
-      clock_(clock),
-      server_clock_(clock) {}
+    : http_(http), credential_(credential), host_(std::move(host)), uploaded_(uploaded), clock_(clock), server_clock_(clock) {}
 
 Url GraphTokens::devices() const {
   return Url(fmt::format("https://{}/beta/directory/authenticationMethodDevices/hardwareOathDevices", host_));
@@ -427,7 +422,8 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
         out[i] = std::unexpected(has.error());
         continue;
       }
-      const bool uploaded = uploaded_ == Uploaded::refused && std::ranges::any_of(*has, [&](const auto& t) { return same_ignoring_case(t.serial, seed.serial); });
+      const bool uploaded = uploaded_ == Uploaded::refused &&
+                            std::ranges::any_of(*has, [&](const auto& t) { return same_ignoring_case(t.serial, seed.serial); });
       if (uploaded) {
         out[i] = fail(
             Errc::conflict,

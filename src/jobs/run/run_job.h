@@ -27,9 +27,9 @@ struct JobOptions {
   bool dry_run = false;  ///< read the tenant, change nothing
   std::chrono::seconds upload_patience{15 * 60};
   TokenDirectory* moves_from = nullptr;  ///< of a job that moves tokens: where they come from
-  ActivationPace* pace = nullptr;  ///< null: the service's limit, for this job alone
-  TakenTokens not_again;           ///< tokens that were taken away, and do not come back by being put in
-  std::set<std::string> members;   ///< accounts with a guest's UPN that are known to be none
+  ActivationPace* pace = nullptr;        ///< null: the service's limit, for this job alone
+  TakenTokens not_again;                 ///< tokens that were taken away, and do not come back by being put in
+  std::set<std::string> members;         ///< accounts with a guest's UPN that are known to be none
 };
 
 /// How a run ended.

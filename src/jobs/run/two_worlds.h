@@ -1,6 +1,6 @@
 #pragma once
-// The tokens of a tenant in two worlds: those that came by CSV, which the portal manages, and Microsoft Graph's. The portal lists
-// both, and a serial number may be once in each.
+// The tokens of a tenant in two worlds: those that came by CSV, which the portal manages, and Microsoft Graph's. The portal
+// lists both, and a serial number may be once in each.
 
 #include <memory>
 #include <set>
@@ -16,8 +16,8 @@ namespace portalkey {
 
 class TwoWorlds {
  public:
-  /// `here`: where tokens move to; `there`: where they come from, whose list may have those of `here`, by the same ids. What was
-  /// read before is forgotten.
+  /// `here`: where tokens move to; `there`: where they come from, whose list may have those of `here`, by the same ids. What
+  /// was read before is forgotten.
   Result<void> read(TokenDirectory& here, TokenDirectory& there, const Deadline& deadline);
 
   const TenantCheck& here() const { return here_; }

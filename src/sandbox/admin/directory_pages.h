@@ -7,7 +7,8 @@
 namespace portalkey::sandbox {
 
 HttpResponse users_page(const World& world);
-/// `{"upn":…, "disabled":…, "deleted":…, "guest":…, "displayName":…, "roles":[…], "methods":[…]}`; what is left out stays.
+/// `{"upn":…, "disabled":…, "deleted":…, "guest":…, "displayName":…, "roles":[…], "methods":[…]}`; what is left out
+/// stays.
 HttpResponse change_user(World& world, const json::object& body);
 
 HttpResponse groups_page(World& world);

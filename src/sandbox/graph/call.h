@@ -64,7 +64,17 @@ HttpResponse graph_list(const GraphCall& call, const GraphShape& shape, std::vec
 bool graph_selects(const GraphCall& call, std::string_view name);
 
 /// What is asked of a caller: the permissions in the token, and for a user the directory role too.
-enum class GraphRight { read_apps, create_app, write_app, assign_role, assign_graph_role, grant_scope, read_users, read_groups, read_self };
+enum class GraphRight {
+  read_apps,
+  create_app,
+  write_app,
+  assign_role,
+  assign_graph_role,
+  grant_scope,
+  read_users,
+  read_groups,
+  read_self
+};
 /// nullopt if the caller may. `owners`: of the app that is written to.
 std::optional<HttpResponse> graph_refuses(const GraphCall& call, GraphRight right, const std::vector<std::string>& owners = {});
 /// Whether the token has one of these permissions: `scp` of a user's, `roles` of an app's.

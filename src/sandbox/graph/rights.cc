@@ -20,8 +20,8 @@ const Names kGrantScopes = {"DelegatedPermissionGrant.ReadWrite.All", "Directory
 const Names kReadUsers = {
     "User.Read.All",           "User.ReadBasic.All",         "User.ReadWrite.All",           "Directory.Read.All",
     "Directory.ReadWrite.All", "Directory.AccessAsUser.All", "RoleManagement.Read.Directory"};
-const Names kReadGroups = {"GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All",
-                           "Group.ReadWrite.All",  "Directory.Read.All",        "Directory.ReadWrite.All",
+const Names kReadGroups = {"GroupMember.Read.All",      "GroupMember.ReadWrite.All", "Group.Read.All",
+                           "Group.ReadWrite.All",       "Directory.Read.All",        "Directory.ReadWrite.All",
                            "Directory.AccessAsUser.All"};
 const Names kReadSelf = {"User.Read", "User.ReadWrite"};
 

@@ -566,7 +566,8 @@ TYPED_TEST_P(JobStoreContract, AJobThatLeftATokenWaitingKnowsSinceWhen) {
   EXPECT_EQ(since->at("002"), this->journal_.clock.now()) << "it was not in the tenant";
 }
 
-REGISTER_TYPED_TEST_SUITE_P(JobStoreContract, WhatJobsDidToATokenIsToldOldestFirst, AnActiveTokenThatIsFoundInactiveIsNoAlteredRow, WhatWasWrittenIsThereForOthers,
+REGISTER_TYPED_TEST_SUITE_P(JobStoreContract, WhatJobsDidToATokenIsToldOldestFirst,
+                            AnActiveTokenThatIsFoundInactiveIsNoAlteredRow, WhatWasWrittenIsThereForOthers,
                             WhatIsToBecomeOfATokenIsKept, AnOutcomeIsKeptWithItsCodeAndItsWords,
                             WhatWasSettledIsDurableWithTheNextCall, AnActiveTokensKeyIsWiped, AJobAtItsEndHasNoKeys,
                             UploadsArePendingUntilTheirFateIsKnown, ForgetRemovesThisJobAlone, OneProcessAtATimeDoesAJob,

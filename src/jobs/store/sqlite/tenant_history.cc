@@ -14,7 +14,8 @@ constexpr const char* kBeginsToWait =
 /// What jobs did to the tokens that one of them took away, the last thing last.
 constexpr const char* kTaken =
     "SELECT t.serial, t.job, t.upn, t.taken_from, t.replaced_by, t.settled, t.state FROM token t JOIN job ON job.id = t.job "
-    "WHERE job.tenant = ?1 AND t.change <> 'move out' AND t.state IN ('active', 'already active', 'uploaded', 'already uploaded', 'assigned', "
+    "WHERE job.tenant = ?1 AND t.change <> 'move out' AND t.state IN ('active', 'already active', 'uploaded', 'already "
+    "uploaded', 'assigned', "
     "'unassigned', 'removed') AND lower(t.serial) IN (SELECT lower(serial) FROM token WHERE change IN ('unassign', 'delete') "
     "AND state IN ('unassigned', 'removed')) ORDER BY t.settled, job.rowid, t.number";
 /// Nobody has indexed serial numbers: a journal of a million rows is read in a second, and seldom.
@@ -89,7 +90,8 @@ Result<std::vector<TokenEvent>> token_events(Sqlite& db, const std::string& tena
     event.kind = text(1);
     event.backend = text(2);
     event.begun = from_unix_seconds(query.number(3));
-    // A name that none is is one of a newer portalkey's, or altered: jobs are checked before they are done, not to be looked at.
+    // A name that none is is one of a newer portalkey's, or altered: jobs are checked before they are done, not to be looked
+    // at.
     event.change = token_change_of(query.text(4)).value_or(TokenChange::create);
     event.outcome.state = outcome_state_of(query.text(5)).value_or(TokenOutcome::State::failed);
     event.outcome.code = outcome_code_of(query.text(6)).value_or(OutcomeCode::none);

@@ -112,15 +112,12 @@ class Docs(EndToEnd):
     def test_a_day(self):
         self.grant_graph_rights("GroupMember.Read.All")
         self.sign_in()
-        rows = harness.seed_rows(3)
-        for row, serial, upn in zip(rows, ("7001001", "7001002", "7001003"), ("helga", "zoe", "hugo")):
-            row.update({"serial number": serial, "upn": upn + "@contoso.com"})
-        harness.write_seeds(self.home / "seeds.csv", rows[:1])
-        harness.write_seeds(self.folder / "others.csv", rows[1:2])
-        for file in (self.home / "seeds.csv", self.folder / "others.csv"):
-            self.expect(harness.DONE, self.pk("tokens", "import", file))
-        harness.write_seeds(self.folder / "graphs.csv", rows[2:])
-        self.expect(harness.DONE, self.pk("--backend", "graph", "tokens", "import", self.folder / "graphs.csv"))
+        people = (("7001001", "helga", "seeds.csv", "portal"), ("7001002", "zoe", "zoe.csv", "portal"), ("7001003", "hugo", "hugo.csv", "graph"),
+                  ("7001004", "max", "trial.csv", "portal"))  # the last one is taken back
+        for row, (serial, name, file, backend) in zip(harness.seed_rows(len(people)), people):
+            row.update({"serial number": serial, "upn": name + "@contoso.com"})
+            harness.write_seeds(self.home / file, [row])
+            self.expect(harness.DONE, self.pk("--backend", backend, "tokens", "import", self.home / file))
         self.sandbox.admin("POST", "/groups", {"displayName": "Field staff", "members": ["helga@contoso.com", "max@contoso.com"]})
         (self.home / "people.csv").write_text("upn\nhelga@contoso.com\nmax@contoso.com\n")
         (self.home / "leavers.csv").write_text("upn\nzoe@contoso.com\n")

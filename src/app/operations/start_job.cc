@@ -110,7 +110,7 @@ Result<JobOutcome> dry_run(Tenant& tenant, TokenDirectory& directory, Job job, s
   return outcome;
 }
 
-Result<void> runnable(Tenant& tenant, const Job& job) {
+Result<void> runnable(Tenant& tenant, const Job& job, Cancelled cancelled = Cancelled::refused) {
   const std::string backend = backend_of(tenant);
   if (job.tenant != tenant.profile().tenant || (job.backend != backend && job.kind != kMoveKind)) {
     return fail(Errc::invalid_input,
@@ -118,7 +118,7 @@ Result<void> runnable(Tenant& tenant, const Job& job) {
                             job.backend, tenant.profile().tenant, backend),
                 "Use the profile the job was begun with, and [[setting|backend]] likewise.");
   }
-  if (job.state == Job::State::cancelled)
+  if (job.state == Job::State::cancelled && cancelled == Cancelled::refused)
     return fail(Errc::invalid_input, fmt::format("the job {} was cancelled", job.id), "Begin it again with its file.");
   return {};
 }
@@ -183,12 +183,13 @@ Result<Job> find_runnable_job(Tenant& tenant, JobStore& store, const std::string
   return job;
 }
 
-Result<LoadedJob> load_runnable_job(Tenant& tenant, JobStore& store, const std::string& id) {
-  auto job = find_runnable_job(tenant, store, id);
+Result<LoadedJob> load_runnable_job(Tenant& tenant, JobStore& store, const std::string& id, Cancelled cancelled) {
+  auto job = store.find(id);
   if (!job) return pass(job);
+  if (auto fine = runnable(tenant, *job, cancelled); !fine) return pass(fine);
   auto loaded = store.load(job->id);
   if (!loaded) return loaded;
-  if (auto fine = runnable(tenant, loaded->job); !fine) return pass(fine);
+  if (auto fine = runnable(tenant, loaded->job, cancelled); !fine) return pass(fine);
   return loaded;
 }
 

@@ -52,7 +52,9 @@ Result<JobOutcome> start_job(Tenant& tenant, TokenDirectory& directory, Job job,
 /// this profile's tenant and backend.
 Result<Job> find_runnable_job(Tenant& tenant, JobStore& store, const std::string& id);
 /// Such a job, found to be as portalkey wrote it.
-Result<LoadedJob> load_runnable_job(Tenant& tenant, JobStore& store, const std::string& id);
+enum class Cancelled { refused, as_well };
+Result<LoadedJob> load_runnable_job(Tenant& tenant, JobStore& store, const std::string& id,
+                                    Cancelled cancelled = Cancelled::refused);
 
 /// Does what is left of such a job. invalid_input: it is a saved plan. conflict: another process does it.
 Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string& id);

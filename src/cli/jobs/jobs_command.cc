@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "app/json/job_json.h"
+#include "app/operations/undo_job.h"
 #include "base/time_text.h"
 #include "base/visible_text.h"
 #include "cli/jobs/job_output.h"
@@ -195,15 +196,44 @@ std::chrono::hours age_of(const std::string& text) {
   return std::chrono::hours(count * hours);
 }
 
+struct UndoCommand {
+  std::string job;
+  JobOutput output;
+};
+
+Result<ExitCode> undo(Tenant& tenant, const UndoCommand& command) {
+  auto store = tenant.jobs();
+  if (!store) return pass(store);
+  auto id = job_named(**store, command.job);
+  if (!id) return pass(id);
+  return print_job(tenant, undo_job(tenant, **store, *id, terms_of(command.output)), command.output);
+}
+
+void add_undo(Command jobs, const Globals& globals, Run& run) {
+  auto options = std::make_shared<UndoCommand>();
+  const auto command = jobs.subcommand(
+      "undo", "Take back what a job did: remove what it put in, unassign what it gave; says first what cannot be taken back");
+  command.option("JOB", options->job, "As jobs list names it, or how that begins; last is the newest").required();
+  add_consent_option(command, options->output, "Undo this? Tokens that are removed can no longer be used to sign in.");
+  add_job_options(command, options->output);
+  command.callback([=, &globals, &run] {
+    check_consent("jobs undo", options->output);
+    run = [=, &globals] {
+      return with_tenant(globals, *options->output.format, [&](Tenant& tenant) { return undo(tenant, *options); });
+    };
+  });
+}
+
 }  // namespace
 
 void add_jobs_command(Command app, const Globals& globals, Run& run) {
   const auto jobs =
-      app.subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, cancel, forget, prune");
+      app.subcommand("jobs", "Imports and other jobs, and how far they came: list, show, resume, undo, cancel, forget, prune");
   jobs.require_subcommand();
   add(jobs, "list", "Every job of this profile, newest first", std::make_shared<JobsCommand>(), list, globals, run);
   add_of_ids(jobs, "show", "A job, and what became of each of its tokens", true, show, globals, run);
   add_of_ids(jobs, "resume", "Do what is left of a job; needs no seed file", true, resume, globals, run);
+  add_undo(jobs, globals, run);
   add_of_ids(jobs, "cancel", "Give a job up: wipe its secret keys, keep its record", false, cancel, globals, run);
   add_of_ids(jobs, "forget", "Remove every trace of a job from the journal", false, forget, globals, run);
   auto options = std::make_shared<JobsCommand>();

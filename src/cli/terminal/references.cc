@@ -39,6 +39,7 @@ constexpr Words kCommands[] = {
     {"check-code", "portalkey tokens check"},
     {"list-jobs", "portalkey jobs list"},
     {"resume-job", "portalkey jobs resume{}"},
+    {"show-job", "portalkey jobs show{}"},
     {"cancel-job", "portalkey jobs cancel{}"},
     {"forget-job", "portalkey jobs forget{}"},
     {"set-up", "portalkey setup"},

@@ -28,4 +28,21 @@ std::optional<TokenOutcome::State> outcome_state_of(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view name_of(TokenOutcome::Did did) {
+  switch (did) {
+    case TokenOutcome::Did::nothing: return "";
+    case TokenOutcome::Did::put_in: return "put in";
+    case TokenOutcome::Did::gave: return "gave";
+  }
+  return "";
+}
+
+std::optional<TokenOutcome::Did> outcome_did_of(std::string_view name) {
+  using Did = TokenOutcome::Did;
+  for (const auto did : {Did::nothing, Did::put_in, Did::gave}) {
+    if (name_of(did) == name) return did;
+  }
+  return std::nullopt;
+}
+
 }  // namespace portalkey

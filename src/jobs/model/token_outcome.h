@@ -34,6 +34,12 @@ struct TokenOutcome {
   OutcomeCode code = OutcomeCode::none;  ///< why, for programs
   std::string reason;                    ///< why, for a person
   std::string remedy;
+  /// What the job did to the token and can take back.
+  enum class Did {
+    nothing,  ///< or the journal does not know
+    put_in,   ///< into the tenant
+    gave,     ///< to somebody, when it was nobody's
+  } did = Did::nothing;
   WallTime settled{};  ///< when this was known; 1970 if it was not by a job
 
   bool good() const { return state != State::rejected && state != State::not_done && state != State::failed; }
@@ -43,5 +49,8 @@ struct TokenOutcome {
 std::string_view name_of(TokenOutcome::State state);
 /// nullopt: no state has this name.
 std::optional<TokenOutcome::State> outcome_state_of(std::string_view name);
+std::string_view name_of(TokenOutcome::Did did);
+/// nullopt: nothing has this name.
+std::optional<TokenOutcome::Did> outcome_did_of(std::string_view name);
 
 }  // namespace portalkey

@@ -42,6 +42,7 @@ class Import {
         progress_(progress),
         stop_(std::move(stop)),
         states_(rows.size(), kOpen),
+        did_(rows.size(), TokenOutcome::Did::nothing),
         arrived_(rows.size()) {}
 
   std::optional<Error> run() && {
@@ -177,6 +178,7 @@ class Import {
     outcome.code = code;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
+    outcome.did = did_[i];
     outcome.settled = clock_.now();
     if (settled(i)) {
       --counts_[states_[i]];
@@ -359,6 +361,7 @@ class Import {
       auto seed = seed_of(i);
       if (!seed) return {};
       if (const auto there = in_tenant_.find(seed->serial)) {  // the answer was lost
+        did_[i] = TokenOutcome::Did::put_in;
         activate(i, *seed, *there);
         continue;
       }
@@ -371,6 +374,7 @@ class Import {
     for (std::size_t k = 0; k < sent.size(); ++k) {
       const auto i = sent[k];
       if (results[k]) {
+        did_[i] = TokenOutcome::Did::put_in;
         in_tenant_.add(*results[k]);
         activate(i, *seeds[k], *results[k]);
         continue;
@@ -400,6 +404,7 @@ class Import {
       if (!seed) return;
       auto assigned = inventory.assign(*in_tenant_.find(seed->serial), seed->upn, deadline());
       if (assigned) {
+        did_[i] = TokenOutcome::Did::gave;
         in_tenant_.add(*assigned);
         activate(i, *seed, *assigned);
       } else if (assigned.error().code == Errc::forbidden || assigned.error().code == Errc::unauthenticated ||
@@ -521,6 +526,7 @@ class Import {
       std::erase_if(rows, [&](std::size_t i) {
         const auto seed = seed_of(i);
         const auto there = seed ? in_tenant_.find(seed->serial) : nullptr;
+        if (there) did_[i] = TokenOutcome::Did::put_in;
         if (there) activate(i, *seed, *there);
         return there != nullptr;
       });
@@ -582,6 +588,7 @@ class Import {
   std::optional<Activations> activations_;  // its workers run until it is told to finish
   std::vector<std::size_t> waiting_;        // in the tenant from the beginning, to be activated
   std::vector<std::uint8_t> states_;        // a TokenOutcome::State each, or kOpen
+  std::vector<TokenOutcome::Did> did_;      // by this run
   std::vector<bool> arrived_;               // in the tenant
   std::size_t done_ = 0;                    // settled
   std::array<std::size_t, static_cast<std::size_t>(State::nothing_to_do) + 1> counts_{};

@@ -23,6 +23,7 @@ namespace {
 using State = TokenOutcome::State;
 using Code = OutcomeCode;
 using Rows = std::vector<std::size_t>;
+using Deeds = std::vector<TokenOutcome::Did>;  // by row
 
 constexpr std::chrono::minutes kRequestTime{5};
 constexpr std::size_t kRequestsAtOnce = 16;
@@ -48,8 +49,8 @@ struct Row {
 class Coming final : public ImportRows {
  public:
   /// `upns`: whose tokens are, by row, where the tenant knows better than the row.
-  Coming(JobRecord& record, Rows rows, std::unordered_map<std::size_t, std::string> upns, std::vector<bool>& open)
-      : record_(record), rows_(std::move(rows)), upns_(std::move(upns)), open_(open) {}
+  Coming(JobRecord& record, Rows rows, std::unordered_map<std::size_t, std::string> upns, std::vector<bool>& open, Deeds& did)
+      : record_(record), rows_(std::move(rows)), upns_(std::move(upns)), open_(open), did_(did) {}
 
   std::size_t size() const override { return rows_.size(); }
   Result<std::shared_ptr<const TokenSeed>> seed(std::size_t place) override {
@@ -65,8 +66,13 @@ class Coming final : public ImportRows {
   Result<void> uploading(const std::string& name) override { return record_.uploading(name); }
   Result<void> uploaded(const std::string& name) override { return record_.uploaded(name); }
   Result<void> settled(std::size_t place, const TokenOutcome& outcome) override {
-    open_[rows_[place]] = false;
-    return record_.settle(rows_[place], outcome);
+    const auto row = rows_[place];
+    open_[row] = false;
+    if (outcome.did != TokenOutcome::Did::nothing) did_[row] = outcome.did;
+    if (outcome.did == did_[row]) return record_.settle(row, outcome);
+    TokenOutcome with_earlier = outcome;  // an earlier run did it
+    with_earlier.did = did_[row];
+    return record_.settle(row, with_earlier);
   }
   Result<void> flush() override { return record_.flush(); }
 
@@ -90,6 +96,7 @@ class Coming final : public ImportRows {
   Rows rows_;
   std::unordered_map<std::size_t, std::string> upns_;
   std::vector<bool>& open_;
+  Deeds& did_;
 };
 
 class JobRun {
@@ -103,11 +110,13 @@ class JobRun {
         random_(random),
         progress_(progress),
         stop_(std::move(stop)),
-        open_(record.size()) {}
+        open_(record.size()),
+        did_(record.size(), TokenOutcome::Did::nothing) {}
 
   JobEnd run() && {
     std::vector<Rows> by_change(static_cast<std::size_t>(TokenChange::move_out) + 1);
     auto read = record_.each([&](std::size_t i, const JobToken& token) {
+      did_[i] = token.outcome.did;
       if (!is_left(token)) return;
       open_[i] = true;
       by_change[static_cast<std::size_t>(token.change)].push_back(i);
@@ -214,6 +223,7 @@ class JobRun {
     outcome.code = code;
     outcome.reason = std::move(reason);
     outcome.remedy = std::move(remedy);
+    outcome.did = did_[row.number];
     outcome.settled = clock_.now();
     open_[row.number] = false;
     noted(record_.settle(row.number, outcome));
@@ -312,6 +322,11 @@ class JobRun {
     return false;
   }
 
+  void gave(const Row& row) {
+    did_[row.number] = TokenOutcome::Did::gave;
+    settle(row, State::assigned);
+  }
+
   void assign(const Row& row) {
     const auto token = there(row);
     const std::string& upn = row.upn;
@@ -326,10 +341,10 @@ class JobRun {
     if (options_.dry_run) return settle(row, State::would_do, Code::none, "would be assigned");
     for (int attempt = 1;; ++attempt) {
       auto done = directory_.inventory()->assign(*token, upn, deadline());
-      if (done) return settle(row, State::assigned);
+      if (done) return gave(row);
       if (done.error().code != Errc::unavailable) return fail_with(row, done.error());
       auto now = directory_.again(*token, deadline());  // the answer may have been lost
-      if (now && *now && account_of((*now)->upn) == account_of(upn)) return settle(row, State::assigned);
+      if (now && *now && account_of((*now)->upn) == account_of(upn)) return gave(row);
       if (attempt == kAttempts) return fail_with(row, done.error());
       clock_.sleep_for(std::chrono::seconds(1 << attempt), stop_);
     }
@@ -347,7 +362,7 @@ class JobRun {
     import.upload_patience = options_.upload_patience;
     import.pace = options_.pace;
     import.members = options_.members;
-    Coming coming(record_, std::move(rows), std::move(upns_), open_);
+    Coming coming(record_, std::move(rows), std::move(upns_), open_, did_);
     if (!options_.not_again.empty()) {
       import.taken_away = [&](std::size_t place, const TokenSeed& seed) -> const TakenToken* {
         const auto taken = options_.not_again.find(lower(seed.serial));
@@ -443,6 +458,7 @@ class JobRun {
     const auto taken = take(*here, true, why);
     if (taken == Taken::stopped) return;
     const auto& before = (*creation)->outcome;
+    if (taken == Taken::done) did_[creation->number] = TokenOutcome::Did::nothing;
     settle(*creation, State::failed, before.code,
            (before.reason.empty() ? "not activated" : before.reason) +
                (taken == Taken::done ? "; it was taken out of Microsoft Graph again"
@@ -461,6 +477,7 @@ class JobRun {
   TwoWorlds worlds_;                                      // of a job that moves tokens, when they were activated
   std::unordered_map<std::string, std::size_t> created_;  // likewise: by serial number, the rows that put tokens in
   std::vector<bool> open_;                             // by row: to be done, and not settled by this run
+  Deeds did_;                                          // what this run and earlier ones did and can take back
   std::unordered_set<std::size_t> without_key_;        // rows that put nothing in
   std::unordered_map<std::size_t, std::string> upns_;  // of tokens to be activated whose row does not say whose they are
   std::unordered_map<std::string, bool> successors_;   // by serial number: whether it is active

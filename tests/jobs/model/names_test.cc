@@ -35,6 +35,8 @@ TEST(Names, OfStatesChangesAndCodesStay) {
   all(outcomes, outcome_state_of);
   all(changes, token_change_of);
   all(codes, outcome_code_of);
+  const char* deeds[] = {"", "put in", "gave"};
+  all(deeds, outcome_did_of);
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ JobRow row_of(const Query& query) {
   row.wish_mark = query.text(19);
   row.state_mark = query.text(20);
   outcome.code = values.named(21, outcome_code_of, OutcomeCode::none);
+  outcome.did = values.named(22, outcome_did_of, TokenOutcome::Did::nothing);
   row.sound = values.sound();
   return row;
 }
@@ -132,6 +133,7 @@ BoundFields state_of(const std::string& job, std::int64_t row, const TokenOutcom
   fields.add(job).add(row).add(outcome.upn).add(static_cast<int>(outcome.state)).add(good);
   fields.add(outcome.reason).add(outcome.remedy).add(unix_seconds(outcome.settled));
   if (outcome.code != OutcomeCode::none) fields.add(static_cast<int>(outcome.code));
+  if (outcome.did != TokenOutcome::Did::nothing) fields.add(name_of(outcome.did));  // older rows have none
   return fields;
 }
 

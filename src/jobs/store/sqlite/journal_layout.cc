@@ -81,6 +81,9 @@ DROP TABLE token4;
 DROP TABLE job4;
 )";
 
+/// What a job did to a token and can take back: of older jobs it is not known.
+constexpr const char* kDeeds = "ALTER TABLE token ADD COLUMN did TEXT NOT NULL DEFAULT ''";
+
 constexpr std::size_t kNames = 5;
 
 using Step = std::function<Result<void>(Sqlite&)>;
@@ -94,7 +97,8 @@ const std::vector<Step>& steps() {
   static const std::vector<Step> all{sql(kVersion1), sql(kVersion2), sql(kVersion3), sql(kVersion4), [](Sqlite& db) {
                                        auto made = db.run(kVersion5);
                                        return made ? add_codes(db) : made;
-                                     }};
+                                     },
+                                     sql(kDeeds)};
   return all;
 }
 

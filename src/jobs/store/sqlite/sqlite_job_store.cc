@@ -32,7 +32,7 @@ constexpr std::size_t kSettledAtOnce = 256;
 constexpr std::size_t kShortestPrefix = 4;
 constexpr std::size_t kJobsNamed = 5;
 constexpr const char* kSettle =
-    "UPDATE token SET state=?, good=?, code=?, reason=?, remedy=?, settled=?, upn=?, state_mark=?{} WHERE job=? AND number=?";
+    "UPDATE token SET state=?, good=?, code=?, reason=?, remedy=?, settled=?, upn=?, did=?, state_mark=?{} WHERE job=? AND number=?";
 
 /// Where a page of jobs ends: when its last one was made, and its place among those of that second.
 struct Place {
@@ -78,7 +78,7 @@ class SqliteJobStore final : public JobStore {
       insert.bind(name_of(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated)).bind(job.kind);
       insert.bind_blob(mark(state_of(job.id, job.state, job.updated)));
       if (auto done = insert.run(); !done) return done;
-      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       std::size_t rows = 0;
       auto all =
           tokens([&](const JobToken& token) { return insert_row(row, job.id, static_cast<std::int64_t>(rows++), token); });
@@ -368,6 +368,7 @@ class SqliteJobStore final : public JobStore {
     query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled));
     query.bind(name_of(change)).bind(from).bind(replaced_by).bind(std::int64_t{has_key});
     query.bind_blob(mark(wish)).bind_blob(mark(state_of(job, number, outcome, holds(outcome))));
+    query.bind(name_of(outcome.did));
     return query.run();
   }
 
@@ -546,6 +547,7 @@ class SqliteJobStore final : public JobStore {
       Query& query = key_is_spent(outcome) ? active : other;
       query.bind(name_of(outcome.state)).bind(std::int64_t{holds(outcome)}).bind(name_of(outcome.code));
       query.bind(outcome.reason).bind(outcome.remedy).bind(unix_seconds(outcome.settled)).bind(outcome.upn);
+      query.bind(name_of(outcome.did));
       query.bind_blob(mark(state_of(job, number, outcome, holds(outcome)))).bind(job).bind(number);
       if (auto done = query.run(); !done) return done;
     }

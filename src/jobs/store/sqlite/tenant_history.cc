@@ -14,7 +14,7 @@ constexpr const char* kBeginsToWait =
 /// What jobs did to the tokens that one of them took away, the last thing last.
 constexpr const char* kTaken =
     "SELECT t.serial, t.job, t.upn, t.taken_from, t.replaced_by, t.settled, t.state FROM token t JOIN job ON job.id = t.job "
-    "WHERE job.tenant = ?1 AND t.change <> 'move out' AND t.state IN ('active', 'already active', 'uploaded', 'already "
+    "WHERE job.tenant = ?1 AND job.kind <> 'undo' AND t.change <> 'move out' AND t.state IN ('active', 'already active', 'uploaded', 'already "
     "uploaded', 'assigned', "
     "'unassigned', 'removed') AND lower(t.serial) IN (SELECT lower(serial) FROM token WHERE change IN ('unassign', 'delete') "
     "AND state IN ('unassigned', 'removed')) ORDER BY t.settled, job.rowid, t.number";

@@ -3,7 +3,7 @@
 #include "app/operations/import_seeds.h"
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::undo_job_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -84,4 +84,4 @@ TEST_F(UndoJob, AJobThatCouldGoOnIsNotUndone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::undo_job_test

@@ -6,7 +6,7 @@
 #include "app/operations/show_token.h"
 #include "tests/app/jobs_world.h"
 
-namespace portalkey {
+namespace portalkey::users_test {
 namespace {
 
 /// The tokens of two people, without a Graph that could be asked.
@@ -78,4 +78,4 @@ TEST_F(DailyWork, ATokenIsShownWithItsJobsAlsoWhenItIsGone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::users_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::rows_test {
 namespace {
 
 Rows two_rows() {
@@ -52,4 +52,4 @@ TEST(Rows, WhatATerminalWouldObeyIsNotPrinted) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::rows_test

@@ -3,7 +3,7 @@
 #include "jobs/run/run_job.h"
 #include "tests/jobs/fake_portal.h"
 
-namespace portalkey {
+namespace portalkey::moving_test {
 namespace {
 
 using State = TokenOutcome::State;
@@ -183,4 +183,4 @@ TEST_F(Moving, ADryRunChangesNothing) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::moving_test

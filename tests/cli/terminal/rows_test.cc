@@ -48,7 +48,7 @@ TEST(Rows, ANegativeNumberIsNoFormulaAndAFormulaBehindASemicolonIsOne) {
 TEST(Rows, WhatATerminalWouldObeyIsNotPrinted) {
   Rows rows({"a"});
   rows.add({"\033[2Jevil"});
-  EXPECT_EQ(rows.text(OutputFormat::csv), "a\r\n [2Jevil\r\n");
+  EXPECT_EQ(rows.text(OutputFormat::csv), "a\r\n\" [2Jevil\"\r\n");
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST_F(GraphGroups, AreFoundByNameAndTellWhoIsInThem) {
 TEST_F(GraphGroups, ACastNeedsGraphsIndex) {
   const std::string users = "/groups/" + field + "/transitiveMembers/microsoft.graph.user";
   EXPECT_EQ(code_of(call("GET", users)), "Request_UnsupportedQuery");
-  const auto answer = call("GET", users + "?$count=true", {}, {{"ConsistencyLevel", "eventual"}});
+  const auto answer = call("GET", users + "?$count=true", {}, {{"consistencylevel", "eventual"}});
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(object_of(answer).at("value").as_array().size(), 3u);
 }

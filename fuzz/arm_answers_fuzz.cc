@@ -7,6 +7,8 @@
 #include "answer.h"
 #include "answering_credential.h"
 #include "azure/arm.h"
+#include "azure/authentication_methods.h"
+#include "azure/directory_groups.h"
 #include "azure/graph.h"
 #include "provision/survey.h"
 
@@ -45,6 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(says_something(arm.list(kPath, kResourcesApi, "look")));
   require(says_something(Graph(azure).list("/applications", "look")));
+  require(says_something(users_in_group(Graph(azure), "Drivers")));
+  require(says_something(users_in_group(Graph(azure), "5e5f5a5b-0000-4000-8000-000000000002")));
+  require(says_something(authentication_methods(Graph(azure, "beta"), "helga@contoso.com")));
 
   if (const auto subscription = find_subscription(azure, "")) {
     require(is_plain_id(subscription->id));

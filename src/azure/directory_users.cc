@@ -11,7 +11,7 @@
 namespace portalkey {
 namespace {
 
-constexpr std::size_t kMostClauses = 15;  // of one $filter joined by `or`; Graph refuses the sixteenth
+constexpr std::size_t kMostValues = 15;  // of `in` in a $filter; Graph refuses the sixteenth
 
 std::string quoted(std::string_view text) {
   std::string out = "'";
@@ -23,33 +23,43 @@ std::string quoted(std::string_view text) {
 
 DirectoryUser directory_user(const boost::json::value& object) {
   DirectoryUser user;
+  user.id = raw_text_at(object, {"id"});
   user.upn = text_at(object, {"userPrincipalName"});
+  user.display_name = text_at(object, {"displayName"});
   if (const auto* enabled = find_at(object, {"accountEnabled"}); enabled != nullptr && enabled->is_bool())
     user.enabled = enabled->get_bool();
   if (const auto type = text_at(object, {"userType"}); !type.empty()) user.guest = same_ignoring_case(type, "Guest");
   return user;
 }
 
-Result<std::map<std::string, DirectoryUser>> find_users(const Graph& graph, const std::vector<std::string>& upns,
-                                                        const std::function<void(std::size_t)>& on_step) {
-  std::map<std::string, DirectoryUser> found;
-  for (std::size_t begin = 0; begin < upns.size(); begin += kMostClauses) {
-    const std::size_t end = std::min(begin + kMostClauses, upns.size());
-    std::string filter;
-    for (std::size_t i = begin; i < end; ++i) {
-      filter += fmt::format("{}userPrincipalName eq {}", i == begin ? "" : " or ", quoted(upns[i]));
-    }
-    auto items =
-        graph.list(fmt::format("/users?$filter={}&$select=userPrincipalName,accountEnabled,userType", percent_encode(filter)),
-                   "look users up");
+Result<void> each_user(std::string_view property, const std::vector<std::string>& values, const ListItems& list,
+                       const std::function<Result<void>(DirectoryUser)>& take,
+                       const std::function<void(std::size_t)>& on_step) {
+  for (std::size_t begin = 0; begin < values.size(); begin += kMostValues) {
+    const std::size_t end = std::min(begin + kMostValues, values.size());
+    std::string wanted;
+    for (std::size_t i = begin; i < end; ++i) wanted += (i == begin ? "" : ",") + quoted(values[i]);
+    auto items = list(fmt::format("/users?$filter={}&$select=id,userPrincipalName,displayName,userType,accountEnabled",
+                                  percent_encode(fmt::format("{} in ({})", property, wanted))));
     if (!items) return pass(items);
     for (const auto& item : *items) {
-      DirectoryUser user = directory_user(item);
-      auto name = lower(user.upn);
-      found.insert_or_assign(std::move(name), std::move(user));
+      if (auto taken = take(directory_user(item)); !taken) return taken;
     }
     if (on_step) on_step(end);
   }
+  return {};
+}
+
+Result<std::map<std::string, DirectoryUser>> find_users(const Graph& graph, const std::vector<std::string>& upns,
+                                                        const std::function<void(std::size_t)>& on_step) {
+  std::map<std::string, DirectoryUser> found;
+  const auto take = [&](DirectoryUser user) -> Result<void> {
+    auto name = lower(user.upn);
+    found.insert_or_assign(std::move(name), std::move(user));
+    return {};
+  };
+  const auto list = [&](const std::string& path) { return graph.list(path, "look users up"); };
+  if (auto asked = each_user("userPrincipalName", upns, list, take, on_step); !asked) return pass(asked);
   return found;
 }
 

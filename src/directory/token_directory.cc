@@ -1,5 +1,6 @@
 #include "directory/token_directory.h"
 
+#include "base/ascii.h"
 #include "base/foreign_text.h"
 
 namespace portalkey {
@@ -12,6 +13,15 @@ TenantToken shown(const TenantToken& token) {
 }
 
 std::string held_upn(std::string upn) { return upn.contains('@') ? std::move(upn) : foreign_text(upn); }
+
+std::string account_of(std::string_view upn) {
+  std::string out;
+  for (std::size_t i = 0; i < upn.size(); ++i) {
+    out += to_lower(upn[i]);
+    if (upn[i] == '\'' && i + 1 < upn.size() && upn[i + 1] == '\'') ++i;
+  }
+  return out;
+}
 
 std::string owner_of(const TenantToken& token) {
   if (token.nobodys()) return "nobody";

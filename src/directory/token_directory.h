@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "http/http.h"
 #include "http/server_clock.h"
-#include "seeds/model/token_seed.h"
+#include "seeds/model/entra_takes.h"
 
 namespace portalkey {
 
@@ -36,6 +36,8 @@ struct TenantToken {
 TenantToken shown(const TenantToken& token);
 /// The UPN as it is if it is one; what has no @ is a foreign text.
 std::string held_upn(std::string upn);
+/// The account a UPN names: in lower case, an apostrophe doubled as in older instructions for upload files taken for one.
+std::string account_of(std::string_view upn);
 /// Whose it is, for a sentence: the UPN, the id of a user who no longer exists, or `nobody`.
 std::string owner_of(const TenantToken& token);
 
@@ -78,8 +80,8 @@ class TokenDirectory {
 
   /// As it stands in a sentence: `the portal API`.
   virtual std::string_view name() const = 0;
-  /// Why it would not take this token; empty if it would.
-  virtual std::string why_not(const TokenSeed& token) const = 0;
+  /// By which it takes tokens or does not (why_not).
+  virtual Backend backend() const = 0;
 
   /// Reads page after page and hands each token on.
   virtual Result<void> each(const TokenFilter& filter, const Deadline& deadline,

@@ -22,6 +22,8 @@ class FakeMicrosoft final : public Http {
           unsigned_jwt(R"({"upn":"svc@contoso.com","oid":"0001","tid":"11111111-2222-3333-4444-555555555555","scp":"x"})");
       return answer(R"({"access_token":")" + token + R"(","refresh_token":"RT","expires_in":40000})");
     }
+    if (request.url.text().contains("/AccountSkus")) return answer("[]");  // no licence at all
+    if (request.url.text().contains("/users?$filter=")) return answer(users_asked_for(request.url));
     if (request.url.host() != "graph.microsoft.com") {
       if (on_upload && request.url.text().ends_with("/upload")) on_upload();
       return portal.send(request, deadline);
@@ -46,6 +48,22 @@ class FakeMicrosoft final : public Http {
   boost::json::array devices;  ///< Graph's
 
  private:
+  /// Everybody is there, a member.
+  static std::string users_asked_for(const Url& url) {
+    boost::json::array users;
+    boost::urls::url asked(url.text());
+    const std::string filter((*asked.params().find("$filter")).value);
+    for (auto at = filter.find('\''); at != std::string::npos; at = filter.find('\'', at)) {
+      const auto end = filter.find('\'', at + 1);
+      const auto upn = filter.substr(at + 1, end - at - 1);
+      users.push_back({{"id", "id-of-" + upn.substr(0, upn.find('@'))},
+                       {"userPrincipalName", upn},
+                       {"userType", "Member"},
+                       {"accountEnabled", true}});
+      at = end + 1;
+    }
+    return serialize(boost::json::object{{"value", std::move(users)}});
+  }
   static Response answer(const std::string& body) {
     Response response;
     response.status = 200;

@@ -52,10 +52,9 @@ Result<JobOutcome> activate_from_seeds(Tenant& tenant, const SeedActivation& wan
   std::vector<JobToken> tokens;
   for (auto& seed : rows->tokens) {
     if (!asked.has(seed.serial)) continue;
-    auto why = directory->why_not(seed);
+    auto rejection = why_token_rejected(seed, directory->backend());
     auto token = job_token(TokenChange::activate, std::move(seed));
-    tokens.push_back(why.empty() ? std::move(token)
-                                 : refused_token(std::move(token), OutcomeCode::unsupported_token, std::move(why)));
+    tokens.push_back(rejection ? refused_token(std::move(token), std::move(*rejection)) : std::move(token));
   }
   for (const auto& problem : rows->problems) {
     if (!problem.warning && asked.has(problem.serial)) tokens.push_back(refused_token(problem));
@@ -90,7 +89,8 @@ Result<TokenOutcome> activate_with_code(Tenant& tenant, const CodeActivation& wa
     return outcome;
   }
   outcome.state = TokenOutcome::State::active;
-  auto done = directory->activate(*found, [&] { return wanted.code; }, tenant.deadline());
+  auto done = directory->activate(
+      *found, [&] { return wanted.code; }, tenant.deadline());
   if (!done && done.error().code != Errc::invalid_input) return pass(done);
   if (!done) {
     outcome.state = TokenOutcome::State::failed;

@@ -16,16 +16,12 @@ void warn_of(const std::vector<RowProblem>& problems, Interaction& interaction) 
 }
 
 /// In the file's order; those that nothing can come of are refused.
-std::vector<JobToken> rows_of(SeedRows rows, const TokenDirectory& directory, Backend backend) {
+std::vector<JobToken> rows_of(SeedRows rows, Backend backend) {
   std::vector<JobToken> tokens;
   for (auto& seed : rows.tokens) {
-    auto why = directory.why_not(seed);
-    const bool graph_would = backend == Backend::portal && why_not_graph(seed).empty();
-    std::string remedy = graph_would ? "Microsoft Graph takes it: [[setting|backend|graph]]." : remedy_for_entra(seed);
+    auto rejection = why_token_rejected(seed, backend);
     auto token = job_token(TokenChange::create, std::move(seed));
-    tokens.push_back(why.empty()
-                         ? std::move(token)
-                         : refused_token(std::move(token), OutcomeCode::unsupported_token, std::move(why), std::move(remedy)));
+    tokens.push_back(rejection ? refused_token(std::move(token), std::move(*rejection)) : std::move(token));
   }
   for (const auto& problem : rows.problems) {
     if (!problem.warning) tokens.push_back(refused_token(problem));
@@ -40,7 +36,7 @@ Result<JobOutcome> import_seeds(Tenant& tenant, const SeedImport& wanted) {
   if (!rows) return pass(rows);
   warn_of(rows->problems, tenant.interaction());
   const auto directory = tenant.open_tokens();
-  auto tokens = rows_of(std::move(*rows), *directory, tenant.profile().backend);
+  auto tokens = rows_of(std::move(*rows), directory->backend());
   Job job = new_job(tenant, "import", wanted.seeds.file);
   job.activate = wanted.activate;
   return start_job(tenant, *directory, std::move(job), std::move(tokens), wanted.terms);

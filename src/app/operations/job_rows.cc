@@ -29,6 +29,10 @@ JobToken refused_token(JobToken token, OutcomeCode code, std::string reason, std
   return token;
 }
 
+JobToken refused_token(JobToken token, Rejection rejection) {
+  return refused_token(std::move(token), rejection.code, std::move(rejection.reason), std::move(rejection.remedy));
+}
+
 JobToken refused_token(const RowProblem& problem) {
   const bool other_file = !problem.file.empty();
   return refused_token(job_token(TokenChange::create, problem.serial, problem.upn, other_file ? 0 : problem.line),

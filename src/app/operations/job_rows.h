@@ -4,6 +4,7 @@
 #include <string>
 
 #include "jobs/model/job_token.h"
+#include "jobs/verdict/why_rejected.h"
 #include "seeds/model/seed_file.h"
 
 namespace portalkey {
@@ -14,6 +15,7 @@ JobToken job_token(TokenChange change, std::string serial, std::string upn, std:
 JobToken job_token(TokenChange change, TokenSeed seed);
 /// A row of which nothing can come.
 JobToken refused_token(JobToken token, OutcomeCode code, std::string reason, std::string remedy = {});
+JobToken refused_token(JobToken token, Rejection rejection);
 JobToken refused_token(const RowProblem& problem);
 
 }  // namespace portalkey

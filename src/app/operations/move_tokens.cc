@@ -69,8 +69,8 @@ std::vector<JobToken> rows_of(TokenSeed seed, const TwoWorlds& worlds, const Tok
                   fmt::format("Microsoft Graph has a token with this serial number assigned to {}, the portal one of {}",
                               owner_of(*here), owner_of(*there)),
                   "Check who has the device.");
-  if (auto why = graph.why_not(seed); !why.empty())
-    return refuse(OutcomeCode::unsupported_token, std::move(why), remedy_for_entra(seed));
+  if (auto rejection = why_token_rejected(seed, graph.backend()))
+    return refuse(rejection->code, std::move(rejection->reason), std::move(rejection->remedy));
   seed.upn = there->upn;
   const auto line = seed.line;
   rows.push_back(row_in_graph(std::move(seed), here.get()));

@@ -190,8 +190,10 @@ std::expected<std::vector<JobToken>, Error> rows_of(Replacement& wanted, NewToke
   if (auto problem = problem_of_new(wanted, **seed, fresh.get())) return std::unexpected(std::move(*problem));
   if (fresh != nullptr && fresh->active && was_done_before(wanted, known)) return done_before(wanted, known);
   if (auto problem = problem_of_old(wanted, tenant, known.interaction)) return std::unexpected(std::move(*problem));
-  if (auto why_not = known.directory.why_not(**seed); !why_not.empty())
-    return std::unexpected(refusal(fmt::format("the new token {}: {}", wanted.new_serial, why_not), remedy_for_entra(**seed)));
+  if (auto rejection = why_token_rejected(**seed, known.directory.backend())) {
+    return std::unexpected(
+        refusal(fmt::format("the new token {}: {}", wanted.new_serial, rejection->reason), std::move(rejection->remedy)));
+  }
 
   std::vector<JobToken> rows;
   (*seed)->upn = wanted.upn;

@@ -73,7 +73,13 @@ Result<TokenSeed> find_token(const CodeOptions& options, SeedRemarks& remarks) {
       {{"serial number", may_quote_serial(options.serial) ? options.serial : "(not shown: it may be a secret key)"}}});
 }
 
-EntraRefusals refusals_of(const TokenSeed& token) { return {why_not_portal(token), why_not_graph(token)}; }
+EntraRefusals refusals_of(const TokenSeed& token) {
+  const auto why = [&](Backend backend) {
+    auto refused = why_not(token, backend);
+    return refused ? std::move(refused->why) : std::string();
+  };
+  return {why(Backend::portal), why(Backend::graph)};
+}
 
 }  // namespace
 

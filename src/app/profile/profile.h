@@ -10,6 +10,7 @@
 #include "entra/credentials/chosen_credential.h"
 #include "entra/oauth/cloud.h"
 #include "http/url.h"
+#include "seeds/model/entra_takes.h"
 
 namespace portalkey {
 
@@ -21,9 +22,6 @@ struct VaultProfile {
   std::string secret_name = "RefreshToken";
   std::size_t keep_versions = 10;  ///< of the secret stay readable, the latest included
 };
-
-/// The API through which hardware OATH tokens are managed (docs/backends.md).
-enum class Backend { portal, graph };
 
 struct SandboxWire {
   std::filesystem::path folder;

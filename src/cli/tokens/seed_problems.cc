@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/terminal/output.h"
+#include "cli/terminal/pasteable.h"
 #include "cli/terminal/references.h"
 #include "seeds/input/key_fields.h"
 
@@ -44,7 +45,7 @@ void ProblemPrinter::print_left_out(const TokenSeed& token, const std::string& w
   const auto serial = quotable_serial(token.serial);
   text += fmt::format(": left out{}: {}{}\n", serial.empty() ? "" : ", serial number " + serial, in_commands(why),
                       graph_would ? "; Microsoft Graph takes it" : "");
-  std::string advice = remedy.empty() ? std::string() : fmt::format("  what to do: {}\n", in_commands(remedy));
+  std::string advice = remedy.empty() ? std::string() : fmt::format("  what to do: {}\n", pasteable(remedy));
   if (advice != kind.advice) text += advice;  // the same advice once is enough
   kind.advice = std::move(advice);
   portalkey::print(harmless(text));
@@ -64,7 +65,7 @@ void ProblemPrinter::print(const RowProblem& problem) {
   std::string advice;
   if (!problem.expected.empty()) advice += fmt::format("  expected: {}\n", in_commands(problem.expected));
   if (!problem.cause.empty()) advice += fmt::format("  likely cause: {}\n", in_commands(problem.cause));
-  if (!problem.remedy.empty()) advice += fmt::format("  what to do: {}\n", in_commands(problem.remedy));
+  if (!problem.remedy.empty()) advice += fmt::format("  what to do: {}\n", pasteable(problem.remedy));
   if (advice != kind.advice) text += advice;  // the same advice once is enough
   kind.advice = std::move(advice);
   portalkey::print(harmless(text));

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "azure/directory_users.h"
 #include "base/ascii.h"
 #include "base/foreign_text.h"
-#include "base/percent_encoding.h"
 #include "base/remedy.h"
 #include "base/secret_json.h"
 #include "base/time_text.h"
@@ -22,8 +22,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostValues = 15;  // of `in` in a $filter
-constexpr std::size_t kTokensOfUser = 5;
 /// Codes of a 403 that say a permission or role is missing, in lower case. Others have causes of their own: licences, policies.
 constexpr std::string_view kNoPermission[] = {"accessdenied", "authorization_requestdenied", "forbidden",
                                               "insufficientprivileges", "unauthorizedaccess"};
@@ -77,22 +75,6 @@ TenantToken token_of(const json::value& item) {
 Result<void> check_ids(const TenantToken& token) {
   if (auto fine = check_plain_id(token.oath_id, "Microsoft Graph's id of a token"); !fine) return fine;
   return token.user_id.empty() ? Result<void>() : check_plain_id(token.user_id, "Microsoft Graph's id of a token's user");
-}
-
-std::string quoted(std::string_view value) {
-  std::string out = "'";
-  for (const char c : value) out.append(c == '\'' ? 2 : 1, c);
-  return out + "'";
-}
-
-/// An apostrophe may be doubled, as older instructions for upload files have it.
-std::string account(std::string_view upn) {
-  std::string out;
-  for (std::size_t i = 0; i < upn.size(); ++i) {
-    out += to_lower(upn[i]);
-    if (upn[i] == '\'' && i + 1 < upn.size() && upn[i + 1] == '\'') ++i;
-  }
-  return out;
 }
 
 /// Callers read invalid_input and not_found as Graph's judgement of the request; a sign-in that fails is another matter.
@@ -196,41 +178,36 @@ Result<void> GraphTokens::probe(const Deadline& deadline) {
 }
 
 const GraphTokens::User* GraphTokens::user_of(std::string_view upn) const {
-  const auto id = id_by_upn_.find(account(upn));
+  const auto id = id_by_upn_.find(account_of(upn));
   return id == id_by_upn_.end() ? nullptr : &users_.at(id->second);
 }
 
 Result<void> GraphTokens::ask_users(std::string_view property, const std::vector<std::string>& values,
                                     const Deadline& deadline) {
-  for (std::size_t begin = 0; begin < values.size(); begin += kMostValues) {
-    std::string list;
-    for (std::size_t i = begin; i < std::min(begin + kMostValues, values.size()); ++i)
-      list += (list.empty() ? "" : ",") + quoted(values[i]);
+  const auto list = [&](const std::string& path) -> Result<json::array> {
     Request request;
-    request.url = Url(fmt::format("https://{}/beta/users?$filter={}&$select=id,userPrincipalName,displayName,userType", host_,
-                                  percent_encode(fmt::format("{} in ({})", property, list))));
+    request.url = Url(fmt::format("https://{}/beta{}", host_, path));
     auto answer = send(std::move(request), deadline);
     if (!answer) return pass(answer);
     const json::value body = parsed(*answer);
     const auto* items = member(body, "value");
     if (items == nullptr || !items->is_array())
       return fail(Errc::unavailable, "Microsoft Graph's list of users has another shape than documented", "Try again.");
-    for (const auto& item : items->get_array()) {
-      User user{raw_text(item, "id"), held_upn(text(item, "userPrincipalName")), text(item, "displayName"),
-                same_ignoring_case(text(item, "userType"), "Guest")};
-      if (auto fine = check_plain_id(user.id, "Microsoft Graph's id of a user"); !fine) return fine;
-      id_by_upn_[account(user.upn)] = user.id;
-      auto id = user.id;
-      users_.insert_or_assign(std::move(id), std::move(user));
-    }
-  }
-  return {};
+    return items->get_array();
+  };
+  return each_user(property, values, list, [&](DirectoryUser found) -> Result<void> {
+    if (auto fine = check_plain_id(found.id, "Microsoft Graph's id of a user"); !fine) return fine;
+    User user{found.id, held_upn(std::move(found.upn)), std::move(found.display_name), found.guest.value_or(false)};
+    id_by_upn_[account_of(user.upn)] = user.id;
+    users_.insert_or_assign(std::move(found.id), std::move(user));
+    return {};
+  });
 }
 
 Result<void> GraphTokens::learn_users(const std::vector<std::string>& upns, const Deadline& deadline) {
   std::vector<std::string> unknown;
   for (const auto& upn : upns) {
-    auto name = account(upn);
+    auto name = account_of(upn);
     if (!name.empty() && !id_by_upn_.contains(name)) unknown.push_back(std::move(name));
   }
   std::ranges::sort(unknown);
@@ -271,7 +248,7 @@ Result<void> GraphTokens::each(const TokenFilter& filter, const Deadline& deadli
     if (auto known = learn_ids(ids, deadline); !known) return known;
     for (auto& token : tokens) {
       if (const auto user = users_.find(token.user_id); user != users_.end()) token.upn = user->second.upn;
-      const bool wanted = (filter.upn.empty() || account(token.upn) == account(filter.upn)) &&
+      const bool wanted = (filter.upn.empty() || account_of(token.upn) == account_of(filter.upn)) &&
                           (!filter.active || token.active == *filter.active);
       if (wanted) take(std::move(token));
     }
@@ -385,7 +362,8 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
   }
   std::vector<BatchItem> looks;
   for (const auto& id : users) looks.push_back({"GET", methods(id), nullptr, {}});
-  const auto looked = send_batch(looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
+  const auto looked = send_batch(
+      looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
   std::map<std::string, Result<std::vector<TenantToken>>> held;
   for (std::size_t i = 0; i < users.size(); ++i) {
     Result<std::vector<TenantToken>> of_user;
@@ -434,7 +412,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
                 as_parameter(seed.serial)));
         continue;
       }
-      if (has->size() >= kTokensOfUser) {
+      if (has->size() >= kTokensPerUser) {
         out[i] = fail(Errc::conflict, fmt::format("{} has {} hardware tokens, the most Entra allows", seed.upn, has->size()),
                       "Remove a token the user no longer has, then run the same command again.");
         continue;
@@ -446,7 +424,8 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
     places.push_back(i);
   }
   if (!orders.empty()) asks_for_a_change();
-  const auto created = send_batch(orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
+  const auto created = send_batch(
+      orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
   for (std::size_t k = 0; k < places.size(); ++k) {
     auto& place = out[places[k]];
     if (!created[k]) {

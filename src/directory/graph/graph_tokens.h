@@ -23,7 +23,7 @@ class GraphTokens final : public TokenDirectory, public TokenInventory {
   GraphTokens(Http& http, Credential& credential, std::string host, Clock& clock, Uploaded uploaded = Uploaded::refused);
 
   std::string_view name() const override { return "Microsoft Graph"; }
-  std::string why_not(const TokenSeed& token) const override { return why_not_graph(token); }
+  Backend backend() const override { return Backend::graph; }
 
   Result<void> each(const TokenFilter& filter, const Deadline& deadline, const std::function<void(TenantToken)>& take) override;
   Result<std::optional<TenantToken>> again(const TenantToken& token, const Deadline& deadline) override;

@@ -11,7 +11,7 @@ class PortalTokens final : public TokenDirectory, public TokenUploads {
   explicit PortalTokens(PortalApi& api) : api_(api) {}
 
   std::string_view name() const override { return "the portal API"; }
-  std::string why_not(const TokenSeed& token) const override { return why_not_portal(token); }
+  Backend backend() const override { return Backend::portal; }
 
   /// 25 tokens a page.
   Result<void> each(const TokenFilter& filter, const Deadline& deadline, const std::function<void(TenantToken)>& take) override;

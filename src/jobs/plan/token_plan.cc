@@ -9,7 +9,6 @@
 
 #include "base/ascii.h"
 #include "jobs/verdict/tenant_check.h"
-#include "seeds/input/entra_fields.h"
 
 namespace portalkey {
 
@@ -93,24 +92,9 @@ TokenPlan plan_tokens(std::span<const TokenSeed> seeds, const std::vector<Tenant
     } else if (same.size() > 1 && !with_key && &seeds[same.front()] != &seed) {
       continue;  // it says again what another row says
     }
-    if (auto why = with_key ? directory.why_not(seed) : std::string(); !why.empty()) {
-      impossible(seed, OutcomeCode::unsupported_token, std::move(why), "See [[validate|FILE]].");
+    if (auto rejection = why_rejected(seed, with_key, directory.backend(), rules.members)) {
+      impossible(seed, rejection->code, std::move(rejection->reason), std::move(rejection->remedy));
       continue;
-    }
-    if (seed.upn.empty() && directory.inventory() == nullptr) {
-      impossible(seed, OutcomeCode::no_user, "the file does not say who gets this token",
-                 "Add a column upn, or a list with [[setting|assign]].");
-      continue;
-    }
-    if (!seed.upn.empty()) {
-      if (auto problem = problem_of_upn(seed.upn)) {
-        impossible(seed, OutcomeCode::invalid_user, "upn: " + problem->what, std::move(problem->remedy));
-        continue;
-      }
-      if (is_guest_upn(seed.upn) && !rules.members.contains(account_of(seed.upn))) {
-        impossible(seed, OutcomeCode::guest, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
-        continue;
-      }
     }
     PlannedChange change;
     change.line = seed.line;

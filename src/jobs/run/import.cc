@@ -12,7 +12,6 @@
 #include "base/tasks.h"
 #include "base/time_text.h"
 #include "jobs/verdict/tenant_check.h"
-#include "seeds/input/entra_fields.h"
 
 namespace portalkey {
 namespace {
@@ -276,23 +275,8 @@ class Import {
       const auto held = seed_of(i);
       if (!held) break;
       const TokenSeed& seed = *held;
-      if (auto why = tokens_.why_not(seed); !why.empty()) {
-        const bool graph_would = tokens_.by_upload() != nullptr && why_not_graph(seed).empty();
-        settle(i, seed, State::rejected, Code::unsupported_token, std::move(why),
-               graph_would ? "Microsoft Graph takes it: [[setting|backend|graph]]." : remedy_for_entra(seed));
-        continue;
-      }
-      if (seed.upn.empty() && tokens_.inventory() == nullptr) {
-        settle(i, seed, State::rejected, Code::no_user, "the file does not say who gets this token",
-               "Add a column upn with the user principal name.");
-        continue;
-      }
-      if (auto problem = seed.upn.empty() ? std::nullopt : problem_of_upn(seed.upn)) {
-        settle(i, seed, State::rejected, Code::invalid_user, "upn: " + problem->what, std::move(problem->remedy));
-        continue;
-      }
-      if (is_guest_upn(seed.upn) && !options_.members.contains(account_of(seed.upn))) {
-        settle(i, seed, State::rejected, Code::guest, std::string(kGuestByUpn), std::string(kGuestByUpnRemedy));
+      if (auto rejection = why_rejected(seed, true, tokens_.backend(), options_.members)) {
+        settle(i, seed, State::rejected, rejection->code, std::move(rejection->reason), std::move(rejection->remedy));
         continue;
       }
       if (const auto* taken = not_to_come_back(i, seed)) {

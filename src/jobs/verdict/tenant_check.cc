@@ -14,17 +14,6 @@ std::uint64_t hash_of(std::string_view account) { return std::hash<std::string_v
 
 }  // namespace
 
-std::string account_of(std::string_view upn) {
-  std::string out;
-  for (std::size_t i = 0; i < upn.size(); ++i) {
-    out += to_lower(upn[i]);
-    if (upn[i] == '\'' && i + 1 < upn.size() && upn[i + 1] == '\'') ++i;
-  }
-  return out;
-}
-
-bool is_guest_upn(std::string_view upn) { return lower(upn).find("#ext#") != std::string::npos; }
-
 void TenantCheck::list(const TenantToken& token) {
   ++per_account_[hash_of(account_of(token.upn))];
   tokens_.put(token);

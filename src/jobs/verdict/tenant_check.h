@@ -12,28 +12,9 @@
 #include "directory/token_directory.h"
 #include "jobs/verdict/packed_tokens.h"
 #include "jobs/verdict/serial_match.h"
+#include "jobs/verdict/why_rejected.h"
 
 namespace portalkey {
-
-/// The tokens the tenant can hold at once for one user, authenticator apps included (which the portal API does not show).
-inline constexpr std::size_t kTokensPerUser = 5;
-
-/// The account a UPN names: in lower case, an apostrophe doubled as in older instructions for upload files taken for one.
-std::string account_of(std::string_view upn);
-
-/// A guest is told by its UPN: `anna_fabrikam.com#EXT#@contoso.onmicrosoft.com`.
-bool is_guest_upn(std::string_view upn);
-inline constexpr std::string_view kGuestsHaveNone = "the user is a guest, and guests cannot have hardware OATH tokens";
-inline constexpr std::string_view kGuestRemedy = "Give the token to an account of this tenant.";
-/// Of one whom Graph was not asked about: an external member of the tenant has such a UPN, too.
-inline constexpr std::string_view kGuestByUpn =
-    "the UPN has the form of a guest's (#EXT#), and guests cannot have "
-    "hardware OATH tokens";
-inline constexpr std::string_view kGuestByUpnRemedy =
-    "Give the token to an account of this tenant. If the user is an external "
-    "member, let Microsoft Graph be asked: the "
-    "profile's "
-    "credential needs User.Read.All.";
 
 struct TenantVerdict {
   enum class State {

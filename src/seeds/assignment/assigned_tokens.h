@@ -10,6 +10,7 @@
 #include "seeds/assignment/assignment_list.h"
 #include "seeds/input/checked_tokens.h"
 #include "seeds/input/tokens_per_user.h"
+#include "seeds/model/entra_takes.h"
 
 namespace portalkey {
 
@@ -40,7 +41,7 @@ class AssignedTokens final : public SeedSink {
   std::int64_t given_ = 0;
   std::vector<std::int64_t> refused_;
   std::vector<bool> used_;  ///< the list's entries
-  TokensPerUser per_user_{kMostTokensOfAUser};
+  TokensPerUser per_user_{kTokensPerUser};
 };
 
 }  // namespace portalkey

@@ -11,6 +11,7 @@
 #include "seeds/input/said.h"
 #include "seeds/input/secret_key.h"
 #include "seeds/input/utf8.h"
+#include "seeds/model/entra_takes.h"
 
 namespace portalkey {
 namespace {
@@ -100,10 +101,7 @@ std::optional<RowProblem> warning_of_key_size(const TokenSeed& token) {
 }
 
 CheckedTokens::CheckedTokens(SeedSink& sink, const SeedFileOptions& options)
-    : sink_(sink),
-      time_interval_(options.time_interval),
-      allow_short_keys_(options.allow_short_keys),
-      users_(kMostTokensOfAUser) {}
+    : sink_(sink), time_interval_(options.time_interval), allow_short_keys_(options.allow_short_keys), users_(kTokensPerUser) {}
 
 void CheckedTokens::add(TokenSeed&& token) {
   if (const auto field = take_own_key_out(token); !field.empty()) {

@@ -50,10 +50,7 @@ class CheckedTokens {
 /// The note about tokens that got their time interval from the caller.
 std::string note_of_unsaid_intervals(std::int64_t tokens, int time_interval);
 
-inline constexpr unsigned char kMostTokensOfAUser = 5;  // "OATH tokens", Microsoft Learn: authenticator apps included
 inline constexpr std::string_view kTooMany = "the file has more than five tokens for this user";
-inline constexpr std::string_view kFiveAtMost =
-    "Entra allows a user five OATH tokens and authenticator apps together: check whose they are.";
 
 /// The warning that a serial number differs from that of `other` (`line 3`, `key 3 of the file`) only in what people and
 /// services may overlook, though the two tokens have different keys.

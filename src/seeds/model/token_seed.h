@@ -57,11 +57,4 @@ std::string_view name_of(OtpType type);
 /// `sha1`, `sha256`, `sha512`.
 std::string_view name_of(Hash hash);
 
-/// Why a backend of Entra would not take this token; empty if it would. The portal's CSV import takes TOTP, SHA-1, six
-/// digits, 30 or 60 seconds, at most 128 base32 characters; Graph takes SHA-256 as well.
-std::string why_not_portal(const TokenSeed& token);
-std::string why_not_graph(const TokenSeed& token);
-/// What to do about that.
-std::string remedy_for_entra(const TokenSeed& token);
-
 }  // namespace portalkey

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/spreadsheet_text.h"
+#include "seeds/model/entra_takes.h"
 #include "seeds/write/entra_csv.h"
 #include "seeds/write/token_writer.h"
 
@@ -22,7 +23,7 @@ class EntraCsvWriter final : public TokenWriter {
   explicit EntraCsvWriter(WriteOut out) : out_(std::move(out)) {}
   Result<void> begin() override { return out_(kEntraCsvHeader); }
   std::string why_not(const TokenSeed& token) const override {
-    if (auto why = why_not_portal(token); !why.empty()) return why;
+    if (auto refused = portalkey::why_not(token, Backend::portal)) return std::move(refused->why);
     if (std::ranges::any_of(token.serial, breaks_a_row)) return "its serial number has a comma, quote or control character";
     if (std::ranges::any_of(token.upn, breaks_a_row)) return "its UPN has a comma, quote or control character";
     return {};

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/secret_json.h"
+#include "seeds/model/entra_takes.h"
 #include "seeds/write/token_writer.h"
 
 namespace portalkey {
@@ -16,7 +17,10 @@ class GraphJsonWriter final : public TokenWriter {
  public:
   explicit GraphJsonWriter(WriteOut out) : out_(std::move(out)) {}
   Result<void> begin() override { return out_("{\"@context\":\"#$delta\",\"value\":["); }
-  std::string why_not(const TokenSeed& token) const override { return why_not_graph(token); }
+  std::string why_not(const TokenSeed& token) const override {
+    auto refused = portalkey::why_not(token, Backend::graph);
+    return refused ? std::move(refused->why) : std::string();
+  }
   std::string loss(const TokenSeed& token) const override {
     const bool assigned = token.details && !token.details->assign_to.empty();
     return token.upn.empty() || assigned ? "" : "its user is left out: this format names users by object id";

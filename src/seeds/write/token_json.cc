@@ -6,6 +6,7 @@
 
 #include "base/secret_json.h"
 #include "otp/base32.h"
+#include "seeds/model/entra_takes.h"
 
 namespace portalkey {
 namespace {
@@ -28,11 +29,11 @@ json::value secret_or_null(const TokenSeed& token) {
 }
 
 json::object entra_of(const TokenSeed& token, const Words& words) {
-  const auto portal = why_not_portal(token), graph = why_not_graph(token);
-  json::object entra{{"portal", portal.empty()}, {"graph", graph.empty()}};
-  if (portal.empty()) return entra;
-  entra["why"] = words(portal);
-  entra["remedy"] = words(graph.empty() ? "Microsoft Graph takes it: [[setting|backend|graph]]." : remedy_for_entra(token));
+  const auto refused = why_not(token, Backend::portal);
+  json::object entra{{"portal", !refused}, {"graph", !refused || refused->graph_would}};
+  if (!refused) return entra;
+  entra["why"] = words(refused->why);
+  entra["remedy"] = words(refused->remedy);
   return entra;
 }
 

@@ -14,7 +14,7 @@ class Inventory final : public TokenDirectory, public TokenInventory {
   explicit Inventory(const Clock& clock) : clock_(clock) {}
 
   std::string_view name() const override { return "the inventory"; }
-  std::string why_not(const TokenSeed&) const override { return {}; }
+  Backend backend() const override { return Backend::graph; }
   Result<void> each(const TokenFilter&, const Deadline&, const std::function<void(TenantToken)>& take) override {
     for (const auto& token : tokens) take(token);
     return {};

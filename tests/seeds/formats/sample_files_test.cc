@@ -9,6 +9,7 @@
 #include <set>
 
 #include "seeds/formats/read_seed_file.h"
+#include "seeds/model/entra_takes.h"
 #include "tests/seeds/reading.h"
 
 namespace portalkey {
@@ -80,8 +81,10 @@ void compare(const TokenSeed& token, const json::object& expected) {
   EXPECT_EQ(token.step, number_at(expected, "step"));
   EXPECT_EQ(text_of(token.key()), from_hex(text_at(expected, "secretHex")));
   const auto& entra = expected.at("entra").as_object();
-  EXPECT_EQ(why_not_portal(token).empty(), entra.at("portal").as_bool()) << why_not_portal(token);
-  EXPECT_EQ(why_not_graph(token).empty(), entra.at("graph").as_bool()) << why_not_graph(token);
+  for (const auto& [backend, name] : {std::pair{Backend::portal, "portal"}, std::pair{Backend::graph, "graph"}}) {
+    const auto refused = why_not(token, backend);
+    EXPECT_EQ(!refused, entra.at(name).as_bool()) << name << ": " << (refused ? refused->why : "");
+  }
   if (token.details) {
     EXPECT_EQ(token.details->issuer, text_at(expected, "issuer"));
     EXPECT_EQ(token.details->label, text_at(expected, "label"));

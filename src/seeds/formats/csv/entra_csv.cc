@@ -18,6 +18,7 @@
 #include "seeds/input/tokens_per_user.h"
 #include "seeds/input/transcoded_source.h"
 #include "seeds/input/utf8.h"
+#include "seeds/model/entra_takes.h"
 
 namespace portalkey {
 namespace {
@@ -129,7 +130,7 @@ class Reader {
   SeedFileSummary summary_;
   ColumnMap columns_;
   DuplicateSerials serials_;
-  TokensPerUser users_{kMostTokensOfAUser};
+  TokensPerUser users_{kTokensPerUser};
   std::vector<Undecided> undecided_;
   std::size_t undecided_bytes_ = 0;
   bool after_broken_row_ = false;

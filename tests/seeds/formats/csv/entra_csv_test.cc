@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "seeds/model/entra_takes.h"
 #include "tests/seeds/reading.h"
 
 namespace portalkey {
@@ -210,13 +211,13 @@ TEST(EntraCsv, HashAndDigitsDecideWhoTakesIt) {
   ASSERT_TRUE(reading.summary) << reading.said();
   ASSERT_EQ(reading.tokens.size(), 5U) << reading.said();
   EXPECT_EQ(reading.tokens[0].hash, Hash::sha256);
-  EXPECT_FALSE(why_not_portal(reading.tokens[0]).empty());
-  EXPECT_TRUE(why_not_graph(reading.tokens[0]).empty());
+  EXPECT_TRUE(why_not(reading.tokens[0], Backend::portal));
+  EXPECT_FALSE(why_not(reading.tokens[0], Backend::graph));
   EXPECT_EQ(reading.tokens[1].hash, Hash::sha1);
   EXPECT_EQ(reading.tokens[1].digits, 6);
-  EXPECT_TRUE(why_not_portal(reading.tokens[1]).empty());
+  EXPECT_FALSE(why_not(reading.tokens[1], Backend::portal));
   EXPECT_EQ(reading.tokens[2].digits, 8);
-  EXPECT_FALSE(why_not_graph(reading.tokens[2]).empty());
+  EXPECT_TRUE(why_not(reading.tokens[2], Backend::graph));
   EXPECT_EQ(reading.tokens[3].hash, Hash::sha1);
   EXPECT_EQ(reading.tokens[4].type, OtpType::hotp);
   ASSERT_EQ(reading.problems.size(), 2U) << reading.said();

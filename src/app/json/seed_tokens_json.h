@@ -5,44 +5,49 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "app/operations/tenant_findings.h"
-#include "cli/terminal/json_output.h"
-#include "seeds/model/seed_file.h"
+#include "app/operations/validate_seeds.h"
+#include "base/remedy.h"
 
 namespace portalkey {
 
-/// Prints elements, separated.
+/// Takes a text piece by piece. Secret keys may be in it.
+using WriteText = std::function<void(std::string_view)>;
+
+/// Writes elements, separated.
 class JsonArray {
  public:
-  /// `to` must outlive it. `findings`: null if the tenant was not asked; otherwise its `held` has as many as there will be tokens.
-  JsonArray(JsonOutput& to, const TenantFindings* findings) : to_(to), findings_(findings) {}
-  ~JsonArray();  ///< prints what is left
+  /// `findings`: null if the tenant was not asked; otherwise its `held` has as many as there will be tokens.
+  JsonArray(const TenantFindings* findings, const WriteText& write) : findings_(findings), write_(write) {}
+  ~JsonArray();  ///< writes what is left
   void add(std::string_view token);
 
  private:
-  JsonOutput& to_;
   const TenantFindings* findings_;
+  const WriteText& write_;
   std::size_t count_ = 0;
   std::string out_;
 };
 
 /// The first reading.
-class JsonTokens final : public SeedSink {
+class JsonTokens final : public ValidationSink {
  public:
   /// Beyond `most_bytes` of text it holds only tokens that come out of their order (see SeedSink).
-  JsonTokens(bool reveal_secrets, std::size_t most_bytes) : reveal_secrets_(reveal_secrets), most_bytes_(most_bytes) {}
+  JsonTokens(bool reveal_secrets, std::size_t most_bytes, const Words& words)
+      : reveal_secrets_(reveal_secrets), most_bytes_(most_bytes), words_(words) {}
   ~JsonTokens() override;
-  void on_token(TokenSeed&& token) override;
+  /// A guest by the form of the UPN is told of with a warning.
+  void on_token(TokenSeed&& token, const Rejection* rejection) override;
   void on_problem(RowProblem&& problem) override { problems.push_back(std::move(problem)); }
 
   bool holds_all() const { return bytes_ <= most_bytes_; }
-  bool reveals_secrets() const { return reveal_secrets_; }
-  /// Prints those that are held and come before `place`, and not again.
-  void print_before(std::int64_t place, const std::vector<std::int64_t>& withdrawn, JsonArray& to);
+  void append(const TokenSeed& token, std::string& to) const;
+  /// Writes those that are held and come before `place`, and not again.
+  void write_before(std::int64_t place, const std::vector<std::int64_t>& withdrawn, JsonArray& to);
 
   std::vector<RowProblem> problems;
 
@@ -57,11 +62,12 @@ class JsonTokens final : public SeedSink {
 
   bool reveal_secrets_;
   std::size_t most_bytes_, bytes_ = 0;
+  const Words& words_;
   std::int64_t last_place_ = 0;
   std::deque<std::string> blocks_;
   std::vector<Held> held_;
-  bool sorted_ = false;  // once printing has begun
-  std::size_t printed_ = 0;
+  bool sorted_ = false;  // once writing has begun
+  std::size_t written_ = 0;
 };
 
 /// The second reading, of a file of which the first one does not hold all.

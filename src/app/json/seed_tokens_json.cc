@@ -1,4 +1,4 @@
-#include "cli/tokens/json_tokens.h"
+#include "app/json/seed_tokens_json.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -6,8 +6,8 @@
 
 #include "base/json_text.h"
 #include "base/secret.h"
-#include "cli/terminal/output.h"
-#include "cli/terminal/references.h"
+#include "seeds/input/checked_tokens.h"
+#include "seeds/model/seed_format.h"
 #include "seeds/write/token_json.h"
 
 namespace portalkey {
@@ -21,14 +21,14 @@ namespace json = boost::json;
 }  // namespace
 
 JsonArray::~JsonArray() {
-  to_.add(out_);
+  write_(out_);
   wipe(out_);
 }
 
 void JsonArray::add(std::string_view token) {
   if (out_.capacity() < kBlock) out_.reserve(kBlock);
   if (out_.size() + token.size() + kRoom > kBlock) {
-    to_.add(out_);
+    write_(out_);
     wipe(out_);
   }
   out_ += count_ == 0 ? "\n" : ",\n";
@@ -49,7 +49,15 @@ JsonTokens::~JsonTokens() {
   for (auto& block : blocks_) wipe(block);
 }
 
-void JsonTokens::on_token(TokenSeed&& token) {
+void JsonTokens::append(const TokenSeed& token, std::string& to) const {
+  append_token_json(token, {.secret = reveal_secrets_}, words_, to);
+}
+
+void JsonTokens::on_token(TokenSeed&& token, const Rejection* rejection) {
+  if (rejection != nullptr && rejection->code == OutcomeCode::guest) {
+    problems.push_back(problem_of(token, name_of(Column::upn), "left out: " + rejection->reason, rejection->remedy));
+    problems.back().warning = true;
+  }
   const auto place = token.place();
   const bool in_order = place > last_place_;
   last_place_ = std::max(last_place_, place);
@@ -57,7 +65,7 @@ void JsonTokens::on_token(TokenSeed&& token) {
   if (blocks_.empty() || blocks_.back().size() + kRoom > kBlock) blocks_.emplace_back().reserve(kBlock);
   auto& block = blocks_.back();
   const auto begin = block.size();
-  append_token_json(token, {.secret = reveal_secrets_}, in_commands, block);
+  append(token, block);
   held_.push_back({place, in_order, blocks_.size() - 1, begin, block.size() - begin});
   if (!holds_all()) return;
   bytes_ += block.size() - begin;
@@ -77,11 +85,11 @@ void JsonTokens::hold_only_late_ones() {
   blocks_ = std::move(blocks);
 }
 
-void JsonTokens::print_before(std::int64_t place, const std::vector<std::int64_t>& withdrawn, JsonArray& to) {
+void JsonTokens::write_before(std::int64_t place, const std::vector<std::int64_t>& withdrawn, JsonArray& to) {
   if (!sorted_) std::ranges::sort(held_, {}, &Held::place);
   sorted_ = true;
-  for (; printed_ < held_.size() && held_[printed_].place < place; ++printed_) {
-    const auto& held = held_[printed_];
+  for (; written_ < held_.size() && held_[written_].place < place; ++written_) {
+    const auto& held = held_[written_];
     if (!std::ranges::binary_search(withdrawn, held.place)) to.add(text(held));
   }
 }
@@ -92,10 +100,10 @@ void JsonTokensAgain::on_token(TokenSeed&& token) {
   const auto place = token.place();
   if (place < last_place_) return;  // the first reading holds it
   last_place_ = place;
-  first_.print_before(place, withdrawn_, to_);
+  first_.write_before(place, withdrawn_, to_);
   if (std::ranges::binary_search(withdrawn_, place)) return;
   text_.clear();
-  append_token_json(token, {.secret = first_.reveals_secrets()}, in_commands, text_);
+  first_.append(token, text_);
   to_.add(text_);
 }
 

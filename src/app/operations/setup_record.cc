@@ -1,4 +1,4 @@
-#include "cli/setup/setup_record.h"
+#include "app/operations/setup_record.h"
 
 #include <boost/json.hpp>
 
@@ -9,7 +9,7 @@ namespace {
 
 struct Member {
   const char* name;
-  std::string Record::* member;
+  std::string Record::*member;
 };
 constexpr Member kMembers[] = {
     {"subscription", &Record::subscription},
@@ -40,10 +40,12 @@ Result<Record> read_setup_record(const std::filesystem::path& file) {
   boost::json::value json;
   text->reveal([&](std::string_view bytes) { json = boost::json::parse(bytes, problem); });
   if (problem || !json.is_object()) {
-    return std::unexpected(Error{Errc::corrupt,
-                                 "the record of an earlier set-up is damaged",
-                                 "Remove the file; then name what exists: --subscription, --resource-group, --vault, --app-id.",
-                                 {{"file", file.string()}}});
+    return std::unexpected(
+        Error{Errc::corrupt,
+              "the record of an earlier set-up is damaged",
+              "Remove the file; then name what exists: [[setting|subscription]], [[setting|resource-group]], "
+              "[[setting|vault]], [[setting|app-id]].",
+              {{"file", file.string()}}});
   }
   for (const auto& [name, member] : kMembers) {
     if (const auto* value = json.get_object().if_contains(name); value != nullptr && value->is_string()) {

@@ -1,5 +1,5 @@
 #pragma once
-// What `portalkey setup` remembers between runs: setup.json in the profile's state folder. Nothing of it is secret.
+// What a set-up remembers between runs: setup.json in the profile's state folder. Nothing of it is secret.
 
 #include <filesystem>
 

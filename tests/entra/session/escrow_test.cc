@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "tests/entra/session/escrow_contract.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey::escrow_test {
@@ -11,30 +12,26 @@ namespace {
 
 EscrowedToken token() { return {Secret("0.AXtoken"), "version-1", "svc@contoso.com", from_unix_seconds(1767225600)}; }
 
-TEST(Escrow, KeepsWhatItIsGivenUntilCleared) {
+struct InAFile {
+  virtual ~InAFile() = default;
+  virtual Escrow open() { return {folder / "escrow.sealed", std::nullopt}; }
+  std::string bytes() const {
+    std::string all;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      all += std::string{std::istreambuf_iterator<char>(in), {}};
+    }
+    return all;
+  }
   const TemporaryFolder folder;
-  Escrow escrow(folder / "escrow.sealed", std::nullopt);
-  EXPECT_FALSE(escrow.exists());
-  ASSERT_TRUE(escrow.save(token()));
-  auto loaded = Escrow(folder / "escrow.sealed", std::nullopt).load();
-  ASSERT_TRUE(loaded && *loaded);
-  EXPECT_EQ((*loaded)->refresh_token.reveal([](std::string_view t) { return std::string(t); }), "0.AXtoken");
-  EXPECT_EQ((*loaded)->successor_of, "version-1");
-  EXPECT_EQ((*loaded)->account, "svc@contoso.com");
-  EXPECT_EQ((*loaded)->obtained, from_unix_seconds(1767225600));
-  ASSERT_TRUE(escrow.clear());
-  EXPECT_FALSE(*escrow.load());
-}
-
-TEST(Escrow, IsSealedOnDisk) {
-  const TemporaryFolder folder;
-  Escrow escrow(folder / "escrow.sealed", std::nullopt);
-  ASSERT_TRUE(escrow.save(token()));
-  std::ifstream in(folder / "escrow.sealed", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  EXPECT_EQ(bytes.find("0.AXtoken"), std::string::npos);
-  EXPECT_EQ(bytes.find("contoso"), std::string::npos);
-}
+};
+struct UnderAPassphrase : InAFile {
+  Escrow open() override {
+    return {folder / "escrow.sealed", [] { return Result<Secret>(Secret("five words taken at random")); }};
+  }
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(InAFile, EscrowContract, InAFile);
+INSTANTIATE_TYPED_TEST_SUITE_P(UnderAPassphrase, EscrowContract, UnderAPassphrase);
 
 TEST(Escrow, AFileThatCannotBeOpenedIsMovedAsideNotLost) {
   for (const char* damage : {"truncated", "key gone"}) {

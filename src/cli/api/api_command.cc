@@ -98,7 +98,7 @@ void add_api_command(Command app, const Globals& globals, Run& run) {
     }
     if (options->method == "GET" && !options->body_file.empty()) throw WrongUsage("--body", "does not go with GET");
     run = [options, format, errors, &globals] {
-      return with_tenant(globals, errors, [&](Tenant& services) { return call(services, *options, *format); });
+      return with_tenant(globals, errors, [&](Tenant& tenant) { return call(tenant, *options, *format); });
     };
   });
 }
@@ -108,9 +108,7 @@ void add_skus_command(Command app, const Globals& globals, Run& run) {
   const auto command = app.subcommand("skus", "List the tenant's licences (AccountSkus)");
   add_rows_output_option(command, format);
   command.callback([format, &globals, &run] {
-    run = [format, &globals] {
-      return with_tenant(globals, *format, [&](Tenant& services) { return skus(services, *format); });
-    };
+    run = [format, &globals] { return with_tenant(globals, *format, [&](Tenant& tenant) { return skus(tenant, *format); }); };
   });
 }
 

@@ -81,7 +81,7 @@ void add_login_command(Command app, const Globals& globals, Run& run) {
   command.callback([options, &globals, &run] {
     run = [options, &globals] {
       return with_tenant(
-          globals, OutputFormat::table, [&](Tenant& services) { return login(services, *options); },
+          globals, OutputFormat::table, [&](Tenant& tenant) { return login(tenant, *options); },
           TerminalInteraction::Person::expected);
     };
   });

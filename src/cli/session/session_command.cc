@@ -83,7 +83,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   add_output_option(renew, format, false);
   renew.callback([&run, &globals, format] {
     run = [&globals, format] {
-      return with_tenant(globals, *format, [&](Tenant& services) { return refresh(services, *format); });
+      return with_tenant(globals, *format, [&](Tenant& tenant) { return refresh(tenant, *format); });
     };
   });
 
@@ -95,7 +95,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   show.flag("--check", *check, "Ask Entra: redeem the refresh token, store its successor, and say what Entra answered");
   show.callback([&run, &globals, status_format, check] {
     run = [&globals, status_format, check] {
-      return with_tenant(globals, *status_format, [&](Tenant& services) { return status(services, *status_format, *check); });
+      return with_tenant(globals, *status_format, [&](Tenant& tenant) { return status(tenant, *status_format, *check); });
     };
   });
 
@@ -106,7 +106,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   reset.callback([&run, &globals, yes] {
     if (!*yes && !stderr_is_terminal()) throw WrongUsage("session reset", "there is no terminal to ask on: add --yes");
     run = [&globals, yes] {
-      return with_tenant(globals, OutputFormat::table, [&](Tenant& services) { return reset_session(services, *yes); });
+      return with_tenant(globals, OutputFormat::table, [&](Tenant& tenant) { return reset_session(tenant, *yes); });
     };
   });
 
@@ -127,7 +127,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
             OutputFormat::table);
         return static_cast<int>(ExitCode::usage);
       }
-      return with_tenant(globals, OutputFormat::table, [](Tenant& services) { return access_token(services); });
+      return with_tenant(globals, OutputFormat::table, [](Tenant& tenant) { return access_token(tenant); });
     };
   });
 }

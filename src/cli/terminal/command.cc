@@ -32,9 +32,9 @@ int with_tenant(const Globals& globals, OutputFormat format, const std::function
     return static_cast<int>(profile.error().code == Errc::invalid_input ? ExitCode::usage : code);
   }
   TerminalInteraction terminal(person);
-  Tenant services(std::move(*profile), {terminal, process_environment(), stop_on_interrupt()});
-  const auto trusted = services.check_files();
-  auto done = trusted ? work(services) : std::unexpected(trusted.error());
+  Tenant tenant(std::move(*profile), {terminal, process_environment(), stop_on_interrupt()});
+  const auto trusted = tenant.check_files();
+  auto done = trusted ? work(tenant) : std::unexpected(trusted.error());
   if (!done) note_home(done.error());
   return static_cast<int>(done ? *done : report_error(done.error(), format));
 }

@@ -78,7 +78,7 @@ void add_tokens_list(Command tokens, const Globals& globals, Run& run) {
   command.footer("Example: portalkey tokens list --serial '70*' --state active --sort upn -o csv");
   command.callback([=, &globals, &run] {
     run = [=, &globals] {
-      return with_tenant(globals, *format, [&](Tenant& services) { return list(services, *query, *format); });
+      return with_tenant(globals, *format, [&](Tenant& tenant) { return list(tenant, *query, *format); });
     };
   });
 }

@@ -100,7 +100,7 @@ void add_tokens_report(Command tokens, const Globals& globals, Run& run) {
     run = [=, &globals] {
       if (options->all_profiles)
         return with_all_profiles(globals, *options->format, [&](Tenant& one) { return report_of_one(one, *options); });
-      return with_tenant(globals, *options->format, [&](Tenant& services) { return report(services, *options); });
+      return with_tenant(globals, *options->format, [&](Tenant& tenant) { return report(tenant, *options); });
     };
   });
 }

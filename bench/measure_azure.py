@@ -50,7 +50,7 @@ def main():
     quiet = {"stdout": subprocess.DEVNULL, "check": True}
     subprocess.run(["az", "login", "--service-principal", "--username", client, f"--password={secret}", "--tenant", facts["tenantId"]], **quiet)
     pk = [program, "--sandbox", facts["caFile"].rsplit("/", 1)[0]]
-    subprocess.run([*pk, "login"], stderr=subprocess.DEVNULL, **quiet)
+    subprocess.run([*pk, "login", "--device-code"], stderr=subprocess.DEVNULL, **quiet)
 
     table = Table()
     runs = in_turns({"portalkey": [*pk, "api", "GET", SKUS],

@@ -82,7 +82,7 @@ def activations(program, scratch, turn):
         profile = scratch / f"import-{turn}.toml"
         profile.write_text(f'[profile.bench]\nsandbox = "{scratch}/import-{turn}"\n[profile.bench.limits]\nactivations = 0\n')
         before = [program, "--config", str(profile), "--profile", "bench"]
-        subprocess.run([*before, "login"], check=True, capture_output=True)
+        subprocess.run([*before, "login", "--device-code"], check=True, capture_output=True)
         file = str(scratch / "import.csv")
         subprocess.run([*before, "tokens", "import", file, "--until", "uploaded"], check=True, capture_output=True)
         sandbox.admin("POST", "/faults", [{"kind": "latency", "milliseconds": int(LATENCY * 1000)}])

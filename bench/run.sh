@@ -72,7 +72,7 @@ mkdir "$scratch/azure"
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 for ((i = 0; i < 100; ++i)); do [[ -s $scratch/sandbox.out ]] && break; sleep 0.1; done
-"$program" --sandbox "$scratch/sandbox" login >&2
+"$program" --sandbox "$scratch/sandbox" login --device-code >&2
 seed_files "$scratch"
 python3 "$here/measure.py" "$program" "$scratch" --rounds "$rounds" "${az[@]}" >"$scratch/benchmarks.md"
 if ((${#az[@]})); then

@@ -26,7 +26,7 @@ read -r ready <&"${SANDBOX[0]}" || { cat "$folder/sandbox.log" >&2; exit 1; }
 printf 'ready: %s ...\n' "${ready:0:60}"
 
 title "The service account signs in once (--auto-approve plays the person at the browser); its refresh token goes to Key Vault"
-run login 2>&1
+run login --device-code 2>&1
 
 title "Every run redeems the refresh token and stores its successor"
 run session refresh

@@ -5,13 +5,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/secret.h"
-#include "entra/credentials/redirect_page.h"
+#include "entra/credentials/browser_sign_in.h"
 #include "entra/oauth/token_endpoint.h"
 #include "jobs/model/progress.h"
 
@@ -38,9 +37,9 @@ class Interaction {
   virtual bool somebody_there() const = 0;
   /// Returns at once; whoever asked polls for the sign-in. needs_person: nobody sees it.
   virtual Result<void> show_device_code(const DeviceCode& code, const SignIn& sign_in) = 0;
-  /// Shows the address of a sign-in page, for that person's eyes only, and opens it if it can: by the page that is returned,
-  /// which must be kept until the sign-in is over. needs_person: nobody sees it.
-  virtual Result<std::optional<RedirectPage>> open_browser(const std::string& url, const SignIn& sign_in) = 0;
+  /// Shows the address of a sign-in page, for that person's eyes only, and opens it if it can. What is returned must be kept
+  /// until the sign-in is over. needs_person: nobody sees it.
+  virtual Result<ShownSignIn> open_browser(const SignInPage& page, const SignIn& sign_in) = 0;
   /// Not empty. cancelled: whoever was asked broke off. invalid_input: nobody can be asked, or two answers differ.
   virtual Result<Secret> ask_passphrase(const PassphraseWanted& wanted) = 0;
   /// Something that somebody should know, though nothing failed by it.

@@ -24,7 +24,7 @@ class Untold final : public Progress {
 
 Result<void> Unattended::show_device_code(const DeviceCode&, const SignIn& sign_in) { return nobody_signs_in(sign_in); }
 
-Result<std::optional<RedirectPage>> Unattended::open_browser(const std::string&, const SignIn& sign_in) {
+Result<ShownSignIn> Unattended::open_browser(const SignInPage&, const SignIn& sign_in) {
   return nobody_signs_in(sign_in);
 }
 

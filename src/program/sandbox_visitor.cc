@@ -82,7 +82,8 @@ std::string what_to_type(const sandbox::SandboxReady& ready) {
   std::string text = fmt::format("The sandbox is ready and serves until Ctrl+C. It keeps everything in {}\n",
                                  shell_word(ready.folder.string()));
   if (!ready.auto_approve) {
-    text += fmt::format("Sign-ins wait for somebody at http://127.0.0.1:{}/devicelogin (--auto-approve: for nobody).\n",
+    text += fmt::format("Sign-ins wait for somebody: the address shown is this machine's own, device codes are typed at "
+                        "http://127.0.0.1:{}/devicelogin (--auto-approve: for nobody).\n",
                         ready.admin_port);
   }
   text += "Type in another terminal:\n\n";
@@ -90,7 +91,7 @@ std::string what_to_type(const sandbox::SandboxReady& ready) {
     return text + fmt::format("  portalkey --sandbox {} --credential device_code setup apply --location westeurope{}\n",
                               shell_word(ready.folder.string()), ready.auto_approve ? "" : "   (sign in as admin@contoso.com)");
   }
-  text += portal + "login\n";
+  text += portal + (ready.auto_approve ? "login --device-code\n" : "login\n");  // which takes no browser
   text += portal + fmt::format("tokens import {} --assign {}\n", in_folder("seeds.csv"), in_folder("people.csv"));
   text += portal + "tokens list\n\n";
   if (!ready.graph_granted) {

@@ -18,9 +18,9 @@ class Somebody final : public Interaction {
     note("device code " + code.user_code + " for " + sign_in.who);
     return {};
   }
-  Result<std::optional<RedirectPage>> open_browser(const std::string&, const SignIn& sign_in) override {
+  Result<ShownSignIn> open_browser(const SignInPage&, const SignIn& sign_in) override {
     note("browser for " + sign_in.who);
-    return std::nullopt;
+    return ShownSignIn();
   }
   Result<Secret> ask_passphrase(const PassphraseWanted& wanted) override {
     note((wanted.fresh ? "new passphrase for " : "passphrase of ") + wanted.opens);

@@ -14,7 +14,7 @@ TEST(Unattended, ASignInIsRefusedAndSaysAsWhom) {
   ASSERT_FALSE(shown);
   EXPECT_EQ(shown.error().code, Errc::needs_person);
   EXPECT_EQ(shown.error().what, "somebody would have to sign in the service account, and nobody is there");
-  const auto page = nobody.open_browser("https://login.microsoftonline.com/?state=secret", kServiceAccount);
+  const auto page = nobody.open_browser({"https://login.microsoftonline.com/?state=secret", 1}, kServiceAccount);
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().code, Errc::needs_person);
   EXPECT_FALSE((page.error().what + page.error().remedy).contains("state"));

@@ -25,7 +25,7 @@ def login(place):
 
 def login_by_device_code(place):
     place.sandbox.policy(nextApprover=harness.SERVICE_ACCOUNT)
-    return ["login"]
+    return ["login", "--device-code"]
 
 
 def import_(backend, report):

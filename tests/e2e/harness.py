@@ -134,6 +134,18 @@ def start(args, home, env=None, stdin=None, cwd=None):
                             stderr=subprocess.PIPE, bufsize=0, umask=CALLERS_UMASK)
 
 
+def browser(folder):
+    """A program for $BROWSER that follows a sign-in as the sandbox's auto-approval decides, and comes back to this machine."""
+    script = pathlib.Path(folder) / "browser"
+    script.write_text("""#!/bin/bash
+page=$(printf '%b' "$(printf '%s' "$1" | sed -e 's,^file://,,' -e 's/%/\\\\x/g')")
+address=$(sed -e 's/.*content="0;url=//' -e 's/".*//' -e 's/&amp;/\\&/g' "$page" | head -n 1)
+exec curl --silent --noproxy '*' --location "$address"
+""")
+    script.chmod(0o755)
+    return script
+
+
 def finish(process, args, stdin=None, timeout=60):
     try:
         out, err = process.communicate(stdin.encode() if isinstance(stdin, str) else stdin, timeout)
@@ -155,8 +167,8 @@ def typed(text):
 
 
 def run_on_terminal(*args, home, env=None, answers=(), timeout=60, stdout_too=True, columns=None):
-    """Runs it as the leader of a session whose controlling terminal is a pty. `answers`: (what it asks, what is typed). The Ran's
-    `out` is all that appeared on the terminal."""
+    """Runs it as the leader of a session whose controlling terminal is a pty. `answers`: (what it asks, what is typed: a text, or
+    a function that makes it of all that was shown). The Ran's `out` is all that appeared on the terminal."""
     master, slave = pty.openpty()
     if columns is not None:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -185,7 +197,8 @@ def run_on_terminal(*args, home, env=None, answers=(), timeout=60, stdout_too=Tr
             shown += chunk
             while left and left[0][0].encode() in shown[searched:]:
                 searched = shown.index(left[0][0].encode(), searched) + len(left[0][0])
-                os.write(master, typed(left.pop(0)[1]))
+                answer = left.pop(0)[1]
+                os.write(master, typed(answer(shown.decode(errors="replace")) if callable(answer) else answer))
     finally:
         os.close(master)
         process.wait(timeout)

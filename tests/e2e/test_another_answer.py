@@ -129,7 +129,7 @@ class Words(EndToEnd):
         self.sandbox.fault(host="vault", method="GET", kind="answer", status=403, times=2,
                            body=json.dumps({"error": {"code": "Forbidden", "message": "x",
                                    "innererror": {"code": "SecretExpired"}}}))
-        self.expect(DONE, self.pk("login"), "Stored: RefreshToken")
+        self.expect(DONE, self.pk("login", "--device-code"), "Stored: RefreshToken")
         self.sandbox.no_faults()
 
     def test_entras_codes(self):
@@ -146,7 +146,7 @@ class Words(EndToEnd):
                 self.sandbox.policy(errorTexts={str(code): said + ". Trace ID: 1"}, refreshError=code)
                 self.expect(FAILED, self.pk("session", "refresh"), f"(AADSTS{code}); Entra says: {said}")
         self.sandbox.policy(refreshError=53003)
-        self.expect(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login --browser")
+        self.expect(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login", "web browser")
 
 
 class SessionStatus(EndToEnd):
@@ -266,7 +266,7 @@ class Hints(EndToEnd):
         if not (programs / "portalkey").exists():
             (programs / "portalkey").symlink_to(PROGRAM)
         again = subprocess.run(["bash", "-c", command], cwd=self.home, env=harness.environment(self.home,
-                {"PATH": f"{programs}:/usr/bin:/bin"}),
+                {"PATH": f"{programs}:/usr/bin:/bin", "BROWSER": harness.browser(self.folder)}),
                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
         return command, Ran(["-c", command], again.returncode, again.stdout, again.stderr)
 
@@ -337,7 +337,7 @@ class Hints(EndToEnd):
 
         self.expect(FAILED, on_it("doctor"), "cannot be made", str(folder), "Read-only file system", "set state_dir")
         self.sandbox.forget_requests()
-        self.expect_error(FAILED, on_it("login"), "cannot make the folder: Read-only file system", str(folder))
+        self.expect_error(FAILED, on_it("login", "--device-code"), "cannot make the folder: Read-only file system", str(folder))
         self.assertEqual([], self.sandbox.requests(), "somebody was asked to sign in for nothing")
         seeds, _ = self.seeds(1)
         self.expect_error(FAILED, on_it("tokens", "import", seeds), "Read-only file system")

@@ -73,7 +73,7 @@ class CrashPoints(EndToEnd):
         self.sandbox.no_faults()
         self.sandbox.admin("POST", "/revoke", {"upn": SERVICE_ACCOUNT})
         self.expect(NEEDS_PERSON, self.pk("session", "refresh"))
-        self.expect(DONE, self.pk("login"))
+        self.expect(DONE, self.pk("login", "--device-code"))
         self.redeemable("a login over an escrow")
 
     def test_no_temporary_files_pile_up(self):
@@ -113,7 +113,7 @@ class SingleUse(CrashPoints):
             if redeemed and not stored and not escrow.exists():
                 lost.append(point)
                 self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login")
-                self.expect(DONE, self.pk("login"))
+                self.expect(DONE, self.pk("login", "--device-code"))
                 return
             self.redeemable(f"crash point {point}")
 
@@ -200,7 +200,7 @@ class AnyMoment(EndToEnd):
         # Its state is at most 200 ms old; a session it knew for longer works.
         self.sandbox.stop()
         self.sandbox.start()
-        self.assertEqual(DONE, self.pk("login").code)
+        self.assertEqual(DONE, self.pk("login", "--device-code").code)
         self.session_works(why="the sandbox was killed")
 
 

@@ -35,7 +35,7 @@ class Docs(EndToEnd):
         programs = self.folder / "bin"
         programs.mkdir()
         (programs / "portalkey").symlink_to(PROGRAM)
-        self.environment = harness.environment(self.home, {"PATH": f"{programs}:/usr/bin:/bin"})
+        self.environment = harness.environment(self.home, {"PATH": f"{programs}:/usr/bin:/bin", "BROWSER": harness.browser(self.folder)})
 
     def shell(self, command, **env):
         ran = subprocess.run(["bash", "-c", command], cwd=self.home, env={**self.environment, **env}, stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from harness import *
 
 class Session(EndToEnd):
     def test_login_status_refresh(self):
-        ran = self.expect(DONE, self.pk("login"), "Signed in: " + SERVICE_ACCOUNT + " (Global Administrator)",
+        ran = self.expect(DONE, self.pk("login", "--device-code"), "Signed in: " + SERVICE_ACCOUNT + " (Global Administrator)",
                           "redeemed for the portal API", "Stored: RefreshToken in https://contoso-kv.vault.azure.net, version ")
         first = ran.out.rsplit("version ", 1)[1].strip()
         self.assertEqual([first], self.sandbox.versions(), "the vault holds another version than login said")

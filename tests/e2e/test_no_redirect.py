@@ -28,7 +28,7 @@ class Hosts(EndToEnd):
     def test_only_the_clouds_hosts_get_a_bearer(self):
         file, _ = self.seeds(3)
         self.sandbox.forget_requests()
-        self.expect(DONE, self.pk("login"))
+        self.expect(DONE, self.pk("login", "--device-code"))
         self.expect(DONE, self.pk("session", "refresh"))
         self.expect(DONE, self.pk("tokens", "import", file))
         self.expect(DONE, self.pk("skus"))

@@ -201,7 +201,7 @@ class Inspected(Proxied):
         self.env = {"https_proxy": f"http://127.0.0.1:{MITM_PORT}"}
 
     def test_refused_without_its_authority_and_named(self):
-        for command in (["session", "refresh"], ["login"]):
+        for command in (["session", "refresh"], ["login", "--device-code"]):
             ran = self.direct(*command, **self.env)
             self.expect(FAILED, ran, "error: ", f"the TLS certificate of {LOGIN}", "cannot be trusted", "issued by CN=Contoso Inspection CA",
                         "ca_file")

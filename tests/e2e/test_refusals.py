@@ -85,15 +85,15 @@ class Refusals(EndToEnd):
             self.sandbox.clock(offsetSeconds=0)
         with self.subTest("multi-factor authentication is demanded"):
             self.sandbox.policy(mfaAtSignIn=False)
-            self.expect(DONE, self.pk("login"), "without multi-factor authentication")
+            self.expect(DONE, self.pk("login", "--device-code"), "without multi-factor authentication")
             self.sandbox.policy(requireMfa=True, mfaAtSignIn=True)
             self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "AADSTS50076")
-            self.expect(DONE, self.pk("login"))
+            self.expect(DONE, self.pk("login", "--device-code"))
             self.session_works(why="a sign-in with MFA")
         with self.subTest("sessions revoked"):
             self.sandbox.admin("POST", "/revoke", {"upn": SERVICE_ACCOUNT})
             self.expect_error(NEEDS_PERSON, self.pk("session", "refresh"), "AADSTS50173", "portalkey login")
-            self.expect(DONE, self.pk("login"))
+            self.expect(DONE, self.pk("login", "--device-code"))
             self.session_works(why="a new sign-in")
 
     def test_revoked_in_the_middle_of_an_import(self):
@@ -133,7 +133,7 @@ class Refusals(EndToEnd):
                 ran = self.pk("session", "refresh")
                 self.expect_error(NEEDS_PERSON, ran, "portalkey login", "AADSTS")
                 self.assertNotIn("defect in portalkey", ran.err)
-        self.expect(DONE, self.pk("login"))
+        self.expect(DONE, self.pk("login", "--device-code"))
         self.session_works(why="a new sign-in")
 
 

@@ -67,7 +67,7 @@ class Visitor(EndToEnd):
         out = []
         for command in commands:
             ran = subprocess.run(["bash", "-c", command], cwd=elsewhere, env=harness.environment(self.home,
-                    {"PATH": f"{programs}:/usr/bin:/bin"}),
+                    {"PATH": f"{programs}:/usr/bin:/bin", "BROWSER": harness.browser(self.folder)}),
                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
             self.assertEqual(0, ran.returncode, f"$ {command}\n{masked(ran.stdout + ran.stderr)}")
             out.append(ran.stdout)
@@ -121,7 +121,7 @@ class Visitor(EndToEnd):
     def test_only_listed_people_where_no_others_exist(self):
         sandbox = self.new_sandbox("--auto-approve", "--strict-users", "--upload-delay", "0")
         before = ["--config", sandbox.folder / "config.toml"]
-        self.expect(DONE, self.bare(*before, "login"))
+        self.expect(DONE, self.bare(*before, "login", "--device-code"))
         self.expect(DONE, self.bare(*before, "tokens", "import", sandbox.folder / "seeds.csv", "--assign",
                 sandbox.folder / "people.csv"), "3 active")
 

@@ -179,7 +179,7 @@ class SealedFiles(EndToEnd):
         for weak in ("correct hor", "aaaaaaaaaaaaaaaaaaaaaaaa", "abababababababab", "\u00e4\u00f6\u00fc\u00e4\u00f6\u00fc\u00e4"):
             self.passphrase(weak)
             self.sandbox.forget_requests()
-            self.expect_error(FAILED, self.on("login"), "the passphrase is too weak for a new vault file", "five words")
+            self.expect_error(FAILED, self.on("login", "--device-code"), "the passphrase is too weak for a new vault file", "five words")
             self.assertEqual([], self.sandbox.requests(service="login"), "somebody was bothered")
             self.assertFalse(self.vault.exists())
 

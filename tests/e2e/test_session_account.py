@@ -83,7 +83,7 @@ class ByDomain(EndToEnd):
 
     def test_the_id_is_checked(self):
         before = self.profile(tenant="contoso.com")
-        self.expect(DONE, self.bare(*before, "login"), "Signed in: " + SERVICE_ACCOUNT)
+        self.expect(DONE, self.bare(*before, "login", "--device-code"), "Signed in: " + SERVICE_ACCOUNT)
         self.session_works(*before)
         versions = self.sandbox.versions()
         self.sandbox.policy(refreshTenant=OTHER_TENANT)
@@ -96,7 +96,7 @@ class NamedAccount(EndToEnd):
 
     def test_every_redemption_is_checked(self):
         before = self.profile(service_account=SERVICE_ACCOUNT)
-        self.expect(DONE, self.bare(*before, "login"))
+        self.expect(DONE, self.bare(*before, "login", "--device-code"))
         self.session_works(*before)
         versions = self.sandbox.versions()
         self.sandbox.policy(refreshAccount=ADMIN_ACCOUNT)

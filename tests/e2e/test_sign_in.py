@@ -85,7 +85,7 @@ class ByPage(EndToEnd):
 
     def login(self, *before):
         self.addCleanup(lambda: login.process.poll() is None and login.process.kill())
-        login = Login(self, [*(before or ("--sandbox", self.sandbox.folder)), "login"])
+        login = Login(self, [*(before or ("--sandbox", self.sandbox.folder)), "login", "--device-code"])
         return login
 
     def test_as_a_person_does(self):
@@ -135,7 +135,7 @@ class ByPage(EndToEnd):
     def test_two_sign_ins_when_a_person_opens_the_vault(self):
         """A profile with a vault and no credential: first who may write to the vault, then the service account."""
         before = self.profile(vault=f'type = "key_vault"\nurl = "{self.sandbox.facts["vaultUrl"]}"')
-        login, person = self.login(*before), Person(self.sandbox)
+        login, person = self.login("--credential", "device_code", *before), Person(self.sandbox)
         first = login.code()
         person.open()
         self.assertIn("vault.azure.net", person.submit(code=first).words)
@@ -153,9 +153,107 @@ class ByPage(EndToEnd):
 
     def test_the_vault_is_tried_before_a_person_signs_in(self):
         self.sandbox.admin("POST", "/vault-roles", {"principal": self.sandbox.facts["clientId"], "role": "none"})
-        ran = self.pk("login")
+        ran = self.pk("login", "--device-code")
         self.expect_error(FAILED, ran, "Key Vault Secrets Officer")
         self.assertNotIn("enter the code", ran.err, "a person signed in for nothing")
+
+
+def shown_page(text):
+    """The sandbox's own address of the sign-in that was shown last."""
+    return re.findall(r"page is (http://127\.0\.0\.1:\d+/sign-in/\S+)\)", text)[-1]
+
+
+class ByBrowser(EndToEnd):
+    """The default: authorization code with PKCE, which comes back to a port of this machine or is pasted."""
+
+    def come_back(self, text, **form):
+        """What a browser is sent on to that opens the address shown; with a form, from the page that asks for an account."""
+        path = shown_page(text).split("/", 3)[3]
+        if form:
+            page = Page(self.sandbox.http("GET", "/" + path).body)
+            answer = self.sandbox.http("POST", "/" + path, urllib.parse.urlencode({**page.fields, **form}),
+                                       {"Content-Type": "application/x-www-form-urlencoded"})
+        else:
+            answer = self.sandbox.http("GET", "/" + path)
+        self.assertEqual(302, answer.status, masked(answer.body))
+        return answer.headers["Location"]
+
+    def nothing_stored(self, before):
+        self.assertEqual(before, self.sandbox.versions(), "something was stored")
+        self.assertFalse([f for f in self.state_files() if f.endswith("escrow.sealed")])
+
+    def test_a_browser_is_opened_without_being_told(self):
+        ran = self.expect(DONE, self.pk("login", env={"BROWSER": browser(self.folder)}), "Signed in: " + SERVICE_ACCOUNT,
+                          "a browser of this machine is opened")
+        self.assertEqual([], self.sandbox.requests(part="/devicecode"))
+        self.assertNotIn("device code", ran.text)
+        self.session_works(why="the sign-in by browser")
+
+    def test_the_device_code_flow_says_what_it_costs(self):
+        self.expect(DONE, self.pk("login", "--device-code"), "warning: tenants made since July 2026 block the device code flow",
+                    "ends on the day a policy blocks it")
+        self.expect(USAGE, self.pk("login", "--device-code", "--browser"), "--browser")
+
+    def test_pasted_where_there_is_no_browser(self):
+        pasted = []
+
+        def paste(what):
+            return lambda shown: pasted.append(mask(what(shown))) or pasted[-1]
+
+        older = "http://localhost:1/?code=1.AX0AanOlderOneOfYesterday&state=older"
+        ran = self.on_terminal("login", env={"SSH_CONNECTION": "198.51.100.7 50000 192.0.2.1 22", "USER": "op"}, answers=[
+            ("press Enter", older), ("another sign-in", "hello"), ("neither an address", shown_page),
+            ("sign-in page's own address", paste(self.come_back))])
+        self.expect(DONE, ran, "no browser was found on this machine", "Signed in: " + SERVICE_ACCOUNT)
+        self.assertRegex(ran.out, r"ssh -L (\d+):localhost:\1 op@192\.0\.2\.1")
+        code = urllib.parse.parse_qs(urllib.parse.urlsplit(pasted[0]).query)["code"][0]
+        self.assertNotIn(code, ran.out, "the code is shown")
+        self.session_works(why="a pasted address")
+
+    def test_the_code_alone_is_pasted(self):
+        code = lambda shown: mask(urllib.parse.parse_qs(urllib.parse.urlsplit(self.come_back(shown)).query)["code"][0])
+        self.expect(DONE, self.on_terminal("login", answers=[("press Enter", code)]), "Signed in: " + SERVICE_ACCOUNT)
+        before = self.sandbox.versions()
+        earlier = []
+        self.on_terminal("login", answers=[("press Enter", lambda shown: earlier.append(code(shown)) or "\x03")])
+        ran = self.on_terminal("login", answers=[("press Enter", lambda _: earlier[0])])
+        self.expect(NEEDS_PERSON, ran, "the code that was pasted is not of this sign-in", "portalkey login")
+        self.nothing_stored(before)
+        self.session_works(why="a code of an earlier attempt")
+
+    def test_cancelled_and_refused_leave_the_session_as_it_was(self):
+        self.sign_in()
+        before = self.sandbox.versions()
+        self.sandbox.stop()
+        self.sandbox.start(flags=("--upload-delay", "0"))  # a person decides
+        cancel = lambda shown: self.come_back(shown, decision="cancel")
+        self.expect(NEEDS_PERSON, self.on_terminal("login", answers=[("press Enter", cancel)]), "the person declined (AADSTS65004)",
+                    "portalkey login")
+        self.nothing_stored(before)
+        another = lambda shown: mask(self.come_back(shown, decision="continue", account="helpdesk@contoso.com"))
+        self.expect(FAILED, self.on_terminal("login", answers=[("press Enter", another)]), "helpdesk@contoso.com has no role",
+                    "nothing was stored")
+        self.nothing_stored(before)
+        self.session_works(why="a sign-in that was cancelled, and one of another account")
+
+    def test_the_first_answer_counts_and_no_second(self):
+        args = ["--sandbox", self.sandbox.folder, "login"]
+        process = start(args, self.home)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        shown = ""
+        while "page is http" not in shown:
+            shown += process.stderr.readline().decode()
+        back = urllib.parse.urlsplit(self.come_back(shown))
+
+        def visit():
+            connection = http.client.HTTPConnection("localhost", back.port, timeout=30)
+            connection.request("GET", back.path + "?" + back.query)
+            return connection.getresponse().status
+        self.assertEqual(200, visit())
+        with self.assertRaises((ConnectionError, http.client.HTTPException)):
+            visit()
+        self.expect(DONE, self.note(finish(process, args)), "Signed in: " + SERVICE_ACCOUNT)
+        self.assertEqual(1, len(self.sandbox.versions()))
 
 
 class Judged(EndToEnd):
@@ -163,7 +261,7 @@ class Judged(EndToEnd):
 
     def refused(self, *words, before=None, args=(), code=FAILED):
         versions = self.sandbox.versions()
-        ran = self.bare(*before, "login", *args) if before else self.pk("login", *args)
+        ran = self.bare(*before, "login", "--device-code", *args) if before else self.pk("login", "--device-code", *args)
         self.expect_error(code, ran, *words)
         self.assertEqual(versions, self.sandbox.versions(), "a token was stored although it was refused")
         self.assertFalse([f for f in self.state_files() if f.endswith("escrow.sealed")], "the escrow holds a refused token")
@@ -190,25 +288,25 @@ class Judged(EndToEnd):
 
     def test_any_role(self):
         self.sandbox.policy(nextApprover="helpdesk@contoso.com")
-        self.expect(DONE, self.pk("login", "--any-role"), "Signed in: helpdesk@contoso.com")
+        self.expect(DONE, self.pk("login", "--device-code", "--any-role"), "Signed in: helpdesk@contoso.com")
         self.session_works(why="--any-role")
 
     def test_activation_only_role(self):
         self.sandbox.admin("POST", "/users", {"upn": "activator@contoso.com", "roles": ["Privileged Authentication Administrator"]})
         self.sandbox.policy(nextApprover="activator@contoso.com")
-        self.expect(DONE, self.pk("login"), "Signed in: activator@contoso.com (Privileged Authentication Administrator)")
+        self.expect(DONE, self.pk("login", "--device-code"), "Signed in: activator@contoso.com (Privileged Authentication Administrator)")
         file, _ = self.seeds(2)
         self.expect_error(FAILED, self.pk("tokens", "import", file), "Global Administrator")
 
     def test_the_profile_names_the_account(self):
         before = self.profile(service_account="somebody.else@contoso.com")
         self.refused(SERVICE_ACCOUNT, "somebody.else@contoso.com", before=before)
-        self.expect(DONE, self.bare(*self.profile(service_account=SERVICE_ACCOUNT.upper()), "login"), "Signed in: " + SERVICE_ACCOUNT)
+        self.expect(DONE, self.bare(*self.profile(service_account=SERVICE_ACCOUNT.upper()), "login", "--device-code"), "Signed in: " + SERVICE_ACCOUNT)
 
     def test_another_account_takes_the_session_over(self):
         self.sign_in()
         self.sandbox.policy(nextApprover=ADMIN_ACCOUNT)
-        self.expect(DONE, self.pk("login"), "warning: ", f"belonged to {SERVICE_ACCOUNT} before")
+        self.expect(DONE, self.pk("login", "--device-code"), "warning: ", f"belonged to {SERVICE_ACCOUNT} before")
         self.expect(DONE, self.pk("session", "status"), ADMIN_ACCOUNT)
 
     def test_another_tenant(self):
@@ -217,7 +315,7 @@ class Judged(EndToEnd):
 
     def test_tenant_by_domain_name(self):
         before = self.profile(tenant="contoso.com")
-        self.expect(DONE, self.bare(*before, "login"), "Signed in: " + SERVICE_ACCOUNT)
+        self.expect(DONE, self.bare(*before, "login", "--device-code"), "Signed in: " + SERVICE_ACCOUNT)
         self.session_works(*before, why="a tenant given by its domain")
 
     def passphrase(self):

@@ -76,7 +76,7 @@ class FileVault(EndToEnd):
         self.sandbox.forget_requests()
         for command in (["session", "status"], ["session", "refresh"], ["tokens", "list"]):
             self.expect_error(FAILED, self.bare(*before, *command), "the passphrase does not open the vault file", str(self.vault))
-        self.expect_error(FAILED, self.bare(*before, "login"), "the passphrase does not open")
+        self.expect_error(FAILED, self.bare(*before, "login", "--device-code"), "the passphrase does not open")
         self.assertEqual([], self.sandbox.requests(), "something was sent before the vault was open")
         self.assertEqual(bytes_before, self.vault.read_bytes(), "the vault file was changed")
         self.passphrase_file.write_text("\n")
@@ -159,7 +159,7 @@ class KeyVault(EndToEnd):
 
     def test_403_without_a_role(self):
         self.role("none")
-        for command in (["session", "status"], ["session", "refresh"], ["tokens", "list"], ["login"]):
+        for command in (["session", "status"], ["session", "refresh"], ["tokens", "list"], ["login", "--device-code"]):
             self.expect_error(FAILED, self.pk(*command), "Key Vault Secrets Officer", "status: 403", "code: ForbiddenByRbac",
                               "https://contoso-kv.vault.azure.net")
         error = self.expect(FAILED, self.pk("session", "refresh", "-o", "json")).json_error()
@@ -295,7 +295,7 @@ class KeyVaultDown(EndToEnd):
     SANDBOX = ("--auto-approve", "--vault-down")
 
     def test_nobody_signs_in_for_a_vault_that_is_down(self):
-        ran = self.pk("login")
+        ran = self.pk("login", "--device-code")
         self.expect_error(FAILED, ran, "Key Vault is not available", "status: 503")
         self.assertNotIn("enter the code", ran.err)
 

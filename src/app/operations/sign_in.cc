@@ -13,24 +13,23 @@ namespace {
 
 constexpr std::chrono::minutes kSignInTime{20};
 
-Result<Secret> ask_to_sign_in(Tenant& tenant, bool browser) {
+Result<TokenAnswer> answer_to(Tenant& tenant, bool device_code, const Deadline& deadline) {
   const auto& profile = tenant.profile();
-  const Deadline deadline = tenant.deadline(kSignInTime);
   const std::string who = profile.service_account.empty() ? "the service account" : profile.service_account;
-  if (browser) {
-    auto answer = sign_in_with_browser(
+  if (!device_code) {
+    return sign_in_with_browser(
         tenant.endpoint(), profile.client_id, profile.portal_resource, {},
-        [&](const std::string& url) { return tenant.interaction().open_browser(url, tenant.sign_in_as(who)); }, tenant.clock(),
+        [&](const SignInPage& page) { return tenant.interaction().open_browser(page, tenant.sign_in_as(who)); }, tenant.clock(),
         deadline);
-    if (!answer) return pass(answer);
-    if (answer->refresh_token.empty())
-      return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
-    return std::move(answer->refresh_token);
   }
   auto code = tenant.endpoint().start_device_code(profile.client_id, profile.portal_resource, deadline);
   if (!code) return pass(code);
   if (auto shown = tenant.interaction().show_device_code(*code, tenant.sign_in_as(who)); !shown) return pass(shown);
-  auto answer = tenant.endpoint().await_device_code(*code, profile.client_id, deadline);
+  return tenant.endpoint().await_device_code(*code, profile.client_id, deadline);
+}
+
+Result<Secret> ask_to_sign_in(Tenant& tenant, bool device_code) {
+  auto answer = answer_to(tenant, device_code, tenant.deadline(kSignInTime));
   if (!answer) return pass(answer);
   if (answer->refresh_token.empty())
     return fail(Errc::internal, "Entra gave no refresh token", "Check the client id in the profile.");
@@ -135,7 +134,7 @@ Result<void> check_refresh_token(const Secret& refresh_token) {
 }
 
 Result<SignedIn> sign_in(Tenant& tenant, const SignInPlace& place, const SignInOptions& options) {
-  auto refresh_token = ask_to_sign_in(tenant, options.browser);
+  auto refresh_token = ask_to_sign_in(tenant, options.device_code);
   if (!refresh_token) return pass(refresh_token);
   return adopt(tenant, place, *refresh_token, options.any_role);
 }

@@ -19,8 +19,8 @@ struct SignInPlace {
 Result<SignInPlace> prepare_sign_in(Tenant& tenant);
 
 struct SignInOptions {
-  bool browser = false;   ///< of this machine, instead of a device code
-  bool any_role = false;  ///< also an account that may not manage hardware OATH tokens
+  bool device_code = false;  ///< instead of a web browser's sign-in; many tenants block it, and sessions that begin by it end then
+  bool any_role = false;     ///< also an account that may not manage hardware OATH tokens
 };
 
 struct SignedIn {

@@ -92,7 +92,7 @@ void Tenant::wire_credential() {
           .environment = around_.environment,
           .run_program = run_program,
           .announce = [this](const DeviceCode& code) { return interaction().show_device_code(code, sign_in_as(kVaultWriter)); },
-          .open_browser = [this](const std::string& url) { return interaction().open_browser(url, sign_in_as(kVaultWriter)); },
+          .open_browser = [this](const SignInPage& page) { return interaction().open_browser(page, sign_in_as(kVaultWriter)); },
           .person_present = [this] { return interaction().somebody_there(); },
           .sandbox = profile_.sandbox.has_value()});
 }

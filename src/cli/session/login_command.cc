@@ -11,6 +11,7 @@ namespace {
 
 struct LoginOptions {
   std::string refresh_token_file;
+  bool browser = false;  // what it does without being told
   SignInOptions sign_in;
 };
 
@@ -34,6 +35,10 @@ Result<Secret> read_given_token(const std::string& file) {
   return token;
 }
 
+constexpr const char* kDeviceCodeCosts =
+    "tenants made since July 2026 block the device code flow, as do Microsoft's managed policies, and a session that began by it "
+    "ends on the day a policy blocks it; without --device-code the sign-in is by web browser, here or on another machine";
+
 Result<SignedIn> sign_in_or_take(Tenant& tenant, const SignInPlace& place, const LoginOptions& options) {
   if (options.refresh_token_file.empty()) return sign_in(tenant, place, options.sign_in);
   auto token = read_given_token(options.refresh_token_file);
@@ -45,6 +50,7 @@ Result<ExitCode> login(Tenant& tenant, const LoginOptions& options) {
   const auto place = prepare_sign_in(tenant);
   if (!place) return std::unexpected(place.error());
   say(fmt::format("Vault: {}{}\n", place->vault, place->opened_by.empty() ? "" : ", opened by " + place->opened_by));
+  if (options.sign_in.device_code) warn(kDeviceCodeCosts);
   auto done = sign_in_or_take(tenant, *place, options);
   if (!done) return pass(done);
   print(harmless(fmt::format("Signed in: {}{}\nTenant: {}\n", done->account,
@@ -73,10 +79,14 @@ void add_login_command(Command app, const Globals& globals, Run& run) {
                         .option("--refresh-token-file", options->refresh_token_file,
                                 "Take a refresh token obtained elsewhere from FILE (- is standard input) instead of a sign-in")
                         .type_name("FILE");
-  command
-      .flag("--browser", options->sign_in.browser,
-            "Sign in with this machine's web browser instead of a device code, which some policies block")
-      .excludes(file);
+  const auto device_code = command
+                               .flag("--device-code", options->sign_in.device_code,
+                                     "Sign in by device code instead of a web browser: many tenants block that, and a session "
+                                     "that begins by it ends once a policy does")
+                               .excludes(file);
+  command.flag("--browser", options->browser, "Sign in with a web browser; so it is without this, too")
+      .excludes(file)
+      .excludes(device_code);
   command.flag("--any-role", options->sign_in.any_role, "Also accept an account that may not manage hardware OATH tokens");
   command.callback([options, &globals, &run] {
     run = [options, &globals] {

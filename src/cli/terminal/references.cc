@@ -17,7 +17,7 @@ struct Words {
 // Each code that a text below the command line may use. What a service says to each is its own table.
 constexpr Words kCommands[] = {
     {"sign-in", "portalkey login"},
-    {"sign-in-by-browser", "portalkey login --browser"},
+    {"sign-in-by-device-code", "portalkey login --device-code"},
     {"refresh-session", "portalkey session refresh"},
     {"reset-session", "portalkey session reset"},
     {"examine", "portalkey doctor"},

@@ -6,12 +6,15 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/run_program.h"
 #include "cli/terminal/interrupt.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/progress_line.h"
+#include "cli/terminal/shown_sign_in.h"
+#include "cli/terminal/terminal_paste.h"
 #include "entra/credentials/browser_sign_in.h"
 
 namespace portalkey {
@@ -46,6 +49,18 @@ bool same(const Secret& a, const Secret& b) {
   return a.reveal([&](std::string_view x) { return b.reveal([&](std::string_view y) { return x == y; }); });
 }
 
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+bool has_desktop() { return !variable("DISPLAY").empty() || !variable("WAYLAND_DISPLAY").empty(); }
+
+bool opened(const RedirectPage& page) {
+  return std::ranges::any_of(browser_commands(variable("BROWSER"), has_desktop(), page.url()),
+                             [](const auto& command) { return start_program(command).has_value(); });
+}
+
 }  // namespace
 
 bool TerminalInteraction::somebody_there() const { return person_ == Person::expected || stderr_is_terminal(); }
@@ -58,17 +73,39 @@ Result<void> TerminalInteraction::show_device_code(const DeviceCode& code, const
   return {};
 }
 
-Result<std::optional<RedirectPage>> TerminalInteraction::open_browser(const std::string& url, const SignIn& sign_in) {
-  say(fmt::format("Sign in {} in the web browser of this machine, which opens this page:\n  {}\n", sign_in.who, url));
-  auto page = RedirectPage::make(sign_in.folder, url);
-  if (page) {
-    const char* variable = std::getenv("BROWSER");
-    for (const auto& command : browser_commands(variable == nullptr ? "" : variable, page->url())) {
-      if (start_program(command)) return std::move(*page);
+Result<ShownSignIn> TerminalInteraction::open_browser(const SignInPage& page, const SignIn& sign_in) {
+  const std::string address = page_to_open(page, sign_in);
+  say(harmless(fmt::format("Sign in {} in a web browser, at this page:\n  {}\n", sign_in.who, page.url)));
+  if (address != page.url) say(fmt::format("  (on this sandbox the page is {})\n", address));
+  ShownSignIn shown;
+  const auto commands = browser_commands(variable("BROWSER"), has_desktop(), "");
+  std::string why = "no browser was found on this machine";
+  if (!commands.empty()) {
+    auto redirect = RedirectPage::make(sign_in.folder, address);
+    if (!redirect) why = "no browser could be opened, for " + redirect.error().what;
+    if (redirect) shown.page.emplace(std::move(*redirect));
+    if (shown.page && !opened(*shown.page)) {
+      shown.page.reset();
+      why = "no browser could be opened";
     }
   }
-  say(fmt::format("  (no browser could be opened{}: open the page yourself)\n", page ? "" : ", for " + page.error().what));
-  return std::nullopt;
+  if (shown.page) {
+    say("  (a browser of this machine is opened; if none shows up, open the page yourself)\n");
+  } else {
+    say(fmt::format("  ({}: open the page yourself, on whatever machine)\n", harmless(why)));
+  }
+  shown.pasted = paste_from_terminal();
+  if (shown.pasted) {
+    say("If the browser cannot come back to this machine, it ends at an address of localhost that it cannot open: paste that "
+        "address, or the code in it, here (it is not shown) and press Enter.\n");
+  }
+  if (!shown.page) {
+    char host[256] = {};
+    (void)::gethostname(host, sizeof host - 1);
+    say(fmt::format("Or let the browser of another machine come back by itself; run this there first:\n  {}\n",
+                    port_forward(page.port, variable("USER"), variable("SSH_CONNECTION"), host)));
+  }
+  return shown;
 }
 
 Result<Secret> TerminalInteraction::ask_passphrase(const PassphraseWanted& wanted) {

@@ -16,7 +16,7 @@ class TerminalInteraction final : public Interaction {
 
   bool somebody_there() const override;
   Result<void> show_device_code(const DeviceCode& code, const SignIn& sign_in) override;
-  Result<std::optional<RedirectPage>> open_browser(const std::string& url, const SignIn& sign_in) override;
+  Result<ShownSignIn> open_browser(const SignInPage& page, const SignIn& sign_in) override;
   Result<Secret> ask_passphrase(const PassphraseWanted& wanted) override;
   void warn(std::string_view what) override;
   std::unique_ptr<Progress> progress() override;

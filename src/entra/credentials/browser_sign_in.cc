@@ -27,13 +27,28 @@ Error declined(const Redirect& redirect) {
   if (const auto code = find_aadsts(redirect.error_description); code != 0)
     return aadsts_error(code, redirect.error, redirect.error_description);
   if (redirect.error == "access_denied")
-    return {Errc::needs_person, "the sign-in was declined in the browser", "Start over.", {}};
+    return {Errc::needs_person, "the sign-in was declined in the browser; nothing was stored", "Start over: [[sign-in]]", {}};
   return aadsts_error(0, redirect.error);
 }
 
 std::unexpected<Error> anothers() {
   return fail(Errc::forbidden, "the sign-in that came back is not the one that was begun here; nothing was stored",
-              "Start over. If it happens again, sign in by device code, and find out which program sends the browser here.");
+              "Start over: [[sign-in]]. If it happens again, find out which program sends the browser here.");
+}
+
+/// What Entra says to a code that was not given for this sign-in: wrong verifier, another redirect URI (each sign-in has a port of
+/// its own), unknown, redeemed, too old.
+bool is_anothers(std::int64_t code) {
+  return code == 501481 || code == 500112 || code == 70000 || code == 54005 || code == 70008;
+}
+
+std::unexpected<Error> anothers_code(Error error) {
+  error.code = Errc::needs_person;
+  error.what = fmt::format("the code that was pasted is not of this sign-in, but of an earlier one perhaps (AADSTS{}); nothing "
+                           "was stored",
+                           find_aadsts(error.what));
+  error.remedy = "Start over ([[sign-in]]), and paste what that sign-in's browser ends at.";
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -69,21 +84,26 @@ Result<TokenAnswer> sign_in_with_browser(TokenEndpoint& endpoint, const std::str
                                                                    {"code_challenge", challenge},
                                                                    {"code_challenge_method", "S256"}};
   if (!claims.empty()) query.emplace_back("claims", claims);
-  const auto page = open(form_encode(query).reveal(
-      [&](std::string_view pairs) { return fmt::format("{}?{}", endpoint.url("authorize"), pairs); }));
-  if (!page) return std::unexpected(page.error());
-  auto redirect = listener.await(state, deadline, clock);
+  const auto shown = open({form_encode(query).reveal([&](std::string_view pairs) {
+                             return fmt::format("{}?{}", endpoint.url("authorize"), pairs);
+                           }),
+                           listener.port()});
+  if (!shown) return std::unexpected(shown.error());
+  auto redirect = listener.await(state, deadline, clock, shown->pasted.get());
   if (!redirect) return pass(redirect);
   if (!redirect->issuer.empty() && !endpoint.is_issuer(redirect->issuer)) return anothers();
   if (!redirect->error.empty()) return std::unexpected(declined(*redirect));
   auto answer = endpoint.authorization_code(redirect->code, verifier, redirect_uri, client_id, resource, deadline, claims);
+  if (!answer && redirect->bare_code && is_anothers(find_aadsts(answer.error().what)))
+    return anothers_code(std::move(answer).error());
   if (!answer) return answer;
   const auto id = read_claims(answer->id_token);
   if (!id || id->nonce != nonce) return anothers();
   return answer;
 }
 
-std::vector<std::vector<std::string>> browser_commands(const std::string& browser_variable, const std::string& url) {
+std::vector<std::vector<std::string>> browser_commands(const std::string& browser_variable, bool desktop,
+                                                       const std::string& url) {
   std::vector<std::vector<std::string>> out;
   for (std::size_t begin = 0; begin < browser_variable.size();) {
     const auto end = std::min(browser_variable.find(':', begin), browser_variable.size());
@@ -105,7 +125,7 @@ std::vector<std::vector<std::string>> browser_commands(const std::string& browse
     if (!command.empty()) out.push_back(std::move(command));
     begin = end + 1;
   }
-  out.push_back({"xdg-open", url});
+  if (desktop) out.push_back({"xdg-open", url});  // elsewhere it would start a browser for terminals, and have none
   return out;
 }
 

@@ -127,12 +127,13 @@ class Chosen final : public ChosenCredential {
     if (!machine || *machine) return machine;
     auto cli = search_azure_cli(resource, deadline);
     if (!cli || *cli) return cli;
+    constexpr const char* kOnlyWhenAsked = "used only when asked for";
     if (tools_.person_present()) {
-      pass_over(browser, "used only when asked for");
-      return named(device_code);
+      pass_over(device_code, kOnlyWhenAsked);  // new tenants block that flow
+      return named(browser);
     }
-    pass_over(device_code, "there is no terminal, so nobody to sign in");
-    pass_over(browser, "used only when asked for");
+    pass_over(browser, "there is no terminal, so nobody to sign in");
+    pass_over(device_code, kOnlyWhenAsked);
     std::string tried;
     for (const auto& [type, why] : choice_so_far().passed_over)
       tried += fmt::format("{}{}: {}", tried.empty() ? "" : "; ", type, why);

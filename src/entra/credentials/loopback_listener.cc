@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <openssl/crypto.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,14 +11,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 #include <optional>
 #include <system_error>
 #include <vector>
 
-#include "base/ascii.h"
 #include "base/log.h"
-#include "base/percent_encoding.h"
 
 namespace portalkey {
 namespace {
@@ -40,49 +36,10 @@ std::string page(int status, std::string_view reason, std::string_view text) {
       status, reason, body.size(), body);
 }
 
-/// In a query `+` is a blank.
-std::optional<std::string> decoded(std::string_view text) {
-  const auto hex = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-  };
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return std::nullopt;
-    out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-    i += 2;
-  }
-  return out;
-}
-
 struct Connection {
   int socket;
   std::string received;
 };
-
-bool same(std::string_view a, std::string_view b) {  // takes as long however much of it is right
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-/// A page of another name that leads here (DNS rebinding) says that name.
-bool is_for(std::string_view headers, std::uint16_t port) {
-  std::optional<std::string_view> host;
-  while (!headers.empty()) {
-    const auto line = headers.substr(0, headers.find("\r\n"));
-    headers.remove_prefix(std::min(line.size() + 2, headers.size()));
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos || !same_ignoring_case(line.substr(0, colon), "host")) continue;
-    if (host) return false;
-    host = trimmed(line.substr(colon + 1));
-  }
-  if (!host) return false;
-  return std::ranges::any_of(std::initializer_list<std::string_view>{"localhost", "127.0.0.1", "[::1]"},
-                             [&](std::string_view name) { return *host == fmt::format("{}:{}", name, port); });
-}
 
 int listen_at(const sockaddr* address, socklen_t size) {
   const int socket = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -96,41 +53,123 @@ int listen_at(const sockaddr* address, socklen_t size) {
   return -1;
 }
 
-}  // namespace
+/// What comes while a sign-in is waited for: connections, and what a person pastes.
+class Arrivals {
+ public:
+  Arrivals(std::vector<int> sockets, std::uint16_t port, std::string_view state, PastedLines* pasted)
+      : sockets_(std::move(sockets)), port_(port), state_(state), pasted_(pasted), wake_(::eventfd(0, EFD_CLOEXEC)) {}
+  ~Arrivals() {
+    while (!open_.empty()) drop(open_.size() - 1);
+    ::close(wake_);
+  }
+  Arrivals(const Arrivals&) = delete;
+  Arrivals& operator=(const Arrivals&) = delete;
 
-std::expected<Redirect, RefusedRequest> read_redirect(std::string_view request, std::string_view state, std::uint16_t port) {
-  const auto refuse = [](int status) { return std::unexpected(RefusedRequest{status, false}); };
-  const auto line = request.substr(0, request.find("\r\n"));
-  const auto method = line.find(' ');
-  const auto target_end = line.rfind(' ');
-  if (method == std::string_view::npos || target_end <= method || !line.substr(target_end + 1).starts_with("HTTP/1.")) {
-    return refuse(400);
+  void interrupt() const { (void)::eventfd_write(wake_, 1); }
+  std::size_t refused() const { return refused_; }
+
+  /// Waits for something to come, at most so long; the redirect if it was that.
+  std::optional<Redirect> wait(std::chrono::milliseconds most) {
+    std::vector<pollfd> waiting{{wake_, POLLIN, 0}, {pasted_ == nullptr ? -1 : pasted_->descriptor(), POLLIN, 0}};
+    for (const int socket : sockets_) waiting.push_back({socket, POLLIN, 0});
+    for (const auto& connection : open_) waiting.push_back({connection.socket, POLLIN, 0});
+    const auto patience = static_cast<int>(std::min<std::int64_t>(most.count(), 1'000'000));
+    if (::poll(waiting.data(), waiting.size(), patience) < 0) return std::nullopt;
+    if (waiting[1].revents != 0) {
+      if (auto redirect = read_paste()) return redirect;
+    }
+    for (std::size_t i = open_.size(); i-- > 0;) {
+      if (waiting[2 + sockets_.size() + i].revents == 0) continue;
+      if (auto redirect = read_from(i)) return redirect;
+    }
+    for (std::size_t at = 0; at < sockets_.size(); ++at) {
+      if (waiting[2 + at].revents != 0) accept_at(sockets_[at]);
+    }
+    return std::nullopt;
   }
-  if (!is_for(request.substr(std::min(line.size() + 2, request.size())), port)) return refuse(400);
-  if (line.substr(0, method) != "GET") return refuse(405);
-  std::string_view target = line.substr(method + 1, target_end - method - 1);
-  if (!target.starts_with("/?")) return refuse(404);
-  target.remove_prefix(2);
-  std::map<std::string, std::string> values;
-  while (!target.empty()) {
-    const auto pair = target.substr(0, target.find('&'));
-    target.remove_prefix(std::min(pair.size() + 1, target.size()));
-    const auto equals = std::min(pair.find('='), pair.size());
-    auto name = decoded(pair.substr(0, equals));
-    auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
-    if (!name || !value) return refuse(400);
-    if (!values.emplace(std::move(*name), std::move(*value)).second) return refuse(400);  // each once
+
+ private:
+  void drop(std::size_t i) {
+    ::close(open_[i].socket);
+    wipe(open_[i].received);
+    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  Redirect out;
-  out.code = Secret(values["code"]);
-  wipe(values["code"]);
-  out.error = values["error"];
-  out.error_description = values["error_description"];
-  out.issuer = values["iss"];
-  if (out.code.empty() == out.error.empty()) return refuse(400);
-  if (!same(values["state"], state)) return std::unexpected(RefusedRequest{400, true});
-  return out;
-}
+
+  void accept_at(int listening) {
+    const int socket = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0) return;
+    if (open_.size() == kConnections) drop(0);  // the one that has been silent longest
+    open_.push_back({socket, {}});
+  }
+
+  std::optional<Redirect> read_paste() {
+    const auto line = pasted_->take();
+    if (!line) return std::nullopt;
+    auto redirect = line->reveal([&](std::string_view text) { return read_pasted(text, state_); });
+    if (redirect) return std::move(*redirect);
+    ++refused_;
+    pasted_->refuse(redirect.error());
+    return std::nullopt;
+  }
+
+  std::optional<Redirect> read_from(std::size_t i) {
+    auto& [socket, received] = open_[i];
+    char buffer[4096];
+    const ssize_t n = ::recv(socket, buffer, sizeof buffer, 0);
+    if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
+    explicit_bzero(buffer, sizeof buffer);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) return std::nullopt;
+    if (n <= 0 || received.size() > kLongestRequest) {
+      if (n > 0) ++refused_;
+      drop(i);
+      return std::nullopt;
+    }
+    if (!received.contains("\r\n\r\n")) return std::nullopt;
+    auto redirect = read_redirect(received, state_, port_);
+    if (!redirect) note(redirect.error());
+    const std::string answer = page_for(redirect);
+    (void)!::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);  // small enough for the socket's buffer
+    ::shutdown(socket, SHUT_WR);
+    drop(i);
+    if (!redirect) return std::nullopt;
+    return std::move(*redirect);
+  }
+
+  void note(const RefusedRequest& request) {
+    ++refused_;
+    if (!request.other_state || warned_) return;
+    log(LogLevel::warning,
+        "what came to the sign-in's port of this machine is the answer to another sign-in; it was refused, and the one "
+        "begun here is still waited for");
+    warned_ = true;
+  }
+
+  static std::string page_for(const std::expected<Redirect, RefusedRequest>& redirect) {
+    if (!redirect) {
+      const int status = redirect.error().status;
+      return page(status,
+                  status == 404   ? "Not Found"
+                  : status == 405 ? "Method Not Allowed"
+                                  : "Bad Request",
+                  "This is not the sign-in portalkey waits for.");
+    }
+    return page(200, "OK",
+                redirect->error.empty()
+                    ? "The sign-in has arrived. You may close this window; the terminal says how it went."
+                    : "The sign-in failed or was cancelled. The terminal says why; you may close this window.");
+  }
+
+  std::vector<int> sockets_;
+  std::uint16_t port_;
+  std::string_view state_;
+  PastedLines* pasted_;
+  int wake_;
+  std::vector<Connection> open_;
+  std::size_t refused_ = 0;
+  bool warned_ = false;
+};
+
+}  // namespace
 
 LoopbackListener::LoopbackListener() {
   const auto refuse = [](const char* what) { throw std::system_error(errno, std::generic_category(), what); };
@@ -172,91 +211,24 @@ LoopbackListener::~LoopbackListener() {
 
 std::string LoopbackListener::redirect_uri() const { return fmt::format("http://localhost:{}", port_); }
 
-Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline& deadline, const Clock& clock) {
-  const int wake = ::eventfd(0, EFD_CLOEXEC);
-  std::vector<Connection> open;
-  std::size_t refused = 0;
-  bool warned = false;
-  const auto drop = [&](std::size_t i) {
-    ::close(open[i].socket);
-    wipe(open[i].received);
-    open.erase(open.begin() + static_cast<std::ptrdiff_t>(i));
-  };
-  struct Closing {
-    decltype(drop)& drop_one;
-    std::vector<Connection>& open;
-    int wake;
-    ~Closing() {
-      while (!open.empty()) drop_one(open.size() - 1);
-      ::close(wake);
-    }
-  } closing{drop, open, wake};
-  const std::stop_callback interrupt(deadline.stop, [wake] { (void)::eventfd_write(wake, 1); });
-
+Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline& deadline, const Clock& clock,
+                                         PastedLines* pasted) {
+  Arrivals arrivals(sockets_, port_, state, pasted);
+  const std::stop_callback interrupt(deadline.stop, [&] { arrivals.interrupt(); });
   for (;;) {
     if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted while waiting for the browser");
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.at - clock.steady_now());
     if (left.count() <= 0) {
-      return fail(Errc::needs_person, "nobody signed in with the browser in time",
-                  "Start over; where no browser can reach this machine's 127.0.0.1, sign in by device code.");
+      return fail(Errc::needs_person, "nobody signed in with the browser in time; nothing was stored",
+                  "Start over ([[sign-in]]). Where no browser can reach this machine's port, paste the address that the browser "
+                  "ends at into the terminal, or forward the port, as the sign-in says.");
     }
-    if (refused > kMostRefused) {
+    if (arrivals.refused() > kMostRefused) {
       return fail(Errc::forbidden, "too many requests came to the sign-in's port of this machine that are not the browser's",
-                  "See which program sends them (another account's, perhaps); then start over, or sign in by device code.");
+                  "See which program sends them (another account's, perhaps); then start over, or sign in by device code: "
+                  "[[sign-in-by-device-code]]");
     }
-    std::vector<pollfd> waiting{{wake, POLLIN, 0}};
-    for (const int socket : sockets_) waiting.push_back({socket, POLLIN, 0});
-    for (const auto& connection : open) waiting.push_back({connection.socket, POLLIN, 0});
-    if (::poll(waiting.data(), waiting.size(), static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000))) < 0) continue;
-
-    for (std::size_t i = open.size(); i-- > 0;) {
-      if (waiting[1 + sockets_.size() + i].revents == 0) continue;
-      auto& [socket, received] = open[i];
-      char buffer[4096];
-      const ssize_t n = ::recv(socket, buffer, sizeof buffer, 0);
-      if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
-      explicit_bzero(buffer, sizeof buffer);
-      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (n <= 0 || received.size() > kLongestRequest) {
-        if (n > 0) ++refused;
-        drop(i);
-        continue;
-      }
-      if (!received.contains("\r\n\r\n")) continue;
-      auto redirect = read_redirect(received, state, port_);
-      std::string answer;
-      if (!redirect) {
-        ++refused;
-        if (redirect.error().other_state && !warned) {
-          log(LogLevel::warning,
-              "what came to the sign-in's port of this machine is the answer to another sign-in; it was refused, and the one "
-              "begun here is still waited for");
-          warned = true;
-        }
-        const int status = redirect.error().status;
-        answer = page(status,
-                      status == 404   ? "Not Found"
-                      : status == 405 ? "Method Not Allowed"
-                                      : "Bad Request",
-                      "This is not the sign-in portalkey waits for.");
-      } else {
-        answer = page(200, "OK",
-                      redirect->error.empty()
-                          ? "The sign-in has arrived. You may close this window; the terminal says how it went."
-                          : "The sign-in failed or was cancelled. The terminal says why; you may close this window.");
-      }
-      (void)!::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);  // small enough for the socket's buffer
-      ::shutdown(socket, SHUT_WR);
-      drop(i);
-      if (redirect) return std::move(*redirect);
-    }
-    for (std::size_t at = 0; at < sockets_.size(); ++at) {
-      if (waiting[1 + at].revents == 0) continue;
-      const int socket = ::accept4(sockets_[at], nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-      if (socket < 0) continue;
-      if (open.size() == kConnections) drop(0);  // the one that has been silent longest
-      open.push_back({socket, {}});
-    }
+    if (auto redirect = arrivals.wait(left)) return std::move(*redirect);
   }
 }
 

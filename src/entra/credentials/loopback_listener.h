@@ -6,17 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "entra/credentials/pasted_lines.h"
+#include "entra/credentials/redirect.h"
 #include "http/http.h"
 
 namespace portalkey {
-
-/// What the sign-in page sends the browser back with (RFC 6749 §4.1.2).
-struct Redirect {
-  Secret code;        ///< empty if the sign-in failed:
-  std::string error;  ///< then Entra's word for why, and
-  std::string error_description;
-  std::string issuer;  ///< `iss` (RFC 9207); empty: not said
-};
 
 /// Listens on a free port of 127.0.0.1, and on the same of ::1 where there is IPv6, so that nobody else gets what a browser
 /// sends to localhost, for the one request that ends a sign-in in a browser. Other accounts of this machine can connect as
@@ -33,22 +27,14 @@ class LoopbackListener {
 
   /// Waits for `GET /?…` with the right `state`, answers it with a small page, and returns what it brought. Everything else
   /// (favicon, other pages' attempts, connections that say nothing) is answered with an error or dropped, and does not end the
-  /// wait; what looks like another sign-in's answer is warned of. needs_person: nobody came back in time; forbidden: too much
+  /// wait; what looks like another sign-in's answer is warned of. So is what is pasted meanwhile (nullptr: nothing can be): the
+  /// first of the two ways that brings the answer ends the wait. needs_person: nobody came back in time; forbidden: too much
   /// came that was refused; cancelled.
-  Result<Redirect> await(std::string_view state, const Deadline& deadline, const Clock& clock);
+  Result<Redirect> await(std::string_view state, const Deadline& deadline, const Clock& clock, PastedLines* pasted = nullptr);
 
  private:
   std::vector<int> sockets_;
   std::uint16_t port_ = 0;
 };
-
-/// Why a request is not the redirect.
-struct RefusedRequest {
-  int status = 400;          ///< 400, 404, 405
-  bool other_state = false;  ///< it would be, but for another sign-in
-};
-
-/// What one HTTP request at the listener's port means.
-std::expected<Redirect, RefusedRequest> read_redirect(std::string_view request, std::string_view state, std::uint16_t port);
 
 }  // namespace portalkey

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kSignIn = "Sign the service account in again: [[sign-in]]";
 constexpr std::string_view kPolicy =
     "Look at the service account's entry in the Entra sign-in log, and exclude the account from the policy named there or "
-    "satisfy it; then run [[sign-in]] (where the policy blocks the device code flow: [[sign-in-by-browser]]).";
+    "satisfy it; then run [[sign-in]], by web browser where the policy blocks the device code flow.";
 constexpr std::string_view kBug = "This looks like a defect in portalkey; please report it.";
 
 struct Row {
@@ -137,14 +137,14 @@ constexpr std::array kRows{
     Row{500112, Errc::invalid_input, "the redirect URI is not the one of the sign-in",
         "Register the exact redirect URI on the app registration."},
     Row{500133, Errc::unauthenticated, "the access token has expired", "Run the command again."},
-    Row{501481, Errc::needs_person, "the PKCE verifier is wrong", kBug},
+    Row{501481, Errc::needs_person, "the code is not this sign-in's (its PKCE verifier is wrong)", "Start over: [[sign-in]]"},
     Row{530032, Errc::needs_person, "a security policy of the tenant blocks the sign-in", kPolicy},
     Row{530034, Errc::needs_person, "a delegated administrator is blocked here", kPolicy},
     Row{530035, Errc::needs_person, "the tenant's security defaults block the sign-in (as they do the device code flow)",
-        "Sign in with a web browser: [[sign-in-by-browser]]"},
+        "Sign in with a web browser: [[sign-in]]"},
     Row{530036, Errc::needs_person,
         "a policy blocks the device code flow, by which this session began: its refresh token will not work again",
-        "Sign in with a web browser: [[sign-in-by-browser]]"},
+        "Sign in with a web browser: [[sign-in]]"},
     Row{530084, Errc::needs_person, "a token protection policy demands a device-bound token",
         "Exclude the service account from the token protection policy (this way of signing in cannot satisfy it), then run "
         "[[sign-in]]."},

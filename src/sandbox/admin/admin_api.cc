@@ -10,11 +10,13 @@
 #include "otp/base32.h"
 #include "sandbox/admin/directory_pages.h"
 #include "sandbox/entra/claims_challenge.h"
+#include "sandbox/entra/entra.h"
 #include "sandbox/entra/errors.h"
 #include "sandbox/entra/sign_in_page.h"
 #include "sandbox/entra/token_sign_in.h"
 #include "sandbox/entra/workload_issuer.h"
 #include "sandbox/portal/portal.h"
+#include "sandbox/wire/clouds.h"
 #include "sandbox/wire/json.h"
 #include "sandbox/world/error_texts.h"
 #include "sandbox/world/ip_rules.h"
@@ -469,6 +471,21 @@ bool is_json(const HttpRequest& request) {
   return same_ignoring_case(trimmed(type.substr(0, type.find(';'))), "application/json");
 }
 
+constexpr std::string_view kSignIn = "/sign-in/";
+
+/// `/sign-in/HOST/TENANT/oauth2/…/authorize`: what HOST answers there, for a browser that knows neither the sandbox's names nor
+/// its certificates.
+HttpResponse authorize_page(World& world, const HttpRequest& request) {
+  const auto slash = request.path.find('/', kSignIn.size());
+  if (slash == std::string::npos || !request.path.ends_with("/authorize")) return refused(404, "there is no such page");
+  HttpRequest there = request;
+  there.host = lower(std::string_view(request.path).substr(kSignIn.size(), slash - kSignIn.size()));
+  there.path = request.path.substr(slash);
+  const auto route = route_of(there.host);
+  if (route.service != Service::login) return refused(404, "that is no host of a sign-in service");
+  return entra(world, there, *route.cloud);
+}
+
 }  // namespace
 
 bool from_a_foreign_page(const HttpRequest& request) {
@@ -482,6 +499,7 @@ HttpResponse admin_api(World& world, const HttpRequest& request) {
     return refused(403, "this port answers to 127.0.0.1 and localhost only");
   if (from_a_foreign_page(request)) return refused(403, "this port does not answer pages of other origins");
   if (request.path == "/devicelogin") return sign_in_page(world, request);
+  if (request.path.starts_with(kSignIn)) return authorize_page(world, request);
   if (request.path != "/health" && !has_token(world, request)) {
     return refused(
         401, "send the text of the file admin-token in the sandbox's folder in the header " + std::string(kAdminTokenHeader));

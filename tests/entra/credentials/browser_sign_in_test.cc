@@ -1,6 +1,7 @@
 #include "entra/credentials/browser_sign_in.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <functional>
@@ -60,18 +61,66 @@ struct World {
     std::jthread browser;
     return sign_in_with_browser(
         endpoint, "client", "https://vault.azure.net", claims,
-        [&](const std::string& url) -> Result<std::optional<RedirectPage>> {
-          opened = url;
-          auto values = pairs(url.substr(url.find('?') + 1));
-          if (answer) http.answer(200, answer(values["nonce"]));
+        [&](const SignInPage& page) -> Result<ShownSignIn> {
+          auto values = begin(page);
           const std::string host = values["redirect_uri"].substr(7);
           const auto port = static_cast<std::uint16_t>(std::stoi(host.substr(10)));
           browser =
               std::jthread([port, request = "GET /?" + query + "&state=" + values["state"] + " HTTP/1.1\r\nHost: " + host +
                                             "\r\n\r\n"] { say_to_loopback(port, request); });
-          return std::optional<RedirectPage>();
+          return ShownSignIn();
         },
         clock, Deadline::in(60s, clock));
+  }
+  /// Signs in by what somebody pastes: `{state}` stands for the state, `{port}` for the port.
+  Result<TokenAnswer> paste(std::vector<std::string> lines) {
+    return sign_in_with_browser(
+        endpoint, "client", "https://vault.azure.net", {},
+        [&](const SignInPage& page) -> Result<ShownSignIn> {
+          auto values = begin(page);
+          for (auto& line : lines) {
+            if (const auto at = line.find("{state}"); at != std::string::npos) line.replace(at, 7, values["state"]);
+            if (const auto at = line.find("{port}"); at != std::string::npos) line.replace(at, 6, std::to_string(page.port));
+          }
+          ShownSignIn shown;
+          shown.pasted = std::make_unique<Typed>(std::move(lines), refused);
+          return shown;
+        },
+        clock, Deadline::in(60s, clock));
+  }
+  std::vector<std::string> refused;  ///< why lines were of no use
+
+ private:
+  /// A pipe that is always readable, and the lines.
+  class Typed final : public PastedLines {
+   public:
+    Typed(std::vector<std::string> lines, std::vector<std::string>& refused) : lines_(std::move(lines)), refused_(refused) {
+      if (::pipe(ends_) != 0 || ::write(ends_[1], "x", 1) != 1) throw std::runtime_error("no pipe");
+    }
+    ~Typed() override {
+      ::close(ends_[0]);
+      ::close(ends_[1]);
+    }
+    int descriptor() const override { return lines_.empty() ? -1 : ends_[0]; }
+    std::optional<Secret> take() override {
+      Secret line(lines_.front());
+      lines_.erase(lines_.begin());
+      return line;
+    }
+    void refuse(std::string_view why) override { refused_.emplace_back(why); }
+
+   private:
+    std::vector<std::string> lines_;
+    std::vector<std::string>& refused_;
+    int ends_[2];
+  };
+
+  std::map<std::string, std::string> begin(const SignInPage& page) {
+    opened = page.url;
+    auto values = pairs(page.url.substr(page.url.find('?') + 1));
+    EXPECT_EQ(values["redirect_uri"], "http://localhost:" + std::to_string(page.port));
+    if (answer) http.answer(200, answer(values["nonce"]));
+    return values;
   }
 };
 
@@ -177,12 +226,61 @@ TEST(BrowserSignIn, ADeclinedOneNeedsAPersonAndAPolicyIsNamed) {
   EXPECT_EQ(world.opened.find("claims="), std::string::npos);
 }
 
+TEST(BrowserSignIn, WhatIsPastedDoesAsWell) {
+  const std::string code = "1.AX0AsomethingLong-enough_to.be.a.code";
+  for (const std::string& line :
+       {"http://localhost:{port}/?code=" + code + "&state={state}&session_state=x", "  '?code=" + code + "&state={state}'  ",
+        "code=" + code + "&state={state}#", code}) {
+    World world;
+    const auto answer = world.paste({line});
+    ASSERT_TRUE(answer) << line << ": " << answer.error().what;
+    EXPECT_EQ(pairs(world.http.sent[0].body)["code"], code);
+    EXPECT_TRUE(world.refused.empty());
+  }
+}
+
+TEST(BrowserSignIn, WhatIsPastedWrongIsSaidAndWaitedOn) {
+  World world;
+  const std::string good = "http://localhost:{port}/?code=1.AX0AsomethingLong&state={state}";
+  const auto answer = world.paste({"", "hello", "http://localhost:{port}/", "http://localhost:{port}/?code=1.AX0Asome&state=older",
+                                   "http://localhost:{port}/?code=1.AX0Asome", "http://localhost:{port}/?state={state}",
+                                   "https://login.microsoftonline.com/t/oauth2/v2.0/authorize?code_challenge=x&state={state}",
+                                   "1.AX0A something Long with blanks", good});
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(world.http.sent.size(), 1u) << "something else was redeemed";
+  const char* const words[] = {"nothing",         "neither",       "no code in this address", "another sign-in",
+                               "another sign-in", "neither one code", "sign-in page's own",   "neither"};
+  ASSERT_EQ(world.refused.size(), std::size(words));
+  for (std::size_t i = 0; i < std::size(words); ++i) EXPECT_TRUE(world.refused[i].contains(words[i])) << world.refused[i];
+}
+
+TEST(BrowserSignIn, ABareCodeOfAnotherSignInIsNamedAsSuch) {
+  World world;
+  world.answer = nullptr;
+  world.http.answer(400, R"({"error":"invalid_grant","error_description":"AADSTS501481: x","error_codes":[501481]})");
+  const auto answer = world.paste({"1.AX0AsomethingLong-of-yesterday"});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Errc::needs_person);
+  EXPECT_TRUE(answer.error().what.contains("not of this sign-in")) << answer.error().what;
+}
+
+TEST(BrowserSignIn, APastedRefusalEndsTheSignIn) {
+  World world;
+  world.answer = nullptr;
+  const auto answer =
+      world.paste({"http://localhost:{port}/?error=access_denied&error_description=AADSTS65004%3A+x&state={state}"});
+  ASSERT_FALSE(answer);
+  EXPECT_TRUE(answer.error().what.contains("AADSTS65004")) << answer.error().what;
+}
+
 TEST(BrowserCommands, FollowTheVariableWithoutAShell) {
   using Commands = std::vector<std::vector<std::string>>;
-  EXPECT_EQ(browser_commands("", "https://u"), (Commands{{"xdg-open", "https://u"}}));
-  EXPECT_EQ(browser_commands("firefox  --new-window:w3m=%s:", "https://u"),
+  EXPECT_EQ(browser_commands("", true, "https://u"), (Commands{{"xdg-open", "https://u"}}));
+  EXPECT_EQ(browser_commands("", false, "https://u"), Commands());
+  EXPECT_EQ(browser_commands("w3m", false, "https://u"), (Commands{{"w3m", "https://u"}}));
+  EXPECT_EQ(browser_commands("firefox  --new-window:w3m=%s:", true, "https://u"),
             (Commands{{"firefox", "--new-window", "https://u"}, {"w3m=https://u"}, {"xdg-open", "https://u"}}));
-  EXPECT_EQ(browser_commands("$(rm) ;", "u"), (Commands{{"$(rm)", ";", "u"}, {"xdg-open", "u"}}));
+  EXPECT_EQ(browser_commands("$(rm) ;", true, "u"), (Commands{{"$(rm)", ";", "u"}, {"xdg-open", "u"}}));
 }
 
 }  // namespace

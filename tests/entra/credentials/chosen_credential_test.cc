@@ -47,7 +47,9 @@ struct World {
                                                  return ProgramRun{az->exit_code, az->output.clone(), az->complaints};
                                                },
                                                .announce = [](const DeviceCode&) { return Result<void>(); },
-                                               .open_browser = [](const std::string&) { return std::optional<RedirectPage>(); },
+                                               .open_browser = [](const SignInPage&) -> Result<ShownSignIn> {
+                                                 return fail(Errc::needs_person, "a browser was opened");
+                                               },
                                                .person_present = [this] { return person; },
                                                .sandbox = sandbox});
     }
@@ -151,14 +153,11 @@ TEST(ChosenCredential, APersonIsLastAndOnlyIfThere) {
   world.no_imds();
   world.person = true;
   world.az = ProgramRun{1, Secret(), "ERROR: Please run 'az login' to setup account."};
-  world.http
-      .answer(
-          200,
-          R"({"user_code":"U","device_code":"D","verification_uri":"https://microsoft.com/devicelogin","expires_in":900,"interval":5})")
-      .answer(200, kToken);
-  ASSERT_TRUE(world.ask());
-  EXPECT_EQ(world.chosen(), "device_code");
-  EXPECT_NE(world.http.sent[0].body.find("client_id=1950a258"), std::string::npos);
+  const auto token = world.ask();
+  ASSERT_FALSE(token);
+  EXPECT_TRUE(token.error().what.contains("a browser was opened")) << token.error().what;
+  EXPECT_EQ(world.chosen(), "browser");
+  EXPECT_NE(world.why("device_code").find("only when asked for"), std::string::npos) << "many tenants block it";
   EXPECT_NE(world.why("azure_cli").find("nobody is signed in"), std::string::npos);
 }
 

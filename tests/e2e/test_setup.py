@@ -118,6 +118,16 @@ class Apply(SetupTest):
         self.assertEqual(len(app["passwordCredentials"]), 0)
         self.assertEqual(self.expect(DONE, self.setup_("plan", "-o", "json")).json()["changes"], 0)
 
+    def test_mandatory_mfa_at_resource_manager(self):
+        """A sign-in without MFA may read; the first write is challenged, and the person signs in again, with it."""
+        self.sandbox.policy(mandatoryMfa=True, mfaAtSignIn=False)
+        self.sandbox.forget_requests()
+        ran = self.expect(DONE, self.apply(), "multi-factor authentication most likely: a new sign-in is needed")
+        self.assertEqual(2, ran.err.count("Sign in an account"), ran.err)
+        challenged = self.sandbox.requests(service="arm", status=401)
+        self.assertEqual({"PUT"}, {r["method"] for r in challenged} - {"POST"})
+        self.assertEqual(1, len(challenged), "each write was challenged")
+
     def test_a_federated_credential(self):
         options = ("--app-credential", "federated", "--issuer", "https://token.actions.githubusercontent.com", "--subject", "repo:contoso/x:ref:refs/heads/main")
         self.expect(DONE, self.apply(*options), "was not tried")

@@ -1,6 +1,7 @@
 #include "entra/credentials/person_credential.h"
 
 #include "base/ascii.h"
+#include "base/log.h"
 #include "entra/credentials/cached_credential.h"
 #include "entra/credentials/credential_error.h"
 #include "entra/oauth/claims.h"
@@ -30,6 +31,10 @@ class PersonCredential : public CachedCredential {
                   "Start over.");
     }
     if (!answer && answer.error().code == Errc::needs_person) {
+      if (!challenge.empty() && !who_.empty()) {
+        log(LogLevel::warning,
+            "the service demands more than the sign-in so far, multi-factor authentication most likely: a new sign-in is needed");
+      }
       answer = sign_in(resource, claims, deadline);
       if (answer) who_ = id_of(*answer);
     }

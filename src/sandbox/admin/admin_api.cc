@@ -132,6 +132,7 @@ HttpResponse get_policy(AdminCall& call) {
             {"refreshTenant", policy.refresh_tenant.empty() ? json::value(nullptr) : json::value(policy.refresh_tenant)},
             {"requireMfa", policy.require_mfa},
             {"mfaAtSignIn", policy.mfa_at_sign_in},
+            {"mandatoryMfa", policy.mandatory_mfa},
             {"clientSecretExpired", policy.client_secret_expired},
             {"uploadOutcome", policy.upload_outcome},
             {"replicationDelay", policy.replication_delay},
@@ -148,6 +149,7 @@ HttpResponse get_policy(AdminCall& call) {
 bool* flag_of(SandboxPolicy& policy, std::string_view name) {
   if (name == "requireMfa") return &policy.require_mfa;
   if (name == "mfaAtSignIn") return &policy.mfa_at_sign_in;
+  if (name == "mandatoryMfa") return &policy.mandatory_mfa;
   if (name == "clientSecretExpired") return &policy.client_secret_expired;
   if (name == "graphThrottling") return &policy.graph_throttling;
   if (name == "graphWrappedDevices") return &policy.graph_wrapped_devices;

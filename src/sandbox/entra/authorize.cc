@@ -181,14 +181,15 @@ HttpResponse sign_in(const Authorization& to) {
   details.resource = wanted.identifier;
   const auto resource = find_resource(world, wanted.identifier);
   if (const int code = why_not(world, to.client, resource); code != 0) return send_error(to, code, details);
-  if (!claims_of(call)) return send_error(to, 9002313, details);
+  const auto claims = claims_of(call);
+  if (!claims) return send_error(to, 9002313, details);
 
   const AccountAnswer answer = read_account_answer(world, call.form);
   if (answer.cancelled) return send_error(to, 65004, details, "access_denied", "cancel");
   if (answer.decided) {
     if (!answer.problem.empty()) return account_page(to, wanted, answer.problem);
     // What Entra would settle with the person, the page can only tell.
-    if (const int code = judge_sign_in(world, answer.mfa); code != 0) {
+    if (const int code = claims->mfa && !answer.mfa ? 50076 : judge_sign_in(world, answer.mfa); code != 0) {
       return account_page(to, wanted, aadsts_message(code, details));
     }
     return give_code(to, wanted, *answer.user, answer.mfa);
@@ -202,8 +203,9 @@ HttpResponse sign_in(const Authorization& to) {
   if (SandboxUser* user = signs_in_alone(call, *resource)) {
     details.user = user->upn;
     int code = judge_user(user);
-    if (code == 0) code = judge_sign_in(world, world.state.policy.mfa_at_sign_in);
-    if (code == 0) return give_code(to, wanted, *user, world.state.policy.mfa_at_sign_in);
+    const bool mfa = world.state.policy.mfa_at_sign_in || claims->mfa;  // whoever is asked for it does it
+    if (code == 0) code = judge_sign_in(world, mfa);
+    if (code == 0) return give_code(to, wanted, *user, mfa);
     return send_error(to, code, details, prompt == "none" ? "interaction_required" : "access_denied");
   }
   return prompt == "none" ? send_error(to, 50058, details) : account_page(to, wanted, {});

@@ -23,4 +23,9 @@ bool can_challenge(std::string_view service);
 std::optional<std::string> claims_challenge(const World& world, const SandboxCloud& cloud, std::string_view service,
                                             const AccessClaims& token);
 
+/// The same for a change at Resource Manager by a user whose token is without MFA, if the policy `mandatoryMfa` is on. Source:
+/// learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication.
+std::optional<std::string> mandatory_mfa_challenge(const World& world, const SandboxCloud& cloud, std::string_view method,
+                                                   const AccessClaims& token);
+
 }  // namespace portalkey::sandbox

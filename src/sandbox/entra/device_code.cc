@@ -60,7 +60,8 @@ HttpResponse device_code_endpoint(EntraCall& call) {
   if (!approver.empty()) {
     device.status = DeviceCode::Status::approved;
     device.user = lower(approver);
-    device.mfa = world.state.policy.mfa_at_sign_in;
+    const auto claims = claims_of(call);
+    device.mfa = world.state.policy.mfa_at_sign_in || (claims && claims->mfa);
   }
 
   const int interval = world.options.auto_approve ? 1 : 5;
@@ -110,6 +111,8 @@ HttpResponse device_code_grant(EntraCall& call, const Client& client) {
   if (const int error = judge_user(user); error != 0) return call.error(error, details);
   const auto resource = find_resource(world, wanted.identifier);
   if (const int error = why_not(world, client, resource); error != 0) return call.error(error, details);
+  const auto claims = claims_of(call);
+  if (claims && claims->mfa && !device.mfa) return call.error(50076, details);
   if (const int error = judge_sign_in(world, device.mfa); error != 0) return call.error(error, details);
   device.status = DeviceCode::Status::used;
   return user_token_answer(call, client, {user, device.mfa, true, {}, false, 0}, wanted, *resource);

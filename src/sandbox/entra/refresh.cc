@@ -53,7 +53,9 @@ HttpResponse refresh_grant(EntraCall& call, const Client& client) {
   if (world.options.single_use_refresh && record.redeemed) return call.error(70008, details);
   const auto resource = find_resource(world, wanted.identifier);
   if (const int code = why_not(world, client, resource); code != 0) return call.error(code, details);
-  if (world.state.policy.require_mfa && !record.mfa) return call.error(50076, details);
+  const auto claims = claims_of(call);
+  const bool mfa_wanted = world.state.policy.require_mfa || (claims && claims->mfa);
+  if (mfa_wanted && !record.mfa) return call.error(50076, details);
 
   record.redeemed = true;
   record.used = world.clock.seconds();

@@ -72,6 +72,7 @@ struct SandboxPolicy {
   std::string refresh_tenant;   ///< the tenant that those tokens name, by mistake; empty: the right one
   bool require_mfa = false;
   bool mfa_at_sign_in = true;  ///< whether `--auto-approve` signs in with MFA
+  bool mandatory_mfa = false;  ///< Resource Manager takes writes of users with MFA only
   bool client_secret_expired = false;
   std::string upload_outcome = "ok";
   std::string next_approver;              ///< who approves the next device code by itself; once

@@ -364,6 +364,7 @@ std::string state_to_json(const State& state) {
                    {"claimsChallenges", std::move(challenges)},
                    {"requireMfa", policy.require_mfa},
                    {"mfaAtSignIn", policy.mfa_at_sign_in},
+                   {"mandatoryMfa", policy.mandatory_mfa},
                    {"clientSecretExpired", policy.client_secret_expired},
                    {"uploadOutcome", policy.upload_outcome},
                    {"refreshAccount", policy.refresh_account},
@@ -475,6 +476,7 @@ Result<State> state_from_json(std::string_view text) {
     }
     read(item, "requireMfa", state.policy.require_mfa);
     read(item, "mfaAtSignIn", state.policy.mfa_at_sign_in);
+    read(item, "mandatoryMfa", state.policy.mandatory_mfa);
     read(item, "clientSecretExpired", state.policy.client_secret_expired);
     read(item, "uploadOutcome", state.policy.upload_outcome);
     read(item, "refreshAccount", state.policy.refresh_account);

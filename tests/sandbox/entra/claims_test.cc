@@ -81,6 +81,20 @@ TEST_F(EntraClaims, ResourceManagerAndGraphChallengeToo) {
   }
 }
 
+TEST_F(EntraClaims, MandatoryMfaChallengesChangesOfUsersWithoutIt) {
+  constexpr std::string_view kArm = "https://management.azure.com/";
+  const std::string url = "https://management.azure.com/subscriptions/" + emulator->world().state.subscription_id +
+                          "/resourcegroups/rg?api-version=2024-07-01";
+  policy(R"({"mandatoryMfa":true,"mfaAtSignIn":false})");
+  const auto without = access_token(kArm, kAdminAccount);
+  EXPECT_EQ(send("GET", url, bearer(without)).status, 404) << "reads pass";
+  const auto challenged = send("PUT", url, bearer(without), R"({"location":"westeurope"})");
+  EXPECT_EQ(challenged.status, 401);
+  EXPECT_EQ(claims_in(challenged), R"({"access_token":{"acrs":{"essential":true,"values":["p1"]}}})");
+  policy(R"({"mfaAtSignIn":true})");
+  EXPECT_EQ(send("PUT", url, bearer(access_token(kArm, kAdminAccount)), R"({"location":"westeurope"})").status, 201);
+}
+
 TEST_F(EntraClaims, ChallengesOutliveARestart) {
   policy(R"({"claimsChallenge":["vault","arm"],"workloadError":53003})");
   const auto saved = emulator->saved();

@@ -134,17 +134,21 @@ class Words(EndToEnd):
 
     def test_entras_codes(self):
         said = "Application 'Azure PowerShell' (1950a258) is blocked by Contoso's rule 7"
-        for code in (500014, 90072, 530021, 53009, 999999):
+        for code in (530999, 999998, 999999):
             with self.subTest(code=code):
                 self.sandbox.policy(errorTexts={str(code): said + ". Trace ID: 1"}, refreshError=code)
                 ran = self.pk("session", "refresh")
                 self.assertIn(ran.code, (FAILED, NEEDS_PERSON), str(ran))
                 self.expect(ran.code, ran, f"says: {said} (", f"AADSTS{code}", "knows no more of this code", absent=[*CURES,
                         "what to do: sign"])
-        for code in (50105, 650052, 7000112):
+        for code in (50105, 650052, 7000112, 500014):
             with self.subTest(code=code):
                 self.sandbox.policy(errorTexts={str(code): said + ". Trace ID: 1"}, refreshError=code)
                 self.expect(FAILED, self.pk("session", "refresh"), f"(AADSTS{code}); Entra says: {said}")
+        for code in (90072, 530021, 53009):
+            with self.subTest(code=code):
+                self.sandbox.policy(errorTexts={str(code): said + ". Trace ID: 1"}, refreshError=code)
+                self.expect(NEEDS_PERSON, self.pk("session", "refresh"), f"(AADSTS{code}); Entra says: {said}", "portalkey login")
         self.sandbox.policy(refreshError=53003)
         self.expect(NEEDS_PERSON, self.pk("session", "refresh"), "portalkey login", "web browser")
 

@@ -5,7 +5,7 @@ from harness import *
 ROWS = {int(m[1]): m[2] for m in re.finditer(r"Row\{\s*(\d+),\s*Errc::(\w+),", (ROOT / "src/entra/oauth/aadsts.cc").read_text())}
 # These must need a person, whatever the table says: the refusals of the reference.
 PERSON = [50034, 50053, 50055, 50057, 50072, 50074, 50076, 50078, 50079, 50097, 50126, 50131, 50132, 50133, 50135, 50144, 50158, 50173,
-          53000, 53001, 53002, 53003, 53004, 53011, 530032, 530034, 530035, 530084, 70000, 70008, 70043, 70044, 700003, 700005, 700082,
+          53000, 53001, 53002, 53003, 53004, 53009, 53011, 530003, 530021, 530032, 530034, 530035, 530036, 530084, 90072, 50005, 50142, 70000, 70008, 70043, 70044, 700003, 700005, 700082,
           700084, 135010, 135011, 16000, 51004]
 # What the person has to do, in a word.
 REMEDIES = {50057: "Enable the account", 50055: "password", 50053: "Unlock", 50034: "Restore", 50076: "MFA", 53003: "sign-in log",

@@ -38,6 +38,7 @@ constexpr std::array kRows{
     Row{28002, Errc::invalid_input, "the scope is malformed", kBug},
     Row{28003, Errc::invalid_input, "two resources were asked for in one request", kBug},
     Row{50001, Errc::invalid_input, "the resource is unknown in this tenant", "Check the profile's cloud and the resource id."},
+    Row{50005, Errc::needs_person, "a policy refuses the platform of the device that signed in", kPolicy},
     Row{50011, Errc::invalid_input, "the redirect URI is not registered",
         "Register the exact redirect URI on the app registration."},
     Row{50012, Errc::unauthenticated, "the client assertion is not valid", "Check the key and this machine's clock."},
@@ -75,6 +76,7 @@ constexpr std::array kRows{
     Row{50133, Errc::needs_person, "the session was revoked or the password changed", kSignIn},
     Row{50135, Errc::needs_person, "a password change is required because of risk",
         "Change the password, then run [[sign-in]]."},
+    Row{50142, Errc::needs_person, "a policy demands that the password be changed", "Change the password, then run [[sign-in]]."},
     Row{50144, Errc::needs_person, "the account's password has expired", "Change the password, then run [[sign-in]]."},
     Row{50155, Errc::needs_person, "device authentication failed", kPolicy},
     Row{50158, Errc::needs_person, "another challenge must be met (terms of use or an outside MFA provider)",
@@ -91,6 +93,7 @@ constexpr std::array kRows{
     Row{53002, Errc::needs_person, "an approved app is demanded", kPolicy},
     Row{53003, Errc::needs_person, "Conditional Access blocked the sign-in", kPolicy},
     Row{53004, Errc::needs_person, "MFA registration was blocked because of risk", kPolicy},
+    Row{53009, Errc::needs_person, "a policy demands an app that enforces Intune's protection", kPolicy},
     Row{53011, Errc::needs_person, "the account is blocked because of risk", kPolicy},
     Row{54005, Errc::needs_person, "the code was already redeemed", "Start over: [[sign-in]]"},
     Row{65001, Errc::forbidden, "consent is missing", "Grant admin consent to the application."},
@@ -125,6 +128,8 @@ constexpr std::array kRows{
     Row{90036, Errc::unavailable, "Entra has a passing problem", "Try again in a few minutes."},
     Row{90038, Errc::invalid_input, "the tenant is in another cloud", "Set the right cloud in the profile."},
     Row{90055, Errc::throttled, "Entra throttles the tenant", "Wait some minutes and run the command again."},
+    Row{90072, Errc::needs_person, "the account is another tenant's, and not a member of this one",
+        "Sign in with an account of the profile's tenant: [[sign-in]]"},
     Row{90090, Errc::unavailable, "Entra has a passing problem", "Try again in a few minutes."},
     Row{90094, Errc::forbidden, "an administrator must consent", "Grant admin consent to the application."},
     Row{135010, Errc::needs_person, "the token is bound to a device key that is not here",
@@ -132,12 +137,16 @@ constexpr std::array kRows{
     Row{135011, Errc::needs_person, "the device behind the refresh token is disabled", kSignIn},
     Row{500011, Errc::invalid_input, "the resource has no service principal in this tenant",
         "Check the profile's cloud and the resource id."},
+    Row{500014, Errc::forbidden, "the resource's service principal is disabled in this tenant",
+        "Enable it under Enterprise applications: the one that Entra names."},
     Row{500021, Errc::forbidden, "a proxy's tenant restrictions refuse this tenant", "Allow the tenant at the proxy."},
     Row{500022, Errc::forbidden, "a proxy's tenant restrictions refuse this tenant", "Allow the tenant at the proxy."},
     Row{500112, Errc::invalid_input, "the redirect URI is not the one of the sign-in",
         "Register the exact redirect URI on the app registration."},
     Row{500133, Errc::unauthenticated, "the access token has expired", "Run the command again."},
     Row{501481, Errc::needs_person, "the code is not this sign-in's (its PKCE verifier is wrong)", "Start over: [[sign-in]]"},
+    Row{530003, Errc::needs_person, "a policy demands a managed device", kPolicy},
+    Row{530021, Errc::needs_person, "a policy demands an approved app", kPolicy},
     Row{530032, Errc::needs_person, "a security policy of the tenant blocks the sign-in", kPolicy},
     Row{530034, Errc::needs_person, "a delegated administrator is blocked here", kPolicy},
     Row{530035, Errc::needs_person, "the tenant's security defaults block the sign-in (as they do the device code flow)",
@@ -230,8 +239,9 @@ Errc errc_of(std::string_view oauth_error) {
 
 /// Of these codes Entra's sentence says which application, resource or tenant is meant: the profile's own app, Azure
 /// PowerShell, the portal's.
-constexpr std::int64_t kNamesWhich[] = {50001,  50020,  50105,  65001,  65002,   70001,   90002,   90094, 500011,
-                                        650052, 650056, 650057, 700016, 7000112, 7000218, 7000229, 700005};
+constexpr std::int64_t kNamesWhich[] = {50001, 50005, 50020, 50105, 53009, 65001, 65002, 70001, 90002, 90072, 90094, 500011,
+                                        500014, 530003, 530021, 650052, 650056, 650057, 700005, 700016, 7000112, 7000218,
+                                        7000229};
 
 constexpr std::size_t kLongestSentence = 300;
 

@@ -28,6 +28,9 @@ constexpr AadstsCode kCodes[] = {
      "Provided value for the input parameter scope cannot be empty when requesting an access token using the provided "
      "authorization code. Please specify a valid scope."},
     {50001, "invalid_resource", 400, "", "The application named {resource} was not found in the tenant named {tenant}."},
+    {50005, "invalid_grant", 400, "message_only",
+     "User tried to log in to a device from a platform ({value}) that's currently not supported through Conditional "
+     "Access policy."},
     {50011, "invalid_request", 400, "",
      "The redirect URI '{value}' specified in the request does not match the redirect URIs configured for the application "
      "'{client}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal."},
@@ -86,6 +89,8 @@ constexpr AadstsCode kCodes[] = {
     {50133, "invalid_grant", 400, "",
      "The session is not valid due to the following reasons: password expiration or recent password change."},
     {50135, "invalid_grant", 400, "", "Password change is required due to account risk."},
+    {50142, "invalid_grant", 400, "basic_action",
+     "Password change is required due to a conditional access policy."},
     {50144, "invalid_grant", 400, "", "The user's Active Directory password has expired."},
     {50148, "invalid_grant", 400, "", "The code_verifier is missing, but the authorization request had a code_challenge."},
     {50149, "invalid_request", 400, "", "Invalid Code_Challenge_method parameter."},
@@ -117,6 +122,8 @@ constexpr AadstsCode kCodes[] = {
      "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."},
     {53004, "invalid_grant", 400, "message_only",
      "User needs to complete Multi-factor authentication registration process before accessing this content."},
+    {53009, "invalid_grant", 400, "message_only",
+     "Application needs to enforce Intune protection policies."},
     {53011, "invalid_grant", 400, "message_only", "User blocked due to risk on home tenant."},
     {54005, "invalid_grant", 400, "",
      "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token."},
@@ -171,6 +178,9 @@ constexpr AadstsCode kCodes[] = {
     {90038, "invalid_request", 400, "",
      "Tenant '{tenant}' request is being redirected to the National Cloud 'microsoftonline.us'."},
     {90055, "temporarily_unavailable", 429, "", "Too many requests. The tenant is throttled."},
+    {90072, "invalid_grant", 400, "",
+     "User account '{user}' does not exist in tenant '{tenant}' and cannot access the application '{client}' in "
+     "that tenant. The account needs to be added as an external user in the tenant first."},
     {90090, "temporarily_unavailable", 503, "", "Graph returned a transient error."},
     {90094, "consent_required", 400, "consent_required",
      "An administrator of contoso has set a policy that prevents you from granting portalkey the permissions it is "
@@ -182,6 +192,8 @@ constexpr AadstsCode kCodes[] = {
      "The resource principal named {resource} was not found in the tenant named contoso. This can happen if the application "
      "has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent "
      "your authentication request to the wrong tenant."},
+    {500014, "invalid_grant", 400, "",
+     "The service principal for resource '{resource}' is disabled."},
     {500112, "invalid_grant", 400, "",
      "The reply address '{value}' does not match the reply address '{issued}' provided when requesting Authorization code."},
     {500113, "invalid_request", 400, "", "No reply address is registered for the application."},
@@ -197,10 +209,17 @@ constexpr AadstsCode kCodes[] = {
     {501481, "invalid_grant", 400, "",
      "The Code_Verifier does not match the code_challenge supplied in the authorization request."},
     {501491, "invalid_request", 400, "", "The size of the Code_Challenge parameter isn't valid."},
+    {530003, "invalid_grant", 400, "message_only",
+     "Your device is required to be managed to access this resource."},
+    {530021, "invalid_grant", 400, "message_only",
+     "Application does not meet the conditional access approved app requirements."},
     {530032, "invalid_grant", 400, "message_only", "User blocked due to risk on home tenant."},
     {530034, "invalid_grant", 400, "message_only",
      "A delegated administrator was blocked from accessing the tenant due to account risk in their home tenant."},
     {530035, "invalid_grant", 400, "message_only", "Access has been blocked by security defaults."},
+    {530036, "invalid_grant", 400, "message_only",
+     "Access has been blocked by a policy on authentication flows; the token will never be usable and should be "
+     "deleted."},
     {530084, "invalid_grant", 400, "protection_policy_required",
      "Access has been blocked by conditional access token protection policy."},
     {650052, "invalid_client", 400, "",

@@ -42,8 +42,15 @@ TEST(Aadsts, UnknownCodesFallBackOnTheErrorWord) {
   EXPECT_EQ(aadsts_error(0, "").code, Errc::invalid_input);
 }
 
+TEST(Aadsts, WhereEntraSaysWhichOneIsMeantItsSentenceIsKept) {
+  for (const int code : {500014, 90072, 530021, 53009, 530003, 50005, 7000112, 50105, 650052}) {
+    const auto error = aadsts_error(code, "invalid_grant", "AADSTS1: Of 'Contoso Tokens' it is said. Trace ID: 1");
+    EXPECT_TRUE(error.what.contains("(AADSTS" + std::to_string(code) + "); Entra says: Of 'Contoso Tokens' it is said")) << error.what;
+  }
+}
+
 TEST(Aadsts, OfACodeThatIsNotKnownEntrasOwnWordsAreQuoted) {
-  for (const int code : {500014, 90072, 530021, 53009, 530003, 50005, 50142, 999999}) {
+  for (const int code : {530999, 999999}) {
     const auto error =
         aadsts_error(code, "invalid_grant",
                      "AADSTS" + std::to_string(code) +

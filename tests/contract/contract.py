@@ -48,12 +48,12 @@ class Ran:
 class Part:
     """One part: its folder, its sandbox, its results."""
 
-    def __init__(self, name, results, recording, *flags):
+    def __init__(self, name, results, recording, *flags, approve=True):
         self.name, self.results = name, results
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"portalkey-contract-{name}-"))
         self.home = self.folder / "home"
         self.home.mkdir()
-        self.sandbox = Sandbox(self.folder / "sandbox", "--port", "443", "--auto-approve", "--upload-delay", "0", *(["--record", recording] if not os.environ.get("CONTRACT_NO_RECORDING") else []), *flags)
+        self.sandbox = Sandbox(self.folder / "sandbox", "--port", "443", *(["--auto-approve"] if approve else []), "--upload-delay", "0", *(["--record", recording] if not os.environ.get("CONTRACT_NO_RECORDING") else []), *flags)
         self.facts = self.sandbox.facts
         self.ca = self.facts["caFile"]
         self.secret_file = pathlib.Path(self.facts["clientSecretFile"])
@@ -84,9 +84,9 @@ class Part:
         self.record(**line)
 
 
-def main(name, run, *flags):
-    """`PART.py RESULTS RECORDING`"""
-    part = Part(name, sys.argv[1], sys.argv[2], *flags)
+def main(name, run, *flags, approve=True):
+    """`PART.py RESULTS RECORDING`. `approve`: sign-ins need nobody."""
+    part = Part(name, sys.argv[1], sys.argv[2], *flags, approve=approve)
     try:
         run(part)
     finally:

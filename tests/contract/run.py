@@ -19,8 +19,8 @@ import time
 import fidelity
 
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = ["az", "sdk", "newest", "published", "portalkey"]  # the longest first: two run at a time
-ORDER = ["az", "sdk", "newest", "published", "portalkey"]  # of the page
+PARTS = ["az", "sdk", "newest", "published", "portalkey", "browser"]  # the longest first: two run at a time
+ORDER = ["az", "sdk", "newest", "published", "portalkey", "browser"]  # of the page
 
 
 def install_npm_packages(folder):

@@ -64,6 +64,19 @@ Findings judge_session(const SessionStatus& status, const std::string& expected_
   return findings;
 }
 
+Findings judge_sign_in(const SessionClocks& clocks, std::chrono::days notice) {
+  Finding sign_in{"sign-in", Outcome::ok, sign_in_text(clocks), ""};
+  Finding age{"MFA age", Outcome::ok, mfa_age_text(clocks), ""};
+  for (const auto& warning : warnings_of(clocks, notice)) {
+    if (warning.cause != "device-code" && warning.cause != "mfa-age") continue;
+    auto& about = warning.cause == "device-code" ? sign_in : age;
+    about.outcome = Outcome::warning;
+    about.what = warning.what;
+    about.remedy = warning.remedy;
+  }
+  return {sign_in, age};
+}
+
 Finding judge_roles(const std::string& roles, const std::string& recorded) {
   if (roles.empty()) {
     return {"role", Outcome::not_checked, "not checked because no role was recorded with the refresh token",

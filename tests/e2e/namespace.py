@@ -21,8 +21,8 @@ def _call(what, result):
                                           "run the test as root, or where unprivileged user namespaces are allowed")
 
 
-def enter(names=NAMES):
-    """Moves this process, once and for good. A machine that cannot do it fails the test: it is not skipped."""
+def enter(names=NAMES, elsewhere={}):
+    """Moves this process, once and for good. `elsewhere`: more names, and their addresses on the loopback. A machine that cannot do it fails the test: it is not skipped."""
     global _entered
     if _entered:
         return
@@ -34,7 +34,8 @@ def enter(names=NAMES):
         pathlib.Path("/proc/self/gid_map").write_text(f"0 {group} 1")
     _call("mount", _libc.mount(b"none", b"/", None, _REC | _PRIVATE, None))
     with tempfile.NamedTemporaryFile("w", suffix=".hosts") as hosts:
-        hosts.write("127.0.0.1 localhost\n" + "".join(f"127.0.0.1 {name}\n" for name in names))
+        hosts.write("127.0.0.1 localhost\n" + "".join(f"127.0.0.1 {name}\n" for name in names) +
+                    "".join(f"{address} {name}\n" for name, address in elsewhere.items()))
         hosts.flush()
         os.chmod(hosts.name, 0o644)
         _call("bind", _libc.mount(hosts.name.encode(), b"/etc/hosts", None, _BIND, None))

@@ -12,14 +12,15 @@ class Session(EndToEnd):
         self.assertEqual([first], self.sandbox.versions(), "the vault holds another version than login said")
 
         status = self.expect(DONE, self.pk("session", "status", "-o", "json")).json()
-        self.assertEqual(["account", "ageSeconds", "idleDaysLeft", "inEscrow", "lastRotation", "secret", "stored", "vault", "version"], sorted(status))
+        self.assertEqual(["account", "ageSeconds", "daysSinceSignIn", "idleDaysLeft", "inEscrow", "lastRotation", "methods", "mfaAgeDays",
+                          "mfaAgeSource", "mfaDaysLeft", "secret", "signInFlow", "signedIn", "stored", "vault", "version", "warnings"], sorted(status))
         self.assertEqual((SERVICE_ACCOUNT, first, False, 90, "RefreshToken"),
                          tuple(status[k] for k in ("account", "version", "inEscrow", "idleDaysLeft", "secret")))
         self.expect(DONE, self.pk("session", "status"), "account", SERVICE_ACCOUNT, "90 of 90", "escrow", "empty")
         self.assertEqual([first], self.sandbox.versions(), "status rotated the token")
 
         refreshed = self.expect(DONE, self.pk("session", "refresh", "-o", "json")).json()
-        self.assertEqual(["accessTokenExpires", "account", "secret", "tenant", "vault", "version"], sorted(refreshed))
+        self.assertEqual(["accessTokenExpires", "account", "secret", "tenant", "vault", "version", "warnings"], sorted(refreshed))
         self.assertNotEqual(first, refreshed["version"])
         self.assertEqual({first, refreshed["version"]}, set(self.sandbox.versions()))
         self.expect(DONE, self.pk("session", "refresh"), "Refreshed: " + SERVICE_ACCOUNT)
@@ -32,7 +33,8 @@ class Session(EndToEnd):
         bundle = self.sandbox.vault("GET", "/secrets/RefreshToken").json()
         self.assertRegex(mask(bundle["value"]), r"^1\.A[A-Za-z0-9_.-]+$")
         self.assertEqual("text/plain", bundle["contentType"])
-        self.assertEqual({"portalkey-account", "portalkey-account-id", "portalkey-host", "portalkey-roles", "portalkey-rotated", "portalkey-session"}, set(bundle["tags"]))
+        self.assertEqual({"portalkey-account", "portalkey-account-id", "portalkey-host", "portalkey-roles", "portalkey-methods",
+                          "portalkey-rotated", "portalkey-session", "portalkey-signed-in"}, set(bundle["tags"]))
         self.assertAlmostEqual(90 * 86400, bundle["attributes"]["exp"] - bundle["attributes"]["created"], delta=60)
 
     def test_a_token_stored_by_another_tool_is_taken_over(self):

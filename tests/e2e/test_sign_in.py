@@ -329,8 +329,8 @@ class Unknown(EndToEnd):
 
     def test_every_code_comes_with_entras_words(self):
         self.expect(DONE, self.pk("login", "--refresh-token-file", "-", stdin=self.sandbox.refresh_token_of()))
-        for code, text in ((530021, "The application 'Contoso Tokens' does not meet the policy 'Approved apps'."),
-                           (500014, "The service principal for resource '74658136-14ec-4630-ad9b-26e160ff0fc6' is disabled."),
+        for code, text in ((530999, "The application 'Contoso Tokens' does not meet the policy 'Approved apps'."),
+                           (999000, "The service principal for resource '74658136-14ec-4630-ad9b-26e160ff0fc6' is disabled."),
                            (999001, "Something that nobody has seen. It says more."), (999002, "An escape \x1b[31m and a token eyJhbGciOiJub25lIn0.e30.x")):
             with self.subTest(code=code):
                 self.sandbox.policy(errorTexts={str(code): text}, refreshError=code)

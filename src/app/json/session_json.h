@@ -6,7 +6,8 @@
 
 namespace portalkey {
 
-std::string json_of(const RefreshedSession& session);
-std::string json_of(const SessionReport& report);
+std::string json_of(const RefreshedSession& session, const Words& words);
+std::string json_of(const SessionReport& report, const Words& words);
+std::string json_of(const SessionHealth& health);
 
 }  // namespace portalkey

@@ -22,7 +22,7 @@ std::vector<WatchedFile> files_of(const Profile& profile, const Environment& env
   const auto add = [&](const std::filesystem::path& path, const char* role, bool secret = true, bool required = true) {
     if (!path.empty()) files.push_back({path, role, secret, required});
   };
-  add(profile.file, "the config file", profile.proxy.find('@') != std::string::npos);  // then a password stands in it
+  add(profile.file, "the config file", profile.proxy.contains('@') || profile.alert.webhook);  // then something secret stands in it
   add(profile.credential.client_secret_file, "the client secret");
   add(profile.credential.client_certificate_file, "the client certificate and its key");
   add(profile.credential.client_certificate_password_file, "the certificate's password");
@@ -204,13 +204,15 @@ class Examination {
     add({"vault read", Outcome::ok,
          fmt::format("{} in {}, version {}", profile().vault.secret_name, store->place(), got->version.id), ""});
     check_versions(*store);
-    const SessionStatus status = describe_session(got->version, tenant_.clock().now());
+    SessionStatus status = describe_session(got->version, tenant_.clock().now());
+    status.learnt_mfa_age = learnt_mfa_age(profile().state_folder);
     add({"vault write", Outcome::ok,
          status.host.empty()
              ? "not tried; the latest version was written by another tool"
              : fmt::format("not tried; portalkey on {} wrote the latest version at {}", status.host, iso_time(status.stored)),
          ""});
     add(judge_session(status, profile().service_account, tenant_.clock().now()));
+    add(judge_sign_in(clocks_of(status, profile().mfa_age, tenant_.clock().now()), profile().alert.notice));
     if (!options_.redeem) add(judge_roles(status.roles, "as of the last rotation"));
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/files.h"
+#include "base/secret_text.h"
 #include "entra/oauth/secret_flaw.h"
 
 namespace portalkey {
@@ -81,9 +82,10 @@ Result<void> judge(Tenant& tenant, const PortalAccess& access, bool any_role) {
   return {};
 }
 
-Result<SignedIn> adopt(Tenant& tenant, const SignInPlace& place, const Secret& refresh_token, bool any_role) {
+Result<SignedIn> adopt(Tenant& tenant, const SignInPlace& place, const Secret& refresh_token, SignInRecord how,
+                       bool any_role) {
   auto access = tenant.session().adopt(
-      refresh_token, [&](const PortalAccess& proposed) { return judge(tenant, proposed, any_role); }, tenant.deadline());
+      refresh_token, std::move(how), [&](const PortalAccess& proposed) { return judge(tenant, proposed, any_role); }, tenant.deadline());
   if (!access) return pass(access);
   const auto& claims = access->claims;
   SignedIn out;
@@ -136,12 +138,26 @@ Result<void> check_refresh_token(const Secret& refresh_token) {
 Result<SignedIn> sign_in(Tenant& tenant, const SignInPlace& place, const SignInOptions& options) {
   auto refresh_token = ask_to_sign_in(tenant, options.device_code);
   if (!refresh_token) return pass(refresh_token);
-  return adopt(tenant, place, *refresh_token, options.any_role);
+  const std::string flow(options.device_code ? kByDeviceCode : kByCode);
+  return adopt(tenant, place, *refresh_token, {tenant.clock().now(), flow, {}}, options.any_role);
+}
+
+Result<SignedIn> adopt_stored(Tenant& tenant, const SignInPlace& place, bool any_role) {
+  auto stored = tenant.store().get(tenant.profile().vault.secret_name, tenant.deadline());
+  if (!stored) {
+    if (stored.error().code == Errc::not_found) stored.error().code = Errc::needs_person;
+    return pass(stored);
+  }
+  const Secret token = stored->value.reveal(secret_in_text);  // what was put there by hand has line breaks, quotes, a byte order mark
+  if (auto fine = check_refresh_token(token); !fine) return pass(fine);
+  auto how = sign_in_in(stored->version.tags, tenant.clock().now());
+  if (how.flow.empty()) how = {std::nullopt, std::string(kAdopted), {}};
+  return adopt(tenant, place, token, std::move(how), any_role);
 }
 
 Result<SignedIn> sign_in_with(Tenant& tenant, const SignInPlace& place, const Secret& refresh_token, bool any_role) {
   if (auto fine = check_refresh_token(refresh_token); !fine) return pass(fine);
-  return adopt(tenant, place, refresh_token, any_role);
+  return adopt(tenant, place, refresh_token, {std::nullopt, std::string(kGiven), {}}, any_role);
 }
 
 }  // namespace portalkey

@@ -23,6 +23,13 @@ struct VaultProfile {
   std::size_t keep_versions = 10;  ///< of the secret stay readable, the latest included
 };
 
+/// Whom to tell when a person is needed, or will be soon (app/operations/alert.h).
+struct AlertProfile {
+  std::vector<std::string> command;  ///< a program and its arguments; empty: none
+  std::optional<Url> webhook;        ///< https; an address that lets whoever has it post there
+  std::chrono::days notice{7};       ///< how long before
+};
+
 struct SandboxWire {
   std::filesystem::path folder;
   std::string ca_file;
@@ -46,6 +53,8 @@ struct Profile {
   std::size_t activations = 200;                ///< the service's limit (0: none) ...
   std::chrono::seconds activation_window{300};  ///< ... in this time
   std::chrono::seconds upload_timeout{15 * 60};
+  std::optional<std::chrono::days> mfa_age;  ///< after which the tenant wants MFA afresh; nullopt: not known
+  AlertProfile alert;
   std::string proxy;  ///< `http://HOST:PORT`, `none`; empty: the environment's
   std::vector<std::filesystem::path>
       extra_ca_files;  ///< trusted beside the system's: ca_file, PORTALKEY_CA_FILE, SSL_CERT_FILE

@@ -25,6 +25,20 @@ class Settings {
     }
     return found.value_or(otherwise);
   }
+  std::vector<std::string> texts(std::string_view key) {
+    known_.emplace_back(key);
+    const auto* node = table_.get(key);
+    if (node == nullptr) return {};
+    std::vector<std::string> all;
+    const auto* list = node->as_array();
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+      const auto text = list->get(i)->value_exact<std::string>();
+      if (text && !text->empty()) all.push_back(*text);
+    }
+    if (list == nullptr || list->empty() || all.size() != list->size())
+      complain(*node, fmt::format("{}.{} must be a list of texts: [\"/usr/local/bin/tell\", \"us\"]", name_, key));
+    return all;
+  }
   const toml::table* table(std::string_view key) {
     known_.emplace_back(key);
     const auto* node = table_.get(key);
@@ -148,6 +162,25 @@ Result<Cloud> cloud_named(const std::string& name, const toml::table* own, const
   return found;
 }
 
+/// Whom to tell, and when.
+Result<void> read_alert(const toml::table& table, Settings& settings, const ConfigFile& config, Profile& profile) {
+  constexpr std::int64_t kMostDays = 365;
+  if (const auto days = settings.number("mfa_age_days", 1, kMostDays, 0); days != 0) profile.mfa_age = std::chrono::days(days);
+  profile.alert.notice = std::chrono::days(settings.number("alert_days", 1, kMostDays, profile.alert.notice.count()));
+  profile.alert.command = settings.texts("alert_command");
+  if (auto& command = profile.alert.command; !command.empty() && command.front().contains('/'))
+    command.front() = config.beside(command.front()).string();
+  if (const std::string webhook = settings.text("alert_webhook"); !webhook.empty()) {
+    profile.alert.webhook = Url(webhook);
+    if (!profile.alert.webhook->valid()) {
+      return bad_setting(config.file, table.get("alert_webhook")->source(),
+                         fmt::format("alert_webhook is no address that may be called: {}", profile.alert.webhook->problem()),
+                         "Give the https address that the channel shows.");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string host_given(const std::string& text) {
@@ -177,6 +210,7 @@ Result<void> read_profile_table(const toml::table& table, const toml::table* own
   if (const auto ca_file = settings.text("ca_file"); !ca_file.empty()) profile.extra_ca_files.push_back(config.beside(ca_file));
   profile.upload_timeout =
       std::chrono::seconds(settings.number("upload_timeout_seconds", 1, 86'400, profile.upload_timeout.count()));
+  if (auto read = read_alert(table, settings, config, profile); !read) return read;
   if (const auto folder = settings.text("sandbox"); !folder.empty() && sandbox.empty()) sandbox = config.beside(folder);
   const auto* vault = settings.table("vault");
   const auto* credential = settings.table("credential");

@@ -54,6 +54,8 @@ class Tenant {
   }
 
   Http& http() { return *http_; }
+  /// To one host that is none of the cloud's, over verified TLS. It has no credential, and logs no path: it may be a secret.
+  std::unique_ptr<Http> wire_to(const std::string& host);
   /// Who opens the vault and drives Azure Resource Manager and Graph.
   Credential& azure() { return *azure_; }
   /// Which credential azure() is and why not another; decides it if nobody has asked for a token yet

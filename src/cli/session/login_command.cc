@@ -11,6 +11,7 @@ namespace {
 
 struct LoginOptions {
   std::string refresh_token_file;
+  bool adopt = false;
   bool browser = false;  // what it does without being told
   SignInOptions sign_in;
 };
@@ -40,6 +41,7 @@ constexpr const char* kDeviceCodeCosts =
     "ends on the day a policy blocks it; without --device-code the sign-in is by web browser, here or on another machine";
 
 Result<SignedIn> sign_in_or_take(Tenant& tenant, const SignInPlace& place, const LoginOptions& options) {
+  if (options.adopt) return adopt_stored(tenant, place, options.sign_in.any_role);
   if (options.refresh_token_file.empty()) return sign_in(tenant, place, options.sign_in);
   auto token = read_given_token(options.refresh_token_file);
   if (!token) return pass(token);
@@ -84,9 +86,15 @@ void add_login_command(Command app, const Globals& globals, Run& run) {
                                      "Sign in by device code instead of a web browser: many tenants block that, and a session "
                                      "that begins by it ends once a policy does")
                                .excludes(file);
-  command.flag("--browser", options->browser, "Sign in with a web browser; so it is without this, too")
+  const auto browser = command.flag("--browser", options->browser, "Sign in with a web browser; so it is without this, too")
+                           .excludes(file)
+                           .excludes(device_code);
+  command
+      .flag("--adopt", options->adopt,
+            "Take over the refresh token that another tool has stored in the vault; nobody has to sign in")
       .excludes(file)
-      .excludes(device_code);
+      .excludes(device_code)
+      .excludes(browser);
   command.flag("--any-role", options->sign_in.any_role, "Also accept an account that may not manage hardware OATH tokens");
   command.callback([options, &globals, &run] {
     run = [options, &globals] {

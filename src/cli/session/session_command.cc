@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "app/json/session_json.h"
 #include "app/operations/session.h"
 #include "base/time_text.h"
@@ -7,16 +10,33 @@
 #include "cli/terminal/command.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
+#include "cli/terminal/references.h"
 #include "cli/terminal/secret_output.h"
 
 namespace portalkey {
 namespace {
 
+/// `8d`, `36h`, `90m`, `30s`.
+std::optional<std::chrono::seconds> read_age(const std::string& text) {
+  constexpr std::int64_t kMost = 10'000;
+  std::int64_t count = 0;
+  const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (problem != std::errc() || count < 1 || count > kMost * 86'400 || rest + 1 != text.data() + text.size()) return std::nullopt;
+  switch (*rest) {
+    case 'd': return count > kMost ? std::nullopt : std::optional(std::chrono::seconds(std::chrono::days(count)));
+    case 'h': return std::chrono::hours(count);
+    case 'm': return std::chrono::minutes(count);
+    case 's': return std::chrono::seconds(count);
+    default: return std::nullopt;
+  }
+}
+
 Result<ExitCode> refresh(Tenant& tenant, OutputFormat format) {
-  const auto session = refresh_session(tenant);
+  const auto session = refresh_session(tenant, in_commands);
   if (!session) return std::unexpected(session.error());
+  for (const auto& one : session->warnings) warn(fmt::format("{}: {}", one.what, one.remedy));
   if (format == OutputFormat::json) {
-    print_json(json_of(*session));
+    print_json(json_of(*session, in_commands));
   } else {
     print(fmt::format("Refreshed: {} (access token good until {})\nStored: {} in {}, version {}\n", session->account,
                       iso_time(session->access_token_expires), session->stored.secret, session->stored.vault,
@@ -40,6 +60,8 @@ std::string table_of(const SessionReport& report) {
   table.add({"idle days left", found.days_left
                                    ? fmt::format("{} of {}", found.days_left->count(), kRefreshTokenIdleLimit.count())
                                    : pasteable("unknown: portalkey session status --check asks Entra")});
+  table.add({"signed in", sign_in_text(report.clocks)});
+  table.add({"MFA age", mfa_age_text(report.clocks)});
   table.add({"escrow", found.in_escrow ? "holds a newer refresh token; the next run stores it" : "empty"});
   if (const auto& asked = report.asked)  // one line of what Entra said; the error with its remedy follows
     table.add({"Entra", asked->error && asked->outcome != "accepted" ? asked->outcome + ": " + asked->what : asked->what});
@@ -49,19 +71,31 @@ std::string table_of(const SessionReport& report) {
 Result<ExitCode> status(Tenant& tenant, OutputFormat format, bool check) {
   auto report = look_at_session(tenant, check);
   if (!report) return pass(report);
-  format == OutputFormat::json ? print_json(json_of(*report)) : print(table_of(*report));
+  format == OutputFormat::json ? print_json(json_of(*report, in_commands)) : print(table_of(*report));
   const SessionStatus& found = report->status;
   if (!report->expected_account.empty()) {
     warn(fmt::format("this session is {}'s, but the profile's service account is {}: portalkey login", found.account,
                      report->expected_account));
   }
   if (report->asked && report->asked->error) return std::unexpected(std::move(*report->asked->error));
-  if (found.days_left && found.days_left->count() == 0) {
-    warn("the refresh token was not used for 90 days and has probably ended: portalkey login");
-  } else if (found.days_left && found.days_left->count() < 14) {
-    warn("schedule portalkey session refresh: a refresh token that is not used for 90 days ends");
-  }
+  for (const auto& one : report->warnings) warn(fmt::format("{}: {}", one.what, one.remedy));
   return ExitCode::done;
+}
+
+/// One line, whatever it is.
+ExitCode health(Tenant& tenant, OutputFormat format, std::chrono::seconds max_age) {
+  const auto found = session_health(tenant, max_age);
+  const bool good = found.health == Health::good;
+  if (format == OutputFormat::json) {
+    print_json(json_of(found));
+  } else {
+    const std::string line = fmt::format("{}: {}{}", good ? "ok" : found.health == Health::unknown ? "unknown" : "not healthy",
+                                         found.account.empty() ? "" : found.account + ", ", found.what);
+    std::string line_of_it = harmless(in_commands(line));
+    std::ranges::replace(line_of_it, '\n', ' ');
+    print(line_of_it + "\n");
+  }
+  return good ? ExitCode::done : found.health == Health::needs_person ? ExitCode::needs_person : ExitCode::failed;
 }
 
 Result<ExitCode> access_token(Tenant& tenant) {
@@ -96,6 +130,22 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   show.callback([&run, &globals, status_format, check] {
     run = [&globals, status_format, check] {
       return with_tenant(globals, *status_format, [&](Tenant& tenant) { return status(tenant, *status_format, *check); });
+    };
+  });
+
+  auto health_format = std::make_shared<OutputFormat>();
+  auto max_age = std::make_shared<std::string>("8d");
+  const auto look = group.subcommand(
+      "health", "For monitoring: one line, and exit code 0 if the session was renewed lately; redeems nothing");
+  add_output_option(look, health_format, false);
+  look.option("--max-age", *max_age, "How long ago the last renewal may be: 8d, 36h, 90m (default 8d)").type_name("AGE");
+  look.callback([&run, &globals, health_format, max_age] {
+    const auto age = read_age(*max_age);
+    if (!age) throw WrongUsage("session health", "--max-age is a number with d, h, m or s behind it: 8d");
+    run = [&globals, health_format, age = *age] {
+      return with_tenant(globals, *health_format, [&](Tenant& services) -> Result<ExitCode> {
+        return health(services, *health_format, age);
+      });
     };
   });
 

@@ -84,6 +84,8 @@ Result<std::optional<EscrowedToken>> Escrow::load() {
     token.obtained = from_unix_seconds(parsed.at("obtained").as_int64());
     if (const auto* roles = parsed.as_object().if_contains("roles"); roles != nullptr && roles->is_string())
       token.roles = std::string(roles->get_string());
+    if (const auto* tags = parsed.as_object().if_contains("signIn"); tags != nullptr && tags->is_object())
+      token.sign_in = sign_in_in(json::value_to<std::map<std::string, std::string>>(*tags), token.obtained);
     return token;
   } catch (const std::exception&) {
     return std::unexpected(Error{Errc::corrupt,
@@ -121,6 +123,9 @@ Result<void> Escrow::save(const EscrowedToken& token) {
                       {"account", token.account},
                       {"obtained", unix_seconds(token.obtained)},
                       {"roles", token.roles}};
+  std::map<std::string, std::string> sign_in;
+  put_sign_in(sign_in, token.sign_in);
+  object["signIn"] = json::value_from(sign_in);
   token.refresh_token.reveal([&](std::string_view text) { object["refreshToken"] = text; });
   auto written = SealedFile::write(path_, kEscrowFile, serialize_secret_json(object), *key);
   if (!written) return pass(written);

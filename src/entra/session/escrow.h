@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "entra/session/sign_in_record.h"
 #include "vault/sealed_file.h"
 
 namespace portalkey {
@@ -19,6 +20,7 @@ struct EscrowedToken {
   std::string account;       ///< UPN, for messages and tags
   WallTime obtained;
   std::string roles;  ///< of the account, by name, for tags; may be empty
+  SignInRecord sign_in;
 };
 
 inline constexpr SealedKind kEscrowFile{

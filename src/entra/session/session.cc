@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/secret_text.h"
 #include "base/time_text.h"
+#include "entra/oauth/aadsts.h"
 #include "entra/oauth/secret_flaw.h"
 
 namespace portalkey {
@@ -103,8 +104,13 @@ Result<PortalAccess> Session::refresh(const Deadline& deadline) {
       }
     }
   }
-  if (!redeemed) return pass(redeemed);
+  if (!redeemed) {
+    learn_from(redeemed.error(), found->first);
+    return pass(redeemed);
+  }
   crash_point();
+  if (const auto& at = redeemed->sign_in.at; at && clock_.now() > *at)
+    taken_at(settings_.state_folder, std::chrono::floor<std::chrono::days>(clock_.now() - *at));
   if (redeemed->answer.refresh_token.empty()) {  // Entra may leave it out; then the old one stays in use
     if (redeemed->from_vault) {
       seen_id_ = redeemed->claims.object_id;
@@ -118,12 +124,13 @@ Result<PortalAccess> Session::refresh(const Deadline& deadline) {
   return keep(std::move(*redeemed), found->version, deadline);
 }
 
-Result<PortalAccess> Session::adopt(const Secret& refresh_token, const std::function<Result<void>(const PortalAccess&)>& accept,
-                                    const Deadline& deadline) {
+Result<PortalAccess> Session::adopt(const Secret& refresh_token, SignInRecord how,
+                                    const std::function<Result<void>(const PortalAccess&)>& accept, const Deadline& deadline) {
   auto lock = lock_session(settings_, clock_, deadline);
   if (!lock) return pass(lock);
   if (auto tenant = tenant_id(deadline); !tenant) return pass(tenant);
-  auto redeemed = redeem({refresh_token.clone(), false, {}, {}}, deadline);  // whoever signs in may take the session over
+  // Whoever signs in may take the session over.
+  auto redeemed = redeem({refresh_token.clone(), false, {}, {}, std::move(how)}, deadline);
   if (!redeemed) return pass(redeemed);
   if (auto accepted = accept(access_of(*redeemed)); !accepted) return pass(accepted);
   auto current = store_.get(settings_.secret_name, deadline);
@@ -136,8 +143,27 @@ Result<PortalAccess> Session::adopt(const Secret& refresh_token, const std::func
 /// A person, or another tool, may have put more into the vault than the token: a line break at its end, quotes, a byte order
 /// mark.
 Session::Kept Session::stored_in_vault(Secret refresh_token, const SecretVersion& version) const {
-  return {refresh_token.reveal(secret_in_text), true, tag_of(version, kAccountTag),
-          seen_id_.empty() ? tag_of(version, kAccountIdTag) : seen_id_};
+  return {refresh_token.reveal(secret_in_text),
+          true,
+          tag_of(version, kAccountTag),
+          seen_id_.empty() ? tag_of(version, kAccountIdTag) : seen_id_,
+          sign_in_in(version.tags, clock_.now()),
+          describe_session(version, clock_.now()).rotated};
+}
+
+/// A session that was refused for its age tells how old one may get, if it is known how old it is.
+void Session::learn_from(const Error& refused, const Kept& kept) const {
+  constexpr std::int64_t kMfaTooOld = 50078, kSignInFrequency = 70043;
+  const auto code = find_aadsts(refused.what);
+  if ((code != kMfaTooOld && code != kSignInFrequency) || !kept.sign_in.at) return;
+  const auto age_at = [&](WallTime then) {
+    return std::max(std::chrono::days(0), std::chrono::floor<std::chrono::days>(then - *kept.sign_in.at));
+  };
+  LearntMfaAge age{kept.rotated ? age_at(*kept.rotated) : std::chrono::days(0), age_at(clock_.now())};
+  if (age.refused.count() == 0) return;  // a policy of the same day is none of age
+  if (const auto before = learnt_mfa_age(settings_.state_folder); before && before->refused <= age.refused) return;
+  if (auto learnt = keep_mfa_age(settings_.state_folder, age); !learnt)
+    log(LogLevel::info, fmt::format("the tenant's MFA age could not be recorded: {}", learnt.error().what));
 }
 
 /// Finds the token to redeem: the vault's latest, or the escrow's if a former run could not finish.
@@ -156,7 +182,8 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
     if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
     return Found{stored_in_vault(std::move(stored->value), stored->version), std::nullopt, stored->version.id};
   }
-  Kept ours{std::move(waiting.refresh_token), false, std::move(waiting.account), seen_id_};
+  Kept ours{std::move(waiting.refresh_token), false, std::move(waiting.account), seen_id_, std::move(waiting.sign_in),
+            waiting.obtained};
   if (!stored) return Found{std::move(ours), std::nullopt, {}};
   // If somebody else rotated since, theirs is newer, and ours stays in escrow until theirs has proved to work. Otherwise ours
   // is the newest, whose successor goes to the vault, and the vault's is the fallback.
@@ -191,7 +218,9 @@ Result<Session::Redeemed> Session::redeem(const Kept& kept, const Deadline& dead
   const ExpectedAccount expected{tenant_id_, settings_.account, kept.account, kept.account_id};
   auto claims = judge_account(*answer, expected);
   if (!claims) return pass(claims);
-  return Redeemed{std::move(*answer), std::move(*claims), kept.in_vault};
+  SignInRecord sign_in = kept.sign_in;
+  if (sign_in.methods.empty()) sign_in.methods = claims->methods;
+  return Redeemed{std::move(*answer), std::move(*claims), kept.in_vault, std::move(sign_in), kept.rotated};
 }
 
 Result<PortalAccess> Session::keep(Redeemed redeemed, const std::string& successor_of, const Deadline& deadline) {
@@ -199,8 +228,8 @@ Result<PortalAccess> Session::keep(Redeemed redeemed, const std::string& success
   PortalAccess access = access_of(redeemed);
   const auto obtained = clock_.now();
   const auto& claims = redeemed.claims;
-  const auto saved =
-      escrow_.save({redeemed.answer.refresh_token.clone(), successor_of, claims.account, obtained, role_names(claims.roles)});
+  const auto saved = escrow_.save({redeemed.answer.refresh_token.clone(), successor_of, claims.account, obtained,
+                                   role_names(claims.roles), redeemed.sign_in});
   if (!saved) {
     // No room for the escrow is no reason to drop the token: the vault may still take it.
     log(LogLevel::warning, fmt::format("the escrow could not be written ({})", saved.error().what));
@@ -233,6 +262,7 @@ Result<SecretVersion> Session::store(const Redeemed& redeemed, WallTime obtained
                      {"portalkey-host", host_name()},
                      {kRotatedTag, iso_time(obtained)}};
   if (const std::string roles = role_names(claims.roles); !roles.empty()) attributes.tags["portalkey-roles"] = roles;
+  put_sign_in(attributes.tags, redeemed.sign_in);
   auto history = earlier_versions(deadline);
   VersionHistory superseded;
   if (history) {
@@ -281,6 +311,8 @@ PortalAccess Session::access_of(const Redeemed& redeemed) const {
   PortalAccess access;
   access.access_token = redeemed.answer.access_token.clone();
   access.claims = redeemed.claims;
+  access.sign_in = redeemed.sign_in;
+  access.renewed_before = redeemed.renewed_before;
   access.ends = clock_.steady_now() + lifetime;
   access.renew_at = clock_.steady_now() + lifetime - renewal_margin(lifetime);
   return access;
@@ -293,6 +325,7 @@ SessionStatus describe_session(const SecretVersion& stored, WallTime now) {
   status.host = tag_of(stored, "portalkey-host");
   status.vault_version = stored.id;
   status.stored = stored.created;
+  status.sign_in = sign_in_in(stored.tags, now);
   // The time at which a version was stored says nothing: anybody can put an old token into the vault today. A record from after
   // its version, or from days to come, is another token's or a broken clock's.
   const auto recorded = parse_iso_time(tag_of(stored, kRotatedTag));
@@ -309,6 +342,7 @@ Result<SessionStatus> Session::status(const Deadline& deadline) {
   if (!stored) return nobody_signed_in(std::move(stored).error());
   SessionStatus status = describe_session(stored->version, clock_.now());
   status.in_escrow = escrow_.exists();
+  status.learnt_mfa_age = learnt_mfa_age(settings_.state_folder);
   status.place = store_.place();
   return status;
 }

@@ -23,6 +23,8 @@
 #include "entra/oauth/session_account.h"
 #include "entra/oauth/token_endpoint.h"
 #include "entra/session/escrow.h"
+#include "entra/session/mfa_age.h"
+#include "entra/session/sign_in_record.h"
 #include "vault/secret_store.h"
 #include "vault/version_history.h"
 
@@ -48,6 +50,8 @@ struct PortalAccess {
   SteadyTime ends;
   std::string vault_version;        ///< of the refresh token now stored
   std::optional<Error> not_stored;  ///< the vault did not take the successor: it waits in the escrow for the next run
+  SignInRecord sign_in;
+  std::optional<WallTime> renewed_before;  ///< the rotation before this one; nullopt: not recorded, or there was none
 };
 
 struct SessionStatus {
@@ -58,11 +62,13 @@ struct SessionStatus {
   WallTime stored;                  ///< when the vault took this version
   std::optional<WallTime> rotated;  ///< when Entra last gave it out; nullopt: another tool stored it and nobody recorded that
   std::optional<std::chrono::days> days_left;  ///< of the 90 idle days, counted from `rotated`; 0 when over
+  SignInRecord sign_in;
+  std::optional<LearntMfaAge> learnt_mfa_age;
   bool in_escrow = false;
   std::string place;
 };
 
-/// What a stored refresh token says of itself; place and in_escrow are left open.
+/// What a stored refresh token says of itself; place, in_escrow and learnt_mfa_age are left open.
 SessionStatus describe_session(const SecretVersion& stored, WallTime now);
 
 class Session {
@@ -73,9 +79,9 @@ class Session {
   Result<PortalAccess> refresh(const Deadline& deadline);
 
   /// Starts a session with a refresh token from a sign-in: redeems it, judges tenant and account, lets `accept` judge the rest,
-  /// and stores the successor. If either refuses nothing is stored.
-  Result<PortalAccess> adopt(const Secret& refresh_token, const std::function<Result<void>(const PortalAccess&)>& accept,
-                             const Deadline& deadline);
+  /// and stores the successor. If either refuses nothing is stored. `how`: its methods are those that the tokens say.
+  Result<PortalAccess> adopt(const Secret& refresh_token, SignInRecord how,
+                             const std::function<Result<void>(const PortalAccess&)>& accept, const Deadline& deadline);
 
   /// Reads the vault, redeems nothing.
   Result<SessionStatus> status(const Deadline& deadline);
@@ -86,6 +92,8 @@ class Session {
     Secret refresh_token;
     bool in_vault = true;  ///< otherwise in the escrow
     std::string account, account_id;
+    SignInRecord sign_in{};
+    std::optional<WallTime> rotated{};
   };
   struct Found {
     Kept first;
@@ -96,10 +104,13 @@ class Session {
     TokenAnswer answer;
     AccessTokenClaims claims;
     bool from_vault = true;
+    SignInRecord sign_in{};
+    std::optional<WallTime> renewed_before{};
   };
   Kept stored_in_vault(Secret refresh_token, const SecretVersion& version) const;
   Result<Found> find_token(const Deadline& deadline);
   Result<Redeemed> redeem(const Kept& kept, const Deadline& deadline);
+  void learn_from(const Error& refused, const Kept& kept) const;
   Result<std::string> tenant_id(const Deadline& deadline);
   Result<PortalAccess> keep(Redeemed redeemed, const std::string& successor_of, const Deadline& deadline);
   Result<SecretVersion> store(const Redeemed& redeemed, WallTime obtained, const Deadline& deadline);

@@ -1,5 +1,6 @@
 #include "entra/session/session.h"
 
+#include "base/time_text.h"
 #include "tests/entra/session/session_world.h"
 
 namespace portalkey::session_test {
@@ -111,7 +112,7 @@ TEST(Session, AnOlderEscrowIsNotMistakenForTheNewToken) {
   ASSERT_TRUE(world.session.refresh(world.deadline())->not_stored);
   world.escrow_unwritable();
   world.grant("OTHER");
-  auto adopted = world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+  auto adopted = world.session.adopt(Secret("GIVEN"), {}, [](const PortalAccess&) { return Result<void>(); }, world.deadline());
   EXPECT_FALSE(adopted) << "it claims to have kept what it could not write";
 }
 
@@ -119,13 +120,13 @@ TEST(Session, AdoptStoresOnlyWhatWasAccepted) {
   World world;
   world.grant("RT1");
   auto refused = world.session.adopt(
-      Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(fail(Errc::forbidden, "wrong account")); },
+      Secret("GIVEN"), {}, [](const PortalAccess&) { return Result<void>(fail(Errc::forbidden, "wrong account")); },
       world.deadline());
   EXPECT_EQ(refused.error().code, Errc::forbidden);
   EXPECT_TRUE(world.store.stored.empty());
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
   world.grant("RT2");
-  ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
+  ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), {}, [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
   EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT2"});
 }
 
@@ -261,7 +262,7 @@ TEST(Session, ALoginOfAnotherAccountOrTenantStoresNothing) {
     world.store.stored = {"RT0"};
     world.grant("EVIL", wrong.access, wrong.id);
     const auto adopted =
-        world.session.adopt(Secret("GIVEN"), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+        world.session.adopt(Secret("GIVEN"), {}, [](const PortalAccess&) { return Result<void>(); }, world.deadline());
     ASSERT_FALSE(adopted) << wrong.name;
     EXPECT_EQ(world.store.stored, std::vector<std::string>{"RT0"}) << wrong.name;
     EXPECT_FALSE(std::filesystem::exists(world.escrow_path)) << wrong.name;
@@ -297,7 +298,7 @@ TEST(Session, WhatIsNoTokenIsNotSent) {
     ASSERT_FALSE(access) << bad.size();
     EXPECT_EQ(access.error().code, Errc::needs_person);
     EXPECT_TRUE(world.http.sent.empty()) << "it was sent";
-    const auto adopted = world.session.adopt(Secret(bad), [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+    const auto adopted = world.session.adopt(Secret(bad), {}, [](const PortalAccess&) { return Result<void>(); }, world.deadline());
     EXPECT_FALSE(adopted);
     EXPECT_TRUE(world.http.sent.empty());
   }
@@ -351,6 +352,43 @@ TEST(Session, AVersionThatCannotBeDisabledDoesNoHarm) {
   EXPECT_EQ(access->vault_version, "3");
   EXPECT_FALSE(access->not_stored);
   EXPECT_FALSE(std::filesystem::exists(world.escrow_path));
+}
+
+TEST(Session, HowTheAccountSignedInOutlivesRotationsAndTheEscrow) {
+  World world;
+  world.grant("RT1", R"({"upn":"svc@contoso.com","oid":"0001","tid":"11111111-2222-3333-4444-555555555555","scp":"x","amr":["pwd","mfa"]})");
+  const SignInRecord how{world.clock.now(), "code", {}};
+  ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), how, [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
+  const SignInRecord kept{how.at, "code", {"pwd", "mfa"}};
+  EXPECT_EQ(sign_in_in(world.store.tags, world.clock.now()), kept);
+  world.grant("RT2");
+  ASSERT_TRUE(world.session.refresh(world.deadline()));
+  EXPECT_EQ(sign_in_in(world.store.tags, world.clock.now()), kept);
+  world.store.writable = false;
+  world.grant("RT3");
+  EXPECT_EQ(world.session.refresh(world.deadline())->sign_in, kept);
+  world.store.writable = true;
+  world.store.tags.erase("portalkey-signed-in");
+  world.grant("RT4");
+  ASSERT_TRUE(world.session.refresh(world.deadline()));
+  EXPECT_EQ(sign_in_in(world.store.tags, world.clock.now()).flow, "code") << "the escrow had it";
+}
+
+TEST(Session, ARefusalForItsAgeTeachesTheMfaAge) {
+  World world;
+  world.store.stored = {"RT0"};
+  const auto now = world.clock.now();
+  world.store.tags = {{"portalkey-signed-in", iso_time(now - std::chrono::days(35)) + " code"},
+                      {"portalkey-rotated", iso_time(now - std::chrono::days(7))}};
+  world.refuse(50076);
+  EXPECT_FALSE(world.session.refresh(world.deadline()));
+  EXPECT_FALSE(learnt_mfa_age(world.folder / "state")) << "that is not for its age";
+  world.refuse(50078);
+  EXPECT_FALSE(world.session.refresh(world.deadline()));
+  const auto learnt = learnt_mfa_age(world.folder / "state");
+  ASSERT_TRUE(learnt);
+  EXPECT_EQ(learnt->worked, std::chrono::days(28));
+  EXPECT_EQ(learnt->refused, std::chrono::days(35));
 }
 
 }  // namespace

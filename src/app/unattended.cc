@@ -24,9 +24,7 @@ class Untold final : public Progress {
 
 Result<void> Unattended::show_device_code(const DeviceCode&, const SignIn& sign_in) { return nobody_signs_in(sign_in); }
 
-Result<ShownSignIn> Unattended::open_browser(const SignInPage&, const SignIn& sign_in) {
-  return nobody_signs_in(sign_in);
-}
+Result<ShownSignIn> Unattended::open_browser(const SignInPage&, const SignIn& sign_in) { return nobody_signs_in(sign_in); }
 
 Result<Secret> Unattended::ask_passphrase(const PassphraseWanted& wanted) {
   return fail(Errc::invalid_input, fmt::format("{} needs a passphrase, and nobody is there to ask", wanted.opens),

@@ -12,8 +12,8 @@ namespace portalkey {
 /// `expected_account`: the profile's service account; empty: any.
 Findings judge_session(const SessionStatus& status, const std::string& expected_account, WallTime now);
 
-/// How and when the account signed in, and how long the tenant's MFA age lets the session live. `notice`: how many days before that
-/// ends it is a warning.
+/// How and when the account signed in, and how long the tenant's MFA age lets the session live. `notice`: how many days before
+/// that ends it is a warning.
 Findings judge_sign_in(const SessionClocks& clocks, std::chrono::days notice);
 
 /// `roles`: names, separated by comma and blank, as the tags hold them; `recorded`: when they were. What portalkey does needs

@@ -82,9 +82,10 @@ std::string what_to_type(const sandbox::SandboxReady& ready) {
   std::string text = fmt::format("The sandbox is ready and serves until Ctrl+C. It keeps everything in {}\n",
                                  shell_word(ready.folder.string()));
   if (!ready.auto_approve) {
-    text += fmt::format("Sign-ins wait for somebody: the address shown is this machine's own, device codes are typed at "
-                        "http://127.0.0.1:{}/devicelogin (--auto-approve: for nobody).\n",
-                        ready.admin_port);
+    text += fmt::format(
+        "Sign-ins wait for somebody: the address shown is this machine's own, device codes are typed at "
+        "http://127.0.0.1:{}/devicelogin (--auto-approve: for nobody).\n",
+        ready.admin_port);
   }
   text += "Type in another terminal:\n\n";
   if (ready.vault_url.empty()) {

@@ -23,7 +23,7 @@ class Usage(EndToEnd):
     def test_help_and_version(self):
         self.expect(DONE, self.bare("--help"), "Exit codes: 0 done, 1 failed, 2 wrong usage or profile, 3 partly done, 4 ", "130 interrupted")
         self.expect(DONE, self.bare("--version"), "portalkey ")
-        for command in ("login", "session refresh", "session status", "session access-token", "api", "skus", "tokens validate", "tokens import",
+        for command in ("login", "session refresh", "session status", "session health", "session access-token", "api", "skus", "tokens validate", "tokens import",
                         "tokens list", "tokens activate", "tokens remove", "sandbox run"):
             self.expect(DONE, self.bare(*command.split(), "--help"), "Usage: portalkey " + command)
 

@@ -45,6 +45,16 @@ class AllProfiles(EndToEnd):
         (folder / "config.toml").write_text(f'[profile.good]\nsandbox = "{self.sandbox.folder}"\nstate_dir = "{self.sandbox.folder}/client/state"\n'
                                             f'[profile.bad]\ntenant = 5\n[profile.other]\nsandbox = "{self.folder}/nowhere"\n')
 
+    def test_sessions_of_all(self):
+        ran = self.bare("session", "health", "--all-profiles")
+        self.assertEqual((USAGE, 3), (ran.code, len(ran.out.splitlines())), ran)
+        self.assertIn("good: ok: " + SERVICE_ACCOUNT, ran.out)
+        before = self.sandbox.versions()
+        ran = self.bare("session", "refresh", "--all-profiles", "-o", "json")
+        self.assertEqual([0, 2, 2], [one["exitCode"] for one in ran.json()])
+        self.assertEqual(([], SERVICE_ACCOUNT), (ran.json()[0]["result"]["warnings"], ran.json()[0]["result"]["account"]))
+        self.assertEqual(len(before) + 1, len(self.sandbox.versions()))
+
     def test_the_worst_code_and_a_line_each(self):
         ran = self.bare("doctor", "--all-profiles")
         self.assertEqual(USAGE, ran.code, ran)

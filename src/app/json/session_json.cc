@@ -14,7 +14,8 @@ namespace {
 json::array warnings_json(const std::vector<SessionWarning>& warnings, const Words& words) {
   json::array all;
   for (const auto& warning : warnings) {
-    json::object one{{"cause", warning.cause}, {"what", warning.what}, {"remedy", words(warning.remedy)}, {"daysLeft", nullptr}};
+    json::object one{
+        {"cause", warning.cause}, {"what", warning.what}, {"remedy", words(warning.remedy)}, {"daysLeft", nullptr}};
     if (warning.days_left) one["daysLeft"] = warning.days_left->count();
     all.push_back(std::move(one));
   }

@@ -89,11 +89,15 @@ Result<void> tell_webhook(Tenant& tenant, const std::string& account, const Aler
   const auto http = tenant.wire_to(host);
   auto answer = http->send(request, tenant.deadline(kPatience));
   if (!answer)
-    return std::unexpected(Error{answer.error().code, fmt::format("the alert webhook was not reached ({})", answer.error().what),
-                                 answer.error().remedy, {{"host", host}}});
+    return std::unexpected(Error{answer.error().code,
+                                 fmt::format("the alert webhook was not reached ({})", answer.error().what),
+                                 answer.error().remedy,
+                                 {{"host", host}}});
   if (answer->status >= 200 && answer->status < 300) return {};
-  return std::unexpected(Error{Errc::unavailable, fmt::format("the alert webhook answered {}", answer->status),
-                               "Check alert_webhook in the profile.", {{"host", host}}});
+  return std::unexpected(Error{Errc::unavailable,
+                               fmt::format("the alert webhook answered {}", answer->status),
+                               "Check alert_webhook in the profile.",
+                               {{"host", host}}});
 }
 
 }  // namespace

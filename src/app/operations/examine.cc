@@ -22,7 +22,8 @@ std::vector<WatchedFile> files_of(const Profile& profile, const Environment& env
   const auto add = [&](const std::filesystem::path& path, const char* role, bool secret = true, bool required = true) {
     if (!path.empty()) files.push_back({path, role, secret, required});
   };
-  add(profile.file, "the config file", profile.proxy.contains('@') || profile.alert.webhook);  // then something secret stands in it
+  add(profile.file, "the config file",
+      profile.proxy.contains('@') || profile.alert.webhook);  // then something secret stands in it
   add(profile.credential.client_secret_file, "the client secret");
   add(profile.credential.client_certificate_file, "the client certificate and its key");
   add(profile.credential.client_certificate_password_file, "the certificate's password");

@@ -102,22 +102,28 @@ SessionHealth session_health(Tenant& tenant, std::chrono::seconds max_age) {
   const auto renewed = found->rotated.value_or(found->stored);
   const auto age = std::chrono::floor<std::chrono::seconds>(now - renewed);
   const auto clocks = clocks_of(*found, tenant.profile().mfa_age, now);
-  const auto judged = [&](Health health, std::string what) { return SessionHealth{health, found->account, std::move(what), renewed}; };
+  const auto judged = [&](Health health, std::string what) {
+    return SessionHealth{health, found->account, std::move(what), renewed};
+  };
   const std::string renewed_ago = fmt::format("{} {} ago", found->rotated ? "renewed" : "stored", about(age));
   if (clocks.idle_left && clocks.idle_left->count() == 0)
     return judged(Health::needs_person, renewed_ago + ": a refresh token that is not used for 90 days ends");
   if (clocks.mfa_left && clocks.mfa_left->count() == 0)
-    return judged(Health::needs_person, fmt::format("{}, but the sign-in is {} days old, and the tenant wants MFA afresh after {}",
-                                                    renewed_ago, clocks.since_sign_in->count(), clocks.mfa_age->limit.count()));
+    return judged(Health::needs_person,
+                  fmt::format("{}, but the sign-in is {} days old, and the tenant wants MFA afresh after {}", renewed_ago,
+                              clocks.since_sign_in->count(), clocks.mfa_age->limit.count()));
   const auto& expected = tenant.profile().service_account;
   if (!expected.empty() && !found->account.empty() && !same_ignoring_case(expected, found->account))
-    return judged(Health::needs_person, fmt::format("the session is {}'s, but the profile's service account is {}", found->account, expected));
+    return judged(Health::needs_person,
+                  fmt::format("the session is {}'s, but the profile's service account is {}", found->account, expected));
   if (age > max_age) return judged(Health::needs_attention, fmt::format("{}, longer than {}", renewed_ago, about(max_age)));
   if (found->in_escrow)
     return judged(Health::needs_attention, renewed_ago + ", and a newer refresh token waits in the escrow for the vault");
   std::string what = renewed_ago;
-  if (clocks.idle_left) what += fmt::format(", {} of {} idle days left", clocks.idle_left->count(), kRefreshTokenIdleLimit.count());
-  if (clocks.mfa_left) what += fmt::format(", {} of {} days of MFA left", clocks.mfa_left->count(), clocks.mfa_age->limit.count());
+  if (clocks.idle_left)
+    what += fmt::format(", {} of {} idle days left", clocks.idle_left->count(), kRefreshTokenIdleLimit.count());
+  if (clocks.mfa_left)
+    what += fmt::format(", {} of {} days of MFA left", clocks.mfa_left->count(), clocks.mfa_age->limit.count());
   return judged(Health::good, std::move(what));
 }
 

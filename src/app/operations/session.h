@@ -51,13 +51,13 @@ enum class Health { good, needs_attention, needs_person, unknown };
 
 struct SessionHealth {
   Health health = Health::unknown;
-  std::string account;             ///< empty: not recorded
-  std::string what;                ///< one sentence
-  std::optional<WallTime> renewed; ///< the last rotation, or when the vault took the token
+  std::string account;              ///< empty: not recorded
+  std::string what;                 ///< one sentence
+  std::optional<WallTime> renewed;  ///< the last rotation, or when the vault took the token
 };
 
-/// For monitoring: reads the vault, redeems nothing. `max_age`: of the last rotation. What goes wrong on the way is `unknown`, with
-/// the reason.
+/// For monitoring: reads the vault, redeems nothing. `max_age`: of the last rotation. What goes wrong on the way is `unknown`,
+/// with the reason.
 SessionHealth session_health(Tenant& tenant, std::chrono::seconds max_age);
 
 /// A fresh access token for the portal API.

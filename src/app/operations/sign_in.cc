@@ -82,10 +82,10 @@ Result<void> judge(Tenant& tenant, const PortalAccess& access, bool any_role) {
   return {};
 }
 
-Result<SignedIn> adopt(Tenant& tenant, const SignInPlace& place, const Secret& refresh_token, SignInRecord how,
-                       bool any_role) {
+Result<SignedIn> adopt(Tenant& tenant, const SignInPlace& place, const Secret& refresh_token, SignInRecord how, bool any_role) {
   auto access = tenant.session().adopt(
-      refresh_token, std::move(how), [&](const PortalAccess& proposed) { return judge(tenant, proposed, any_role); }, tenant.deadline());
+      refresh_token, std::move(how), [&](const PortalAccess& proposed) { return judge(tenant, proposed, any_role); },
+      tenant.deadline());
   if (!access) return pass(access);
   const auto& claims = access->claims;
   SignedIn out;
@@ -148,7 +148,8 @@ Result<SignedIn> adopt_stored(Tenant& tenant, const SignInPlace& place, bool any
     if (stored.error().code == Errc::not_found) stored.error().code = Errc::needs_person;
     return pass(stored);
   }
-  const Secret token = stored->value.reveal(secret_in_text);  // what was put there by hand has line breaks, quotes, a byte order mark
+  const Secret token =
+      stored->value.reveal(secret_in_text);  // what was put there by hand has line breaks, quotes, a byte order mark
   if (auto fine = check_refresh_token(token); !fine) return pass(fine);
   auto how = sign_in_in(stored->version.tags, tenant.clock().now());
   if (how.flow.empty()) how = {std::nullopt, std::string(kAdopted), {}};

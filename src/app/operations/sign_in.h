@@ -19,8 +19,9 @@ struct SignInPlace {
 Result<SignInPlace> prepare_sign_in(Tenant& tenant);
 
 struct SignInOptions {
-  bool device_code = false;  ///< instead of a web browser's sign-in; many tenants block it, and sessions that begin by it end then
-  bool any_role = false;     ///< also an account that may not manage hardware OATH tokens
+  bool device_code =
+      false;              ///< instead of a web browser's sign-in; many tenants block it, and sessions that begin by it end then
+  bool any_role = false;  ///< also an account that may not manage hardware OATH tokens
 };
 
 struct SignedIn {
@@ -37,8 +38,8 @@ Result<void> check_refresh_token(const Secret& refresh_token);
 
 /// Asks a person to sign in, for twenty minutes at most.
 Result<SignedIn> sign_in(Tenant& tenant, const SignInPlace& place, const SignInOptions& options);
-/// With what lies in the vault, which another tool has put there: it is redeemed, judged like any other, and its successor stored
-/// as a session's. needs_person: there is nothing.
+/// With what lies in the vault, which another tool has put there: it is redeemed, judged like any other, and its successor
+/// stored as a session's. needs_person: there is nothing.
 Result<SignedIn> adopt_stored(Tenant& tenant, const SignInPlace& place, bool any_role);
 /// With a refresh token obtained elsewhere.
 Result<SignedIn> sign_in_with(Tenant& tenant, const SignInPlace& place, const Secret& refresh_token, bool any_role);

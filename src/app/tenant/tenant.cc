@@ -80,9 +80,8 @@ Tenant::Tenant(Profile profile, Surroundings surroundings)
 Tenant::~Tenant() = default;
 
 std::unique_ptr<Http> Tenant::wire_to(const std::string& host) {
-  std::unique_ptr<Http> wire = around_.network != nullptr
-                                   ? std::unique_ptr<Http>(std::make_unique<Lent>(*around_.network))
-                                   : make_curl_http(wire_of(profile_, around_.environment), clock_);
+  std::unique_ptr<Http> wire = around_.network != nullptr ? std::unique_ptr<Http>(std::make_unique<Lent>(*around_.network))
+                                                          : make_curl_http(wire_of(profile_, around_.environment), clock_);
   RetryRules rules;
   rules.attempts = 3;
   return make_retrying(make_guarded(std::move(wire), {host}), rules, clock_, pauses_);

@@ -37,7 +37,8 @@ Result<Secret> read_given_token(const std::string& file) {
 }
 
 constexpr const char* kDeviceCodeCosts =
-    "tenants made since July 2026 block the device code flow, as do Microsoft's managed policies, and a session that began by it "
+    "tenants made since July 2026 block the device code flow, as do Microsoft's managed policies, and a session that began by "
+    "it "
     "ends on the day a policy blocks it; without --device-code the sign-in is by web browser, here or on another machine";
 
 Result<SignedIn> sign_in_or_take(Tenant& tenant, const SignInPlace& place, const LoginOptions& options) {

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
-
 #include "app/json/session_json.h"
 #include "app/operations/session.h"
 #include "base/time_text.h"
+#include "cli/profiles/all_profiles.h"
+#include "cli/session/session_health.h"
 #include "cli/session/session_reset.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/json_output.h"
@@ -15,21 +14,6 @@
 
 namespace portalkey {
 namespace {
-
-/// `8d`, `36h`, `90m`, `30s`.
-std::optional<std::chrono::seconds> read_age(const std::string& text) {
-  constexpr std::int64_t kMost = 10'000;
-  std::int64_t count = 0;
-  const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (problem != std::errc() || count < 1 || count > kMost * 86'400 || rest + 1 != text.data() + text.size()) return std::nullopt;
-  switch (*rest) {
-    case 'd': return count > kMost ? std::nullopt : std::optional(std::chrono::seconds(std::chrono::days(count)));
-    case 'h': return std::chrono::hours(count);
-    case 'm': return std::chrono::minutes(count);
-    case 's': return std::chrono::seconds(count);
-    default: return std::nullopt;
-  }
-}
 
 Result<ExitCode> refresh(Tenant& tenant, OutputFormat format) {
   const auto session = refresh_session(tenant, in_commands);
@@ -43,6 +27,15 @@ Result<ExitCode> refresh(Tenant& tenant, OutputFormat format) {
                       session->stored.version));
   }
   return ExitCode::done;
+}
+
+/// One of many: in a line.
+Result<OfOneProfile> refresh_one(Tenant& tenant) {
+  const auto session = refresh_session(tenant, in_commands);
+  if (!session) return std::unexpected(session.error());
+  std::string line = fmt::format("refreshed: {}, version {}", session->account, session->stored.version);
+  for (const auto& one : session->warnings) line += "; warning: " + one.what;
+  return OfOneProfile{ExitCode::done, std::move(line), json_of(*session, in_commands)};
 }
 
 std::string table_of(const SessionReport& report) {
@@ -82,22 +75,6 @@ Result<ExitCode> status(Tenant& tenant, OutputFormat format, bool check) {
   return ExitCode::done;
 }
 
-/// One line, whatever it is.
-ExitCode health(Tenant& tenant, OutputFormat format, std::chrono::seconds max_age) {
-  const auto found = session_health(tenant, max_age);
-  const bool good = found.health == Health::good;
-  if (format == OutputFormat::json) {
-    print_json(json_of(found));
-  } else {
-    const std::string line = fmt::format("{}: {}{}", good ? "ok" : found.health == Health::unknown ? "unknown" : "not healthy",
-                                         found.account.empty() ? "" : found.account + ", ", found.what);
-    std::string line_of_it = harmless(in_commands(line));
-    std::ranges::replace(line_of_it, '\n', ' ');
-    print(line_of_it + "\n");
-  }
-  return good ? ExitCode::done : found.health == Health::needs_person ? ExitCode::needs_person : ExitCode::failed;
-}
-
 Result<ExitCode> access_token(Tenant& tenant) {
   const auto access = session_access_token(tenant);
   if (!access) return std::unexpected(access.error());
@@ -113,10 +90,13 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
   group.require_subcommand();
 
   auto format = std::make_shared<OutputFormat>();
+  auto all = std::make_shared<bool>(false);
   const auto renew = group.subcommand("refresh", "Redeem the refresh token and store its successor (schedule this weekly)");
   add_output_option(renew, format, false);
-  renew.callback([&run, &globals, format] {
-    run = [&globals, format] {
+  add_all_profiles_option(renew, *all);
+  renew.callback([&run, &globals, format, all] {
+    run = [&globals, format, all] {
+      if (*all) return with_all_profiles(globals, *format, refresh_one);
       return with_tenant(globals, *format, [&](Tenant& tenant) { return refresh(tenant, *format); });
     };
   });
@@ -133,21 +113,7 @@ void add_session_command(Command app, const Globals& globals, Run& run) {
     };
   });
 
-  auto health_format = std::make_shared<OutputFormat>();
-  auto max_age = std::make_shared<std::string>("8d");
-  const auto look = group.subcommand(
-      "health", "For monitoring: one line, and exit code 0 if the session was renewed lately; redeems nothing");
-  add_output_option(look, health_format, false);
-  look.option("--max-age", *max_age, "How long ago the last renewal may be: 8d, 36h, 90m (default 8d)").type_name("AGE");
-  look.callback([&run, &globals, health_format, max_age] {
-    const auto age = read_age(*max_age);
-    if (!age) throw WrongUsage("session health", "--max-age is a number with d, h, m or s behind it: 8d");
-    run = [&globals, health_format, age = *age] {
-      return with_tenant(globals, *health_format, [&](Tenant& services) -> Result<ExitCode> {
-        return health(services, *health_format, age);
-      });
-    };
-  });
+  add_session_health(group, globals, run);
 
   auto yes = std::make_shared<bool>(false);
   const auto reset = group.subcommand(

@@ -100,7 +100,7 @@ std::unique_ptr<PastedLines> paste_from_terminal() {
     ::close(terminal);
     return nullptr;
   }
-  struct stat input {};
+  struct stat input{};
   if (::fstat(STDIN_FILENO, &input) == 0 && S_ISFIFO(input.st_mode)) return std::make_unique<Lines>(STDIN_FILENO);
   return nullptr;
 }

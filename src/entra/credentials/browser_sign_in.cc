@@ -36,17 +36,18 @@ std::unexpected<Error> anothers() {
               "Start over: [[sign-in]]. If it happens again, find out which program sends the browser here.");
 }
 
-/// What Entra says to a code that was not given for this sign-in: wrong verifier, another redirect URI (each sign-in has a port of
-/// its own), unknown, redeemed, too old.
+/// What Entra says to a code that was not given for this sign-in: wrong verifier, another redirect URI (each sign-in has a port
+/// of its own), unknown, redeemed, too old.
 bool is_anothers(std::int64_t code) {
   return code == 501481 || code == 500112 || code == 70000 || code == 54005 || code == 70008;
 }
 
 std::unexpected<Error> anothers_code(Error error) {
   error.code = Errc::needs_person;
-  error.what = fmt::format("the code that was pasted is not of this sign-in, but of an earlier one perhaps (AADSTS{}); nothing "
-                           "was stored",
-                           find_aadsts(error.what));
+  error.what = fmt::format(
+      "the code that was pasted is not of this sign-in, but of an earlier one perhaps (AADSTS{}); nothing "
+      "was stored",
+      find_aadsts(error.what));
   error.remedy = "Start over ([[sign-in]]), and paste what that sign-in's browser ends at.";
   return std::unexpected(std::move(error));
 }
@@ -84,9 +85,8 @@ Result<TokenAnswer> sign_in_with_browser(TokenEndpoint& endpoint, const std::str
                                                                    {"code_challenge", challenge},
                                                                    {"code_challenge_method", "S256"}};
   if (!claims.empty()) query.emplace_back("claims", claims);
-  const auto shown = open({form_encode(query).reveal([&](std::string_view pairs) {
-                             return fmt::format("{}?{}", endpoint.url("authorize"), pairs);
-                           }),
+  const auto shown = open({form_encode(query).reveal(
+                               [&](std::string_view pairs) { return fmt::format("{}?{}", endpoint.url("authorize"), pairs); }),
                            listener.port()});
   if (!shown) return std::unexpected(shown.error());
   auto redirect = listener.await(state, deadline, clock, shown->pasted.get());

@@ -38,7 +38,8 @@ Result<TokenAnswer> sign_in_with_browser(TokenEndpoint& endpoint, const std::str
 
 /// What may open a page on this machine: the commands that $BROWSER names (several are separated by colons; `%s` stands for the
 /// address, which is put at the end otherwise), then xdg-open where there is a desktop. Empty: there is no browser here.
-std::vector<std::vector<std::string>> browser_commands(const std::string& browser_variable, bool desktop, const std::string& url);
+std::vector<std::vector<std::string>> browser_commands(const std::string& browser_variable, bool desktop,
+                                                       const std::string& url);
 
 /// The PKCE challenge of a verifier: base64url(SHA-256).
 std::string pkce_challenge(const Secret& verifier);

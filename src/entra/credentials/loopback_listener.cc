@@ -219,9 +219,10 @@ Result<Redirect> LoopbackListener::await(std::string_view state, const Deadline&
     if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "interrupted while waiting for the browser");
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.at - clock.steady_now());
     if (left.count() <= 0) {
-      return fail(Errc::needs_person, "nobody signed in with the browser in time; nothing was stored",
-                  "Start over ([[sign-in]]). Where no browser can reach this machine's port, paste the address that the browser "
-                  "ends at into the terminal, or forward the port, as the sign-in says.");
+      return fail(
+          Errc::needs_person, "nobody signed in with the browser in time; nothing was stored",
+          "Start over ([[sign-in]]). Where no browser can reach this machine's port, paste the address that the browser "
+          "ends at into the terminal, or forward the port, as the sign-in says.");
     }
     if (arrivals.refused() > kMostRefused) {
       return fail(Errc::forbidden, "too many requests came to the sign-in's port of this machine that are not the browser's",

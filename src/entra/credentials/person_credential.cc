@@ -33,7 +33,8 @@ class PersonCredential : public CachedCredential {
     if (!answer && answer.error().code == Errc::needs_person) {
       if (!challenge.empty() && !who_.empty()) {
         log(LogLevel::warning,
-            "the service demands more than the sign-in so far, multi-factor authentication most likely: a new sign-in is needed");
+            "the service demands more than the sign-in so far, multi-factor authentication most likely: a new sign-in is "
+            "needed");
       }
       answer = sign_in(resource, claims, deadline);
       if (answer) who_ = id_of(*answer);

@@ -125,9 +125,10 @@ std::expected<Redirect, std::string> read_pasted(std::string_view line, std::str
           "this is the answer to another sign-in, an earlier one perhaps: open the page shown above, and paste what that one "
           "ends at");
     }
-    return std::unexpected(query.find("code_challenge=") != std::string_view::npos
-                               ? "this is the sign-in page's own address: sign in there, and paste the address the browser ends at"
-                               : "this address brings neither one code nor one error; paste the one the browser ends at, whole");
+    return std::unexpected(
+        query.find("code_challenge=") != std::string_view::npos
+            ? "this is the sign-in page's own address: sign in there, and paste the address the browser ends at"
+            : "this address brings neither one code nor one error; paste the one the browser ends at, whole");
   }
   auto code = std::ranges::all_of(line, may_be_in_a_code) ? decoded(line) : std::nullopt;
   if (!code || code->size() < kShortestCode)

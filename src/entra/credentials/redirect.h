@@ -1,5 +1,6 @@
 #pragma once
-// What a sign-in page sends a browser back with (RFC 6749 §4.1.2), as it comes to a port of this machine or as a person pastes it.
+// What a sign-in page sends a browser back with (RFC 6749 §4.1.2), as it comes to a port of this machine or as a person pastes
+// it.
 
 #include <cstdint>
 #include <expected>
@@ -27,8 +28,8 @@ struct RefusedRequest {
 /// What one HTTP request at the listener's port means.
 std::expected<Redirect, RefusedRequest> read_redirect(std::string_view request, std::string_view state, std::uint16_t port);
 
-/// What a person pasted: the address the browser ended at, its query, or the code alone. Otherwise why it is of no use, in words
-/// for that person.
+/// What a person pasted: the address the browser ended at, its query, or the code alone. Otherwise why it is of no use, in
+/// words for that person.
 std::expected<Redirect, std::string> read_pasted(std::string_view line, std::string_view state);
 
 }  // namespace portalkey

@@ -76,7 +76,8 @@ constexpr std::array kRows{
     Row{50133, Errc::needs_person, "the session was revoked or the password changed", kSignIn},
     Row{50135, Errc::needs_person, "a password change is required because of risk",
         "Change the password, then run [[sign-in]]."},
-    Row{50142, Errc::needs_person, "a policy demands that the password be changed", "Change the password, then run [[sign-in]]."},
+    Row{50142, Errc::needs_person, "a policy demands that the password be changed",
+        "Change the password, then run [[sign-in]]."},
     Row{50144, Errc::needs_person, "the account's password has expired", "Change the password, then run [[sign-in]]."},
     Row{50155, Errc::needs_person, "device authentication failed", kPolicy},
     Row{50158, Errc::needs_person, "another challenge must be met (terms of use or an outside MFA provider)",
@@ -239,9 +240,9 @@ Errc errc_of(std::string_view oauth_error) {
 
 /// Of these codes Entra's sentence says which application, resource or tenant is meant: the profile's own app, Azure
 /// PowerShell, the portal's.
-constexpr std::int64_t kNamesWhich[] = {50001, 50005, 50020, 50105, 53009, 65001, 65002, 70001, 90002, 90072, 90094, 500011,
-                                        500014, 530003, 530021, 650052, 650056, 650057, 700005, 700016, 7000112, 7000218,
-                                        7000229};
+constexpr std::int64_t kNamesWhich[] = {50001,  50005,  50020,  50105,  53009,   65001,   65002,  70001,
+                                        90002,  90072,  90094,  500011, 500014,  530003,  530021, 650052,
+                                        650056, 650057, 700005, 700016, 7000112, 7000218, 7000229};
 
 constexpr std::size_t kLongestSentence = 300;
 

@@ -1,6 +1,6 @@
 #pragma once
-// How old the MFA of a session may get before Entra wants it afresh: a policy's sign-in frequency, or a tenant's "remember MFA". Nothing
-// tells it beforehand. It counts from the interactive sign-in, however often the refresh token is redeemed since.
+// How old the MFA of a session may get before Entra wants it afresh: a policy's sign-in frequency, or a tenant's "remember
+// MFA". Nothing tells it beforehand. It counts from the interactive sign-in, however often the refresh token is redeemed since.
 
 #include <chrono>
 #include <filesystem>

@@ -143,12 +143,9 @@ Result<PortalAccess> Session::adopt(const Secret& refresh_token, SignInRecord ho
 /// A person, or another tool, may have put more into the vault than the token: a line break at its end, quotes, a byte order
 /// mark.
 Session::Kept Session::stored_in_vault(Secret refresh_token, const SecretVersion& version) const {
-  return {refresh_token.reveal(secret_in_text),
-          true,
-          tag_of(version, kAccountTag),
-          seen_id_.empty() ? tag_of(version, kAccountIdTag) : seen_id_,
-          sign_in_in(version.tags, clock_.now()),
-          describe_session(version, clock_.now()).rotated};
+  return {refresh_token.reveal(secret_in_text),   true,
+          tag_of(version, kAccountTag),           seen_id_.empty() ? tag_of(version, kAccountIdTag) : seen_id_,
+          sign_in_in(version.tags, clock_.now()), describe_session(version, clock_.now()).rotated};
 }
 
 /// A session that was refused for its age tells how old one may get, if it is known how old it is.
@@ -182,8 +179,8 @@ Result<Session::Found> Session::find_token(const Deadline& deadline) {
     if (auto cleared = escrow_.clear(); !cleared) return pass(cleared);
     return Found{stored_in_vault(std::move(stored->value), stored->version), std::nullopt, stored->version.id};
   }
-  Kept ours{std::move(waiting.refresh_token), false, std::move(waiting.account), seen_id_, std::move(waiting.sign_in),
-            waiting.obtained};
+  Kept ours{std::move(waiting.refresh_token), false,           std::move(waiting.account), seen_id_,
+            std::move(waiting.sign_in),       waiting.obtained};
   if (!stored) return Found{std::move(ours), std::nullopt, {}};
   // If somebody else rotated since, theirs is newer, and ours stays in escrow until theirs has proved to work. Otherwise ours
   // is the newest, whose successor goes to the vault, and the vault's is the fallback.

@@ -1,6 +1,7 @@
 #pragma once
-// What ends a session, and when: three clocks. A refresh token that is not redeemed for 90 days ends; so does one whose interactive
-// sign-in is older than the tenant's MFA age; and one that began by device code ends on the day a policy blocks that flow.
+// What ends a session, and when: three clocks. A refresh token that is not redeemed for 90 days ends; so does one whose
+// interactive sign-in is older than the tenant's MFA age; and one that began by device code ends on the day a policy blocks
+// that flow.
 
 #include <optional>
 #include <string>

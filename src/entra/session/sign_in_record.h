@@ -1,6 +1,6 @@
 #pragma once
-// How and when an account signed in: what the tags of a session's secret keep through every rotation. A rotation renews the refresh
-// token, not the sign-in: a policy's age of MFA counts from there, and a session that began by device code stays one.
+// How and when an account signed in: what the tags of a session's secret keep through every rotation. A rotation renews the
+// refresh token, not the sign-in: a policy's age of MFA counts from there, and a session that began by device code stays one.
 
 #include <map>
 #include <optional>

@@ -81,8 +81,9 @@ std::optional<HttpResponse> authenticate(const HttpRequest& request, ArmCall& ca
     return answer;
   }
   if (auto header = mandatory_mfa_challenge(world, call.cloud, call.method, call.caller)) {
-    auto answer = arm_error(401, "AuthenticationFailed", "Users must authenticate with multi-factor authentication to create, "
-                                                         "update or delete resources. See https://aka.ms/mfaforazure.");
+    auto answer = arm_error(401, "AuthenticationFailed",
+                            "Users must authenticate with multi-factor authentication to create, "
+                            "update or delete resources. See https://aka.ms/mfaforazure.");
     answer.headers.emplace_back("WWW-Authenticate", std::move(*header));
     return answer;
   }

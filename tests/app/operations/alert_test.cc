@@ -18,7 +18,8 @@ const Alert kRefused{"sign-in-needed", "AADSTS1", "Entra refused", "[[sign-in]]"
 struct Told {
   explicit Told(TenantWorld& world) : file(world.folder / "told") {
     const auto script = world.folder / "tell";
-    EXPECT_TRUE(write_file_atomically(script, "#!/bin/sh\nprintf '%s|' \"$@\" >>'" + file.string() + "'\necho >>'" + file.string() + "'\n"));
+    EXPECT_TRUE(write_file_atomically(
+        script, "#!/bin/sh\nprintf '%s|' \"$@\" >>'" + file.string() + "'\necho >>'" + file.string() + "'\n"));
     std::filesystem::permissions(script, std::filesystem::perms(0700));
     command = {script.string(), "us"};
   }
@@ -42,7 +43,8 @@ TEST(Alert, TellsTheCommandOncePerCause) {
   auto profile = with_state(world);
   profile.alert.command = told.command;
   Tenant tenant(profile, world.surroundings());
-  const std::string once = "us|sign-in-needed|portalkey, profile default (svc@contoso.com): Entra refused. What to do: <[[sign-in]]>|\n";
+  const std::string once =
+      "us|sign-in-needed|portalkey, profile default (svc@contoso.com): Entra refused. What to do: <[[sign-in]]>|\n";
   alert(tenant, "svc@contoso.com", {kRefused}, kWords);
   alert(tenant, "svc@contoso.com", {kRefused}, kWords);
   EXPECT_EQ(told.text(), once);

@@ -46,7 +46,8 @@ TEST(RefreshSession, WarnsOfWhatWillEndIt) {
   EXPECT_EQ(session->warnings[1].days_left, std::chrono::days(2));
   EXPECT_TRUE(json_of(*session, kWords).contains(R"("warnings":[{"cause":"idle")"));
   world.grant();
-  EXPECT_EQ(refresh_session(tenant, kWords)->warnings.size(), 1u) << "the sign-in's record is lost, or the idle clock was not wound";
+  EXPECT_EQ(refresh_session(tenant, kWords)->warnings.size(), 1u)
+      << "the sign-in's record is lost, or the idle clock was not wound";
 }
 
 TEST(SessionHealth, JudgesByTheVaultAlone) {
@@ -55,8 +56,9 @@ TEST(SessionHealth, JudgesByTheVaultAlone) {
     Health health;
     const char* words;
   };
-  for (const auto& row : {Row{1, 1, Health::good, "89 of 90 idle days left"}, Row{9, 9, Health::needs_attention, "longer than 8 days"},
-                          Row{90, 1, Health::needs_person, "90 days"}, Row{1, 31, Health::needs_person, "MFA afresh after 30"}}) {
+  for (const auto& row :
+       {Row{1, 1, Health::good, "89 of 90 idle days left"}, Row{9, 9, Health::needs_attention, "longer than 8 days"},
+        Row{90, 1, Health::needs_person, "90 days"}, Row{1, 31, Health::needs_person, "MFA afresh after 30"}}) {
     TenantWorld world;
     auto profile = world.profile();
     profile.mfa_age = std::chrono::days(30);

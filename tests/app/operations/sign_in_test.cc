@@ -65,7 +65,7 @@ TEST(SignIn, APersonIsShownTheCodeForTheServiceAccount) {
   world.http.answer(200, R"({"user_code":"ABC","device_code":"d","verification_uri":"https://microsoft.com/devicelogin",)"
                          R"("expires_in":900,"interval":5})");
   world.http.answer(400, R"({"error":"authorization_declined"})");
-  const auto done = sign_in(world.tenant, *prepare_sign_in(world.tenant), {});
+  const auto done = sign_in(world.tenant, *prepare_sign_in(world.tenant), {.device_code = true});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::needs_person);
   EXPECT_EQ(world.person.seen, std::vector<std::string>{"device code ABC for the service account"});

@@ -8,7 +8,8 @@ namespace {
 TEST(PortForward, FollowsTheWayThePersonCame) {
   EXPECT_EQ(port_forward(4711, "op", "", "host.example"), "ssh -L 4711:localhost:4711 op@host.example");
   EXPECT_EQ(port_forward(4711, "op", "198.51.100.7 50000 192.0.2.1 22", "host"), "ssh -L 4711:localhost:4711 op@192.0.2.1");
-  EXPECT_EQ(port_forward(4711, "", "198.51.100.7 50000 192.0.2.1 2222", "host"), "ssh -L 4711:localhost:4711 -p 2222 192.0.2.1");
+  EXPECT_EQ(port_forward(4711, "", "198.51.100.7 50000 192.0.2.1 2222", "host"),
+            "ssh -L 4711:localhost:4711 -p 2222 192.0.2.1");
 }
 
 TEST(PortForward, TakesNothingThatAShellWouldRead) {

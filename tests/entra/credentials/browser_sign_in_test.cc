@@ -228,9 +228,8 @@ TEST(BrowserSignIn, ADeclinedOneNeedsAPersonAndAPolicyIsNamed) {
 
 TEST(BrowserSignIn, WhatIsPastedDoesAsWell) {
   const std::string code = "1.AX0AsomethingLong-enough_to.be.a.code";
-  for (const std::string& line :
-       {"http://localhost:{port}/?code=" + code + "&state={state}&session_state=x", "  '?code=" + code + "&state={state}'  ",
-        "code=" + code + "&state={state}#", code}) {
+  for (const std::string& line : {"http://localhost:{port}/?code=" + code + "&state={state}&session_state=x",
+                                  "  '?code=" + code + "&state={state}'  ", "code=" + code + "&state={state}#", code}) {
     World world;
     const auto answer = world.paste({line});
     ASSERT_TRUE(answer) << line << ": " << answer.error().what;
@@ -242,14 +241,15 @@ TEST(BrowserSignIn, WhatIsPastedDoesAsWell) {
 TEST(BrowserSignIn, WhatIsPastedWrongIsSaidAndWaitedOn) {
   World world;
   const std::string good = "http://localhost:{port}/?code=1.AX0AsomethingLong&state={state}";
-  const auto answer = world.paste({"", "hello", "http://localhost:{port}/", "http://localhost:{port}/?code=1.AX0Asome&state=older",
-                                   "http://localhost:{port}/?code=1.AX0Asome", "http://localhost:{port}/?state={state}",
-                                   "https://login.microsoftonline.com/t/oauth2/v2.0/authorize?code_challenge=x&state={state}",
-                                   "1.AX0A something Long with blanks", good});
+  const auto answer =
+      world.paste({"", "hello", "http://localhost:{port}/", "http://localhost:{port}/?code=1.AX0Asome&state=older",
+                   "http://localhost:{port}/?code=1.AX0Asome", "http://localhost:{port}/?state={state}",
+                   "https://login.microsoftonline.com/t/oauth2/v2.0/authorize?code_challenge=x&state={state}",
+                   "1.AX0A something Long with blanks", good});
   ASSERT_TRUE(answer) << answer.error().what;
   EXPECT_EQ(world.http.sent.size(), 1u) << "something else was redeemed";
-  const char* const words[] = {"nothing",         "neither",       "no code in this address", "another sign-in",
-                               "another sign-in", "neither one code", "sign-in page's own",   "neither"};
+  const char* const words[] = {"nothing",         "neither",          "no code in this address", "another sign-in",
+                               "another sign-in", "neither one code", "sign-in page's own",      "neither"};
   ASSERT_EQ(world.refused.size(), std::size(words));
   for (std::size_t i = 0; i < std::size(words); ++i) EXPECT_TRUE(world.refused[i].contains(words[i])) << world.refused[i];
 }

@@ -45,7 +45,8 @@ TEST(Aadsts, UnknownCodesFallBackOnTheErrorWord) {
 TEST(Aadsts, WhereEntraSaysWhichOneIsMeantItsSentenceIsKept) {
   for (const int code : {500014, 90072, 530021, 53009, 530003, 50005, 7000112, 50105, 650052}) {
     const auto error = aadsts_error(code, "invalid_grant", "AADSTS1: Of 'Contoso Tokens' it is said. Trace ID: 1");
-    EXPECT_TRUE(error.what.contains("(AADSTS" + std::to_string(code) + "); Entra says: Of 'Contoso Tokens' it is said")) << error.what;
+    EXPECT_TRUE(error.what.contains("(AADSTS" + std::to_string(code) + "); Entra says: Of 'Contoso Tokens' it is said"))
+        << error.what;
   }
 }
 

@@ -298,7 +298,8 @@ TEST(Session, WhatIsNoTokenIsNotSent) {
     ASSERT_FALSE(access) << bad.size();
     EXPECT_EQ(access.error().code, Errc::needs_person);
     EXPECT_TRUE(world.http.sent.empty()) << "it was sent";
-    const auto adopted = world.session.adopt(Secret(bad), {}, [](const PortalAccess&) { return Result<void>(); }, world.deadline());
+    const auto adopted =
+        world.session.adopt(Secret(bad), {}, [](const PortalAccess&) { return Result<void>(); }, world.deadline());
     EXPECT_FALSE(adopted);
     EXPECT_TRUE(world.http.sent.empty());
   }
@@ -356,7 +357,9 @@ TEST(Session, AVersionThatCannotBeDisabledDoesNoHarm) {
 
 TEST(Session, HowTheAccountSignedInOutlivesRotationsAndTheEscrow) {
   World world;
-  world.grant("RT1", R"({"upn":"svc@contoso.com","oid":"0001","tid":"11111111-2222-3333-4444-555555555555","scp":"x","amr":["pwd","mfa"]})");
+  world.grant(
+      "RT1",
+      R"({"upn":"svc@contoso.com","oid":"0001","tid":"11111111-2222-3333-4444-555555555555","scp":"x","amr":["pwd","mfa"]})");
   const SignInRecord how{world.clock.now(), "code", {}};
   ASSERT_TRUE(world.session.adopt(Secret("GIVEN"), how, [](const PortalAccess&) { return Result<void>(); }, world.deadline()));
   const SignInRecord kept{how.at, "code", {"pwd", "mfa"}};

@@ -77,7 +77,7 @@ Result<RefreshedSession> refresh_session(Tenant& tenant, const Words& words) {
     const Error& error = access.error();
     if (!passes_by_itself(error)) {
       const char* const cause = error.code == Errc::needs_person ? "sign-in-needed" : "refused";
-      alert(tenant, {}, {{cause, error.what, error.what, error.remedy, std::nullopt}}, words);
+      alert(tenant, tenant.profile().service_account, {{cause, error.what, error.what, error.remedy, std::nullopt}}, words);
     }
     return pass(access);
   }
@@ -92,7 +92,8 @@ Result<RefreshedSession> refresh_session(Tenant& tenant, const Words& words) {
 }
 
 SessionHealth session_health(Tenant& tenant, std::chrono::seconds max_age) {
-  const auto found = tenant.session().status(tenant.deadline());
+  constexpr std::chrono::seconds kPatience{30};  // whoever monitors waits
+  const auto found = tenant.session().status(tenant.deadline(kPatience));
   if (!found) {
     const Error& error = found.error();
     const bool person = error.code == Errc::needs_person;

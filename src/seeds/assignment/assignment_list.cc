@@ -235,7 +235,8 @@ Result<AssignmentList> AssignmentList::read(ByteSource& source, std::string name
                               first.line, first.field, first.what),
                   "Check that this is the list that is meant, and that its columns are named right.");
     }
-    if (std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
+    const bool whole = rows.broken() == CsvRows::Broken::no;  // a broken row has no cells
+    if (whole && std::ranges::all_of(cells, [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
     if (!columns) {
       auto found = list_columns(cells, users == Users::needed, names, ahead.rows());
       if (!found) return std::unexpected(std::move(found).error().with("line", std::to_string(rows.line())));

@@ -252,6 +252,13 @@ TEST(AssignmentListWithoutUsers, SerialNumbersAlone) {
   }
 }
 
+TEST(AssignmentListWithoutUsers, ARowWithABrokenQuoteIsNamed) {
+  auto list = read_list("serial number,upn\n\"1,anna@contoso.com\n2,\n");
+  EXPECT_EQ(list.entries().size(), 1u);
+  ASSERT_EQ(list.problems().size(), 1u);
+  EXPECT_EQ(list.problems()[0].line, 2);
+}
+
 TEST(AssignmentListWithoutUsers, SomeUsersMayBeMissingButNotWrong) {
   auto list = read_list("serial number,upn\n1,anna@contoso.com\n2,\n3,no-upn\n");
   ASSERT_EQ(list.entries().size(), 2u);

@@ -28,7 +28,7 @@ const std::string* unclean_text(const TokenSeed& token) {
   if (!token.details) return nullptr;
   const auto& d = *token.details;
   for (const auto* text : {&d.algorithm, &d.suite, &d.issuer, &d.label, &d.key_id, &d.user_id, &d.friendly_name, &d.assign_to,
-                           &d.issue_no, &d.not_before, &d.not_after}) {
+                           &d.issue_no, &d.not_before, &d.not_after, &d.made}) {
     if (has_control_character(*text)) return text;
   }
   return nullptr;

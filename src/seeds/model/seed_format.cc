@@ -5,9 +5,9 @@
 namespace portalkey {
 namespace {
 
-constexpr std::array<std::string_view, kColumns + 1> kNames{"upn",          "serial number", "secret key", "time interval",
-                                                            "manufacturer", "model",         "enabled",    "hash",
-                                                            "digits",       "type",          "replaces"};
+constexpr std::array<std::string_view, kColumns + 1> kNames{
+    "upn",     "serial number", "secret key", "time interval", "manufacturer",     "model",
+    "enabled", "hash",          "digits",     "type",          "manufacture date", "replaces"};
 
 }  // namespace
 

@@ -41,9 +41,10 @@ enum class Column {
   hash,
   digits,
   type,
+  made,     ///< the date of manufacture
   replaces  ///< of a list of people only: the token that goes
 };
-inline constexpr std::size_t kColumns = 10;  ///< of a seed file: all but the last one
+inline constexpr std::size_t kColumns = 11;  ///< of a seed file: all but the last one
 
 /// The column's name as Entra spells it.
 std::string_view name_of(Column column);

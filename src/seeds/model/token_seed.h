@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/secret.h"
+#include "otp/device_clock.h"
 #include "otp/totp.h"
 
 namespace portalkey {
@@ -25,6 +26,9 @@ struct TokenDetails {
   std::string not_before, not_after;    ///< YYYY-MM-DD
   std::optional<std::int64_t> counter;  ///< of HOTP
   std::optional<std::int64_t> drift;    ///< PSKC TimeDrift: how many time intervals the device is ahead (+) or behind (-)
+  std::optional<std::int64_t> time;     ///< PSKC Time: the device's, in time intervals, when that was measured
+  std::string made;                     ///< the date of manufacture, YYYY-MM-DD
+  std::optional<DeviceClock> clock;     ///< as a code of the device told it
 };
 
 /// One hardware OATH token as a seed file describes it.

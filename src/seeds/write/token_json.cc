@@ -54,6 +54,8 @@ void add_details(const TokenDetails& details, json::object& to) {
   add("notAfter", details.not_after);
   if (details.counter) to["counter"] = *details.counter;
   if (details.drift) to["drift"] = *details.drift;
+  if (details.time) to["time"] = *details.time;
+  add("made", details.made);
 }
 
 }  // namespace

@@ -402,6 +402,8 @@ void Reader::note_what_was_seen() {
     notes.push_back(fmt::format(
         "from {} values characters were removed that nobody sees, such as no-break or zero-width spaces", seen_.invisible));
   }
+  if (seen_.unread_dates != 0)
+    notes.push_back(fmt::format("{} dates of manufacture were not understood (2024-03-31 is)", seen_.unread_dates));
   if (seen_.vault_rows != 0) notes.push_back(fmt::format("passed over, without an otpauth URI: {} rows", seen_.vault_rows));
   if (seen_.doubled_apostrophes != 0) notes.push_back(fmt::format("'' was read as ' in {} UPNs", seen_.doubled_apostrophes));
   if (summary_.rows == 0) notes.push_back("there are no rows after the header");

@@ -125,10 +125,23 @@ constexpr Synonym kSynonyms[] = {
     {"ziffern", Column::digits},
     {"chiffres", Column::digits},
     {"digitos", Column::digits},
+    {"manufacturedate", Column::made},
+    {"manufacturingdate", Column::made},
+    {"dateofmanufacture", Column::made},
+    {"manufactured", Column::made},
+    {"manufacturedon", Column::made},
+    {"productiondate", Column::made},
+    {"dateofproduction", Column::made},
+    {"produced", Column::made},
+    {"mfgdate", Column::made},
+    {"herstellungsdatum", Column::made},
+    {"produktionsdatum", Column::made},
+    {"datedefabrication", Column::made},
+    {"fechadefabricacion", Column::made},
 };
 /// On the left of `--map`.
-constexpr std::array<std::string_view, kColumns> kMapNames{"upn",   "serial",  "secret", "interval", "manufacturer",
-                                                           "model", "enabled", "hash",   "digits",   "type"};
+constexpr std::array<std::string_view, kColumns> kMapNames{"upn",     "serial", "secret", "interval", "manufacturer", "model",
+                                                           "enabled", "hash",   "digits", "type",     "made"};
 constexpr std::string_view kWanted = "upn,serial number,secret key,time interval,manufacturer,model";
 
 /// Small letters without accents, blanks, marks and what is in brackets behind: `Secret-Key (Base32)` is `secretkey`.
@@ -257,7 +270,8 @@ std::string quoted_name(std::string_view name, std::size_t index) {
 void ask_columns(ColumnMap& map, std::span<const std::string_view> header, std::size_t width) {
   for (std::size_t i = 0; i < std::min(width, CsvRows::kMaxFields); ++i) {
     const auto at = [&](Column column) { return map.at[static_cast<std::size_t>(column)] == i; };
-    if (map.is_vault || i == map.uris || at(Column::upn) || at(Column::serial) || at(Column::secret) || at(Column::interval))
+    if (map.is_vault || i == map.uris || at(Column::upn) || at(Column::serial) || at(Column::secret) || at(Column::interval) ||
+        at(Column::made))
       continue;
     const auto name = i < header.size() ? header[i] : std::string_view();
     SaidUnder under = said_under(name);
@@ -334,7 +348,7 @@ Result<std::optional<ColumnMap>> read_header(std::span<const std::string_view> c
       (of_the_token && !map.is_vault ? asked : unknown).push_back(quoted_name(cells[i], i));
       continue;
     }
-    if (*meaning[i] != Column::enabled) map.least_fields = i + 1;
+    if (*meaning[i] != Column::enabled && *meaning[i] != Column::made) map.least_fields = i + 1;
     if (trimmed_unicode(cells[i]) != name_of(*meaning[i])) {
       renamed.push_back(fmt::format("{} as {}", quoted_name(cells[i], i), name_of(*meaning[i])));
     }
@@ -432,7 +446,7 @@ Result<std::optional<ColumnMap>> numbered_columns(std::span<const std::string_vi
   }
   map.fields = cells.size();
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (meaning[i] && *meaning[i] != Column::enabled) map.least_fields = i + 1;
+    if (meaning[i] && *meaning[i] != Column::enabled && *meaning[i] != Column::made) map.least_fields = i + 1;
   }
   // Names that nobody knows may still stand in the first line.
   SecretKeyText key;

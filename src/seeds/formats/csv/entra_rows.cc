@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "seeds/formats/otpauth/uri.h"
 #include "seeds/input/checked_tokens.h"
+#include "seeds/input/date_text.h"
 #include "seeds/input/entra_fields.h"
 #include "seeds/input/key_fields.h"
 #include "seeds/input/own_key.h"
@@ -205,6 +206,13 @@ void EntraRowChecker::check_fields(std::span<const std::string_view> cells, cons
   token.hash = hash;
   token.digits = digits;
   token.details = std::move(details);
+  if (const auto made = said_cell(Column::made); !made.empty()) {
+    if (auto date = date_of_text(made); !date.empty()) {
+      token.detailed().made = std::move(date);
+    } else {
+      ++seen_.unread_dates;
+    }
+  }
   if (row_.reading == SecretKeyText::Reading::hex) {
     token.base32 = base32_from_hex(key);
   } else {

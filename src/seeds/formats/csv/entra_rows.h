@@ -50,6 +50,7 @@ struct EntraRowsSeen {
   std::int64_t from_windows_1252 = 0;  ///< values that were
   std::int64_t unwrapped_serials = 0, doubled_apostrophes = 0;
   std::int64_t invisible = 0;                      ///< values from which characters were removed that nobody sees
+  std::int64_t unread_dates = 0;                   ///< of manufacture, in another form than dates are read
   std::int64_t vault_rows = 0;                     ///< of a password manager, without a URI
   std::int64_t surely_base32 = 0, surely_hex = 0;  ///< keys whose letters tell
   EncodingEvidence base32_evidence, hex_evidence;  ///< of the first such row

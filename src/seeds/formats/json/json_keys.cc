@@ -37,6 +37,7 @@ std::string_view field_name(Member member) {
     case digits: return "digits";
     case counter: return "counter";
     case drift: return "drift";
+    case device_time: return "time";
     default: return "row";
   }
 }
@@ -121,7 +122,7 @@ std::optional<RowProblem> JsonKeys::read(JsonKey& record, TokenSeed& token) cons
   };
   token.line = record.line;
   for (const auto member : {serial, upn, manufacturer, model, assign_to, issuer, label, key_id, friendly_name, issue_no,
-                            user_id, suite, algorithm, not_before, not_after}) {
+                            user_id, suite, algorithm, not_before, not_after, made}) {
     auto& value = values[member];
     if (value.given && !is_clean_text(value.text)) {
       return wrong(member, "it holds control characters or text that is no UTF-8", "Correct it in the file.");
@@ -174,6 +175,7 @@ std::optional<RowProblem> JsonKeys::read(JsonKey& record, TokenSeed& token) cons
   detail(suite, &TokenDetails::suite);
   detail(not_before, &TokenDetails::not_before);
   detail(not_after, &TokenDetails::not_after);
+  detail(made, &TokenDetails::made);
   const bool graph = format_ == SeedFormat::graph_json;
   if (auto problem = graph ? said_beside(record, token) : std::nullopt) return problem;
   if (graph && token.serial.empty()) return wrong(serial, "there is no serialNumber", "Fill it in from the token's back.");
@@ -271,6 +273,11 @@ std::optional<RowProblem> JsonKeys::read_numbers(const JsonKey& record, TokenSee
     auto read = number_of_text(values[drift].text, INT32_MIN, INT32_MAX);
     if (!read) return problem_of(record, drift, std::move(read).error());
     token.detailed().drift = *read;
+  }
+  if (values[device_time].given) {
+    auto read = number_of_text(values[device_time].text, INT32_MIN, INT64_MAX);
+    if (!read) return problem_of(record, device_time, std::move(read).error());
+    token.detailed().time = *read;
   }
   if (values[counter].given && (token.type == OtpType::hotp || ours)) {
     auto read = number_of_text(values[counter].text, 0, kMostCounter);

@@ -38,6 +38,8 @@ enum Member {
   not_before,
   not_after,
   drift,
+  device_time,
+  made,
   kMembers
 };
 

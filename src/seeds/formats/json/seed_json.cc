@@ -79,7 +79,9 @@ Layout layout_of(SeedFormat format) {
                {"/algorithm", algorithm},
                {"/notBefore", not_before},
                {"/notAfter", not_after},
-               {"/drift", drift}}};
+               {"/drift", drift},
+               {"/time", device_time},
+               {"/made", made}}};
     default:
       return {{"", "/[]", "/value/[]", "/requests/[]/body", "/requests/[]/body/value/[]"},
               {{"/serialNumber", serial},

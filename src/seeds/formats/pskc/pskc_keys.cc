@@ -506,6 +506,9 @@ void PskcReading::take_value(Field field, std::string_view clear, bool encoded, 
   switch (field) {
     case Field::counter: details_.counter = *number; break;
     case Field::drift: details_.drift = *number; break;
+    case Field::time:
+      if (*number != 0) details_.time = *number;  // 0 is written where nobody knows
+      break;
     case Field::interval: interval_ = *number; break;
     default: break;
   }
@@ -597,7 +600,7 @@ void PskcReading::end_key() {
   if (details_.drift && *details_.drift != 0) {
     warn_of_token("TimeDrift", std::to_string(*details_.drift),
                   fmt::format("the vendor measured that the token's clock is {} intervals off", *details_.drift),
-                  "Activate it with a code that the token shows; a computed code assumes a clock that is right.");
+                  "It is activated with the code for that time, unless a code of the device says otherwise.");
   }
   token_.details = std::make_unique<TokenDetails>(std::move(details_));
   take_({.token = std::move(token_), .warnings = std::exchange(warnings_, {})});

@@ -208,7 +208,7 @@ Result<void> PskcWriter::add(const TokenSeed& token) {
     put_value(text, "Counter", 0);  // RFC 6030 §10.1 wants one
   }
   if (token.type == OtpType::totp && token.step) {
-    put_value(text, "Time", 0);
+    put_value(text, "Time", details.time.value_or(0));
     put_value(text, "TimeInterval", *token.step);
   }
   if (details.drift) put_value(text, "TimeDrift", *details.drift);

@@ -102,6 +102,9 @@ class TokenDirectory {
   virtual Result<void> remove(const TenantToken& token, const Deadline& deadline) = 0;
 
   virtual const ServerClock& server_clock() const = 0;
+  /// Whether an activation is documented to take codes that are up to kStepsOfActivation off, and to learn the device's clock
+  /// from them. Otherwise it may do so, or take codes of the present only.
+  virtual bool learns_clocks() const { return false; }
 
   /// How many requests that may change the tenant were made up to now.
   std::size_t changes_asked() const { return changes_asked_; }

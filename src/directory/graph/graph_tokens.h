@@ -37,6 +37,7 @@ class GraphTokens final : public TokenDirectory, public TokenInventory {
   Result<void> unassign(const TenantToken& token, const Deadline& deadline) override;
 
   const ServerClock& server_clock() const override { return server_clock_; }
+  bool learns_clocks() const override { return true; }
 
   /// Asks for one token, to see whether it may.
   Result<void> probe(const Deadline& deadline);

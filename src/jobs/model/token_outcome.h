@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "jobs/model/outcome_code.h"
+#include "otp/device_clock.h"
 
 namespace portalkey {
 
@@ -40,7 +41,8 @@ struct TokenOutcome {
     put_in,   ///< into the tenant
     gave,     ///< to somebody, when it was nobody's
   } did = Did::nothing;
-  WallTime settled{};  ///< when this was known; 1970 if it was not by a job
+  WallTime settled{};                ///< when this was known; 1970 if it was not by a job
+  std::optional<DeviceClock> clock;  ///< its device's, as it was known when the job was begun: what it is activated with
 
   bool good() const { return state != State::rejected && state != State::not_done && state != State::failed; }
 };

@@ -19,6 +19,10 @@ json::object outcomes_json(const std::vector<TokenOutcome>& outcomes) {
     if (outcome.line != 0) token["line"] = outcome.line;
     if (!outcome.reason.empty()) token["reason"] = outcome.reason;
     if (!outcome.remedy.empty()) token["remedy"] = outcome.remedy;
+    if (const auto& clock = outcome.clock) {
+      token["deviceClock"] = {{"aheadSeconds", clock->ahead.count()},
+                              {"seen", clock->seen == WallTime{} ? json::value(nullptr) : json::value(iso_time(clock->seen))}};
+    }
     tokens.push_back(std::move(token));
   }
   json::object summary{{"tokens", outcomes.size()}, {"good", std::ranges::count_if(outcomes, &TokenOutcome::good)}};

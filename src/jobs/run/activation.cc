@@ -8,13 +8,13 @@
 
 #include "base/tasks.h"
 #include "otp/totp.h"
+#include "seeds/model/token_clock.h"
 
 namespace portalkey {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kAttempts = 3;
 constexpr std::size_t kAtOnce = 64;  // http/chain.h keeps them to what the service takes
 constexpr std::size_t kQuestionsAtOnce = 16;
 constexpr std::size_t kPage = 25;          // of the portal's list: asking for less than one in a page one by one is cheaper
@@ -25,6 +25,17 @@ constexpr std::chrono::minutes kRequestTime{15};  // long enough for a Retry-Aft
 constexpr std::chrono::hours kLong{1};
 
 std::uint64_t hash_of(std::string_view id) { return std::hash<std::string_view>()(id); }
+
+std::chrono::seconds step_of(const TokenSeed& seed) { return std::chrono::seconds(seed.step.value_or(30)); }
+
+/// How far ahead of the present a token's code is to be; see activation.h.
+std::chrono::seconds ahead_of(const TokenSeed& seed, bool learns_clocks) {
+  const auto clock = known_clock(seed);
+  if (!clock) return {};
+  const auto step = step_of(seed);
+  const bool near = std::chrono::abs(clock->ahead) <= kStepsEntraTolerates * step;
+  return near && !learns_clocks ? std::clamp(clock->ahead, -step, step) : clock->ahead;
+}
 
 }  // namespace
 
@@ -114,10 +125,11 @@ milliseconds Activations::doubt() const { return std::clamp(tokens_.server_clock
 
 std::string Activations::code_of(const Order& order) {
   const TokenSeed& seed = *order.seed;
-  const std::chrono::seconds step(seed.step.value_or(30));
+  const auto step = step_of(seed);
+  const auto ahead = ahead_of(seed, tokens_.learns_clocks());  // whole steps: it begins and ends with the present one
   const auto left = time_left_in_step(tokens_.server_clock().now(), step);
   if (left < kLastMoment) clock_.sleep_for(left + doubt(), stop_);
-  return totp(seed.key(), tokens_.server_clock().now(), step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
+  return totp(seed.key(), tokens_.server_clock().now() + ahead, step, seed.digits.value_or(6), seed.hash.value_or(Hash::sha1));
 }
 
 void Activations::attempt(Waiting waiting) {
@@ -133,16 +145,12 @@ void Activations::attempt(Waiting waiting) {
   ++order.waiting.attempts;
   if (accepted) return accept(order);
   const Error& error = accepted.error();
-  const std::chrono::seconds step(order.seed->step.value_or(30));
   switch (error.code) {
     case Errc::unavailable:  // it may have been done
       if (active_in_tenant(*order.token)) return accept(order);
       return again(order, std::chrono::seconds(2 << order.waiting.attempts), error.what, error.remedy);
     case Errc::invalid_input:  // the code was refused: the next step's may fit
-      return again(order, time_left_in_step(tokens_.server_clock().now(), step) + kMostDoubt,
-                   fmt::format("the code was refused {} times ({})", kAttempts, error.what),
-                   "The tenant probably holds another secret key for this serial number: compare with the vendor's file, "
-                   "remove the token ([[remove]]) and import it with [[setting|again]].");
+      return refused(order, error);
     case Errc::throttled:
       return again(order, std::chrono::seconds(30), error.what, "Run the same command again later: it goes on where it ended.");
     case Errc::not_found:
@@ -153,13 +161,36 @@ void Activations::attempt(Waiting waiting) {
   }
 }
 
+void Activations::refused(const Order& order, const Error& error) {
+  const TokenSeed& seed = *order.seed;
+  const auto wait = time_left_in_step(tokens_.server_clock().now(), step_of(seed)) + kMostDoubt;
+  const auto ahead = ahead_of(seed, tokens_.learns_clocks());
+  if (std::chrono::abs(ahead) <= step_of(seed)) {
+    return again(order, wait, fmt::format("the code was refused {} times ({})", kAttempts, error.what),
+                 "The tenant probably holds another secret key for this serial number: compare with the vendor's file, "
+                 "remove the token ([[remove]]) and import it with [[setting|again]].");
+  }
+  // One more for a code that begins with 0. Where it is not known whether it can be right at all, more would only cost time.
+  const int attempts = tokens_.learns_clocks() ? kAttempts : 2;
+  again(
+      order, wait,
+      fmt::format("the code of the device's own time ({}) was refused {} times ({})", text_of_ahead(ahead), attempts,
+                  error.what),
+      tokens_.learns_clocks()
+          ? "Read its codes again ([[check-code]]): the reading, or the secret key in the tenant, may be wrong."
+          : "This way into the tenant may take codes of the present only, and a token activated with one of those would be of "
+            "no use to its owner. Replace the device; or remove the token ([[remove]]) and import it through Microsoft Graph "
+            "([[setting|backend|graph]]), which is documented to learn a device's clock.",
+      attempts);
+}
+
 void Activations::accept(const Order& order) {
   accepted_.push_back({order.waiting.place, hash_of(order.token->oath_id)});
   on_result_(order.waiting.place, order.seed.get(), {.active = true, .attempted = true, .reason = {}, .remedy = {}});
 }
 
-void Activations::again(const Order& order, milliseconds wait, std::string reason, std::string remedy) {
-  if (order.waiting.attempts >= kAttempts) return give_up(order, std::move(reason), std::move(remedy));
+void Activations::again(const Order& order, milliseconds wait, std::string reason, std::string remedy, int attempts) {
+  if (order.waiting.attempts >= attempts) return give_up(order, std::move(reason), std::move(remedy));
   later_.emplace(clock_.steady_now() + wait, order.waiting);
 }
 

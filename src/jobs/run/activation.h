@@ -35,9 +35,15 @@ struct ActivationOrder {
 /// never in the last second of a time step, and not at all while the server's clock and the one here are days apart. A refused
 /// code is tried again in the next step, three times in all. An answer that was lost is settled by asking the tenant.
 ///
+/// Where a device's own clock is known, the code is the one for its time, so that Entra learns how far it is off. A backend of
+/// which that is not documented gets codes of the present (a step either way) as long as the device's owner can sign in
+/// afterwards, and the device's own code only where nothing else would be of use. No other code is then tried: it would make
+/// the token active, and keep its owner out.
+///
 /// Waiting orders are places only: what they take is asked for when their turn comes.
 ///
-/// A code that is accepted proves that the tenant holds the right seed, not that the device's own clock is right.
+/// A code that is accepted proves that the tenant holds the right seed; of a device whose clock is not known it does not prove
+/// that this is right.
 class Activations {
  public:
   using Orders = std::function<Result<ActivationOrder>(std::size_t place)>;
@@ -68,6 +74,8 @@ class Activations {
   const std::optional<Error>& stopped() const { return stopped_; }
 
  private:
+  static constexpr int kAttempts = 3;
+
   struct Waiting {
     std::size_t place;
     int attempts = 0;
@@ -86,9 +94,11 @@ class Activations {
   bool take_turn();
   void attempt(Waiting waiting);
   std::string code_of(const Order& order);
+  void refused(const Order& order, const Error& error);
   std::chrono::milliseconds doubt() const;
   void accept(const Order& order);
-  void again(const Order& order, std::chrono::milliseconds wait, std::string reason, std::string remedy);
+  void again(const Order& order, std::chrono::milliseconds wait, std::string reason, std::string remedy,
+             int attempts = kAttempts);
   void give_up(const Order& order, std::string reason, std::string remedy);
   bool active_in_tenant(const TenantToken& token);
   Deadline deadline() const;

@@ -12,6 +12,7 @@
 #include "base/tasks.h"
 #include "base/time_text.h"
 #include "jobs/verdict/tenant_check.h"
+#include "seeds/model/token_clock.h"
 
 namespace portalkey {
 namespace {
@@ -150,7 +151,11 @@ class Import {
     if (seed == nullptr) seed = held.get();
     if (seed == nullptr) return;
     if (result.active) {
-      settle(i, *seed, State::active);
+      const auto clock = known_clock(*seed);
+      settle(i, *seed, State::active, Code::none,
+             clock && clock->ahead.count() != 0
+                 ? fmt::format("activated for the device's own time: {}", text_of_ahead(clock->ahead))
+                 : std::string());
     } else {
       settle(i, *seed, result.attempted ? State::failed : State::not_done, Code::not_activated,
              "uploaded, but not activated: " + result.reason, std::move(result.remedy));

@@ -12,7 +12,10 @@ Result<std::shared_ptr<const JobToken>> HeldRecord::row(std::size_t row) {
 }
 
 Result<void> HeldRecord::settle(std::size_t row, const TokenOutcome& outcome) {
-  rows_.at(row).outcome = outcome;
+  auto& kept = rows_.at(row).outcome;
+  const auto clock = kept.clock;
+  kept = outcome;
+  kept.clock = clock;
   return {};
 }
 

@@ -16,6 +16,7 @@
 #include "jobs/run/take_token.h"
 #include "jobs/run/two_worlds.h"
 #include "jobs/verdict/tenant_check.h"
+#include "seeds/model/token_clock.h"
 
 namespace portalkey {
 namespace {
@@ -89,6 +90,7 @@ class Coming final : public ImportRows {
     out.hash = seed.hash;
     out.digits = seed.digits;
     out.step = seed.step;
+    if (const auto clock = known_clock(seed)) out.detailed().clock = clock;
     return out;
   }
 

@@ -121,6 +121,44 @@ TEST(Activation, AWrongSeedFailsAfterThreeStepsWithItsReason) {
   EXPECT_EQ(world.portal.codes.size(), 5u);
 }
 
+struct ClocksWorld : World {
+  ClocksWorld(std::chrono::seconds ahead, std::chrono::seconds window) : World(2) {
+    for (auto& seed : made) seed.detailed().clock = DeviceClock{ahead, clock.now()};
+    portal.window = window;
+  }
+};
+
+TEST(Activation, WhereADevicesClockIsKnownItsOwnTimeIsTaught) {
+  for (const auto ahead : {std::chrono::seconds(4h), std::chrono::seconds(-23h)}) {
+    ClocksWorld world(ahead, 24h);
+    world.run();
+    EXPECT_EQ(world.active(), 2u);
+    for (const auto& seed : world.made) EXPECT_EQ(world.portal.learnt.at(seed.serial), ahead);
+    for (const auto left : world.portal.left_in_step) EXPECT_GE(left, 900ms);
+  }
+}
+
+TEST(Activation, ADeviceThatIsFarOffGetsNoCodeOfThePresent) {
+  ClocksWorld world(4h, 60s);
+  const auto run = world.run();
+  EXPECT_EQ(world.active(), 0u);
+  for (const auto& result : run.results) {
+    EXPECT_TRUE(result.reason.contains("the device's own time (4 h 0 min ahead) was refused 2 times")) << result.reason;
+    EXPECT_TRUE(result.remedy.contains("codes of the present only")) << result.remedy;
+  }
+  EXPECT_EQ(world.portal.codes.size(), 4u);
+}
+
+TEST(Activation, ADeviceThatIsNearlyRightIsActivatedWhereOnlyThePresentCountsToo) {
+  for (const auto ahead : {60s, -60s, 30s}) {
+    ClocksWorld world(ahead, 30s);
+    world.made.erase(world.made.begin() + 1, world.made.end());
+    world.orders.resize(1);
+    world.run();
+    EXPECT_EQ(world.portal.learnt.at("0000000"), ahead > 0s ? 30s : -30s) << "so that two steps off can sign in";
+  }
+}
+
 TEST(Activation, ALostAnswerIsSettledByAskingTheTenant) {
   World world(3);
   world.portal.lose_activations = 1;

@@ -103,6 +103,7 @@ TYPED_TEST_P(JobStoreContract, WhatIsToBecomeOfATokenIsKept) {
   rows[1].from = "helga@contoso.com";
   rows[1].replaced_by = "000";
   rows[1].seed = {};
+  rows[0].outcome.clock = DeviceClock{std::chrono::seconds(-14'400), from_unix_seconds(1'767'225'600)};
   Job replacement = this->job("r");
   replacement.kind = "replace";
   replacement.state = Job::State::planned;
@@ -115,6 +116,11 @@ TYPED_TEST_P(JobStoreContract, WhatIsToBecomeOfATokenIsKept) {
   EXPECT_EQ(loaded->tokens[1].change, TokenChange::remove);
   EXPECT_EQ(loaded->tokens[1].from, "helga@contoso.com");
   EXPECT_EQ(loaded->tokens[1].replaced_by, "000");
+  EXPECT_EQ(loaded->tokens[0].outcome.clock, rows[0].outcome.clock);
+  ASSERT_TRUE(loaded->tokens[0].seed.details);
+  EXPECT_EQ(loaded->tokens[0].seed.details->clock, rows[0].outcome.clock) << "what it is activated with";
+  EXPECT_FALSE(loaded->tokens[1].outcome.clock);
+  EXPECT_EQ(this->store_->tokens("r")->at(0).outcome.clock, rows[0].outcome.clock);
 }
 
 TYPED_TEST_P(JobStoreContract, AnOutcomeIsKeptWithItsCodeAndItsWords) {

@@ -103,7 +103,11 @@ JobRow row_of(const Query& query) {
   row.state_mark = query.text(20);
   outcome.code = values.named(21, outcome_code_of, OutcomeCode::none);
   outcome.did = values.named(22, outcome_did_of, TokenOutcome::Did::nothing);
-  row.sound = values.sound();
+  if (!query.null(23)) {
+    outcome.clock = DeviceClock{std::chrono::seconds(query.number(23)), values.time(24)};
+    seed.detailed().clock = outcome.clock;
+  }
+  row.sound = values.sound() && query.null(23) == query.null(24);
   return row;
 }
 
@@ -125,6 +129,8 @@ BoundFields wish_of(const std::string& job, std::int64_t row, const JobToken& to
   fields.add(job).add(row).add(token.outcome.line).add(token.outcome.serial);
   fields.add(token.seed.manufacturer).add(token.seed.model).add(token.seed.step).add(token.seed.hash).add(token.seed.digits);
   fields.add(static_cast<int>(token.change)).add(token.from).add(token.replaced_by).add(has_key);
+  if (const auto& clock = token.outcome.clock)  // rows of older versions have none
+    fields.add("its device's clock").add(clock->ahead.count()).add(unix_seconds(clock->seen));
   return fields;
 }
 

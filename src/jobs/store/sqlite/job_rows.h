@@ -41,7 +41,7 @@ inline constexpr const char* kRowColumns =
     "SELECT number, line, serial, upn, manufacturer, model, step, hash, "
     "digits, seed, state, reason, remedy, settled, "
     "change, taken_from, replaced_by, good, has_key, wish_mark, state_mark, "
-    "code, did FROM token WHERE job = ? AND number >= ? AND "
+    "code, did, ahead, ahead_seen FROM token WHERE job = ? AND number >= ? AND "
     "number < ? ORDER BY number";
 
 struct JobRow {

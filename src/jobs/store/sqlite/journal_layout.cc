@@ -83,6 +83,11 @@ DROP TABLE job4;
 
 /// What a job did to a token and can take back: of older jobs it is not known.
 constexpr const char* kDeeds = "ALTER TABLE token ADD COLUMN did TEXT NOT NULL DEFAULT ''";
+/// What is known of a device's clock: seconds ahead, and when that was seen (Unix time; 0: not known).
+constexpr const char* kClocks = R"(
+ALTER TABLE token ADD COLUMN ahead INTEGER;
+ALTER TABLE token ADD COLUMN ahead_seen INTEGER;
+)";
 
 constexpr std::size_t kNames = 5;
 
@@ -94,11 +99,16 @@ Step sql(const char* text) {
 
 /// Step n makes version n of n - 1: a change of the layout, or of what is in it, is a new one at the end.
 const std::vector<Step>& steps() {
-  static const std::vector<Step> all{sql(kVersion1), sql(kVersion2), sql(kVersion3), sql(kVersion4), [](Sqlite& db) {
+  static const std::vector<Step> all{sql(kVersion1),
+                                     sql(kVersion2),
+                                     sql(kVersion3),
+                                     sql(kVersion4),
+                                     [](Sqlite& db) {
                                        auto made = db.run(kVersion5);
                                        return made ? add_codes(db) : made;
                                      },
-                                     sql(kDeeds)};
+                                     sql(kDeeds),
+                                     sql(kClocks)};
   return all;
 }
 

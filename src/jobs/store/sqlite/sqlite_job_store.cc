@@ -78,7 +78,7 @@ class SqliteJobStore final : public JobStore {
       insert.bind(name_of(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated)).bind(job.kind);
       insert.bind_blob(mark(state_of(job.id, job.state, job.updated)));
       if (auto done = insert.run(); !done) return done;
-      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       std::size_t rows = 0;
       auto all =
           tokens([&](const JobToken& token) { return insert_row(row, job.id, static_cast<std::int64_t>(rows++), token); });
@@ -369,6 +369,11 @@ class SqliteJobStore final : public JobStore {
     query.bind(name_of(change)).bind(from).bind(replaced_by).bind(std::int64_t{has_key});
     query.bind_blob(mark(wish)).bind_blob(mark(state_of(job, number, outcome, holds(outcome))));
     query.bind(name_of(outcome.did));
+    if (outcome.clock) {
+      query.bind(std::int64_t{outcome.clock->ahead.count()}).bind(unix_seconds(outcome.clock->seen));
+    } else {
+      query.bind_null().bind_null();
+    }
     return query.run();
   }
 

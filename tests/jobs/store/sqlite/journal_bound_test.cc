@@ -60,6 +60,7 @@ std::vector<JobToken> rows_of_every_kind() {
     rows.back().outcome.code = static_cast<OutcomeCode>(state % 3);  // none among them
     rows.back().outcome.reason = state % 2 == 0 ? "a reason" : "uploaded, but not activated: a reason";
     rows.back().outcome.remedy = "a remedy";
+    if (state % 3 == 0) rows.back().outcome.clock = DeviceClock{std::chrono::seconds(30 * state), from_unix_seconds(state)};
   }
   return rows;
 }
@@ -340,7 +341,10 @@ TEST_F(JournalBound, WhatLooksLikeAnOldJournalIsNotTakenOver) {
 /// The code of a row of layout 4 follows from its sentence: no other is taken.
 TEST_F(JournalBound, ACodeIsNotPutBesideAnOlderSentence) {
   auto rows = rows_of_every_kind();
-  for (auto& row : rows) row.outcome.code = OutcomeCode::none;
+  for (auto& row : rows) {
+    row.outcome.code = OutcomeCode::none;
+    row.outcome.clock.reset();  // which that layout does not have
+  }
   ASSERT_TRUE(open()->create(job("a"), rows));
   make_layout_4(folder());
   EXPECT_TRUE(open()->load("a"));

@@ -6,6 +6,7 @@ import re
 import select
 import shutil
 import subprocess
+import time
 import unittest
 
 import harness
@@ -25,13 +26,19 @@ def commands(document):
 
 
 class Docs(EndToEnd):
+    SANDBOX = (*EndToEnd.SANDBOX, "--portal-activation-window", "wide")  # as Entra is documented, for drift.md
+
     def setUp(self):
         super().setUp()
-        seeds, _ = self.seeds(3)
+        seeds, rows = self.seeds(3)
         seeds.rename(self.home / "seeds.csv")
         shutil.copy(harness.SEEDS / "pskc" / "multiotp-totp-passphrase.xml", self.home / "vendor.xml")
         (self.home / "passphrase.txt").write_text("qwerty\n")
         (self.home / "who.csv").write_text("serial number,upn\nZZ1000000002,helga@contoso.com\n")
+        step = int(self.sandbox.now() // 30)
+        shown = ",".join(harness.totp(rows[2]["secret key"], step + later) for later in (-240, -239))  # two hours behind
+        read_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(step * 30))
+        (self.home / "clocks.csv").write_text(f"serial number,code,next code,read at\n{rows[2]['serial number']},{shown},{read_at}\n")
         programs = self.folder / "bin"
         programs.mkdir()
         (programs / "portalkey").symlink_to(PROGRAM)

@@ -167,7 +167,7 @@ class SeedFiles(EndToEnd):
         self.assertEqual((oathtool(KEYS["0010"], second), 20), (code["code"], code["secondsLeft"]))
         for steps, exit_code, words in ((0, DONE, "is right"), (2, DONE, "2 steps (60 s) ahead of"), (-2, DONE, "behind"),
                                         (5, PARTLY, "5 steps (150 s) ahead of"), (-20, PARTLY, "20 steps (600 s) behind"),
-                                        (25, FAILED, "does not fit within 20 steps")):
+                                        (480, PARTLY, "480 steps (14400 s) ahead of"), (6000, FAILED, "within 2 days")):
             self.expect(exit_code, self.bare("tokens", "check", vendor, "--serial", "0010", "--at", AT, "--code",
                                              oathtool(KEYS["0010"], second + 30 * steps)), words)
         self.expect_error(FAILED, self.bare("tokens", "code", vendor, "--serial", "10"), "no usable token")

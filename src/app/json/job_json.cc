@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/json/clocks_json.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "jobs/report/outcomes_json.h"
@@ -41,11 +42,12 @@ OutcomesOf outcomes_of(const JobOutcome& done) {
   OutcomesOf of;
   of.file = done.job.file;
   if (done.kept) of.job = done.job.id;
+  if (const auto clocks = activation_clocks(done); clocks.computed + clocks.own != 0) of.clocks = clocks;
   of.ended = done.dry_run ? "dry run" : !done.kept && done.all_settled() ? "nothing changed" : state_text(done.job);
   return of;
 }
 
-OutcomesOf outcomes_of(const ShownJob& shown) { return {shown.job.file, shown.job.id, state_text(shown.job)}; }
+OutcomesOf outcomes_of(const ShownJob& shown) { return {shown.job.file, shown.job.id, state_text(shown.job), {}}; }
 
 std::string json_of(const std::vector<TokenOutcome>& tokens, const OutcomesOf& of, const Words& words) {
   json::object document = outcomes_json(tokens);
@@ -59,6 +61,7 @@ std::string json_of(const std::vector<TokenOutcome>& tokens, const OutcomesOf& o
     document["job"] = of.job.empty() ? json::value(nullptr) : json::value(of.job);
     document["ended"] = of.ended;
   }
+  if (of.clocks) document["clocks"] = clocks_json(*of.clocks);
   return json_text(document);
 }
 

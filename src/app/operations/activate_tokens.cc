@@ -42,6 +42,32 @@ class AskedFor {
   std::vector<Asked> serials_;
 };
 
+/// By codes that the device shows now: by the server's clock, as those of the activation are.
+Result<void> give_clock(Tenant& tenant, TokenDirectory& directory, TokenSeed& token, std::vector<TokenSeed>& all,
+                        const ReadCodes& codes) {
+  const WallTime read = tenant.clock().now();
+  const auto there = directory.list({.upn = token.upn, .active = {}}, tenant.deadline());  // an answer tells the server's time
+  if (!there) return std::unexpected(there.error());
+  const auto& server = directory.server_clock();
+  if (const auto& clocks = server.disagreement()) return std::unexpected(clocks->error());
+  const WallTime at = read + (server.known() ? server.offset() : std::chrono::milliseconds(0));
+  auto clock = clock_by_codes(token, codes, at, ReadAt::next, true);
+  if (clock) {
+    token.detailed().clock = *clock;
+    return {};
+  }
+  auto& why = clock.error();
+  if (why.fits_nowhere) {
+    WhoseCodes whose(codes, at, static_cast<std::int64_t>(all.size()));
+    for (const auto& other : all) whose.look_at(other);
+    why.what += whose.text();
+  }
+  return std::unexpected(Error{Errc::invalid_input,
+                               "the device's clock is not told by what it shows: " + why.what,
+                               why.remedy + " Nothing was sent.",
+                               {{"serial number", token.serial}}});
+}
+
 }  // namespace
 
 Result<JobOutcome> activate_from_seeds(Tenant& tenant, const SeedActivation& wanted) {
@@ -49,6 +75,14 @@ Result<JobOutcome> activate_from_seeds(Tenant& tenant, const SeedActivation& wan
   if (!rows) return pass(rows);
   const auto directory = tenant.open_tokens();
   const AskedFor asked(wanted.serials, rows->tokens, tenant.interaction());
+  if (!wanted.codes.code.empty()) {
+    const auto one = std::ranges::find_if(rows->tokens, [&](const TokenSeed& seed) { return asked.has(seed.serial); });
+    if (one != rows->tokens.end()) {
+      if (auto told = give_clock(tenant, *directory, *one, rows->tokens, wanted.codes); !told) return pass(told);
+    }
+  }
+  if (auto told = take_clocks(wanted.clocks, tenant, *rows); !told) return pass(told);
+  auto aged = made_long_ago(rows->tokens, tenant.clock().now());
   std::vector<JobToken> tokens;
   for (auto& seed : rows->tokens) {
     if (!asked.has(seed.serial)) continue;
@@ -61,7 +95,9 @@ Result<JobOutcome> activate_from_seeds(Tenant& tenant, const SeedActivation& wan
   }
   asked.add_missing(tokens);
   *rows = {};
-  return start_job(tenant, *directory, new_job(tenant, "activate", wanted.seeds.file), std::move(tokens), wanted.terms);
+  auto done = start_job(tenant, *directory, new_job(tenant, "activate", wanted.seeds.file), std::move(tokens), wanted.terms);
+  if (done) done->made_long_ago = std::move(aged);
+  return done;
 }
 
 Result<TokenOutcome> activate_with_code(Tenant& tenant, const CodeActivation& wanted) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/operations/device_clocks.h"
 #include "app/operations/seed_rows.h"
 #include "app/operations/start_job.h"
 
@@ -13,10 +14,14 @@ namespace portalkey {
 struct SeedActivation {
   SeedInput seeds;
   std::vector<std::string> serials;  ///< only these; empty: every one of the file
+  std::string clocks;                ///< a list of codes that were read from the devices; empty: none
+  ReadCodes codes;                   ///< what the only one of `serials` shows now; empty: not given
   JobTerms terms;
 };
 
-/// A serial number that the file writes otherwise is taken for it, and that is warned of.
+/// A serial number that the file writes otherwise is taken for it, and that is warned of. A token whose device's clock is
+/// known, by codes or by the file, is activated with the code for the device's time. invalid_input: `codes` do not tell it, or
+/// Entra would not follow it.
 Result<JobOutcome> activate_from_seeds(Tenant& tenant, const SeedActivation& wanted);
 
 struct CodeActivation {

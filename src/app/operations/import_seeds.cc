@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/operations/device_clocks.h"
 #include "app/operations/job_rows.h"
 
 namespace portalkey {
@@ -35,11 +36,15 @@ Result<JobOutcome> import_seeds(Tenant& tenant, const SeedImport& wanted) {
   auto rows = read_seeds_to_send(wanted.seeds);
   if (!rows) return pass(rows);
   warn_of(rows->problems, tenant.interaction());
+  if (auto told = take_clocks(wanted.clocks, tenant, *rows); !told) return pass(told);
+  auto aged = made_long_ago(rows->tokens, tenant.clock().now());
   const auto directory = tenant.open_tokens();
   auto tokens = rows_of(std::move(*rows), directory->backend());
   Job job = new_job(tenant, "import", wanted.seeds.file);
   job.activate = wanted.activate;
-  return start_job(tenant, *directory, std::move(job), std::move(tokens), wanted.terms);
+  auto done = start_job(tenant, *directory, std::move(job), std::move(tokens), wanted.terms);
+  if (done) done->made_long_ago = std::move(aged);
+  return done;
 }
 
 }  // namespace portalkey

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "seeds/model/token_clock.h"
+
 namespace portalkey {
 
 JobToken job_token(TokenChange change, std::string serial, std::string upn, std::int64_t line) {
@@ -16,6 +18,7 @@ JobToken job_token(TokenChange change, std::string serial, std::string upn, std:
 
 JobToken job_token(TokenChange change, TokenSeed seed) {
   JobToken token = job_token(change, seed.serial, seed.upn, seed.line);
+  token.outcome.clock = known_clock(seed);
   token.seed = std::move(seed);
   return token;
 }

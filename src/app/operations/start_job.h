@@ -25,14 +25,20 @@ struct JobTerms {
   std::function<void(const std::string& id)> journaled;
 };
 
+/// A token of which its file says when it was made.
+struct AgedToken {
+  std::string serial, made;  ///< `made`: YYYY-MM-DD
+};
+
 /// How far a job came.
 struct JobOutcome {
-  Job job;                           ///< as it is now
-  bool dry_run = false;              ///< the journal has no such job, and the tenant is as it was
-  bool kept = false;                 ///< the journal has it; otherwise nothing was changed in the tenant
-  std::vector<TokenOutcome> tokens;  ///< every one, in the file's order
-  bool puts_in = false;              ///< tokens came into the tenant, or would
-  std::optional<Error> stopped;      ///< why it ended early; what is left can be done later if it is kept
+  Job job;                               ///< as it is now
+  bool dry_run = false;                  ///< the journal has no such job, and the tenant is as it was
+  bool kept = false;                     ///< the journal has it; otherwise nothing was changed in the tenant
+  std::vector<TokenOutcome> tokens;      ///< every one, in the file's order
+  bool puts_in = false;                  ///< tokens came into the tenant, or would
+  std::vector<AgedToken> made_long_ago;  ///< what the file told of the job's tokens; empty of one that is resumed
+  std::optional<Error> stopped;          ///< why it ended early; what is left can be done later if it is kept
 
   /// Each token is where it was to go, or has a reason why not.
   bool all_settled() const { return job.state == Job::State::done; }

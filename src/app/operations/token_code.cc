@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/ascii.h"
+#include "base/time_text.h"
 #include "otp/totp.h"
 #include "seeds/input/key_fields.h"
 #include "seeds/model/token_clock.h"
@@ -101,26 +102,112 @@ Result<TokenCode> compute_code(const CodeOptions& options, const Clock& clock, S
   return out;
 }
 
-Result<CheckedCode> check_code(const CodeOptions& options, std::string_view code, int window, const Clock& clock,
-                               SeedRemarks& remarks) {
-  auto token = find_token(options, remarks);
-  if (!token) return pass(token);
-  if (code.size() != static_cast<std::size_t>(*token->digits) || code.find_first_not_of("0123456789") != std::string::npos) {
-    return fail(Errc::invalid_input, fmt::format("this token's codes have {} digits", *token->digits),
-                "Type the code as the device shows it.");
+namespace {
+
+/// Of a token that counts presses: how many, by the file's counter.
+FoundClock count_presses(const TokenSeed& token, const std::string& code, WallTime at, int window) {
+  FoundClock found;
+  found.steps = steps_of_code(token, code, at, window);
+  if (!found.steps.empty()) found.state = FoundClock::State::found;
+  return found;
+}
+
+struct LookAtAll final : SeedSink {
+  explicit LookAtAll(WhoseCodes& codes) : whose(codes) {}
+  void on_token(TokenSeed&& token) override { whose.look_at(token); }
+  void on_problem(RowProblem&&) override {}
+  WhoseCodes& whose;
+};
+
+/// Of which other token of the file the codes are; what cannot be read again stays unknown.
+std::string whose_codes(const CheckOptions& options, WallTime at) {
+  const auto seeds = OpenedSeeds::open(options.of.seeds);
+  if (!seeds || !seeds->can_be_read_again()) return {};
+  struct Count final : SeedSink {
+    void on_token(TokenSeed&&) override { ++tokens; }
+    void on_problem(RowProblem&&) override {}
+    std::int64_t tokens = 0;
+  } count;
+  if (!seeds->read(count)) return {};
+  WhoseCodes whose(options.codes, at, count.tokens);
+  LookAtAll sink(whose);
+  return seeds->read(sink) ? whose.text() : std::string();
+}
+
+/// The earliest that says something, which is the one given, what the vendor has measured, or that it was right when it was
+/// made.
+std::optional<std::pair<DriftRate, std::string>> rate_of(const CheckOptions& options, const TokenSeed& token,
+                                                         const DeviceClock& now) {
+  const std::chrono::seconds step(*token.step);
+  const auto day = [](WallTime time) { return iso_time(time).substr(0, 10); };
+  if (options.earlier) {
+    auto rate = drift_rate(*options.earlier, now, step);
+    if (rate) return std::pair{*rate, fmt::format("what was seen on {}", day(options.earlier->seen))};
   }
+  if (const auto measured = known_clock(token)) {
+    auto rate = drift_rate(*measured, now, step);
+    if (rate) return std::pair{*rate, fmt::format("what its vendor measured on {}", day(measured->seen))};
+  }
+  const auto made = options.made.empty() ? made_on(token) : MadeOn{options.made, "its date of manufacture"};
+  const auto then = made.date.empty() ? std::nullopt : parse_iso_time(made.date + "T00:00:00Z");
+  if (!then) return std::nullopt;
+  auto rate = drift_rate({{}, *then}, now, step);
+  if (!rate) return std::nullopt;
+  return std::pair{*rate, fmt::format("{} {}, if it was right then", made.by, made.date)};
+}
+
+std::optional<SeenDrift> drift_of(const CheckOptions& options, const TokenSeed& token, const DeviceClock& now) {
+  const auto rate = rate_of(options, token, now);
+  if (!rate) return std::nullopt;
+  const std::chrono::seconds step(*token.step);
+  return SeenDrift{rate->first, rate->second, out_of_reach(now, now.ahead, rate->first, kStepsEntraTolerates * step),
+                   out_of_reach(now, {}, rate->first, kStepsOfActivation * step)};
+}
+
+}  // namespace
+
+Result<CheckedCode> check_code(const CheckOptions& options, const Clock& clock, SeedRemarks& remarks) {
+  constexpr int kPresses = 20;
+  auto token = find_token(options.of, remarks);
+  if (!token) return pass(token);
+  const auto& [code, next] = options.codes;
+  for (const auto* one : {&code, &next}) {
+    if (one == &next && next.empty()) continue;
+    if (one->size() != static_cast<std::size_t>(*token->digits) || one->find_first_not_of("0123456789") != std::string::npos) {
+      return fail(Errc::invalid_input, fmt::format("this token's codes have {} digits", *token->digits),
+                  "Type the code as the device shows it.");
+    }
+  }
+  const WallTime at = options.of.at.value_or(clock.now());
   CheckedCode out;
   out.serial = token->serial;
-  out.window = window;
-  out.step = token->type == OtpType::totp ? *token->step : 0;
   out.digits = *token->digits;
-  out.steps = steps_of_code(*token, code, options.at.value_or(clock.now()), window);
   out.entra = refusals_of(*token);
+  if (token->type != OtpType::totp) {
+    if (!next.empty())
+      return fail(Errc::invalid_input, "this token counts presses (HOTP), and has no clock that a second code could tell",
+                  "Give one code.");
+    out.window = options.window != 0 ? options.window : kPresses;
+    out.found = count_presses(*token, code, at, out.window);
+    return out;
+  }
+  auto search = clock_search(*token, !next.empty() && options.window == 0);
+  if (options.window != 0) search = {options.window, std::min<std::int64_t>(search.near, options.window), 0};
+  out.window = static_cast<int>(search.reach);
+  out.step = *token->step;
+  out.two_codes = !next.empty();
+  out.found = find_clock(codes_ahead(*token, at), code, next, search);
+  out.why = why_no_clock(out.found, *token, options.codes, std::chrono::seconds(out.step) * search.reach);
+  if (out.found.state == FoundClock::State::no_fit && !out.found.slip) out.whose = whose_codes(options, at);
+  if (out.found.found()) {
+    const DeviceClock seen{out.steps() * std::chrono::seconds(out.step), from_unix_seconds(unix_seconds(at))};
+    out.drift = drift_of(options, *token, seen);
+  }
   return out;
 }
 
-bool CheckedCode::good() const { return fits() && (!timed() || std::abs(steps.front()) <= kStepsEntraTolerates); }
+bool CheckedCode::good() const { return found.found() && (!timed() || std::abs(steps()) <= kStepsEntraTolerates); }
 
-double CheckedCode::by_chance() const { return (2.0 * window + 1) / std::pow(10, digits); }
+bool CheckedCode::can_be_activated() const { return found.found() && timed() && std::abs(steps()) <= kStepsOfActivation; }
 
 }  // namespace portalkey

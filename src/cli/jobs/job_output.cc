@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/operations/device_clocks.h"
 #include "cli/jobs/outcome_output.h"
 #include "cli/terminal/confirm.h"
 #include "cli/terminal/pasteable.h"
@@ -36,9 +37,28 @@ Result<void> agreed(const std::vector<JobToken>& tokens, const JobOutput& output
   return {};
 }
 
+/// What it means that tokens are activated without knowing their devices' clocks, said once for all of a job.
+std::string computed_text(const ActivationClocks& clocks, bool dry_run) {
+  constexpr std::size_t kShown = 10;
+  if (clocks.computed == 0) return {};
+  std::string out = fmt::format(
+      "{}ctivated with computed codes: {} of {}. The tenant holds the right seeds, and takes the devices' clocks for right. "
+      "Whether "
+      "one is shows when its owner first signs in: if it is more than a minute or two off, the token is active and of no use. "
+      "Check a device of each delivery (portalkey tokens check), or give codes that were read from the devices (--clocks).\n",
+      dry_run ? "Would be a" : "A", clocks.computed, clocks.computed + clocks.own);
+  if (clocks.long_ago.empty()) return out;
+  out += "Made more than a year ago, by the file, and most likely to be off:";
+  for (std::size_t i = 0; i < std::min(kShown, clocks.long_ago.size()); ++i)
+    out += fmt::format("{} {} ({})", i == 0 ? "" : ",", clocks.long_ago[i].serial, clocks.long_ago[i].made);
+  return out + (clocks.long_ago.size() > kShown ? fmt::format(" and {} more", clocks.long_ago.size() - kShown) : "") + "\n";
+}
+
 ExitCode print_dry_run(JobOutcome outcome, OutputFormat format) {
   const OutcomeOutput print{.of = outcomes_of(outcome), .format = format, .all = true};
+  const auto clocks = activation_clocks(outcome);
   const ExitCode code = print_outcomes(std::move(outcome.tokens), print);
+  if (format == OutputFormat::table) say(computed_text(clocks, true));
   if (outcome.puts_in && format == OutputFormat::table) say(kNotKnownHere);
   return code;
 }
@@ -101,17 +121,14 @@ Result<ExitCode> print_job(Tenant& tenant, Result<JobOutcome> done, const JobOut
     if (done->kept) say(fmt::format("Resume with: {}\n", resume));
     return std::unexpected(std::move(*stopped));
   }
-  const bool activated = std::ranges::any_of(done->tokens, [](const auto& o) { return o.state == State::active; });
+  const auto clocks = activation_clocks(*done);
   const OutcomeOutput print{.of = outcomes_of(*done), .format = *output.format, .all = output.all};
   const ExitCode code = print_outcomes(std::move(done->tokens), print);
   if (!done->all_settled() && done->kept) say(fmt::format("What is left can be done later: {}\n", resume));
   if (!done->kept) say("Nothing was changed in the tenant, so no job was kept.\n");
   if (stopped) return std::unexpected(std::move(*stopped));
   if (done->puts_in && *output.format == OutputFormat::table) say(kNotKnownHere);
-  if (activated && *output.format == OutputFormat::table) {
-    say("Activated with computed codes: the tenant holds the right seeds. Whether a device's own clock is right shows when its "
-        "owner first signs in.\n");
-  }
+  if (*output.format == OutputFormat::table) say(computed_text(clocks, false));
   return code;
 }
 

@@ -9,11 +9,13 @@ namespace {
 struct ImportCommand {
   SeedInput seeds;
   bool only_upload = false;
+  std::string clocks;
   JobOutput output;
 };
 
 Result<ExitCode> run_import(Tenant& tenant, const ImportCommand& command) {
-  return print_job(tenant, import_seeds(tenant, {command.seeds, !command.only_upload, terms_of(command.output)}),
+  return print_job(tenant,
+                   import_seeds(tenant, {command.seeds, !command.only_upload, command.clocks, terms_of(command.output)}),
                    command.output);
 }
 
@@ -30,6 +32,7 @@ void add_tokens_import(Command tokens, const Globals& globals, Run& run) {
           "Stop when the tokens are uploaded, or go on until they are active (the default)")
       .one_of({"uploaded", "active"})
       .type_name("STATE");
+  add_clocks_option(command, options->clocks);
   add_again_option(command, options->output);
   add_job_options(command, options->output);
   add_every_row_option(command, options->output);

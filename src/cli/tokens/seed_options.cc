@@ -14,15 +14,16 @@ namespace {
 constexpr std::string_view kReplaces = "replaces";
 
 void add_column(std::vector<ColumnName>& columns, const std::string& mapping, bool with_replaces = false) {
-  constexpr std::array<std::pair<std::string_view, Column>, 9> kColumns{{{"upn", Column::upn},
-                                                                         {"serial", Column::serial},
-                                                                         {"secret", Column::secret},
-                                                                         {"interval", Column::interval},
-                                                                         {"manufacturer", Column::manufacturer},
-                                                                         {"model", Column::model},
-                                                                         {"hash", Column::hash},
-                                                                         {"digits", Column::digits},
-                                                                         {"type", Column::type}}};
+  constexpr std::array<std::pair<std::string_view, Column>, 10> kColumns{{{"upn", Column::upn},
+                                                                          {"serial", Column::serial},
+                                                                          {"secret", Column::secret},
+                                                                          {"interval", Column::interval},
+                                                                          {"manufacturer", Column::manufacturer},
+                                                                          {"model", Column::model},
+                                                                          {"hash", Column::hash},
+                                                                          {"digits", Column::digits},
+                                                                          {"type", Column::type},
+                                                                          {"made", Column::made}}};
   const auto equals = mapping.find('=');
   if (with_replaces && equals == kReplaces.size() && mapping.starts_with(kReplaces) && equals + 1 < mapping.size()) {
     columns.push_back({Column::replaces, mapping.substr(equals + 1)});
@@ -32,7 +33,7 @@ void add_column(std::vector<ColumnName>& columns, const std::string& mapping, bo
       std::ranges::find(kColumns, std::string_view(mapping).substr(0, equals), [](const auto& c) { return c.first; });
   if (equals == std::string::npos || equals + 1 == mapping.size() || found == kColumns.end()) {
     throw WrongUsage("--map", fmt::format("takes NAME=COLUMN, NAME being upn, serial, secret, interval, manufacturer, "
-                                          "model, hash, digits or type{}",
+                                          "model, hash, digits, type or made{}",
                                           with_replaces ? "; and replaces, of a --list" : ""));
   }
   columns.push_back({found->second, mapping.substr(equals + 1)});
@@ -44,6 +45,14 @@ void add_serial_option(Command command, SeedInput& input) {
   command
       .option("--serial", input.serial, "The serial number of the file's token, where the format has none (otpauth and others)")
       .type_name("SERIAL");
+}
+
+Option add_clocks_option(Command command, std::string& clocks) {
+  return command
+      .option("--clocks", clocks,
+              "Codes read from the devices: a list with columns serial number, code, next code, read at; each token is then "
+              "activated for its device's own time")
+      .type_name("FILE");
 }
 
 void add_list_columns_option(Command command, std::vector<ColumnName>& columns) {
@@ -75,7 +84,8 @@ Option add_seed_file_options(Command command, SeedInput& input) {
           [&input](const std::vector<std::string>& mappings) {
             for (const auto& m : mappings) add_column(input.options.columns, m, input.replaces);
           },
-          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits, type")
+          "Which column is which: serial=\"Device no\"; also upn, secret, interval, manufacturer, model, hash, digits, type, "
+          "made")
       .type_name("NAME=COLUMN");
   static const std::map<std::string, SecretEncoding> kEncodings{{"detect", SecretEncoding::detect},
                                                                 {"base32", SecretEncoding::base32},

@@ -9,6 +9,9 @@ namespace portalkey {
 /// Adds --serial, for formats that have no serial numbers.
 void add_serial_option(Command command, SeedInput& input);
 
+/// Adds --clocks, for what activates tokens.
+Option add_clocks_option(Command command, std::string& clocks);
+
 /// Adds --map for a list of tokens and users.
 void add_list_columns_option(Command command, std::vector<ColumnName>& columns);
 

@@ -51,7 +51,7 @@ TEST(JobJson, WhatWasPruned) {
 }
 
 TEST(JobJson, OutcomesSayWhatTheyCameOfInTheFacesWords) {
-  EXPECT_EQ(json_of(outcomes(), {"seeds.csv", "", "dry run"}, loud),
+  EXPECT_EQ(json_of(outcomes(), {"seeds.csv", "", "dry run", {}}, loud),
             R"({"tokens":[{"serial":"T1","upn":"anna@contoso.com","state":"active","line":2},)"
             R"({"serial":"T2","upn":"","state":"failed","reason":"<the service said no>","remedy":"<[[resume-job|x]]>"}],)"
             R"("summary":{"tokens":2,"good":1,"active":1,"failed":1},"file":"seeds.csv","job":null,"ended":"dry run"})");

@@ -69,5 +69,35 @@ TEST_F(ActivateTokens, ASerialNumberThatIsNotThereIsAnError) {
   EXPECT_EQ(done.error().remedy, "See [[list-tokens]].");
 }
 
+TEST_F(ActivateTokens, WithTheDevicesCodesAndItsSeedForTheDevicesTime) {
+  constexpr std::chrono::seconds kStep{30}, kBehind{-3 * 3600};
+  const auto shown = [&](int later) { return totp(*decode_base32(kKey), portal.now() + kBehind + later * kStep, kStep); };
+  portal.window = std::chrono::hours(24);
+  portal.offset = std::chrono::minutes(7);  // this machine's clock is wrong, the server's counts
+  SeedActivation wanted;
+  wanted.seeds.file = seeds({row(1), row(2)});
+  wanted.serials = {"T0001"};
+  wanted.codes = {shown(-1), shown(0)};
+  const auto done = activate_from_seeds(tenant, wanted);
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(states(done->tokens), States{State::active}) << done->tokens[0].reason;
+  EXPECT_EQ(portal.learnt.at("T0001"), kBehind);
+  for (const auto& code : portal.codes) EXPECT_FALSE(code == shown(-1)) << "what was typed is not what is sent";
+}
+
+TEST_F(ActivateTokens, CodesThatTellNoClockAreAnErrorAndNothingIsSent) {
+  SeedActivation wanted;
+  wanted.seeds.file = seeds({row(1), row(2)});
+  wanted.serials = {"T0001"};
+  const std::string good = code();
+  wanted.codes = {good, good};
+  const auto same = activate_from_seeds(tenant, wanted);
+  ASSERT_FALSE(same);
+  EXPECT_EQ(same.error().code, Errc::invalid_input);
+  EXPECT_TRUE(same.error().what.contains("the same code twice")) << same.error().what;
+  EXPECT_FALSE(same.error().what.contains(good));
+  EXPECT_TRUE(portal.codes.empty());
+}
+
 }  // namespace
 }  // namespace portalkey::activate_tokens_test

@@ -57,7 +57,7 @@ Result<void> give_clock(Tenant& tenant, TokenDirectory& directory, TokenSeed& to
     return {};
   }
   auto& why = clock.error();
-  if (why.fits_nowhere) {
+  if (why.anothers) {
     WhoseCodes whose(codes, at, static_cast<std::int64_t>(all.size()));
     for (const auto& other : all) whose.look_at(other);
     why.what += whose.text();

@@ -133,6 +133,11 @@ std::optional<FieldProblem> why_no_clock(const FoundClock& found, const TokenSee
   return std::nullopt;
 }
 
+bool may_be_anothers(const FoundClock& found) {
+  const auto state = found.state;
+  return !found.slip && (state == State::no_fit || state == State::only_first || state == State::only_second);
+}
+
 std::optional<FieldProblem> why_not_followed(const DeviceClock& clock, const TokenSeed& token) {
   const seconds reach = kStepsOfActivation * seconds(token.step.value_or(30));
   if (std::chrono::abs(clock.ahead) <= reach) return std::nullopt;
@@ -146,8 +151,8 @@ std::optional<FieldProblem> why_not_followed(const DeviceClock& clock, const Tok
 
 std::expected<DeviceClock, NoClock> clock_by_codes(const TokenSeed& token, const ReadCodes& codes, WallTime at, ReadAt shown,
                                                    bool further) {
-  const auto refused = [](FieldProblem why, bool fits_nowhere = false) {
-    return std::unexpected(NoClock{std::move(why), fits_nowhere});
+  const auto refused = [](FieldProblem why, bool anothers = false) {
+    return std::unexpected(NoClock{std::move(why), anothers});
   };
   if (auto why = why_no_code(token); !why.empty()) return refused({"no code can be computed for it: " + why, {}});
   if (token.type != OtpType::totp) return refused({"it counts presses, and has no clock", {}});
@@ -158,8 +163,7 @@ std::expected<DeviceClock, NoClock> clock_by_codes(const TokenSeed& token, const
           {fmt::format("this token's codes have {} digits", *token.digits), "Type the code as the device shows it."});
   }
   const auto found = find_clock(codes_ahead(token, at), codes.code, codes.next, clock_search(token, further));
-  if (auto why = why_no_clock(found, token, codes))
-    return refused(std::move(*why), found.state == State::no_fit && !found.slip);
+  if (auto why = why_no_clock(found, token, codes)) return refused(std::move(*why), may_be_anothers(found));
   const seconds step(*token.step);
   const DeviceClock clock{(found.steps.front() + (shown == ReadAt::next && !codes.next.empty() ? 1 : 0)) * step,
                           from_unix_seconds(unix_seconds(at))};
@@ -222,7 +226,7 @@ void apply_readings(const DeviceReadings& readings, SeedRows& rows, Interaction&
       continue;
     }
     auto& why = clock.error();
-    if (why.fits_nowhere && looked_for++ < kLookedFor) {
+    if (why.anothers && looked_for++ < kLookedFor) {
       WhoseCodes whose(codes, reading.read_at, static_cast<std::int64_t>(rows.tokens.size()) * kLookedFor);
       for (const auto& token : rows.tokens) whose.look_at(token);
       why.what += whose.text();

@@ -28,8 +28,11 @@ std::optional<FieldProblem> why_no_clock(const FoundClock& found, const TokenSee
 /// Why Entra would not follow such a clock; nullopt: it would, where it does as documented.
 std::optional<FieldProblem> why_not_followed(const DeviceClock& clock, const TokenSeed& token);
 
+/// Whether the codes may be another device's: they fit nowhere, or one of them does, perhaps by chance.
+bool may_be_anothers(const FoundClock& found);
+
 struct NoClock : FieldProblem {
-  bool fits_nowhere = false;  ///< they may be another device's
+  bool anothers = false;  ///< may_be_anothers()
 };
 enum class ReadAt { code, next };
 

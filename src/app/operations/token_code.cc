@@ -198,7 +198,7 @@ Result<CheckedCode> check_code(const CheckOptions& options, const Clock& clock, 
   out.two_codes = !next.empty();
   out.found = find_clock(codes_ahead(*token, at), code, next, search);
   out.why = why_no_clock(out.found, *token, options.codes, std::chrono::seconds(out.step) * search.reach);
-  if (out.found.state == FoundClock::State::no_fit && !out.found.slip) out.whose = whose_codes(options, at);
+  if (may_be_anothers(out.found)) out.whose = whose_codes(options, at);
   if (out.found.found()) {
     const DeviceClock seen{out.steps() * std::chrono::seconds(out.step), from_unix_seconds(unix_seconds(at))};
     out.drift = drift_of(options, *token, seen);

@@ -63,6 +63,8 @@ class OwnTime(Drift):
         self.assertEqual(done["tokens"][0]["deviceClock"]["aheadSeconds"], (steps + 1) * 30)
         shown = self.expect(DONE, self.pk("jobs", "show", done["job"], "-o", "json")).json()
         self.assertEqual(shown["tokens"][0]["deviceClock"], done["tokens"][0]["deviceClock"])
+        token = self.expect(DONE, self.run_on("tokens", "show", row["serial number"], "-o", "json")).json()
+        self.assertEqual(token["deviceClock"], done["tokens"][0]["deviceClock"])
         self.assertTrue(self.signs_in(row, steps))
         self.assertFalse(self.signs_in(row, 0))
 

@@ -55,6 +55,10 @@ std::string json_of(const KnownToken& details, const Words& words) {
     out["state"] = "not in the tenant";
   }
   out["knownSince"] = time_or_null(details.known_since);
+  if (const auto& clock = details.clock) {
+    out["deviceClock"] = {{"aheadSeconds", clock->ahead.count()},
+                          {"seen", clock->seen == WallTime{} ? json::value(nullptr) : json::value(iso_time(clock->seen))}};
+  }
   json::array jobs;
   for (const auto& event : details.events) {
     json::object one{{"job", event.job},

@@ -26,6 +26,9 @@ Result<KnownToken> show_token(Tenant& tenant, const std::string& serial) {
     details.events = std::move(*events);
   }
   if (!details.events.empty()) details.known_since = details.events.front().begun;
+  for (const auto& event : details.events) {
+    if (event.outcome.clock) details.clock = event.outcome.clock;
+  }
 
   if (match.serial.empty()) {
     if (details.events.empty()) {

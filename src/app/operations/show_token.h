@@ -16,6 +16,7 @@ struct KnownToken {
   std::optional<TenantToken> held;      ///< as it may be shown; nullopt: the tenant does not have it
   std::vector<TokenEvent> events;       ///< the oldest first
   std::optional<WallTime> known_since;  ///< the first job that knew it
+  std::optional<DeviceClock> clock;     ///< its device's, as the last job that was told it knew it
   std::vector<std::string> notes;
 };
 

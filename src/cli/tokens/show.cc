@@ -50,6 +50,10 @@ Rows rows_of(const KnownToken& details) {
   }
   rows.add(
       {"known since", details.known_since ? Cell(iso_time(*details.known_since)) : Cell("no job of this profile knows it")});
+  if (const auto& clock = details.clock) {
+    const std::string seen = clock->seen == WallTime{} ? "" : fmt::format(" (seen {})", iso_time(clock->seen));
+    rows.add({"device's clock", text_of_ahead(clock->ahead) + seen});
+  }
   for (const auto& event : details.events) rows.add({"job", in_words(event)});
   return rows;
 }

@@ -14,14 +14,16 @@ constexpr const char* kBeginsToWait =
 /// What jobs did to the tokens that one of them took away, the last thing last.
 constexpr const char* kTaken =
     "SELECT t.serial, t.job, t.upn, t.taken_from, t.replaced_by, t.settled, t.state FROM token t JOIN job ON job.id = t.job "
-    "WHERE job.tenant = ?1 AND job.kind <> 'undo' AND t.change <> 'move out' AND t.state IN ('active', 'already active', 'uploaded', 'already "
+    "WHERE job.tenant = ?1 AND job.kind <> 'undo' AND t.change <> 'move out' AND t.state IN ('active', 'already active', "
+    "'uploaded', 'already "
     "uploaded', 'assigned', "
     "'unassigned', 'removed') AND lower(t.serial) IN (SELECT lower(serial) FROM token WHERE change IN ('unassign', 'delete') "
     "AND state IN ('unassigned', 'removed')) ORDER BY t.settled, job.rowid, t.number";
 /// Nobody has indexed serial numbers: a journal of a million rows is read in a second, and seldom.
 constexpr const char* kEvents =
     "SELECT t.job, job.kind, job.backend, job.created, t.change, t.state, t.code, t.upn, t.reason, t.remedy, t.settled, "
-    "t.taken_from, t.replaced_by, t.serial, t.line FROM token t JOIN job ON job.id = t.job WHERE job.tenant = ?1 AND "
+    "t.taken_from, t.replaced_by, t.serial, t.line, t.ahead, t.ahead_seen FROM token t JOIN job ON job.id = t.job "
+    "WHERE job.tenant = ?1 AND "
     "job.state <> 'planned' AND lower(t.serial) = lower(?2) ORDER BY job.created, job.rowid, t.number";
 
 }  // namespace
@@ -103,6 +105,8 @@ Result<std::vector<TokenEvent>> token_events(Sqlite& db, const std::string& tena
     event.replaced_by = text(12);
     event.outcome.serial = text(13);
     event.outcome.line = query.number(14);
+    if (!query.null(15))
+      event.outcome.clock = DeviceClock{std::chrono::seconds(query.number(15)), from_unix_seconds(query.number(16))};
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey {
+namespace portalkey::date_text_test {
 namespace {
 
 TEST(DateText, DaysInWhichNothingCanBeMistaken) {
@@ -18,4 +18,4 @@ TEST(DateText, WhatMayBeAnotherDayIsNone) {
 }
 
 }  // namespace
-}  // namespace portalkey
+}  // namespace portalkey::date_text_test

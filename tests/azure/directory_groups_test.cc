@@ -34,7 +34,8 @@ TEST(UsersInGroup, AnIdNeedsNoLookUp) {
 
 TEST(UsersInGroup, OfSeveralGroupsOfANameNoneIsChosen) {
   ProvisionWorld world;
-  world.http.answer(200, R"({"value":[{"id":"5e5f5a5b-0000-4000-8000-000000000002"},{"id":"5e5f5a5b-0000-4000-8000-000000000003"}]})");
+  world.http.answer(
+      200, R"({"value":[{"id":"5e5f5a5b-0000-4000-8000-000000000002"},{"id":"5e5f5a5b-0000-4000-8000-000000000003"}]})");
   const auto users = users_in_group(Graph(world.azure), "Drivers");
   ASSERT_FALSE(users);
   EXPECT_EQ(users.error().code, Errc::invalid_input);

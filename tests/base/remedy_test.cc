@@ -28,7 +28,8 @@ TEST(Remedy, AnyTextCanBeAParameter) {
 }
 
 TEST(Remedy, WhatIsNoReferenceStays) {
-  for (const char* text : {"[[profile.NAME]]", "[[", "a]]", "[[]]", "[[Sign in]]", "[cloud.x]", "[[sign-in", "seeds [[final]].csv"}) {
+  for (const char* text :
+       {"[[profile.NAME]]", "[[", "a]]", "[[]]", "[[Sign in]]", "[cloud.x]", "[[sign-in", "seeds [[final]].csv"}) {
     EXPECT_EQ(shown(text), text);
   }
   EXPECT_EQ(shown("[[ [[sign-in]]"), "[[ <sign-in>");

@@ -30,7 +30,8 @@ TEST(RunProgram, AFilterReadsItsInputWhileItWrites) {
 }
 
 TEST(RunProgram, AFilterNeedNotReadItsInput) {
-  auto run = run_filter({"sh", "-c", "exec 0<&-; echo done"}, Secret(std::string(3 << 20, 'x')), {.time = 60s, .output_bytes = 99}, {});
+  auto run = run_filter({"sh", "-c", "exec 0<&-; echo done"}, Secret(std::string(3 << 20, 'x')),
+                        {.time = 60s, .output_bytes = 99}, {});
   ASSERT_TRUE(run) << run.error().what;
   EXPECT_EQ(text(run->output), "done\n");
 }

@@ -59,8 +59,7 @@ class TokenDirectoryContract : public testing::Test {
     return totp(seed(n).key(), kind_.cloud.clock.now() + off, std::chrono::seconds(30));
   }
   Result<void> activate(const TenantToken& token, const std::string& code) {
-    return directory().activate(
-        token, [&] { return code; }, deadline());
+    return directory().activate(token, [&] { return code; }, deadline());
   }
   bool active(const TenantToken& token) {
     const auto now = directory().again(token, deadline());

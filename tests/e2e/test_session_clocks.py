@@ -50,7 +50,7 @@ class Recorded(Clocks):
         self.assertEqual(("code", ["pwd", "mfa"], 0, None, None, None, []),
                          tuple(status[k] for k in ("signInFlow", "methods", "daysSinceSignIn", "mfaAgeDays", "mfaAgeSource",
                                                    "mfaDaysLeft", "warnings")))
-        self.expect(DONE, self.pk("session", "status"), "0 days ago, by web browser, with pwd mfa", "unknown: the profile has no mfa_age_days")
+        self.expect(DONE, self.pk("session", "status"), "0 days ago, by web browser, with pwd mfa", "unknown: the profile has no mfa_max_age_days")
         self.expect(DONE, self.pk("doctor"), "sign-in", "by web browser", "MFA age")
 
     def test_the_record_outlives_a_vault_that_did_not_answer(self):
@@ -102,7 +102,7 @@ class MfaAge(Clocks):
         self.expect(DONE, self.pk("login", env={"BROWSER": browser(self.folder)}))
 
     def test_the_profile_says_and_a_person_is_called_once(self):
-        before = self.profile(self.alert_command() + "\nmfa_age_days = 30")
+        before = self.profile(self.alert_command() + "\nmfa_max_age_days = 30")
         self.stored_with(**{"portalkey-signed-in": ago(days=27, hours=1) + " code"})
         for _ in range(2):
             ran = self.expect(DONE, self.bare(*before, "session", "refresh", "-o", "json"), "warning: 27 days since the interactive sign-in")
@@ -158,7 +158,7 @@ class MfaAge(Clocks):
     def test_bad_settings(self):
         for setting, words in (('alert_command = "mail"', "list of texts"), ("alert_command = []", "list of texts"),
                                ('alert_webhook = "http://hooks.example/x"', "alert_webhook is no address"), ("alert_days = 0", "from 1 to 365"),
-                               ("mfa_age_days = 1000", "from 1 to 365")):
+                               ("mfa_max_age_days = 1000", "from 1 to 365")):
             self.expect(USAGE, self.bare(*self.profile(setting), "session", "status"), words)
         self.sandbox.policy(refreshError=53003)
         self.expect_error(NEEDS_PERSON, self.bare(*self.profile('alert_command = ["no-such-program"]'), "session", "refresh"),

@@ -8,7 +8,7 @@
 
 #include "otp/totp.h"
 
-namespace portalkey::device_clock_test {
+namespace portalkey {
 namespace {
 
 using std::chrono::seconds;
@@ -176,4 +176,4 @@ TEST(TextOfAhead, SaysWhichWay) {
 }
 
 }  // namespace
-}  // namespace portalkey::device_clock_test
+}  // namespace portalkey

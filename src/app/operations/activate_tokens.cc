@@ -125,8 +125,7 @@ Result<TokenOutcome> activate_with_code(Tenant& tenant, const CodeActivation& wa
     return outcome;
   }
   outcome.state = TokenOutcome::State::active;
-  auto done = directory->activate(
-      *found, [&] { return wanted.code; }, tenant.deadline());
+  auto done = directory->activate(*found, [&] { return wanted.code; }, tenant.deadline());
   if (!done && done.error().code != Errc::invalid_input) return pass(done);
   if (!done) {
     outcome.state = TokenOutcome::State::failed;

@@ -9,7 +9,7 @@ namespace {
 
 struct Member {
   const char* name;
-  std::string Record::*member;
+  std::string Record::* member;
 };
 constexpr Member kMembers[] = {
     {"subscription", &Record::subscription},

@@ -19,25 +19,28 @@ struct Refusal {
   std::string why, remedy;
 };
 
-/// Of what the journal does not know this job to have put in or given: why it stays as it is; nullopt: the job did nothing to it.
+/// Of what the journal does not know this job to have put in or given: why it stays as it is; nullopt: the job did nothing to
+/// it.
 std::optional<Refusal> not_undone(const JobToken& done) {
   switch (done.outcome.state) {
     case Became::removed:
       return Refusal{OutcomeCode::kept,
                      done.change == TokenChange::move_out ? "it left the portal: it is Microsoft Graph's now"
                                                           : "it was removed, and its secret key is not kept",
-                     done.change == TokenChange::move_out ? std::string()
-                                                          : "Put it in again with its seed file: [[import|FILE]] [[setting|again]]"};
+                     done.change == TokenChange::move_out
+                         ? std::string()
+                         : "Put it in again with its seed file: [[import|FILE]] [[setting|again]]"};
     case Became::unassigned:
-      return Refusal{OutcomeCode::kept, fmt::format("it was taken from {}, and must be activated anew", done.outcome.upn),
-                     fmt::format("Give it back: [[assign-to|{}|{}]]", as_parameter(done.outcome.serial),
-                                 as_parameter(done.outcome.upn))};
+      return Refusal{
+          OutcomeCode::kept, fmt::format("it was taken from {}, and must be activated anew", done.outcome.upn),
+          fmt::format("Give it back: [[assign-to|{}|{}]]", as_parameter(done.outcome.serial), as_parameter(done.outcome.upn))};
     case Became::active:
     case Became::uploaded:
     case Became::assigned:
-      return Refusal{OutcomeCode::kept,
-                     "the journal does not know that this job put it in or gave it to somebody; an activation is not taken back",
-                     fmt::format("If it is to go: [[remove|{}]]", as_parameter(done.outcome.serial))};
+      return Refusal{
+          OutcomeCode::kept,
+          "the journal does not know that this job put it in or gave it to somebody; an activation is not taken back",
+          fmt::format("If it is to go: [[remove|{}]]", as_parameter(done.outcome.serial))};
     default: return std::nullopt;
   }
 }

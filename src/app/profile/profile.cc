@@ -147,7 +147,7 @@ Result<void> read_from(const toml::table& parsed, const ConfigFile& config, Prof
   const auto* mine = profiles->get_as<toml::table>(profile.name);
   if (mine == nullptr) return {};
   if (auto read = read_profile_table(*mine, own_clouds, config, profile, given, sandbox); !read) return read;
-  if (profile.proxy.find('@') != std::string::npos) {  // then a password stands in it
+  if (profile.proxy.contains('@') || profile.alert.webhook) {  // then something secret stands in it
     if (auto fine = judge_file(config.file, FileUse::secret); !fine) return fine;
   }
   profile.file = config.file;
@@ -251,9 +251,8 @@ Result<Profile> load_profile(const ProfileChoice& choice, const Environment& env
 }
 
 bool is_tenant(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
-    return c == '.' || is_plain_id({&c, 1});
-  });
+  return !text.empty() && text.size() <= 253 && !text.starts_with('.') &&
+         std::ranges::all_of(text, [](char c) { return c == '.' || is_plain_id({&c, 1}); });
 }
 
 std::vector<std::string> hosts_of(const Profile& profile) {

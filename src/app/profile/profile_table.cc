@@ -165,7 +165,8 @@ Result<Cloud> cloud_named(const std::string& name, const toml::table* own, const
 /// Whom to tell, and when.
 Result<void> read_alert(const toml::table& table, Settings& settings, const ConfigFile& config, Profile& profile) {
   constexpr std::int64_t kMostDays = 365;
-  if (const auto days = settings.number("mfa_age_days", 1, kMostDays, 0); days != 0) profile.mfa_age = std::chrono::days(days);
+  if (const auto days = settings.number("mfa_max_age_days", 1, kMostDays, 0); days != 0)
+    profile.mfa_age = std::chrono::days(days);
   profile.alert.notice = std::chrono::days(settings.number("alert_days", 1, kMostDays, profile.alert.notice.count()));
   profile.alert.command = settings.texts("alert_command");
   if (auto& command = profile.alert.command; !command.empty() && command.front().contains('/'))

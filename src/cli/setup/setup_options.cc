@@ -18,8 +18,7 @@ void add_setup_options(Command command, const std::shared_ptr<SetupWishes>& wish
   command.flag(
       "--purge-protection", [wishes] { wishes->purge_protection = true; },
       "Nobody can destroy the vault before its retention is over (default when it is made; can never be undone)");
-  command.flag(
-      "--no-purge-protection", [wishes] { wishes->purge_protection = false; }, "Make the vault without it");
+  command.flag("--no-purge-protection", [wishes] { wishes->purge_protection = false; }, "Make the vault without it");
   command
       .option("--allow-ip", o.allow_ip,
               "Only this IPv4 address or range may reach the vault; repeat for more; include this machine's")

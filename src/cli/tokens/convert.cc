@@ -44,8 +44,8 @@ Result<ExitCode> convert(ConvertOptions& options) {
       to_standard_output ? SecretOutput::standard_output(!options.encrypt_with.empty()) : SecretOutput::create(options.out);
   if (!out) return pass(out);
   ConversionRemarks remarks;
-  const auto done = convert_seeds(
-      options.wanted, in_commands, [&](std::string_view bytes) { return out->write(bytes); }, remarks);
+  const auto done =
+      convert_seeds(options.wanted, in_commands, [&](std::string_view bytes) { return out->write(bytes); }, remarks);
   say_remarks(remarks);
   if (!done) return std::unexpected(done.error());
   if (auto kept = out->keep(); !kept) return pass(kept);

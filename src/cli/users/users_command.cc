@@ -95,7 +95,9 @@ void add_users_show(Command users, const Globals& globals, Run& run) {
   command.option("UPN", *upn, "Whose; of somebody who no longer exists the object id").required();
   add_rows_output_option(command, format);
   command.callback([=, &globals, &run] {
-    run = [=, &globals] { return with_tenant(globals, *format, [&](Tenant& tenant) { return show_one(tenant, *upn, *format); }); };
+    run = [=, &globals] {
+      return with_tenant(globals, *format, [&](Tenant& tenant) { return show_one(tenant, *upn, *format); });
+    };
   });
 }
 

@@ -362,8 +362,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
   }
   std::vector<BatchItem> looks;
   for (const auto& id : users) looks.push_back({"GET", methods(id), nullptr, {}});
-  const auto looked = send_batch(
-      looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
+  const auto looked = send_batch(looks, [&](Body body) { return post(std::move(body), Idempotency::yes); }, clock_, deadline);
   std::map<std::string, Result<std::vector<TenantToken>>> held;
   for (std::size_t i = 0; i < users.size(); ++i) {
     Result<std::vector<TenantToken>> of_user;
@@ -424,8 +423,7 @@ std::vector<Result<TenantToken>> GraphTokens::create(std::span<const TokenSeed* 
     places.push_back(i);
   }
   if (!orders.empty()) asks_for_a_change();
-  const auto created = send_batch(
-      orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
+  const auto created = send_batch(orders, [&](Body body) { return post(std::move(body), Idempotency::no); }, clock_, deadline);
   for (std::size_t k = 0; k < places.size(); ++k) {
     auto& place = out[places[k]];
     if (!created[k]) {

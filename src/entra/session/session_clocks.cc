@@ -80,7 +80,8 @@ std::string sign_in_text(const SessionClocks& clocks) {
 
 std::string mfa_age_text(const SessionClocks& clocks) {
   if (!clocks.mfa_age) {
-    return "unknown: the profile has no mfa_age_days, and no session was refused for its age yet (30 days is a value to begin "
+    return "unknown: the profile has no mfa_max_age_days, and no session was refused for its age yet (30 days is a value to "
+           "begin "
            "with)";
   }
   const std::string limit = fmt::format("{} ({})", days_text(clocks.mfa_age->limit), source_of(*clocks.mfa_age));

@@ -478,11 +478,11 @@ class JobRun {
   TenantCheck tenant_;
   TwoWorlds worlds_;                                      // of a job that moves tokens, when they were activated
   std::unordered_map<std::string, std::size_t> created_;  // likewise: by serial number, the rows that put tokens in
-  std::vector<bool> open_;                             // by row: to be done, and not settled by this run
-  Deeds did_;                                          // what this run and earlier ones did and can take back
-  std::unordered_set<std::size_t> without_key_;        // rows that put nothing in
-  std::unordered_map<std::size_t, std::string> upns_;  // of tokens to be activated whose row does not say whose they are
-  std::unordered_map<std::string, bool> successors_;   // by serial number: whether it is active
+  std::vector<bool> open_;                                // by row: to be done, and not settled by this run
+  Deeds did_;                                             // what this run and earlier ones did and can take back
+  std::unordered_set<std::size_t> without_key_;           // rows that put nothing in
+  std::unordered_map<std::size_t, std::string> upns_;     // of tokens to be activated whose row does not say whose they are
+  std::unordered_map<std::string, bool> successors_;      // by serial number: whether it is active
   std::optional<Error> stopped_;
 };
 

@@ -41,8 +41,8 @@ struct OnHttp {
 
 struct BySecret : OnHttp {
   Credential& credential() { return *made; }
-  std::unique_ptr<Credential> made = make_client_secret_credential(
-      {endpoint(), "app-id"}, [] { return Result<Secret>(Secret("s3cret")); }, clock_);
+  std::unique_ptr<Credential> made =
+      make_client_secret_credential({endpoint(), "app-id"}, [] { return Result<Secret>(Secret("s3cret")); }, clock_);
 };
 
 struct ByCertificate : OnHttp {
@@ -120,8 +120,8 @@ struct ByPerson : OnHttp {
     return token;
   }
   int asked() const { return std::max(0, OnHttp::asked() - 1); }  // the sign-in is begun once
-  std::unique_ptr<Credential> made = make_device_code_credential(
-      endpoint(), "client", [](const DeviceCode&) { return Result<void>(); }, clock_);
+  std::unique_ptr<Credential> made =
+      make_device_code_credential(endpoint(), "client", [](const DeviceCode&) { return Result<void>(); }, clock_);
 };
 
 struct BySession {

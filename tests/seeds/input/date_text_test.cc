@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portalkey::date_text_test {
+namespace portalkey {
 namespace {
 
 TEST(DateText, DaysInWhichNothingCanBeMistaken) {
@@ -18,4 +18,4 @@ TEST(DateText, WhatMayBeAnotherDayIsNone) {
 }
 
 }  // namespace
-}  // namespace portalkey::date_text_test
+}  // namespace portalkey

@@ -6,7 +6,7 @@
 
 #include "base/time_text.h"
 
-namespace portalkey::device_readings_test {
+namespace portalkey {
 namespace {
 
 const WallTime kNow = *parse_iso_time("2026-11-30T12:00:00Z");
@@ -112,4 +112,4 @@ TEST(TimeOfReading, NeedsItsTimeZone) {
 }
 
 }  // namespace
-}  // namespace portalkey::device_readings_test
+}  // namespace portalkey

@@ -83,6 +83,7 @@ DROP TABLE job4;
 
 /// What a job did to a token and can take back: of older jobs it is not known.
 constexpr const char* kDeeds = "ALTER TABLE token ADD COLUMN did TEXT NOT NULL DEFAULT ''";
+
 /// What is known of a device's clock: seconds ahead, and when that was seen (Unix time; 0: not known).
 constexpr const char* kClocks = R"(
 ALTER TABLE token ADD COLUMN ahead INTEGER;

@@ -32,7 +32,8 @@ constexpr std::size_t kSettledAtOnce = 256;
 constexpr std::size_t kShortestPrefix = 4;
 constexpr std::size_t kJobsNamed = 5;
 constexpr const char* kSettle =
-    "UPDATE token SET state=?, good=?, code=?, reason=?, remedy=?, settled=?, upn=?, did=?, state_mark=?{} WHERE job=? AND number=?";
+    "UPDATE token SET state=?, good=?, code=?, reason=?, remedy=?, settled=?, upn=?, did=?, state_mark=?{} WHERE job=? AND "
+    "number=?";
 
 /// Where a page of jobs ends: when its last one was made, and its place among those of that second.
 struct Place {

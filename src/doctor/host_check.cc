@@ -5,6 +5,7 @@
 #include <cmath>
 #include <future>
 
+#include "base/counted.h"
 #include "base/time_text.h"
 #include "http/server_clock.h"
 
@@ -77,7 +78,7 @@ Finding judge_host(const HostReport& report, WallTime now) {
     what += fmt::format(" at {}", report.connection.address);
   }
   if (!certificate.issuer.empty())
-    what += fmt::format("; TLS certificate by {}, {} days left", certificate.issuer, left.count());
+    what += fmt::format("; TLS certificate by {}, {} left", certificate.issuer, counted(left.count(), "day"));
   if (certificate.from_extra)
     what += "; TLS is inspected on the way (the issuer is trusted by ca_file or the environment only)";
   if (report.status >= 500) {

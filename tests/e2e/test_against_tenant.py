@@ -101,7 +101,7 @@ class AgainstTenant(EndToEnd):
                          [(w["serial"], w["what"]) for w in answer["warnings"]])
         self.assertEqual([], answer["tenant"]["notChecked"])
         self.assertIn("users", answer["tenant"]["checked"])
-        self.expect(FAILED, self.validate(self.file(("301", "gone@contoso.com"))), "0 tokens can be imported, 1 problems")
+        self.expect(FAILED, self.validate(self.file(("301", "gone@contoso.com"))), "0 tokens can be imported, 1 problem")
         self.sandbox.fault(host="graph", kind="503")
         answer = self.as_json(DONE, self.file(("301", "gone@contoso.com")))
         self.assertIn("whether the users exist", answer["tenant"]["notChecked"][0]["what"])

@@ -90,7 +90,7 @@ class OnEither:
         self.expect(DONE, self.on("tokens", "remove", self.numbers[0], "--yes"))
         one = write_seeds(self.folder / "one.csv", self.rows[:1])
         self.expect(FAILED, self.on("tokens", "import", one), "was removed")
-        self.expect(DONE, self.on("jobs", "forget", "last"), "1 tokens were taken away", "brings them back")
+        self.expect(DONE, self.on("jobs", "forget", "last"), "1 token was taken away", "brings them back")
         self.expect(DONE, self.on("tokens", "import", one, "--dry-run"), "Not known here", "jobs forgotten")
         self.expect(DONE, self.on("tokens", "import", one), "1 active", "Not known here")
 
@@ -255,7 +255,7 @@ class OnEither:
         pruned = self.expect(DONE, self.on("jobs", "prune", "--older-than", "90d", "-o", "json")).json()
         self.assertEqual(({first, second}, 1, 1), (set(pruned["forgotten"]), pruned["keptUnfinished"], pruned["keptRemovals"]))
         self.expect(FAILED, self.on("tokens", "import", write_seeds(self.folder / "x.csv", self.rows[:1])), "was removed")
-        self.expect(DONE, self.on("jobs", "prune", "--older-than", "12w", "--with-removals"), "1 jobs forgotten")
+        self.expect(DONE, self.on("jobs", "prune", "--older-than", "12w", "--with-removals"), "1 job forgotten")
         self.expect(DONE, self.on("jobs", "forget", plan))
         self.assertEqual([], self.jobs())
         self.expect_error(FAILED, self.on("jobs", "show", "last"), "there is no job")

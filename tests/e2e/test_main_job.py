@@ -205,7 +205,7 @@ class Tokens(EndToEnd):
         self.expect(DONE, self.pk("tokens", "list"), "SERIAL NUMBER", "30 tokens")
         self.expect(DONE, self.pk("tokens", "list", "--state", "active"), "2 tokens")
         self.expect(DONE, self.pk("tokens", "list", "--state", "not-activated"), "28 tokens")
-        self.expect(DONE, self.pk("tokens", "list", "--user", rows[4]["upn"]), rows[4]["serial number"], "1 tokens")
+        self.expect(DONE, self.pk("tokens", "list", "--user", rows[4]["upn"]), rows[4]["serial number"], "1 token")
 
         self.expect(USAGE, self.pk("tokens", "remove", some[0]), "--yes")
         self.expect(INTERRUPTED, self.on_terminal("tokens", "remove", some[0], answers=[("[y/N]", "")]), "nothing was changed")

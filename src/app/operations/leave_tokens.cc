@@ -8,6 +8,7 @@
 
 #include "app/tenant/tenant_users.h"
 #include "azure/authentication_methods.h"
+#include "base/counted.h"
 #include "base/remedy.h"
 
 namespace portalkey {
@@ -28,7 +29,7 @@ Result<void> warn_of_others(Tenant& tenant, const std::map<std::string, std::siz
     if (all <= count) continue;
     tenant.interaction().warn(
         fmt::format("{} also has {} that came by CSV, which Microsoft Graph does not manage: [[leave-through|{}|portal]]", user,
-                    all - count == 1 ? "a token" : fmt::format("{} tokens", all - count), as_parameter(user)));
+                    all - count == 1 ? "a token" : counted(all - count, "token"), as_parameter(user)));
   }
   return {};
 }

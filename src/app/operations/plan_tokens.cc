@@ -6,6 +6,7 @@
 
 #include "app/operations/wanted_tokens.h"
 #include "app/tenant/tenant_users.h"
+#include "base/counted.h"
 
 namespace portalkey {
 
@@ -55,10 +56,10 @@ Result<PlannedTokens> plan_from_file(Tenant& tenant, TokenDirectory& directory, 
 
 Result<void> within_limit(std::size_t taking, std::size_t most, std::string_view not_done) {
   if (taking <= most) return {};
-  return fail(
-      Errc::invalid_input,
-      fmt::format("the plan takes {} tokens away, more than [[setting|max-delete|{}]] allows; {}", taking, most, not_done),
-      fmt::format("Look at [[plan-pruning|FILE]]; if it is right, add [[setting|max-delete|{}]].", taking));
+  return fail(Errc::invalid_input,
+              fmt::format("the plan takes {} away, more than [[setting|max-delete|{}]] allows; {}", counted(taking, "token"),
+                          most, not_done),
+              fmt::format("Look at [[plan-pruning|FILE]]; if it is right, add [[setting|max-delete|{}]].", taking));
 }
 
 Result<std::string> save_plan(Tenant& tenant, PlannedTokens planned, const std::string& file) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/ascii.h"
+#include "base/counted.h"
 #include "directory/portal/portal_licences.h"
 #include "jobs/verdict/tenant_check.h"
 
@@ -37,7 +38,7 @@ class Check {
     out_.checked.emplace_back("guests by the form of their UPN");
     const auto nobodys = std::ranges::count_if(tokens_, [](const auto& token) { return token.taken && token.upn.empty(); });
     if (nobodys != 0) {
-      out_.not_checked.push_back({fmt::format("users and their limit for {} tokens", nobodys),
+      out_.not_checked.push_back({fmt::format("users and their limit for {}", counted(nobodys, "token")),
                                   "neither the file nor a list says who gets them", "Add [[setting|assign|FILE]]."});
     }
     if (auto read = read_licence(); !read) return pass(read);

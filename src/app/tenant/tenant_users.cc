@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "jobs/verdict/tenant_check.h"
 
 namespace portalkey {
@@ -41,7 +42,7 @@ Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& a
     return std::move(out);
   };
   if (auto cannot = why_graph_is_not_asked(tenant.profile())) return not_checked(std::move(*cannot));
-  progress.phase(fmt::format("looking {} users up", accounts.size()));
+  progress.phase(fmt::format("looking {} up", counted(accounts.size(), "user")));
   const Azure azure{tenant.http(), tenant.azure(), tenant.clock(), tenant.profile().cloud, tenant.deadline(kLookingUsersUp)};
   auto found = find_users(Graph(azure), {accounts.begin(), accounts.end()},
                           [&](std::size_t done) { progress.step(done, accounts.size(), std::chrono::seconds(0)); });
@@ -57,11 +58,11 @@ Result<TenantUsers> look_users_up(Tenant& tenant, const std::set<std::string>& a
   constexpr const char* kBasicOnly = "Grant User.Read.All; User.ReadBasic.All is not enough.";
   if (hidden != 0) {
     out.not_checked.push_back(
-        {"whether users are disabled", fmt::format("Graph does not show it of {} users", hidden), kBasicOnly});
+        {"whether users are disabled", fmt::format("Graph does not show it of {}", counted(hidden, "user")), kBasicOnly});
   }
   if (of_no_type != 0) {
     out.not_checked.push_back(
-        {"whether users are guests", fmt::format("Graph does not show it of {} users", of_no_type), kBasicOnly});
+        {"whether users are guests", fmt::format("Graph does not show it of {}", counted(of_no_type, "user")), kBasicOnly});
   }
   out.found = std::move(*found);
   return out;

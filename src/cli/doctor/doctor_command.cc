@@ -5,6 +5,7 @@
 #include "app/json/findings_json.h"
 #include "app/operations/examine.h"
 #include "app/process_environment.h"
+#include "base/counted.h"
 #include "cli/profiles/all_profiles.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/interrupt.h"
@@ -23,7 +24,8 @@ struct Options {
 std::string counts_of(const Findings& findings) {
   std::size_t counts[4] = {};
   for (const auto& finding : findings) ++counts[static_cast<std::size_t>(finding.outcome)];
-  return fmt::format("{} ok, {} warnings, {} failures, {} not checked", counts[0], counts[1], counts[2], counts[3]);
+  return fmt::format("{} ok, {}, {}, {} not checked", counts[0], counted(counts[1], "warning"), counted(counts[2], "failure"),
+                     counts[3]);
 }
 
 void print_table(const Findings& findings) {

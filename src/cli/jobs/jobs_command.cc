@@ -5,6 +5,7 @@
 
 #include "app/json/job_json.h"
 #include "app/operations/undo_job.h"
+#include "base/counted.h"
 #include "base/time_text.h"
 #include "base/visible_text.h"
 #include "cli/jobs/job_output.h"
@@ -38,7 +39,7 @@ Result<ExitCode> list(Tenant&, JobStore& store, const JobsCommand& command) {
               Cell::number(static_cast<std::int64_t>(job.good)), job.backend, iso_time(job.created), job.file});
   }
   print(rows.text(*command.format));
-  if (*command.format == OutputFormat::table) print(fmt::format("{} jobs\n", jobs->size()));
+  if (*command.format == OutputFormat::table) print(counted(jobs->size(), "job") + "\n");
   return ExitCode::done;
 }
 
@@ -51,9 +52,9 @@ Result<ExitCode> show(Tenant& tenant, JobStore& store, const std::string& id, co
     if (auto written = write_report(command.report, subject, shown->tokens, in_commands); !written) return pass(written);
   }
   if (*command.format == OutputFormat::table) {
-    print(fmt::format("Job {} ({}): {}, {} of {} tokens done; {}{}, begun {}\n\n", job.id, job.kind, state_text(job), job.good,
-                      job.tokens, job.file.empty() ? "" : "from " + visible_text(job.file) + ", ", job.backend,
-                      iso_time(job.created)));
+    print(fmt::format("Job {} ({}): {}, {} of {} done; {}{}, begun {}\n\n", job.id, job.kind, state_text(job), job.good,
+                      counted(job.tokens, "token"), job.file.empty() ? "" : "from " + visible_text(job.file) + ", ",
+                      job.backend, iso_time(job.created)));
   }
   const OutcomeOutput output{.of = outcomes_of(*shown), .format = *command.format, .all = true};
   static_cast<void>(print_outcomes(std::move(shown->tokens), output));
@@ -87,8 +88,8 @@ Result<ExitCode> forget(Tenant&, JobStore& store, const std::string& id, const J
   if (!forgotten) return pass(forgotten);
   say(fmt::format("Forgotten {}. What is in the tenant already stays there.\n", id));
   if (forgotten->taken_away > 0) {
-    say(fmt::format("With it goes the knowledge that {} tokens were taken away: a seed file that has them brings them back.\n",
-                    forgotten->taken_away));
+    say(fmt::format("With it goes the knowledge that {} taken away: a seed file that has them brings them back.\n",
+                    forgotten->taken_away == 1 ? "1 token was" : fmt::format("{} tokens were", forgotten->taken_away)));
   }
   return ExitCode::done;
 }
@@ -97,7 +98,7 @@ void print_pruned(const PrunedJobs& pruned) {
   for (const auto& job : pruned.forgotten)
     print(fmt::format("{} {} ({}, {})\n", pruned.dry_run ? "would forget" : "forgot", job.id, job.kind, iso_time(job.updated)));
   if (pruned.stopped) return;
-  print(fmt::format("{} jobs {}forgotten\n", pruned.forgotten.size(), pruned.dry_run ? "would be " : ""));
+  print(fmt::format("{} {}forgotten\n", counted(pruned.forgotten.size(), "job"), pruned.dry_run ? "would be " : ""));
   if (pruned.kept_unfinished > 0) {
     print(fmt::format("{} older ones are kept: they are not at their end (resume, cancel or forget them)\n",
                       pruned.kept_unfinished));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/counted.h"
 #include "base/time_text.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
@@ -69,7 +70,9 @@ std::string table_of(const std::vector<TokenOutcome>& outcomes, const OutcomeOut
   if (left_out > 0 && !output.of.job.empty()) {
     text += pasteable(fmt::format("\nEvery token: portalkey jobs show {}\n", output.of.job));
   } else if (left_out > 0 && left_out < outcomes.size()) {
-    text += fmt::format("\n{} more tokens are not listed: --all lists them.\n", left_out);
+    text += fmt::format("\n{} not listed: --all lists {}.\n",
+                        left_out == 1 ? "1 more token is" : fmt::format("{} more tokens are", left_out),
+                        left_out == 1 ? "it" : "them");
   }
   return text.empty() ? text : text + "\n";
 }
@@ -77,7 +80,7 @@ std::string table_of(const std::vector<TokenOutcome>& outcomes, const OutcomeOut
 std::string summary_of(const std::vector<TokenOutcome>& outcomes) {
   std::map<TokenOutcome::State, std::size_t> counts;
   for (const auto& outcome : outcomes) ++counts[outcome.state];
-  std::string text = fmt::format("{} tokens:", outcomes.size());
+  std::string text = counted(outcomes.size(), "token") + ":";
   bool first = true;
   for (const auto& [state, count] : counts) {
     text += fmt::format("{} {} {}", first ? "" : ",", count, name_of(state));

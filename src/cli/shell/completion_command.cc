@@ -9,6 +9,7 @@
 #include "app/profile/profile_list.h"
 #include "app/tenant/tenant.h"
 #include "app/unattended.h"
+#include "base/counted.h"
 #include "base/files.h"
 #include "cli/terminal/completion.h"
 
@@ -82,7 +83,7 @@ std::vector<Candidate> jobs_of(const ProfileChoice& choice) {
   auto profile = load_profile(choice, process_environment());
   if (!profile) return {};
   Unattended nobody;
-  Tenant tenant(std::move(*profile), {nobody, process_environment()});
+  Tenant tenant(std::move(*profile), {nobody, process_environment(), {}});
   if (!tenant.check_files() || !file_exists(tenant.jobs_folder() / "jobs.db").value_or(false)) return {};
   const auto store = tenant.jobs();
   if (!store) return {};
@@ -90,7 +91,7 @@ std::vector<Candidate> jobs_of(const ProfileChoice& choice) {
   if (!page) return {};
   std::vector<Candidate> out{{"last", "The newest"}};
   for (const auto& job : page->jobs)
-    out.push_back({job.id, fmt::format("{}, {}, {} tokens, {}", job.kind, state_text(job), job.tokens, job.file)});
+    out.push_back({job.id, fmt::format("{}, {}, {}, {}", job.kind, state_text(job), counted(job.tokens, "token"), job.file)});
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/counted.h"
 #include "base/files.h"
 #include "cli/terminal/manual_page.h"
 
@@ -58,7 +59,7 @@ void add_man_command(Command app, const std::string& version, Run& run) {
       if (!folder->empty()) {
         const auto written = write_pages({app}, version, *folder);
         if (!written) return static_cast<int>(report_error(written.error(), OutputFormat::table));
-        print(fmt::format("{} pages in {}\n", *written, harmless(folder->string())));
+        print(fmt::format("{} in {}\n", counted(*written, "page"), harmless(folder->string())));
         return static_cast<int>(ExitCode::done);
       }
       const auto path = path_of(app, *words);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/operations/convert_seeds.h"
+#include "base/counted.h"
 #include "cli/terminal/key_file.h"
 #include "cli/terminal/references.h"
 #include "cli/terminal/secret_output.h"
@@ -49,7 +50,7 @@ Result<ExitCode> convert(ConvertOptions& options) {
   say_remarks(remarks);
   if (!done) return std::unexpected(done.error());
   if (auto kept = out->keep(); !kept) return pass(kept);
-  say(harmless(fmt::format("{} tokens written{}{}; {} left out\n", done->written, to_standard_output ? "" : " to ",
+  say(harmless(fmt::format("{} written{}{}; {} left out\n", counted(done->written, "token"), to_standard_output ? "" : " to ",
                            to_standard_output ? "" : options.out, done->left_out)));
   return done->left_out == 0 ? ExitCode::done : ExitCode::partly_done;
 }

@@ -4,6 +4,7 @@
 
 #include "app/json/token_json.h"
 #include "app/operations/list_tokens.h"
+#include "base/counted.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/rows.h"
 #include "cli/tokens/tokens_command.h"
@@ -25,7 +26,7 @@ Result<ExitCode> list(Tenant& tenant, const TokenQuery& query, OutputFormat form
               token.model});
   }
   print(rows.text(format));
-  if (format == OutputFormat::table) print(fmt::format("{} tokens\n", listed->size()));
+  if (format == OutputFormat::table) print(counted(listed->size(), "token") + "\n");
   return ExitCode::done;
 }
 

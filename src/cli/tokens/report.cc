@@ -2,6 +2,7 @@
 
 #include "app/json/token_json.h"
 #include "app/operations/report_on_tokens.h"
+#include "base/counted.h"
 #include "base/time_text.h"
 #include "cli/profiles/all_profiles.h"
 #include "cli/terminal/json_output.h"
@@ -27,11 +28,10 @@ Rows rows_of(const TenantReport& report) {
   Rows rows({"finding", "serial number", "upn", "detail"});
   for (const auto& [token, since, waited] : report.not_activated)
     rows.add({"not activated", shown(*token).serial, owner_of(*token),
-              fmt::format("since {} ({} days) or longer", date(since), waited)});
+              fmt::format("since {} ({}) or longer", date(since), counted(waited, "day"))});
   for (const auto* token : report.of_deleted) rows.add({"user deleted", shown(*token).serial, owner_of(*token), ""});
   for (const auto* token : report.of_disabled) rows.add({"user disabled", shown(*token).serial, owner_of(*token), ""});
-  for (const auto& holder : report.at_limit)
-    rows.add({"user at the limit", "", holder.upn, fmt::format("{} tokens", holder.tokens)});
+  for (const auto& holder : report.at_limit) rows.add({"user at the limit", "", holder.upn, counted(holder.tokens, "token")});
   for (const auto& upn : report.without_token) rows.add({"user without a token", "", upn, ""});
   for (const auto* token : report.spare) rows.add({"spare", shown(*token).serial, "", shown(*token).model});
   return rows;
@@ -40,11 +40,13 @@ Rows rows_of(const TenantReport& report) {
 void print_table(const TokensReport& all, int days) {
   const TenantReport& report = all.found;
   std::string text = rows_of(report).text(OutputFormat::table);
-  text += fmt::format("\n{} tokens: {} active, {} not activated ({} of them for {} days or longer), {} spare", report.tokens,
-                      report.active, report.not_active, report.not_activated.size(), days, report.spare.size());
-  text += fmt::format("; {} of deleted and {} of disabled users; {} users at the limit of {}", report.of_deleted.size(),
-                      report.of_disabled.size(), report.at_limit.size(), kTokensPerUser);
-  if (all.asked_for_users) text += fmt::format("; {} users of the list without a token", report.without_token.size());
+  text +=
+      fmt::format("\n{}: {} active, {} not activated ({} of them for {} or longer), {} spare", counted(report.tokens, "token"),
+                  report.active, report.not_active, report.not_activated.size(), counted(days, "day"), report.spare.size());
+  text += fmt::format("; {} of deleted and {} of disabled users; {} at the limit of {}", report.of_deleted.size(),
+                      report.of_disabled.size(), counted(report.at_limit.size(), "user"), kTokensPerUser);
+  if (all.asked_for_users)
+    text += fmt::format("; {} of the list without a token", counted(report.without_token.size(), "user"));
   text += "\n";
   for (const auto& one : all.not_checked)
     text += fmt::format("Not checked: {}: {}. {}\n", one.what, one.why, pasteable(one.remedy));
@@ -53,10 +55,9 @@ void print_table(const TokensReport& all, int days) {
 
 std::string line_of(const TokensReport& all) {
   const TenantReport& report = all.found;
-  return fmt::format(
-      "{} tokens: {} active, {} not activated, {} spare; {} of users who are gone or disabled, {} users at the limit",
-      report.tokens, report.active, report.not_active, report.spare.size(),
-      report.of_deleted.size() + report.of_disabled.size(), report.at_limit.size());
+  return fmt::format("{}: {} active, {} not activated, {} spare; {} of users who are gone or disabled, {} at the limit",
+                     counted(report.tokens, "token"), report.active, report.not_active, report.spare.size(),
+                     report.of_deleted.size() + report.of_disabled.size(), counted(report.at_limit.size(), "user"));
 }
 
 Result<OfOneProfile> report_of_one(Tenant& tenant, const ReportCommand& command) {

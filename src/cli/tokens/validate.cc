@@ -9,6 +9,7 @@
 
 #include "app/json/validation_json.h"
 #include "app/process_environment.h"
+#include "base/counted.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
 #include "cli/terminal/secret_output.h"
@@ -73,14 +74,15 @@ class CountAndPrint final : public ValidationSink {
               : odd.type == OtpType::unknown ? "of no known type"
                                              : "of other types"];
     }
-    std::string out = fmt::format("{} rows: {} tokens can be imported, {} problems\n", summary.rows, found.importable,
-                                  summary.problems + (found.findings ? found.findings->errors : 0));
-    if (warnings_ != 0) out += fmt::format("{} warnings\n", warnings_);
+    std::string out =
+        fmt::format("{}: {} can be imported, {}\n", counted(summary.rows, "row"), counted(found.importable, "token"),
+                    counted(summary.problems + (found.findings ? found.findings->errors : 0), "problem"));
+    if (warnings_ != 0) out += counted(warnings_, "warning") + "\n";
     if (without_user_ != 0) {
       out += fmt::format(
-          "{} tokens name no user: the portal takes a token for a user only (--assign LIST says who), Microsoft Graph also "
+          "{} no user: the portal takes a token for a user only (--assign LIST says who), Microsoft Graph also "
           "without\n",
-          without_user_);
+          without_user_ == 1 ? "1 token names" : fmt::format("{} tokens name", without_user_));
     }
     if (not_portal == 0) return out;
     out += fmt::format("Microsoft Graph would take {}. Left out of an import:", summary.tokens - not_graph);
@@ -102,8 +104,8 @@ class CountAndPrint final : public ValidationSink {
 
 std::string tenant_summary(const TenantFindings& findings) {
   const auto present = std::ranges::count_if(findings.held, [](const auto& held) { return held.has_value(); });
-  std::string out = fmt::format("The tenant has {} tokens; {} of the file's are among them, {} cannot be imported there\n",
-                                findings.tokens_in_tenant, present, findings.unusable);
+  std::string out = fmt::format("The tenant has {}; {} of the file's are among them, {} cannot be imported there\n",
+                                counted(findings.tokens_in_tenant, "token"), present, findings.unusable);
   if (findings.premium == false) {
     out +=
         "warning: no subscription of the tenant contains Microsoft Entra ID P1 or P2, without which the service takes no "

@@ -4,6 +4,7 @@
 
 #include "app/json/user_json.h"
 #include "app/operations/list_tokens.h"
+#include "base/counted.h"
 #include "cli/terminal/command.h"
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/pasteable.h"
@@ -80,7 +81,7 @@ Result<ExitCode> list_people(Tenant& tenant, const UsersQuery& query, OutputForm
                 Cell::number(static_cast<std::int64_t>(user.tokens)), Cell::number(static_cast<std::int64_t>(user.active))});
     }
     print(rows.text(format));
-    if (format == OutputFormat::table) print(fmt::format("{} of {} users\n", listed->users.size(), listed->asked));
+    if (format == OutputFormat::table) print(fmt::format("{} of {}\n", listed->users.size(), counted(listed->asked, "user")));
   }
   tell_not_checked(listed->not_checked);
   if (listed->graphs_only)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/counted.h"
 #include "base/time_text.h"
 #include "base/visible_text.h"
 #include "jobs/report/report.h"
@@ -54,8 +55,8 @@ std::string timeline(const std::vector<TokenOutcome>& outcomes) {
   }
   return fmt::format(
       "<h2>When</h2>\n<svg viewBox=\"-4 -4 {} {}\" role=\"img\" aria-label=\"tokens done over time\">"
-      "<polyline fill=\"none\" stroke=\"#0b6a0b\" stroke-width=\"2\" points=\"{}\"/></svg>\n<p>{} to {}: {} tokens</p>\n",
-      kWidth + 8, kHeight + 8, points, iso_time(times.front()), iso_time(times.back()), times.size());
+      "<polyline fill=\"none\" stroke=\"#0b6a0b\" stroke-width=\"2\" points=\"{}\"/></svg>\n<p>{} to {}: {}</p>\n",
+      kWidth + 8, kHeight + 8, points, iso_time(times.front()), iso_time(times.back()), counted(times.size(), "token"));
 }
 
 std::string failures(const std::vector<TokenOutcome>& outcomes) {
@@ -82,7 +83,7 @@ std::string report_html(const ReportSubject& subject, const std::vector<TokenOut
   std::map<TokenOutcome::State, std::size_t> counts;
   for (const auto& outcome : outcomes) ++counts[outcome.state];
   std::string out = kHead;
-  out += fmt::format("<h1>{} tokens</h1>\n<p>{}, tenant {}, backend {}, job {}; {}</p>\n<ul>\n", outcomes.size(),
+  out += fmt::format("<h1>{}</h1>\n<p>{}, tenant {}, backend {}, job {}; {}</p>\n<ul>\n", counted(outcomes.size(), "token"),
                      escaped(subject.file), escaped(subject.tenant), escaped(subject.backend), escaped(subject.job),
                      iso_time(subject.made));
   for (const auto& [state, count] : counts) out += fmt::format("<li>{} {}</li>\n", count, name_of(state));

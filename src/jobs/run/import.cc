@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/tasks.h"
@@ -92,7 +93,7 @@ class Import {
             fmt::format(" ({}at most {} in {})", least.count() > 0 ? fmt::format("takes {} or more: ", about(least)) : "",
                         limit.count, about(limit.window));
       }
-      progress_.phase(fmt::format("activating {} tokens{}", activations_->left(), pace_text));
+      progress_.phase(fmt::format("activating {}{}", counted(activations_->left(), "token"), pace_text));
     }
     activations_->finish();
     if (activations_->any_accepted()) progress_.phase("asking the tenant what is active");
@@ -329,7 +330,7 @@ class Import {
   /// Each token has its own answer; one that was lost is looked for before it is sent again.
   void create_all(TokenInventory& inventory, const std::vector<std::size_t>& missing) {
     if (missing.empty()) return;
-    progress_.phase(fmt::format("creating {} tokens", missing.size()));
+    progress_.phase(fmt::format("creating {}", counted(missing.size(), "token")));
     Tasks::here()->each((missing.size() + kCreatedAtOnce - 1) / kCreatedAtOnce, kRequestsAtOnce, [&](std::size_t portion) {
       const auto begin = portion * kCreatedAtOnce;
       const auto some = std::span(missing).subspan(begin, std::min(kCreatedAtOnce, missing.size() - begin));
@@ -386,7 +387,7 @@ class Import {
 
   /// Tokens that nobody has yet.
   void assign_all(TokenInventory& inventory) {
-    if (!to_assign_.empty()) progress_.phase(fmt::format("assigning {} tokens", to_assign_.size()));
+    if (!to_assign_.empty()) progress_.phase(fmt::format("assigning {}", counted(to_assign_.size(), "token")));
     Tasks::here()->each(to_assign_.size(), kRequestsAtOnce, [&](std::size_t k) {
       const auto i = to_assign_[k];
       const auto seed = ended() ? nullptr : seed_of(i);
@@ -423,7 +424,7 @@ class Import {
   void upload_and_resolve(const std::vector<std::size_t>& rows) {
     const auto left = upload_and_look(rows);
     if (left.empty() || rows.size() == 1 || stopped_) return;
-    progress_.phase(fmt::format("retrying {} rows the service did not take", left.size()));
+    progress_.phase(fmt::format("retrying {} the service did not take", counted(left.size(), "row")));
     if (left.size() < rows.size()) {
       for (const auto i : left) {
         if (!stopped_) upload_and_look({i});

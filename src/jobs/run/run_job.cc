@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/counted.h"
 #include "base/remedy.h"
 #include "base/tasks.h"
 #include "jobs/run/import.h"
@@ -170,7 +171,7 @@ class JobRun {
 
   void each(std::string_view doing, const Rows& rows, const std::function<void(Row)>& work) {
     if (rows.empty() || stopped_) return;
-    if (!options_.dry_run) progress_.phase(fmt::format("{} {} tokens", doing, rows.size()));
+    if (!options_.dry_run) progress_.phase(fmt::format("{} {}", doing, counted(rows.size(), "token")));
     std::size_t done = 0;
     while_recording([&] {
       Tasks::here()->each(rows.size(), kRequestsAtOnce, [&](std::size_t k) {

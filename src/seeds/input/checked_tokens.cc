@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/counted.h"
 #include "seeds/input/entra_fields.h"
 #include "seeds/input/key_fields.h"
 #include "seeds/input/own_key.h"
@@ -75,8 +76,8 @@ FieldProblem warning_of_alike_serials(std::string_view other) {
 }
 
 std::string note_of_unsaid_intervals(std::int64_t tokens, int time_interval) {
-  return fmt::format("the time interval of {} is {} seconds, as [[setting|time-interval]] says",
-                     tokens == 1 ? "1 token" : fmt::format("{} tokens", tokens), time_interval);
+  return fmt::format("the time interval of {} is {} seconds, as [[setting|time-interval]] says", counted(tokens, "token"),
+                     time_interval);
 }
 
 bool is_usual_key_size(std::size_t base32_characters) {

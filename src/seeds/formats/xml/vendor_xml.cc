@@ -129,8 +129,8 @@ class VendorXml final : public XmlHandler {
     if (tokens_.keys() == 0) return fail(Errc::invalid_input, "the file has no token", "Check that the export was complete.");
     if (taken_as_events_ != 0) {
       tokens_.note(
-          fmt::format("the format does not say the algorithm: {} keys were taken as event-based (HOTP), SHA-1, 6 digits{}",
-                      taken_as_events_,
+          fmt::format("the format does not say the algorithm: {} taken as event-based (HOTP), SHA-1, 6 digits{}",
+                      taken_as_events_ == 1 ? "1 key was" : fmt::format("{} keys were", taken_as_events_),
                       time_based_ ? "" : " ([[setting|time-interval]] says that those without a counter are time-based)"));
     }
     return tokens_.finish();

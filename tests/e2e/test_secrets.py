@@ -267,7 +267,8 @@ class Memory(Canaries):
     def test_login(self):
         self.clean("--sandbox", self.sandbox.folder, "login", "--refresh-token-file", self.given_token())
         self.clean("--sandbox", self.sandbox.folder, "login", "--refresh-token-file", "-", stdin=self.given_token().read_text())
-        self.clean("--sandbox", self.sandbox.folder, "login")
+        self.clean("--sandbox", self.sandbox.folder, "login", "--device-code")
+        self.clean("--sandbox", self.sandbox.folder, "login", env={"BROWSER": browser(self.folder)})
 
     def test_refresh_with_key_vault(self):
         self.sign_in()

@@ -97,7 +97,7 @@ class Cloud:
     def sign_in(self):
         secret = mask(self.part.secret_file.read_text().strip())
         with self.operation("az login --service-principal, secret"):
-            found = self.service.ok("login", "--service-principal", "--username", self.app, "--password", secret, "--tenant", self.tenant)
+            found = self.service.ok("login", "--service-principal", "--username", self.app, "--password=" + secret, "--tenant", self.tenant)
             equal([(a["id"], a["tenantId"], a["user"]) for a in found],
                   [(self.subscription, self.tenant, {"name": self.app, "type": "servicePrincipal"})], "accounts")
         with self.operation("az account list, get-access-token"):
@@ -299,7 +299,7 @@ class Cloud:
             mask(made["password"])
             found = az.ok("ad", "sp", "credential", "list", "--id", self.app)
             equal(len(found), 1, "credentials of the service principal")
-            login = ("login", "--service-principal", "--username", self.app, "--password", made["password"], "--tenant", self.tenant)
+            login = ("login", "--service-principal", "--username", self.app, "--password=" + made["password"], "--tenant", self.tenant)
             signed_in = self.az("own-secret").ok(*login)
             equal([a["id"] for a in signed_in], [self.subscription], "subscriptions")
             az.ok("ad", "sp", "credential", "delete", "--id", self.app, "--key-id", found[0]["keyId"])

@@ -2,6 +2,7 @@
 // What a handler gets and gives back. No library type appears here, so handlers are plain functions that tests call.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +30,21 @@ struct HttpRequest {
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
+/// A body that comes bit by bit, such as events. Asked by one thread at a time, not always the same one.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// The next piece. Empty: there is none now, ask again in a moment. nullopt: that was all. May wait, but not for long: a
+  /// thread waits with it.
+  virtual std::optional<std::string> next() = 0;
+};
+
 struct HttpResponse {
   int status = 200;
   TextPairs headers;  ///< `Content-Length`, `Connection` and, if missing, `Date` are added by the server
   std::string body;
+  /// Instead of `body`: sent in chunks as they come. Only for pooled handlers (web/pooled_server.h).
+  std::shared_ptr<BodySource> source = {};
 
   std::string_view header(std::string_view name) const;  ///< the name in any case
 };

@@ -2,7 +2,8 @@
 
 #include "app/operations/job_rows.h"
 #include "app/operations/start_job.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "jobs/store/sqlite/journal_layout.h"
+#include "sqlite/sqlite.h"
 #include "tests/app/jobs_world.h"
 
 namespace portalkey::show_job_test {
@@ -42,7 +43,7 @@ TEST_F(ShowJob, WithEveryTokenInTheFilesOrder) {
 TEST_F(ShowJob, WhatSomebodyElseWroteIsTold) {
   const auto id = created();
   {
-    auto db = Sqlite::open(tenant.jobs_folder() / "jobs.db");
+    auto db = Sqlite::open(tenant.jobs_folder() / "jobs.db", kJournalWords);
     ASSERT_TRUE(db) << db.error().what;
     ASSERT_TRUE(db->run("UPDATE token SET serial='T9' WHERE serial='T1'"));
   }

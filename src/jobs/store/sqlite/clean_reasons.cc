@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/foreign_text.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 namespace {

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "jobs/store/job_store.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 

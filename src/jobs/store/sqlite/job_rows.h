@@ -10,7 +10,7 @@
 #include "jobs/model/job.h"
 #include "jobs/model/job_token.h"
 #include "jobs/store/sqlite/bound_fields.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 

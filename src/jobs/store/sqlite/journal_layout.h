@@ -3,9 +3,14 @@
 #include <functional>
 #include <string>
 
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
+
+inline constexpr StoreWords kJournalWords{
+    .name = "the journal of jobs",
+    .damaged = "Move the file away and import the seed file again: what the tenant has already is left as it is.",
+    .made_room = "Make room, then resume the job: [[list-jobs]]"};
 
 /// Makes the journal's tables, or brings those of an older version up to this one's. To be called inside a transaction.
 /// invalid_input: a newer version's. conflict: a process of an older version does a job of it, by what `at_work` says of a

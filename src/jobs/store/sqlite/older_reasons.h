@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "jobs/model/outcome_code.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 

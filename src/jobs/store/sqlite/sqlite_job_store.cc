@@ -20,9 +20,9 @@
 #include "jobs/store/sqlite/journal_key.h"
 #include "jobs/store/sqlite/journal_layout.h"
 #include "jobs/store/sqlite/older_reasons.h"
-#include "jobs/store/sqlite/sqlite.h"
 #include "jobs/store/sqlite/take_over.h"
 #include "jobs/store/sqlite/tenant_history.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 namespace {
@@ -592,7 +592,7 @@ Result<std::unique_ptr<JobStore>> open_job_store(const std::filesystem::path& fo
       lock.error().what = "another portalkey run is opening the journal of jobs and has not finished";
     return pass(lock);
   }
-  auto db = Sqlite::open(folder / "jobs.db");
+  auto db = Sqlite::open(folder / "jobs.db", kJournalWords);
   if (!db) return pass(db);
   for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
                              "PRAGMA secure_delete=ON", "PRAGMA trusted_schema=OFF", "BEGIN IMMEDIATE"}) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "jobs/store/sqlite/journal_seal.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 

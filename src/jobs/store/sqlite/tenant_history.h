@@ -7,7 +7,7 @@
 
 #include "jobs/model/taken_token.h"
 #include "jobs/model/token_event.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 

@@ -6,7 +6,8 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "jobs/store/sqlite/journal_layout.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 namespace {
@@ -106,7 +107,7 @@ Result<std::unique_ptr<ActivationPace>> open_tenant_pace(const std::filesystem::
   // Several that open a new file at once: SQLite does not wait for who turns it into WAL mode.
   auto lock = FileLock::take(folder / "activations.lock", kOpenPatience, clock, {});
   if (!lock) return pass(lock);
-  auto db = Sqlite::open(folder / "activations.db");
+  auto db = Sqlite::open(folder / "activations.db", kJournalWords);
   if (!db) return pass(db);
   // A process that is killed loses nothing; what a power failure loses, the service's own limit answers.
   for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",

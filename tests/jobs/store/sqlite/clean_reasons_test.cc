@@ -9,8 +9,9 @@
 #include <sstream>
 
 #include "base/random.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "jobs/store/sqlite/journal_layout.h"
 #include "jobs/store/sqlite/sqlite_job_store.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey::clean_reasons_test {
 namespace {
@@ -45,7 +46,7 @@ class CleanReasons : public testing::Test {
       if (i % 3 == 2) outcome.remedy = fmt::format("Look at {}\x1b[2J", kToken);
     }
     ASSERT_TRUE(open()->create(job, tokens));
-    auto db = Sqlite::open(folder_ / "jobs.db");
+    auto db = Sqlite::open(folder_ / "jobs.db", kJournalWords);
     ASSERT_TRUE(db && db->run("DELETE FROM cleaned"));
   }
 
@@ -81,14 +82,14 @@ TEST_F(CleanReasons, WhatAnOlderVersionKeptIsGoneAtTheNextStart) {
 TEST_F(CleanReasons, ItIsDoneOnce) {
   leave_old_reasons(3);
   open();
-  auto db = Sqlite::open(folder_ / "jobs.db");
+  auto db = Sqlite::open(folder_ / "jobs.db", kJournalWords);
   ASSERT_TRUE(db && db->run(fmt::format("UPDATE token SET reason = '{}'", kKey)));
   EXPECT_EQ((*open()->tokens("old"))[1].outcome.reason, kKey);
 }
 
 TEST_F(CleanReasons, WhileAnotherProcessReadsItIsLeftToTheNextStart) {
   leave_old_reasons(3);
-  auto other = Sqlite::open(folder_ / "jobs.db");
+  auto other = Sqlite::open(folder_ / "jobs.db", kJournalWords);
   ASSERT_TRUE(other && other->run("BEGIN; SELECT count(*) FROM token"));
   EXPECT_EQ((*open()->tokens("old"))[1].outcome.reason, "Graph refused the request: The value '***' of secretKey is not valid");
   EXPECT_TRUE(on_disk(kKey)) << "the test shows nothing";

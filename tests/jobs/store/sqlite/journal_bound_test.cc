@@ -12,9 +12,10 @@
 
 #include "base/files.h"
 #include "jobs/store/sqlite/bound_fields.h"
+#include "jobs/store/sqlite/journal_layout.h"
 #include "jobs/store/sqlite/journal_seal.h"
-#include "jobs/store/sqlite/sqlite.h"
 #include "jobs/store/sqlite/sqlite_job_store.h"
+#include "sqlite/sqlite.h"
 #include "tests/jobs/store/sqlite/older_journal.h"
 #include "tests/temporary_folder.h"
 
@@ -104,7 +105,7 @@ class JournalBound : public testing::Test {
     ASSERT_TRUE(db.run("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
   Sqlite edit() {
-    auto db = Sqlite::open(folder() / "jobs.db");
+    auto db = Sqlite::open(folder() / "jobs.db", kJournalWords);
     EXPECT_TRUE(db);
     EXPECT_TRUE(db->run("PRAGMA synchronous=OFF"));  // thousands of edits
     return std::move(*db);

@@ -7,8 +7,9 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "jobs/store/sqlite/journal_layout.h"
 #include "jobs/store/sqlite/journal_seal.h"
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 namespace portalkey {
 
@@ -19,7 +20,7 @@ inline constexpr std::string_view kOlderSeed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
 /// with a sentence for each of these: not activated, refused for another reason, active.
 inline void make_older_journal(const std::filesystem::path& folder, int version, bool with_key_file = true) {
   std::filesystem::create_directory(folder);
-  auto db = Sqlite::open(folder / "jobs.db");
+  auto db = Sqlite::open(folder / "jobs.db", kJournalWords);
   ASSERT_TRUE(db);
   const std::string key(32, 'k');
   ASSERT_TRUE(db->run(R"(
@@ -83,7 +84,7 @@ inline void make_older_journal(const std::filesystem::path& folder, int version,
 
 /// Turns a journal of this version, none of whose rows has a code, into one of layout 4, whose marks are the same.
 inline void make_layout_4(const std::filesystem::path& folder) {
-  auto db = Sqlite::open(folder / "jobs.db");
+  auto db = Sqlite::open(folder / "jobs.db", kJournalWords);
   ASSERT_TRUE(db);
   ASSERT_TRUE(db->run(R"(
     DROP TABLE lease;

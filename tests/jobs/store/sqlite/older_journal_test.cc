@@ -91,7 +91,7 @@ TEST_P(OlderJournal, IsTakenOverWhole) {
 TEST_P(OlderJournal, IsLeftAloneWhileAnOlderProcessDoesAJobOfIt) {
   make(GetParam());
   const auto version = [&] {
-    auto db = Sqlite::open(folder() / "jobs.db");
+    auto db = Sqlite::open(folder() / "jobs.db", kJournalWords);
     Query query(*db, "PRAGMA user_version");
     EXPECT_TRUE(query.step());
     return query.number(0);
@@ -143,7 +143,7 @@ TEST_P(OlderJournal, ANumberThatNoneWasIsNoState) {
     if (GetParam() < 3 && std::string_view(column) == "change") continue;
     std::filesystem::remove_all(folder());
     make(GetParam());
-    auto db = Sqlite::open(folder() / "jobs.db");
+    auto db = Sqlite::open(folder() / "jobs.db", kJournalWords);
     ASSERT_TRUE(db && db->run(fmt::format("UPDATE token SET {} = 77 WHERE number = 1", column)));
     const auto loaded = open()->load("20251231-abcd");
     ASSERT_FALSE(loaded) << column;

@@ -7,7 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "jobs/store/sqlite/sqlite.h"
+#include "jobs/store/sqlite/journal_layout.h"
+#include "sqlite/sqlite.h"
 #include "tests/jobs/store/job_store_contract.h"
 #include "tests/temporary_folder.h"
 
@@ -75,7 +76,7 @@ TEST_F(SqliteJobStoreTest, AHolderThatLivesIsNotRobbedOfALeaseThatRanOut) {
 
 TEST_F(SqliteJobStoreTest, WhatTheFileDidNotTakeIsWrittenWithTheNextCall) {
   const Lease lease = created("a");
-  auto db = Sqlite::open(folder() / "jobs.db");
+  auto db = Sqlite::open(folder() / "jobs.db", kJournalWords);
   ASSERT_TRUE(db);
   ASSERT_TRUE(store_->settle(lease, 0, outcome(0, OutcomeState::removed)));
   ASSERT_TRUE(db->run("ALTER TABLE lease RENAME TO elsewhere"));
@@ -91,7 +92,7 @@ TEST_F(SqliteJobStoreTest, NamesStandInTheFile) {
   failed.code = OutcomeCode::not_activated;
   ASSERT_TRUE(store_->settle(lease, 0, failed));
   ASSERT_TRUE(store_->finish(lease, Job::State::open));
-  auto db = Sqlite::open(folder() / "jobs.db");
+  auto db = Sqlite::open(folder() / "jobs.db", kJournalWords);
   ASSERT_TRUE(db);
   Query query(*db, "SELECT job.state, token.state, token.code, change, hash FROM job JOIN token ON job = id WHERE number = 0");
   ASSERT_TRUE(*query.step());
@@ -132,7 +133,8 @@ TEST_F(SqliteJobStoreTest, ALostKeyFileIsSaid) {
 
 TEST_F(SqliteJobStoreTest, APassphraseSealsTheKey) {
   const auto with = [&](std::string_view text) {
-    return open_job_store(folder(), [text = std::string(text)]() -> Result<Secret> { return Secret(text); }, journal_.clock);
+    return open_job_store(
+        folder(), [text = std::string(text)]() -> Result<Secret> { return Secret(text); }, journal_.clock);
   };
   ASSERT_TRUE((*with("right"))->create(job("a"), tokens(1)));
   EXPECT_EQ(key_of((*with("right"))->load("a")->tokens[0]), kKey);

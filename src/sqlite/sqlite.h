@@ -1,5 +1,5 @@
 #pragma once
-// SQLite's C API behind values. Source: sqlite.org/c3ref. Included by .cc files of the journal only.
+// SQLite's C API behind values. Source: sqlite.org/c3ref. Included by .cc files of stores only.
 
 #include <sqlite3.h>
 
@@ -19,21 +19,30 @@ struct SqliteFinalize {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 
+/// What a file is, for messages; its texts must stay.
+struct StoreWords {
+  const char* name;       ///< `the journal of jobs`
+  const char* damaged;    ///< what to do when its contents are lost
+  const char* made_room;  ///< what to do when the disk is full or fails
+};
+
 /// What the last failure on `db` means for a person. Its own messages may quote values and are not shown.
-Error sqlite_error(sqlite3* db, const std::filesystem::path& file);
+Error sqlite_error(sqlite3* db, const std::filesystem::path& file, const StoreWords& words);
 
 class Sqlite {
  public:
   /// Opens or makes the file (mode 0600). invalid_input: its folder is not ours alone, or another account may have a hand in
   /// one of SQLite's files.
-  static Result<Sqlite> open(const std::filesystem::path& file);
+  static Result<Sqlite> open(const std::filesystem::path& file, const StoreWords& words);
   Result<void> run(const std::string& sql);
   sqlite3* handle() const { return db_.get(); }
   const std::filesystem::path& file() const { return file_; }
+  Error error() const { return sqlite_error(db_.get(), file_, words_); }
 
  private:
   std::unique_ptr<sqlite3, SqliteClose> db_;
   std::filesystem::path file_;
+  StoreWords words_{};
 };
 
 /// One statement; bind in order, then step.

@@ -1,4 +1,4 @@
-#include "jobs/store/sqlite/sqlite.h"
+#include "sqlite/sqlite.h"
 
 #include <fmt/format.h>
 
@@ -6,43 +6,39 @@
 
 namespace portalkey {
 
-Error sqlite_error(sqlite3* db, const std::filesystem::path& file) {
+Error sqlite_error(sqlite3* db, const std::filesystem::path& file, const StoreWords& words) {
   const int code = sqlite3_errcode(db);
   Error error;
   switch (code) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      error = {Errc::corrupt,
-               "the journal of jobs is damaged",
-               "Move the file away and import the seed file again: what the tenant has already is left as it is.",
-               {}};
-      break;
+    case SQLITE_NOTADB: error = {Errc::corrupt, fmt::format("{} is damaged", words.name), words.damaged, {}}; break;
     case SQLITE_FULL:
     case SQLITE_IOERR:
-      error = {Errc::unavailable,
-               "the journal of jobs cannot be written: the disk is full or fails",
-               "Make room, then resume the job: [[list-jobs]]",
-               {}};
+      error = {
+          Errc::unavailable, fmt::format("{} cannot be written: the disk is full or fails", words.name), words.made_room, {}};
       break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      error = {Errc::conflict, "another process keeps the journal of jobs busy", "Wait until it is done, and try again.", {}};
+      error = {Errc::conflict,
+               fmt::format("another process keeps {} busy", words.name),
+               "Wait until it is done, and try again.",
+               {}};
       break;
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
       error = {Errc::forbidden,
-               "the journal of jobs cannot be opened for writing",
+               fmt::format("{} cannot be opened for writing", words.name),
                "Check the rights of the file and its folder.",
                {}};
       break;
-    default: error = {Errc::internal, fmt::format("the journal of jobs failed ({})", sqlite3_errstr(code)), "", {}};
+    default: error = {Errc::internal, fmt::format("{} failed ({})", words.name, sqlite3_errstr(code)), "", {}};
   }
   error.context.emplace_back("file", file.string());
   return error;
 }
 
-Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
+Result<Sqlite> Sqlite::open(const std::filesystem::path& file, const StoreWords& words) {
   // SQLite opens by name whatever is there. In a folder that is ours alone nobody puts anything there meanwhile.
   if (auto ours = check_own_folder(file.parent_path()); !ours) return pass(ours);
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
@@ -52,11 +48,12 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
   if (const auto there = file_exists(file); there && !*there) (void)open_in_place(file);
   Sqlite out;
   out.file_ = file;
+  out.words_ = words;
   sqlite3* db = nullptr;
   const int opened = sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   out.db_.reset(db);
   if (db == nullptr) throw std::bad_alloc();
-  if (opened != SQLITE_OK) return std::unexpected(sqlite_error(db, file));
+  if (opened != SQLITE_OK) return std::unexpected(out.error());
   sqlite3_extended_result_codes(db, 0);
   sqlite3_busy_timeout(db, 5000);
   return out;
@@ -64,7 +61,7 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
 
 Result<void> Sqlite::run(const std::string& sql) {
   if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
-  return std::unexpected(sqlite_error(db_.get(), file_));
+  return std::unexpected(error());
 }
 
 Query::Query(Sqlite& db, std::string_view sql) : db_(db) {
@@ -98,7 +95,7 @@ Result<bool> Query::step() {
   const int code = statement_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return std::unexpected(sqlite_error(db_.handle(), db_.file()));
+  return std::unexpected(db_.error());
 }
 
 Result<void> Query::run() {

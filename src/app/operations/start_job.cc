@@ -72,7 +72,8 @@ Result<std::set<std::string>> members_among(Tenant& tenant, JobRecord& record, P
 Result<JobOptions> options_of(Tenant& tenant, const Job& job, const JobTerms& terms) {
   auto taken = tenant.taken_away();
   if (!taken) return pass(taken);
-  std::erase_if(*taken, [&](const auto& entry) { return is_new(job) ? terms.again : entry.second.when <= job.created; });
+  const bool first_run = is_new(job) || job.state == Job::State::queued;
+  std::erase_if(*taken, [&](const auto& entry) { return first_run ? terms.again : entry.second.when <= job.created; });
   JobOptions options;
   options.activate = job.activate;
   options.dry_run = terms.dry_run;
@@ -167,7 +168,21 @@ Result<JobOutcome> start_job(Tenant& tenant, TokenDirectory& directory, Job job,
   }
   auto store = tenant.jobs();
   if (!store) return pass(store);
+  if (terms.queue) {
+    job.state = Job::State::queued;
+    job.again = terms.again;
+    job.begun_by = terms.begun_by;
+    job.file = terms.file_name;
+  }
   if (auto created = (*store)->create(job, tokens); !created) return pass(created);
+  if (terms.queue) {
+    if (terms.journaled) terms.journaled(job.id);
+    JobOutcome queued;
+    queued.job = std::move(job);
+    queued.job.tokens = tokens.size();
+    queued.kept = true;
+    return queued;
+  }
   auto lease = (*store)->claim(job.id);
   if (!lease) return std::unexpected(std::move(lease).error().with("job", job.id));  // which is in the journal
   job.tokens = tokens.size();
@@ -193,7 +208,7 @@ Result<LoadedJob> load_runnable_job(Tenant& tenant, JobStore& store, const std::
   return loaded;
 }
 
-Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string& id) {
+Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string& id, std::stop_token stop) {
   auto job = find_runnable_job(tenant, store, id);
   if (!job) return pass(job);
   if (job->state == Job::State::planned) {
@@ -205,7 +220,13 @@ Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string
   auto checked = check_runnable_job(tenant, store, job->id);
   if (!checked) return not_begun(store, *lease, *job, std::move(checked).error());
   const auto directory = checked->kind == kMoveKind ? tenant.open_tokens_that_move() : tenant.open_tokens();
-  return continue_job(tenant, *directory, store, *lease, std::move(*checked), {});
+  JobTerms terms;
+  terms.again = checked->again;
+  terms.stop = std::move(stop);
+  if (checked->state == Job::State::queued) {
+    if (auto begun = store.begin(*lease); !begun) return not_begun(store, *lease, *job, std::move(begun).error());
+  }
+  return continue_job(tenant, *directory, store, *lease, std::move(*checked), terms);
 }
 
 Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobStore& store, const Lease& lease, Job job,
@@ -217,7 +238,7 @@ Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobSt
   options->pace = pace->get();
   const auto source = source_of(tenant, job);
   options->moves_from = source.get();
-  JournalRecord record(store, lease, job.tokens, tenant.clock(), tenant.stop());
+  JournalRecord record(store, lease, job.tokens, tenant.clock(), terms.stop.stop_possible() ? terms.stop : tenant.stop());
   const auto asked_before = directory.changes_asked();
   auto end = run(tenant, directory, record, std::move(*options), record.stop());
   Tally tally(std::move(job));

@@ -20,6 +20,10 @@ struct JobTerms {
   /// Shown the rows before anything is changed, in the journal or in the tenant: an error ends the operation there. Not called
   /// by a dry run. Empty: nobody need agree.
   std::function<Result<void>(const std::vector<JobToken>&)> agree;
+  std::stop_token stop;   ///< ends this job alone; without a source: the tenant's does
+  bool queue = false;     ///< only write the job down: it waits for its turn (resume_job)
+  std::string begun_by;   ///< kept with a job that is queued
+  std::string file_name;  ///< likewise, where what is read is no file of that name
   /// Told the job's id when it is in the journal and this process has it, before anything is sent. A job that changes nothing
   /// in the tenant is not kept even so. Not called by a dry run, nor for a job that is resumed. Empty: nobody waits for it.
   std::function<void(const std::string& id)> journaled;
@@ -63,7 +67,8 @@ Result<LoadedJob> load_runnable_job(Tenant& tenant, JobStore& store, const std::
                                     Cancelled cancelled = Cancelled::refused);
 
 /// Does what is left of such a job. invalid_input: it is a saved plan. conflict: another process does it.
-Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string& id);
+/// Also begins one that waits for its turn. `stop`: of this job alone, instead of the tenant's.
+Result<JobOutcome> resume_job(Tenant& tenant, JobStore& store, const std::string& id, std::stop_token stop = {});
 
 /// Does what is left of a job of the journal that was claimed, and gives it back.
 Result<JobOutcome> continue_job(Tenant& tenant, TokenDirectory& directory, JobStore& store, const Lease& lease, Job job,

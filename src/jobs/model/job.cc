@@ -8,12 +8,13 @@ std::string_view name_of(Job::State state) {
     case Job::State::done: return "done";
     case Job::State::cancelled: return "cancelled";
     case Job::State::planned: return "planned";
+    case Job::State::queued: return "queued";
   }
   return "";
 }
 
 std::optional<Job::State> job_state_of(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Job::State::planned); ++i) {
+  for (int i = 0; i <= static_cast<int>(Job::State::queued); ++i) {
     if (const auto state = static_cast<Job::State>(i); name_of(state) == name) return state;
   }
   return std::nullopt;

@@ -18,12 +18,15 @@ struct Job {
     done,       ///< each token is where it was to go, or has a reason why not
     cancelled,  ///< by a person; its secret keys are wiped
     planned,    ///< a saved plan: nothing of it is begun
+    queued,     ///< it waits for its turn: nothing of it is begun
   } state = State::open;
   std::string id;               ///< a GUID; older jobs have a day and four letters, `20261130-abcd`
   std::string kind = "import";  ///< the command that began it
   std::string tenant, backend;  ///< where its tokens go
   std::string file;             ///< the seed file's name, or the list's; empty: none
   bool activate = true;         ///< false: only until uploaded
+  bool again = false;           ///< of one that is queued: tokens that were taken away may come back
+  std::string begun_by;         ///< by whose call of the service; empty: from a command line
   bool running = false;         ///< a process does it now
   WallTime created, updated;
   std::size_t tokens = 0;

@@ -93,7 +93,7 @@ class JobStore {
   /// An upload is about to be sent under this name.
   virtual Result<void> uploading(const Lease& lease, const std::string& name) = 0;
   virtual Result<void> uploaded(const Lease& lease, const std::string& name) = 0;
-  /// A saved plan becomes an open job. conflict: it was begun already.
+  /// A saved plan, or a job that waits for its turn, becomes an open job. conflict: it was begun already.
   virtual Result<void> begin(const Lease& lease) = 0;
   /// How far it is now, and gives the job back. Wipes its secret keys if it is at its end.
   virtual Result<void> finish(const Lease& lease, Job::State state) = 0;

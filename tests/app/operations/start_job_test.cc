@@ -1,5 +1,6 @@
 #include "app/operations/start_job.h"
 
+#include "app/operations/assign_tokens.h"
 #include "app/operations/job_rows.h"
 #include "tests/app/jobs_world.h"
 
@@ -63,6 +64,52 @@ TEST_F(StartJob, AnInterruptedJobIsKeptAndResumedWithoutItsFile) {
   EXPECT_TRUE(resumed->all_settled() && resumed->kept);
   EXPECT_EQ(states(resumed->tokens), std::vector<State>(6, State::active));
   EXPECT_EQ(portal.uploads, 1);
+}
+
+TEST_F(StartJob, OneThatIsQueuedWaitsForItsTurn) {
+  JobTerms terms;
+  terms.queue = true;
+  terms.begun_by = "key:helpdesk";
+  terms.file_name = "tokens.csv";
+  std::string told;
+  terms.journaled = [&](const std::string& journaled) { told = journaled; };
+  Job job = new_job(tenant, "import", "/proc/self/fd/7");
+  id = job.id;
+  const auto queued = start_job(tenant, *tenant.open_tokens(), std::move(job), six_to_import(), terms);
+  ASSERT_TRUE(queued) << queued.error().what;
+  EXPECT_EQ(told, id);
+  EXPECT_EQ(portal.uploads, 0);
+  ASSERT_EQ(journal().size(), 1u);
+  EXPECT_EQ(journal().front().state, Job::State::queued);
+  EXPECT_EQ(journal().front().begun_by, "key:helpdesk");
+  EXPECT_EQ(journal().front().file, "tokens.csv");
+  EXPECT_FALSE(journal().front().running);
+
+  auto store = tenant.jobs();
+  const auto done = resume_job(tenant, **store, id);
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_TRUE(done->all_settled());
+  EXPECT_EQ(journal().front().state, Job::State::done);
+  EXPECT_EQ(portal.uploads, 1);
+}
+
+TEST_F(StartJob, WhatWasTakenAwayComesBackByAQueuedJobOnlyIfItMay) {
+  ASSERT_TRUE(start());
+  TokensToTake taking;
+  taking.named.serials = {"0003"};
+  ASSERT_TRUE(remove_tokens(tenant, taking));
+  for (const bool again : {false, true}) {
+    JobTerms terms;
+    terms.queue = true;
+    terms.again = again;
+    Job job = new_job(tenant, "import", "seeds.csv");
+    const auto queued = job.id;
+    ASSERT_TRUE(start_job(tenant, *tenant.open_tokens(), std::move(job), six_to_import(), terms));
+    auto store = tenant.jobs();
+    const auto done = resume_job(tenant, **store, queued);
+    ASSERT_TRUE(done) << done.error().what;
+    EXPECT_EQ(done->tokens[3].code, again ? OutcomeCode::none : OutcomeCode::taken_away) << again;
+  }
 }
 
 TEST_F(StartJob, WhatAnotherProcessTookOverIsLeftToIt) {

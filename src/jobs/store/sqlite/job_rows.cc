@@ -72,6 +72,8 @@ MarkedJob marked_job_of(const Query& query) {
   out.state_mark = query.text(12);
   job.failed = static_cast<std::size_t>(query.number(13));
   job.not_come = static_cast<std::size_t>(query.number(14));
+  job.again = values.flag(16);
+  job.begun_by = query.text(17);
   out.sound = values.sound();
   return out;
 }
@@ -115,6 +117,8 @@ BoundFields wish_of(const Job& job, std::size_t rows) {
   BoundFields fields("what a job is to do");
   fields.add(job.id).add(job.kind).add(job.tenant).add(job.backend).add(job.file).add(job.activate);
   fields.add(unix_seconds(job.created)).add(rows);
+  if (job.again) fields.add("again");  // jobs of older versions have neither
+  if (!job.begun_by.empty()) fields.add("begun by").add(job.begun_by);
   return fields;
 }
 

@@ -23,7 +23,7 @@ inline constexpr const char* kJobColumns =
     "(SELECT count(*) FROM token WHERE job = id AND state = 'failed'), "
     // One that is kept because its successor is not active has been come to.
     "(SELECT count(*) FROM token WHERE job = id AND state = 'not done' AND NOT "
-    "(replaced_by <> '' AND reason <> '')), rowid "
+    "(replaced_by <> '' AND reason <> '')), rowid, again, begun_by "
     "FROM job ";
 
 Job job_of(const Query& query);

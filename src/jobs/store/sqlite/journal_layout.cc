@@ -90,6 +90,12 @@ ALTER TABLE token ADD COLUMN ahead INTEGER;
 ALTER TABLE token ADD COLUMN ahead_seen INTEGER;
 )";
 
+/// Who began a job, and what a job that waits for its turn was allowed.
+constexpr const char* kCallers = R"(
+ALTER TABLE job ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN begun_by TEXT NOT NULL DEFAULT '';
+)";
+
 constexpr std::size_t kNames = 5;
 
 using Step = std::function<Result<void>(Sqlite&)>;
@@ -109,7 +115,8 @@ const std::vector<Step>& steps() {
                                        return made ? add_codes(db) : made;
                                      },
                                      sql(kDeeds),
-                                     sql(kClocks)};
+                                     sql(kClocks),
+                                     sql(kCallers)};
   return all;
 }
 

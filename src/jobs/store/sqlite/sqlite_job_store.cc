@@ -74,10 +74,11 @@ class SqliteJobStore final : public JobStore {
     Job job = asked;
     job.created = job.updated = from_unix_seconds(unix_seconds(clock_.now()));
     return in_transaction([&]() -> Result<void> {
-      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?,NULL,?)");
+      Query insert(db_, "INSERT INTO job VALUES(?,?,?,?,?,?,?,?,?,NULL,?,?,?)");
       insert.bind(job.id).bind(job.tenant).bind(job.backend).bind(job.file).bind(std::int64_t{job.activate});
       insert.bind(name_of(job.state)).bind(unix_seconds(job.created)).bind(unix_seconds(job.updated)).bind(job.kind);
       insert.bind_blob(mark(state_of(job.id, job.state, job.updated)));
+      insert.bind(std::int64_t{job.again}).bind(job.begun_by);
       if (auto done = insert.run(); !done) return done;
       Query row(db_, "INSERT INTO token VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
       std::size_t rows = 0;
@@ -268,8 +269,8 @@ class SqliteJobStore final : public JobStore {
     return under(lease, [&]() -> Result<void> {
       auto state = state_name(lease.job);
       if (!state) return pass(state);
-      if (*state != name_of(Job::State::planned))
-        return fail(Errc::conflict, fmt::format("the plan {} was applied already", lease.job));
+      if (*state != name_of(Job::State::planned) && *state != name_of(Job::State::queued))
+        return fail(Errc::conflict, fmt::format("the job {} was begun already", lease.job));
       return set_state(lease.job, Job::State::open);
     });
   }

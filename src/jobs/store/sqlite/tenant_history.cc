@@ -24,7 +24,7 @@ constexpr const char* kEvents =
     "SELECT t.job, job.kind, job.backend, job.created, t.change, t.state, t.code, t.upn, t.reason, t.remedy, t.settled, "
     "t.taken_from, t.replaced_by, t.serial, t.line, t.ahead, t.ahead_seen FROM token t JOIN job ON job.id = t.job "
     "WHERE job.tenant = ?1 AND "
-    "job.state <> 'planned' AND lower(t.serial) = lower(?2) ORDER BY job.created, job.rowid, t.number";
+    "job.state NOT IN ('planned', 'queued') AND lower(t.serial) = lower(?2) ORDER BY job.created, job.rowid, t.number";
 
 }  // namespace
 

@@ -106,7 +106,7 @@ TEST_P(OlderJournal, IsLeftAloneWhileAnOlderProcessDoesAJobOfIt) {
     EXPECT_EQ(version(), GetParam());
   }
   EXPECT_TRUE(open()->load("20251231-abcd"));
-  EXPECT_EQ(version(), 7);
+  EXPECT_EQ(version(), 8);
 }
 
 TEST_P(OlderJournal, ItsJobsGoOn) {

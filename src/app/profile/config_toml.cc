@@ -38,9 +38,9 @@ Result<toml::table> parse_config(const std::filesystem::path& file) {
   auto config = parse(file);
   if (!config) return config;
   for (const auto& [key, node] : *config) {
-    if ((key.str() != "profile" && key.str() != "cloud") || !node.is_table()) {
+    if ((key.str() != "profile" && key.str() != "cloud" && key.str() != "service") || !node.is_table()) {
       return bad_setting(file, key.source(), fmt::format("\"{}\" does not belong here", key.str()),
-                         "A config file holds tables named [profile.NAME] and [cloud.NAME].");
+                         "A config file holds tables named [profile.NAME], [cloud.NAME] and [service].");
     }
   }
   return config;

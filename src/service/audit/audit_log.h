@@ -2,8 +2,8 @@
 // The trail of what was asked for and what was done: a chain in which nothing can be changed, put in, taken out or moved
 // unnoticed, and whose end is attested to the outside (audit/checkpoint.h).
 //
-// Every entry's hash is SHA-256 over the canonical JSON of the entry (RFC 8785) and the hash of the one before. An effect is
-// preceded by its entry: what cannot be written down does not happen.
+// Every entry's hash is SHA-256 over the canonical JSON of the entry (RFC 8785) and the hash of the one before
+// (audit/entry_form.h has the exact form). An effect is preceded by its entry: what cannot be written down does not happen.
 
 #include <cstdint>
 #include <functional>
@@ -36,9 +36,10 @@ struct AuditEntry {
 };
 
 struct AuditFilter {
-  std::string tenant, action, serial, upn, job,
-      caller;  ///< exact, but for the case of serial and upn; empty: any. caller: id or name
-  std::optional<WallTime> from, until;
+  // Exact, but for the case of serial and upn; empty: any.
+  std::string tenant{}, action{}, serial{}, upn{}, job{};
+  std::string caller{};  ///< id or name
+  std::optional<WallTime> from{}, until{};
 };
 
 struct AuditPage {

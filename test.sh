@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is needed, builds, and runs every test: unit tests, the real binary on the real sandbox, then the unit tests of what
-# the client is made of once more under AddressSanitizer and UndefinedBehaviorSanitizer.
+# reads from outside and of what holds secrets once more under AddressSanitizer and UndefinedBehaviorSanitizer.
 #   ./test.sh           all of it
 #   ./test.sh --quick   without the sanitizer build
-#   ./test.sh --long    the sandbox, the vault's and the command line's unit tests under the sanitizers too (some twenty minutes more)
+#   ./test.sh --long    every unit test under those sanitizers (some thirty minutes more)
 #   ./test.sh --threads    only the parts that several threads or tasks share, under ThreadSanitizer
 #   ./test.sh --contract   only the contract tests: Microsoft's own clients and OpenAPI files against the sandbox (root, npm packages)
 set -euo pipefail
@@ -29,8 +29,8 @@ fi
 
 if [[ ${1:-} == --threads ]]; then
   ./install.sh build test
-  ./build.sh tsan -- {app,base,entra,http,jobs,web}_test
-  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp" run_tests tsan --label-regex unit --tests-regex '^(app|base|entra|http|jobs|web)\.'
+  ./build.sh tsan -- {base,entra,http,jobs,service,service_audit,service_mirror,web}_test
+  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp" run_tests tsan --label-regex unit --tests-regex '^(base|entra|http|jobs|service|service_audit|service_mirror|web)\.'
   exit
 fi
 
@@ -40,6 +40,6 @@ run_tests release
 case ${1:-} in
   --quick) ;;
   --long) ./build.sh asan; run_tests asan --label-regex unit ;;
-  *) ./build.sh asan -- {app,azure,base,directory,doctor,entra,http,jobs,otp,provision,seeds,web}_test pskc_judge; run_tests asan --label-regex unit ;;
+  *) ./build.sh asan -- {base,entra,http,jobs,otp,seeds,service,service_audit,service_callers,web}_test pskc_judge; run_tests asan --label-regex unit ;;
 esac
 echo "All tests passed in $(((SECONDS - begun) / 60)) min $(((SECONDS - begun) % 60)) s. The program is build/portalkey"

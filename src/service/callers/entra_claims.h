@@ -1,0 +1,48 @@
+#pragma once
+// What the claims of an access token of Entra say, once its signature is known to be right. Included by .cc files only.
+//
+// The rule, which refuses rather than guesses:
+//   Issuer    `ver` 1.0 and https://sts.windows.net/{tid}/ (the cloud's name of it), or `ver` 2.0 and
+//             https://{authority}/{tid}/v2.0; the whole text, with a `tid` that is one of the tenants allowed.
+//   Audience  `aud` is one text and exactly one of those allowed.
+//   Lifetime  `nbf` and `exp` are there, whole numbers, and hold now, give or take kTokenLeeway.
+//   Client    `appid` (1.0) or `azp` (2.0) names it, a GUID. An id token has neither and is refused, although it may have our
+//             audience where the same registration signs people in and is called; so is whatever has a `nonce`.
+//   User      `scp` is there. The rights are those of ours among its words. `roles` do not count: scopes say what the app may
+//   do
+//             for the user, and a role beside them neither widens nor narrows that.
+//   App       `scp` is not there; `idtyp` is `app`, or is absent (it is optional) and `sub` equals `oid`, as only an app's do.
+//             The rights are those of ours among `roles`.
+//   Neither   is refused; so is what contradicts itself (`idtyp` user without `scp`, or app with it).
+// Sources: learn.microsoft.com/entra/identity-platform, access-token-claims-reference and claims-validation.
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "service/callers/caller.h"
+
+namespace portalkey {
+
+/// How far the clocks of Entra and of this machine may be apart.
+inline constexpr std::chrono::seconds kTokenLeeway{60};
+
+struct ClaimRules {
+  std::string authority;          ///< host
+  std::string v1_issuer_host;     ///< empty: no tokens of version 1
+  std::set<std::string> tenants;  ///< GUIDs in lower case
+  std::set<std::string> audiences;
+  std::vector<std::pair<std::string, CallerLimits>> limits;  ///< by object id of a user or id of an app, in lower case
+};
+
+/// Whom the token speaks for. unauthenticated: it is none that may be presented here, and why not. forbidden: it is, but of one
+/// who has no right at all.
+Result<Caller> judge_claims(const boost::json::object& claims, const ClaimRules& rules, WallTime now);
+
+}  // namespace portalkey

@@ -1,8 +1,6 @@
-// The only file with coroutines. g++ 12 destroys a braced temporary in a co_await expression twice: everything awaited
+// g++ 12 destroys a braced temporary in a co_await expression twice: everything awaited
 // here is a named object or a plain call.
 #include "web/server.h"
-
-#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -28,7 +26,8 @@
 
 #include "base/ascii.h"
 #include "base/log.h"
-#include "base/time_text.h"
+#include "web/tls_context.h"
+#include "web/wire_form.h"
 
 namespace portalkey {
 namespace {
@@ -64,57 +63,6 @@ void reset_connection(beast::tcp_stream& stream) {
   error_code ignored;
   stream.socket().set_option(net::socket_base::linger(true, 0), ignored);
   stream.socket().close(ignored);
-}
-
-std::string_view reason_of(int status) {
-  const auto reason = http::obsolete_reason(static_cast<http::status>(status));
-  return {reason.data(), reason.size()};
-}
-
-/// The head of the answer, up to and with the empty line.
-std::string head_of(const HttpResponse& answer, bool keep_alive) {
-  std::string head = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason_of(answer.status)) + "\r\n";
-  const auto add = [&head](std::string_view name, std::string_view value) {
-    head += name;
-    head += ": ";
-    // A value taken from a request must not be able to begin a header of its own.
-    for (const char c : value) head += c == '\r' || c == '\n' ? ' ' : c;
-    head += "\r\n";
-  };
-  for (const auto& [name, value] : answer.headers) add(name, value);
-  if (answer.header("date").empty()) add("Date", http_date(std::chrono::system_clock::now()));
-  if (answer.status != 204 && answer.status != 304) add("Content-Length", std::to_string(answer.body.size()));
-  if (!keep_alive) add("Connection", "close");
-  head += "\r\n";
-  return head;
-}
-
-HttpRequest to_request(http::request<http::string_body>&& in, const std::string& peer) {
-  HttpRequest out;
-  out.method.assign(in.method_string());
-  const auto target = in.target();
-  set_target(out, {target.data(), target.size()});
-  for (const auto& field : in) {
-    const auto name = field.name_string();
-    const auto value = field.value();
-    out.headers.emplace_back(lower({name.data(), name.size()}), std::string(value));
-  }
-  std::string_view host = out.header("host");
-  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
-    host = host.substr(0, colon);
-  }
-  out.host = lower(host);
-  out.body = std::move(in.body());
-  out.peer = peer;
-  return out;
-}
-
-HttpResponse plain_answer(int status, std::string text) {
-  HttpResponse answer;
-  answer.status = status;
-  answer.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
-  answer.body = std::move(text);
-  return answer;
 }
 
 /// Writes the answer with its mishaps. False: the connection is of no more use.
@@ -260,30 +208,6 @@ net::awaitable<void> accept_all(Listener& listener) {
       net::co_spawn(executor, serve_plain(std::move(socket), listener, std::move(peer)), net::detached);
     }
   }
-}
-
-int choose_http11(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void*) {
-  static constexpr unsigned char kHttp11[] = "\x08http/1.1";
-  unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_size, kHttp11, sizeof kHttp11 - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
-  }
-  *out = chosen;
-  return SSL_TLSEXT_ERR_OK;
-}
-
-Result<net::ssl::context> tls_context(const TlsIdentity& identity) {
-  net::ssl::context context(net::ssl::context::tls_server);
-  error_code error;
-  context.use_certificate_chain(net::buffer(identity.chain_pem), error);
-  if (!error) context.use_private_key(net::buffer(identity.key_pem), net::ssl::context::pem, error);
-  if (error) {
-    return fail(Errc::invalid_input, "the server's certificate or key cannot be used: " + error.message(),
-                "Give a certificate chain and its private key in PEM.");
-  }
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_http11, nullptr);
-  return context;
 }
 
 }  // namespace

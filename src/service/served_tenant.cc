@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "azure/directory_groups.h"
 #include "base/log.h"
 #include "service/api/problem.h"
 
@@ -10,9 +13,20 @@ namespace portalkey {
 using State = TokenOutcome::State;
 
 ServedTenant::ServedTenant(Profile profile, Surroundings surroundings, AuditLog& audit, Mirror& mirror)
-    : tenant_(std::move(profile), std::move(surroundings)), audit_(audit), mirror_(mirror), queue_(tenant_, *this) {}
+    : tenant_(std::move(profile), std::move(surroundings)),
+      audit_(audit),
+      mirror_(mirror),
+      groups_([this](const std::string& group, const std::string& user) { return is_member(group, user); }, tenant_.clock()),
+      queue_(tenant_, *this) {}
 
 ServedTenant::~ServedTenant() { queue_.stop(); }
+
+Result<bool> ServedTenant::is_member(const std::string& group, const std::string& user) {
+  const Azure azure{tenant_.http(), tenant_.azure(), tenant_.clock(), tenant_.profile().cloud, tenant_.deadline()};
+  auto users = users_in_group(Graph(azure), group);
+  if (!users) return pass(users);
+  return std::ranges::any_of(*users, [&](const DirectoryUser& one) { return account_of(one.upn) == account_of(user); });
+}
 
 AuditEvent ServedTenant::event(std::string action, const std::string& job) const {
   AuditEvent event;

@@ -10,6 +10,7 @@
 
 #include "app/tenant/tenant.h"
 #include "service/audit/audit_log.h"
+#include "service/callers/caller_use.h"
 #include "service/mirror/mirror.h"
 #include "service/queue/job_queue.h"
 
@@ -24,6 +25,8 @@ class ServedTenant final : private JobObserver {
   const std::string& name() const { return tenant_.profile().name; }
   Tenant& tenant() { return tenant_; }
   JobQueue& queue() { return queue_; }
+  /// Who is in which group of the tenant, by Microsoft Graph.
+  GroupLimit& groups() { return groups_; }
 
   /// With the journal, one caller at a time. Makes it if there is none.
   template <class T>
@@ -49,8 +52,11 @@ class ServedTenant final : private JobObserver {
   void tell_mirror(const TokenOutcome& token);
 
   Tenant tenant_;
+  Result<bool> is_member(const std::string& group, const std::string& user);
+
   AuditLog& audit_;
   Mirror& mirror_;
+  GroupLimit groups_;
   std::mutex mutex_;
   std::unique_ptr<JobStore> jobs_;
   JobQueue queue_;

@@ -10,6 +10,7 @@
 #include "base/remedy.h"
 #include "service/api/route.h"
 #include "service/callers/authenticator.h"
+#include "service/callers/caller_use.h"
 #include "service/metrics.h"
 #include "service/requests/request_memory.h"
 #include "service/served_tenant.h"
@@ -32,6 +33,7 @@ struct ServiceParts {
   AuditLog& audit;
   Mirror& mirror;
   RequestMemory& requests;
+  CallerUse& use;
   Clock& clock;
 };
 
@@ -50,6 +52,7 @@ class Service {
   ServedTenant& tenant_of(const Call& call);
   AuditLog& audit() { return parts_.audit; }
   Mirror& mirror() { return parts_.mirror; }
+  CallerUse& use() { return parts_.use; }
   Metrics& metrics() { return metrics_; }
   Clock& clock() { return parts_.clock; }
   /// With the references of a text put into the words of the API.

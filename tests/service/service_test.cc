@@ -225,10 +225,22 @@ TEST_F(ServiceTest, ACallersLimitsHold) {
   EXPECT_EQ(call("GET", "/v1/tenants/default/tokens?top=10&after=x", {}, "looks").status, 403);
 }
 
+TEST_F(ServiceTest, ACallerChangesSoManyTokensADayAndNoMore) {
+  authenticator.add("two", {std::begin(kEveryRight), std::end(kEveryRight)}, {.tokens_a_day = 2});
+  for (const char* serial : {"T1", "T2"})
+    EXPECT_EQ(call("POST", "/v1/tenants/default/tokens", one_token(serial), "two").status, 200);
+  const auto refused = call("POST", "/v1/tenants/default/tokens", one_token("T3"), "two");
+  EXPECT_EQ(refused.status, 429) << refused.body;
+  EXPECT_FALSE(refused.header("retry-after").empty());
+  EXPECT_EQ(portal.tokens.size(), 2u);
+  clock.advance(std::chrono::hours(26));
+  EXPECT_EQ(call("POST", "/v1/tenants/default/tokens", one_token("T3"), "two").status, 200);
+}
+
 TEST_F(ServiceTest, TooManyRequestsOfOneCallerAreRefused) {
   ServiceSettings settings;
   settings.requests_a_minute = 3;
-  Service busy({tenants, authenticator, audit, mirror, *requests, clock}, settings, Secret("key"));
+  Service busy({tenants, authenticator, audit, mirror, *requests, *use, clock}, settings, Secret("key"));
   authenticator.add("other", {Right::tokens_read});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(busy.handle(request("GET", "/v1/me")).status, 200);
   const auto refused = busy.handle(request("GET", "/v1/me"));

@@ -110,10 +110,11 @@ struct ServiceWorld : JobsWorld {
     // Opened before several threads would wait for each other by a clock that stands still.
     (void)tenants.front()->with_jobs<JobPage>([](JobStore& store) { return store.list({}, 1, {}); });
     requests = *open_request_memory(folder / "service", clock);
+    use = *open_caller_use(folder / "service", clock);
     ServiceSettings settings;
     settings.public_url = "https://localhost:8443";
     settings.requests_a_minute = 0;
-    service = std::make_unique<Service>(ServiceParts{tenants, authenticator, audit, mirror, *requests, clock}, settings,
+    service = std::make_unique<Service>(ServiceParts{tenants, authenticator, audit, mirror, *requests, *use, clock}, settings,
                                         Secret("a key of thirty-two bytes, so so"));
   }
 
@@ -143,6 +144,7 @@ struct ServiceWorld : JobsWorld {
   FakeMirror mirror;
   FakeAuthenticator authenticator;
   std::unique_ptr<RequestMemory> requests;
+  std::unique_ptr<CallerUse> use;
   std::vector<std::unique_ptr<ServedTenant>> tenants;
   std::unique_ptr<Service> service;
 };

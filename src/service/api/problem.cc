@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "base/json_text.h"
 #include "base/remedy.h"
@@ -75,6 +76,14 @@ std::string_view title_of(int status) {
 
 constexpr std::chrono::seconds kComeAgain{30};
 
+std::optional<std::chrono::seconds> asked_to_wait(const Error& error) {
+  const auto found = std::ranges::find(error.context, "retry-after", [](const auto& entry) { return entry.first; });
+  if (found == error.context.end()) return std::nullopt;
+  int seconds = 0;
+  std::from_chars(found->second.data(), found->second.data() + found->second.size(), seconds);
+  return std::chrono::seconds(std::max(seconds, 1));
+}
+
 }  // namespace
 
 Problem problem_of(const Error& error) {
@@ -99,7 +108,7 @@ Problem problem_of(const Error& error) {
     case Errc::conflict: problem.status = 409; break;
     case Errc::throttled:
       problem.status = 429;
-      problem.retry_after = kComeAgain;
+      problem.retry_after = asked_to_wait(error).value_or(kComeAgain);
       break;
     case Errc::unavailable:
     case Errc::cancelled:

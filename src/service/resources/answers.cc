@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "app/json/job_json.h"
 #include "base/ascii.h"
@@ -16,6 +17,8 @@ namespace portalkey {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::chrono::minutes kPatience{2};  // of callers: Power Platform's
 
 /// Of `Prefer` (RFC 7240): `respond-async`, `wait=10`.
 std::chrono::seconds patience_of(const Call& call, std::chrono::seconds otherwise, std::chrono::seconds longest) {
@@ -55,17 +58,41 @@ HttpResponse refusal(const Call& call, int status, std::string code, std::string
   return answer_of(problem, call.correlation);
 }
 
-Result<void> may_act_on(const Call& call, const std::string& upn) {
+Result<void> may_act_on(Service& service, const Call& call, const std::string& upn) {
   const auto& limits = call.caller.limits;
-  if (limits.domains.empty()) return {};
-  const auto account = account_of(upn);
-  const auto at = account.rfind('@');
-  if (at != std::string::npos && limits.domains.contains(account.substr(at + 1))) return {};
-  return std::unexpected(Error{Errc::forbidden,
-                               "this caller may act on users of certain domains only, and this one is of none of them",
-                               "An administrator of the service can change the caller's limits.",
-                               {{"limit", "domains"}}});
+  const auto refused = [](const char* what, const char* limit) {
+    return std::unexpected(
+        Error{Errc::forbidden, what, "An administrator of the service can change the caller's limits.", {{"limit", limit}}});
+  };
+  if (!in_domains(limits, upn))
+    return refused("this caller may act on users of certain domains only, and this one is of none of them", "domains");
+  auto member = service.tenant_of(call).groups().allows(limits, upn);
+  if (!member) return pass(member);
+  if (!*member)
+    return refused("this caller may act on members of certain groups only, and this user is in none of them", "groups");
+  return {};
 }
+
+namespace {
+
+/// Of each row whom it is about; and, of what will be done, how many.
+Result<void> within_limits(Service& service, const Call& call, const std::vector<JobToken>& rows) {
+  std::size_t changed = 0;
+  for (const auto& row : rows) {
+    if (row.outcome.state == TokenOutcome::State::rejected) continue;
+    ++changed;
+    std::set<std::string> users;
+    for (const auto* upn : {&row.outcome.upn, &row.seed.upn, &row.from}) {
+      if (!upn->empty()) users.insert(account_of(*upn));
+    }
+    for (const auto& user : users) {
+      if (auto may = may_act_on(service, call, user); !may) return may;
+    }
+  }
+  return service.use().count(call.caller, changed);
+}
+
+}  // namespace
 
 JobTerms terms_of(Service& service, const Call& call) {
   JobTerms terms;
@@ -74,19 +101,12 @@ JobTerms terms_of(Service& service, const Call& call) {
   terms.again = call.flag("again");
   terms.dry_run = call.flag("preview");
   const auto& clock = service.clock();
-  terms.agree = [&call, &clock,
-                 until = clock.steady_now() + std::chrono::minutes(5)](const std::vector<JobToken>& rows) -> Result<void> {
+  const auto until = clock.steady_now() + kPatience;
+  terms.agree = [&service, &call, &clock, until](const std::vector<JobToken>& rows) -> Result<void> {
     if (clock.steady_now() > until)
       return fail(Errc::unavailable, "reading the tenant took longer than anybody waits, and nothing was changed",
                   "Ask again.");
-    for (const auto& row : rows) {
-      if (row.outcome.state == TokenOutcome::State::rejected) continue;
-      for (const auto* upn : {&row.outcome.upn, &row.seed.upn, &row.from}) {
-        if (upn->empty()) continue;
-        if (auto may = may_act_on(call, *upn); !may) return may;
-      }
-    }
-    return {};
+    return within_limits(service, call, rows);
   };
   return terms;
 }

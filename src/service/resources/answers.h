@@ -18,8 +18,9 @@ HttpResponse refusal(const Call& call, int status, std::string code, std::string
 /// What every operation of a caller is held to: the job waits in the queue, is known to be this caller's, and touches nobody
 /// whom the caller may not act on.
 JobTerms terms_of(Service& service, const Call& call);
-/// Whether the caller may act on this user. `upn`: may be an object id, which limits by domain refuse.
-Result<void> may_act_on(const Call& call, const std::string& upn);
+/// Whether the caller may act on this user, by its domains and groups; `upn` may be an object id, which limits by domain
+/// refuse.
+Result<void> may_act_on(Service& service, const Call& call, const std::string& upn);
 
 /// What was queued: waits for its end as long as the caller wants (`Prefer: wait=N`, `respond-async`; otherwise `patience`),
 /// and answers 200 with the job and its tokens, or 202 with where to ask. What changed nothing, or was only a preview, 200 at

@@ -152,7 +152,7 @@ HttpResponse activate_token(Service& service, Call& call) {
   auto held = show_token(tenant.tenant(), serial);
   if (!held) return refusal(call, held.error());
   if (held->held) {
-    if (auto may = may_act_on(call, held->held->upn); !may) return refusal(call, may.error());
+    if (auto may = may_act_on(service, call, held->held->upn); !may) return refusal(call, may.error());
   }
   auto outcome = activate_with_code(tenant.tenant(), {serial, call.text("code"), call.flag("preview")});
   if (!outcome) return refusal(call, outcome.error());

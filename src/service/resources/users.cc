@@ -9,7 +9,7 @@
 namespace portalkey {
 
 HttpResponse get_user(Service& service, Call& call) {
-  if (auto may = may_act_on(call, call.value("upn")); !may) return refusal(call, may.error());
+  if (auto may = may_act_on(service, call, call.value("upn")); !may) return refusal(call, may.error());
   auto user = show_user(service.tenant_of(call).tenant(), call.value("upn"));
   if (!user) return refusal(call, user.error());
   return json_answer(200, json_of(*user, service.words()));

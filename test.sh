@@ -13,7 +13,8 @@ begun=$SECONDS
 run_tests() {  # PRESET [ctest options]: says how many passed, or shows what the failing ones printed
   local log=build-$1-test.log
   echo "Testing ($1) ..."
-  if ! ctest --preset "$1" "${@:2}" --parallel "$(nproc)" --timeout 900 --output-on-failure >"$log" 2>&1; then
+  # Tests of the whole program mostly wait: twice as many as there are processors.
+  if ! ctest --preset "$1" "${@:2}" --parallel "$((2 * $(nproc)))" --timeout 900 --output-on-failure >"$log" 2>&1; then
     grep -v ' Passed ' "$log" | grep -vE '^ +Start +[0-9]+:' | tail -n 400 >&2
     exit 1
   fi

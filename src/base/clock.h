@@ -2,6 +2,7 @@
 // Time is injected: commands use SystemClock, tests a ManualClock, the sandbox a clock that can be set off.
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <stop_token>
@@ -34,18 +35,18 @@ class SystemClock final : public Clock {
   bool block_for(std::chrono::milliseconds duration, std::stop_token stop) override;
 };
 
-/// Moves only when told, and when slept on.
+/// Moves only when told, and when slept on; by whichever thread.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(WallTime start) : wall_(start) {}
   WallTime now() const override { return wall_; }
   SteadyTime steady_now() const override { return steady_; }
   void advance(std::chrono::milliseconds by) {
-    wall_ += by;
-    steady_ += by;
+    move(wall_, by);
+    move(steady_, by);
   }
   /// As when somebody sets the computer's clock.
-  void jump(std::chrono::milliseconds by) { wall_ += by; }
+  void jump(std::chrono::milliseconds by) { move(wall_, by); }
 
  private:
   bool block_for(std::chrono::milliseconds duration, std::stop_token stop) override {
@@ -54,8 +55,13 @@ class ManualClock final : public Clock {
     return true;
   }
 
-  WallTime wall_;
-  SteadyTime steady_{};
+  template <class Time>
+  static void move(std::atomic<Time>& time, std::chrono::milliseconds by) {
+    for (Time was = time; !time.compare_exchange_weak(was, was + by);) continue;
+  }
+
+  std::atomic<WallTime> wall_;
+  std::atomic<SteadyTime> steady_{};
 };
 
 inline std::int64_t unix_seconds(WallTime time) {

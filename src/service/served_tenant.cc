@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/operations/session.h"
 #include "azure/directory_groups.h"
 #include "base/log.h"
 #include "service/api/problem.h"
@@ -20,6 +21,24 @@ ServedTenant::ServedTenant(Profile profile, Surroundings surroundings, AuditLog&
       queue_(tenant_, *this) {}
 
 ServedTenant::~ServedTenant() { queue_.stop(); }
+
+void ServedTenant::look_at_session() {
+  SessionFigures figures;
+  auto report = portalkey::look_at_session(tenant_, false);
+  if (report) {
+    figures.clocks = report->clocks;
+    figures.rotated = report->status.rotated;
+  } else {
+    figures.problem = std::move(report).error();
+  }
+  const std::lock_guard turn(session_mutex_);
+  session_ = std::move(figures);
+}
+
+ServedTenant::SessionFigures ServedTenant::session_figures() const {
+  const std::lock_guard turn(session_mutex_);
+  return session_;
+}
 
 Result<bool> ServedTenant::is_member(const std::string& group, const std::string& user) {
   const Azure azure{tenant_.http(), tenant_.azure(), tenant_.clock(), tenant_.profile().cloud, tenant_.deadline()};

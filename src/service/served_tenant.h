@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/tenant/tenant.h"
+#include "entra/session/session_clocks.h"
 #include "service/audit/audit_log.h"
 #include "service/callers/caller_use.h"
 #include "service/mirror/mirror.h"
@@ -25,6 +26,15 @@ class ServedTenant final : private JobObserver {
   const std::string& name() const { return tenant_.profile().name; }
   Tenant& tenant() { return tenant_; }
   JobQueue& queue() { return queue_; }
+  /// What is known of the service account's session, without asking Entra.
+  struct SessionFigures {
+    SessionClocks clocks;
+    std::optional<WallTime> rotated;
+    std::optional<Error> problem;  ///< why it could not be looked at
+  };
+  /// Reads the vault and remembers what it says.
+  void look_at_session();
+  SessionFigures session_figures() const;
   /// Who is in which group of the tenant, by Microsoft Graph.
   GroupLimit& groups() { return groups_; }
 
@@ -57,6 +67,8 @@ class ServedTenant final : private JobObserver {
   AuditLog& audit_;
   Mirror& mirror_;
   GroupLimit groups_;
+  mutable std::mutex session_mutex_;
+  SessionFigures session_;  // guarded by session_mutex_
   std::mutex mutex_;
   std::unique_ptr<JobStore> jobs_;
   JobQueue queue_;

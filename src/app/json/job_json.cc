@@ -23,6 +23,7 @@ std::string json_of(const std::vector<Job>& jobs) {
                    {"until", job.activate ? "active" : "uploaded"},
                    {"tokens", job.tokens},
                    {"good", job.good},
+                   {"begunBy", job.begun_by},
                    {"created", iso_time(job.created)},
                    {"updated", iso_time(job.updated)}});
   }

@@ -116,6 +116,18 @@ HttpResponse get_metrics(Service& service, Call&) {
         "portalkey_jobs{{tenant=\"{0}\",state=\"waiting\"}} {1}\nportalkey_jobs{{tenant=\"{0}\",state=\"running\"}} {2}\n"
         "portalkey_jobs_oldest_seconds{{tenant=\"{0}\"}} {3}\n",
         name, figures.waiting, figures.running, figures.oldest ? figures.oldest->count() : 0);
+    const auto session = tenant->session_figures();
+    if (session.rotated)
+      jobs += fmt::format("portalkey_session_rotated_seconds{{tenant=\"{}\"}} {}\n", name,
+                          unix_seconds(service.clock().now()) - unix_seconds(*session.rotated));
+    if (session.clocks.idle_left)
+      jobs += fmt::format("portalkey_session_idle_days_left{{tenant=\"{}\"}} {}\n", name, session.clocks.idle_left->count());
+    if (session.clocks.since_sign_in)
+      jobs += fmt::format("portalkey_session_days_since_sign_in{{tenant=\"{}\"}} {}\n", name,
+                          session.clocks.since_sign_in->count());
+    if (session.clocks.mfa_left)
+      jobs += fmt::format("portalkey_session_mfa_days_left{{tenant=\"{}\"}} {}\n", name, session.clocks.mfa_left->count());
+    jobs += fmt::format("portalkey_session_known{{tenant=\"{}\"}} {}\n", name, session.problem ? 0 : 1);
     if (auto counts = service.mirror().counts(tenant->name(), {})) {
       tokens += fmt::format(
           "portalkey_tokens{{tenant=\"{0}\",state=\"active\"}} {1}\nportalkey_tokens{{tenant=\"{0}\",state=\"not activated\"}} "

@@ -38,7 +38,7 @@ Result<std::vector<FormPart>> parts_of(std::string_view content_type, std::strin
   if (boundary.empty() || boundary.size() > 70) return broken("the body's Content-Type has no boundary (RFC 2046)");
   const std::string mark = "--" + boundary;
   auto at = body.find(mark);
-  if (at != 0 && (at == std::string_view::npos || body.substr(at - 2, 2) != "\r\n"))
+  if (at != 0 && (at == std::string_view::npos || at < 2 || body.substr(at - 2, 2) != "\r\n"))
     return broken("the body does not begin with its boundary");
   std::vector<FormPart> parts;
   for (;;) {

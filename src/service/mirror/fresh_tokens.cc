@@ -188,6 +188,7 @@ Result<void> FreshTokens::take_place(const std::unordered_set<std::string>& touc
   {
     TokenRows rows(*db_, number_);
     if (auto written = write_differences(rows, touched, tell); !written) return written;
+    if (auto indexed = rows.index_parts(); !indexed) return indexed;
   }
   Query read(*db_, "UPDATE tenant SET as_of = ? WHERE id = ?");
   if (auto set = read.bind(unix_seconds(as_of)).bind(number_).run(); !set) return set;

@@ -9,7 +9,7 @@
 namespace portalkey {
 namespace {
 
-constexpr int kMirrorVersion = 1;
+constexpr int kMirrorVersion = 2;
 constexpr std::chrono::seconds kMirrorPatience{30};
 constexpr int kFirstCacheKib = 2048;
 
@@ -25,7 +25,7 @@ CREATE TABLE tenant(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, as_of INT
 CREATE TABLE kind(id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, state INTEGER NOT NULL, nobodys INTEGER NOT NULL,
   step INTEGER NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, tokens INTEGER NOT NULL DEFAULT 0,
   UNIQUE(tenant, state, nobodys, step, manufacturer, model)) STRICT;
-CREATE TABLE token(id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, kind INTEGER NOT NULL, sl TEXT NOT NULL,
+CREATE TABLE token(id INTEGER PRIMARY KEY AUTOINCREMENT, tenant INTEGER NOT NULL, kind INTEGER NOT NULL, sl TEXT NOT NULL,
   oath_id TEXT NOT NULL, ul TEXT NOT NULL, serial TEXT NOT NULL, upn TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT NOT NULL,
   last_used INTEGER) STRICT;
 CREATE UNIQUE INDEX token_same ON token(tenant, sl, oath_id);
@@ -34,7 +34,6 @@ CREATE INDEX token_owner ON token(kind, ul, sl, oath_id);
 CREATE INDEX token_without_id ON token(tenant, sl) WHERE oath_id = '';
 CREATE VIRTUAL TABLE serial_part USING fts5(sl, content='token', content_rowid='id', tokenize='trigram', columnsize=0);
 CREATE TRIGGER token_comes AFTER INSERT ON token BEGIN
-  INSERT INTO serial_part(rowid, sl) VALUES(new.id, new.sl);
   UPDATE kind SET tokens = tokens + 1 WHERE id = new.kind;
 END;
 CREATE TRIGGER token_goes AFTER DELETE ON token BEGIN

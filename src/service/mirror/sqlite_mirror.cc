@@ -145,6 +145,7 @@ class SqliteMirror final : public Mirror {
       {
         TokenRows rows(*writer_, *number);
         if (auto done = change(rows); !done) return done;
+        if (auto indexed = rows.index_parts(); !indexed) return indexed;
       }
       return writing->commit();
     });

@@ -134,7 +134,16 @@ Result<void> TokenRows::insert(const TenantToken& token) {
   const auto kind = kind_of(token);
   if (!kind) return std::unexpected(kind.error());
   bind_texts(insert_, token);
-  return insert_.bind(*kind).bind(tenant_).run();
+  if (auto done = insert_.bind(*kind).bind(tenant_).run(); !done) return done;
+  if (first_inserted_ == 0) first_inserted_ = sqlite3_last_insert_rowid(db_.handle());
+  return {};
+}
+
+Result<void> TokenRows::index_parts() {
+  if (first_inserted_ == 0) return {};
+  Query query(db_, "INSERT INTO serial_part(rowid, sl) SELECT id, sl FROM token WHERE id >= ?");
+  auto done = query.bind(std::exchange(first_inserted_, 0)).run();
+  return done;
 }
 
 Result<void> TokenRows::update(std::int64_t id, const TenantToken& token) {

@@ -44,7 +44,10 @@ class TokenRows {
   TokenRows(Sqlite& db, std::int64_t tenant);
   Result<std::optional<StoredToken>> find(const std::string& serial, const std::string& oath_id);
   Result<std::vector<StoredToken>> with_serial(const std::string& serial);
+  /// To be followed by index_parts() in the same transaction, before any of them is erased.
   Result<void> insert(const TenantToken& token);
+  /// Of all inserted by this one: at once, for in a trigger each would be written to the disk by itself.
+  Result<void> index_parts();
   Result<void> update(std::int64_t id, const TenantToken& token);
   Result<void> erase(std::int64_t id);
 
@@ -54,6 +57,7 @@ class TokenRows {
 
   Sqlite& db_;
   std::int64_t tenant_;
+  std::int64_t first_inserted_ = 0;
   Query find_, with_serial_, insert_, update_, erase_, make_kind_, find_kind_;
   std::unordered_map<std::string, std::int64_t> kinds_;
 };

@@ -8,6 +8,10 @@ namespace portalkey {
 
 enum class LogLevel { off, warning, info, debug };
 
+/// How lines look from now on: for people, or each a JSON object `{"time","level","message","correlation"}` for a collector.
+enum class LogForm { text, json };
+void set_log_form(LogForm form);
+
 /// Default: warning. `debug` is the highest verbosity there is.
 void set_log_level(LogLevel level);
 void log(LogLevel level, std::string_view message);

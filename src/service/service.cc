@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "base/correlation.h"
 #include "base/foreign_text.h"
 #include "base/guid.h"
 #include "base/log.h"
@@ -139,6 +140,7 @@ bool Service::too_often(const std::string& caller) {
 HttpResponse Service::handle(const HttpRequest& request) {
   thread_local Random random;
   Asked asked{request, correlation_of(request, random), peer_of(request), nullptr, {}, std::nullopt, nullptr};
+  const Correlated work(asked.correlation);
   const auto begun = std::chrono::steady_clock::now();
   HttpResponse answer = this->answer(asked);
   const auto took = std::chrono::steady_clock::now() - begun;

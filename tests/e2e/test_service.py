@@ -152,7 +152,7 @@ class MainJob(ServiceTest):
 class Running(ServiceTest):
     def test_what_was_begun_goes_on_after_a_kill(self):
         file, rows = self.seeds(40)
-        self.sandbox.fault({"path": "/enable", "delayMilliseconds": 200, "times": 1000})
+        self.sandbox.fault(path="/enable", kind="latency", milliseconds=200)
         reply = self.call("POST", "/v1/tenants/default/imports", {"file": base64.b64encode(file.read_bytes()).decode()})
         self.assertEqual(reply.status, 202, reply)
         until = time.monotonic() + 30

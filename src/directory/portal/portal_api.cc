@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
+#include "base/correlation.h"
 #include "base/foreign_text.h"
 #include "base/random.h"
 #include "base/secret_json.h"
@@ -159,7 +160,7 @@ Result<Response> PortalApi::call(PortalCall call, const Deadline& deadline) {
                        {"Content-Type", "application/json"},
                        {"X-Requested-With", "XMLHttpRequest"},
                        {"x-ms-client-request-id", random_.guid()},
-                       {"x-ms-correlation-id", random_.guid()}};
+                       {"x-ms-correlation-id", correlation().empty() ? random_.guid() : correlation()}};
     auto response = http_.send(request, deadline);
     if (!response) return std::unexpected(not_of_the_portal(std::move(response).error()));
     server_clock_.observe(*response);

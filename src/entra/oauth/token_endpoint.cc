@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "base/correlation.h"
 #include "base/foreign_text.h"
 #include "base/guid.h"
 #include "base/percent_encoding.h"
@@ -60,7 +61,7 @@ Result<Response> TokenEndpoint::post(std::string_view endpoint, Body form, Idemp
   request.idempotency = idempotency;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"},
-                     {"client-request-id", random_.guid()},
+                     {"client-request-id", correlation().empty() ? random_.guid() : correlation()},
                      {"return-client-request-id", "true"}};
   request.body = std::move(form);
   return http_.send(request, deadline);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/correlation.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -72,6 +73,7 @@ void JobQueue::start_what_may() {
 }
 
 void JobQueue::run(const std::string& id, std::stop_token stop) {
+  const Correlated work(id);
   Job job;
   job.id = id;
   auto why = do_job(id, stop, job);

@@ -47,17 +47,16 @@ class JobEvents final : public BodySource {
       if (!page) return {};
       bool known = page->next == 0;
       for (auto& entry : page->entries) {
-        if (entry.number > after_) {
-          found.push_back(std::move(entry));
-        } else {
-          known = true;
-        }
+        known = known || entry.number <= after_;
+        if (entry.number > after_) found.push_back(std::move(entry));
       }
       if (known) break;
       before = page->next;
     }
     std::string out;
-    for (auto entry = found.rbegin(); entry != found.rend(); ++entry) out += text_of(*entry);
+    for (auto entry = found.rbegin(); entry != found.rend(); ++entry) {
+      if (entry->event.caller_id.empty()) out += text_of(*entry);  // calls about the job are no events of it
+    }
     if (!found.empty()) after_ = found.front().number;
     return out;
   }

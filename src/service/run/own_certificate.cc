@@ -104,9 +104,8 @@ Result<TlsIdentity> read_identity(const std::filesystem::path& certificate, cons
   const Bio bio = reading(*chain), key_bio = reading(*secret);
   const Certificate first(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
   if (!first) return unusable("the file has no certificate in PEM", certificate);
-  const Key of(PEM_read_bio_PrivateKey(
-                   key_bio.get(), nullptr, [](char*, int, int, void*) { return 0; }, nullptr),
-               EVP_PKEY_free);
+  const Key of(
+      PEM_read_bio_PrivateKey(key_bio.get(), nullptr, [](char*, int, int, void*) { return 0; }, nullptr), EVP_PKEY_free);
   if (!of) return unusable("the file has no private key in PEM without a passphrase", key);
   if (X509_check_private_key(first.get(), of.get()) != 1) return unusable("the private key is not the certificate's", key);
   if (const auto left = left_of(*chain, now); !left || *left < 0) return unusable("the certificate has ended", certificate);

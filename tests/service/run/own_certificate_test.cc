@@ -17,7 +17,7 @@ TEST(OwnCertificate, IsMadeOnceAndAnewBeforeItEnds) {
   ASSERT_TRUE(first) << first.error().what;
   EXPECT_EQ(own_identity(folder.path(), kNow + std::chrono::hours(24 * 300))->chain_pem, first->chain_pem);
   EXPECT_NE(own_identity(folder.path(), kNow + std::chrono::hours(24 * 340))->chain_pem, first->chain_pem);
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat((folder.path() / "certificate.key").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
 }

@@ -133,8 +133,7 @@ TEST_F(SqliteJobStoreTest, ALostKeyFileIsSaid) {
 
 TEST_F(SqliteJobStoreTest, APassphraseSealsTheKey) {
   const auto with = [&](std::string_view text) {
-    return open_job_store(
-        folder(), [text = std::string(text)]() -> Result<Secret> { return Secret(text); }, journal_.clock);
+    return open_job_store(folder(), [text = std::string(text)]() -> Result<Secret> { return Secret(text); }, journal_.clock);
   };
   ASSERT_TRUE((*with("right"))->create(job("a"), tokens(1)));
   EXPECT_EQ(key_of((*with("right"))->load("a")->tokens[0]), kKey);

@@ -17,6 +17,10 @@ void bind_text(Query& query, const std::string& text) {
   }
 }
 
+Error no_beginning(const Sqlite& db) {
+  return {Errc::corrupt, "the audit trail has lost its beginning", kAuditWords.damaged, {{"file", db.file().string()}}};
+}
+
 }  // namespace
 
 std::string hex_of(std::string_view bytes) {
@@ -57,6 +61,14 @@ void bind_entry(Query& insert, const AuditEntry& entry) {
   insert.bind_blob(bytes_of_hex(entry.hash));
 }
 
+Result<std::string> trail_id(Sqlite& db) {
+  Query query(db, "SELECT id FROM trail");
+  auto there = query.step();
+  if (!there) return pass(there);
+  if (!*there) return std::unexpected(no_beginning(db));
+  return std::string(query.text(0));
+}
+
 Result<ChainEnd> chain_end(Sqlite& db) {
   Query last(db, "SELECT number, time, hash FROM entry ORDER BY number DESC LIMIT 1");
   auto there = last.step();
@@ -69,9 +81,8 @@ Result<ChainEnd> chain_end(Sqlite& db) {
   Query trail(db, "SELECT id, made FROM trail");
   there = trail.step();
   if (!there) return pass(there);
-  if (*there) return ChainEnd{0, {}, sha256_hex(beginning_form(trail.text(0), from_unix_milliseconds(trail.number(1))))};
-  return std::unexpected(
-      Error{Errc::corrupt, "the audit trail has lost its beginning", kAuditWords.damaged, {{"file", db.file().string()}}});
+  if (!*there) return std::unexpected(no_beginning(db));
+  return ChainEnd{0, {}, sha256_hex(beginning_form(trail.text(0), from_unix_milliseconds(trail.number(1))))};
 }
 
 Result<std::optional<std::string>> hash_at(Sqlite& db, std::int64_t number) {

@@ -24,6 +24,9 @@ std::string hex_of(std::string_view bytes);
 /// Empty: no such digits.
 std::string bytes_of_hex(std::string_view hex);
 
+/// corrupt: it has none.
+Result<std::string> trail_id(Sqlite& db);
+
 /// Where the chain ends; what comes next goes on from there.
 struct ChainEnd {
   std::int64_t number = 0;  ///< 0: nothing is there yet

@@ -10,6 +10,7 @@
 #include "base/time_text.h"
 #include "base/utf8.h"
 #include "base/visible_text.h"
+#include "service/audit/canonical_object.h"
 
 namespace portalkey {
 namespace {
@@ -40,30 +41,6 @@ std::string kept(std::string_view text, std::size_t bytes) {
   }
   return bounded_text(std::move(out), bytes);
 }
-
-class Object {
- public:
-  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-  /// In the order of the names.
-  void text(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    begin(name);
-    append_json_string(out_, value);
-  }
-  void number(std::string_view name, std::int64_t value) {
-    begin(name);
-    fmt::format_to(std::back_inserter(out_), "{}", value);
-  }
-  void end() { out_ += '}'; }
-
- private:
-  void begin(std::string_view name) {
-    if (out_.back() != '{') out_ += ',';
-    append_json_string(out_, name);
-    out_ += ':';
-  }
-  std::string& out_;
-};
 
 }  // namespace
 
@@ -102,31 +79,9 @@ std::string sha256_hex(std::string_view bytes) {
   return hex;
 }
 
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\f': out += "\\f"; break;
-      case '\r': out += "\\r"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
-
 std::string beginning_form(std::string_view trail, WallTime made) {
   std::string out;
-  Object object(out);
+  CanonicalObject object(out);
   object.number("form", 1);
   object.text("made", audit_time(made));
   object.text("trail", trail);
@@ -134,17 +89,20 @@ std::string beginning_form(std::string_view trail, WallTime made) {
   return out;
 }
 
-std::string entry_form(const AuditEntry& entry, std::string_view previous) {
+namespace {
+
+std::string form_of(const AuditEntry& entry, std::string_view previous, std::string_view hash) {
   const auto& event = entry.event;
   std::string out;
   out.reserve(512);
-  Object object(out);
+  CanonicalObject object(out);
   object.text("action", event.action);
   object.text("caller_id", event.caller_id);
   object.text("caller_kind", event.caller_kind);
   object.text("caller_name", event.caller_name);
   object.text("correlation", event.correlation);
   object.text("detail", event.detail);
+  object.text("hash", hash);
   object.text("job", event.job);
   object.number("number", entry.number);
   object.text("outcome", event.outcome);
@@ -157,6 +115,11 @@ std::string entry_form(const AuditEntry& entry, std::string_view previous) {
   object.end();
   return out;
 }
+
+}  // namespace
+
+std::string entry_form(const AuditEntry& entry, std::string_view previous) { return form_of(entry, previous, {}); }
+std::string entry_line(const AuditEntry& entry, std::string_view previous) { return form_of(entry, previous, entry.hash); }
 
 std::string entry_hash(const AuditEntry& entry, std::string_view previous) { return sha256_hex(entry_form(entry, previous)); }
 

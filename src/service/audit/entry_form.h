@@ -30,12 +30,11 @@ WallTime from_unix_milliseconds(std::int64_t milliseconds);
 /// SHA-256 as 64 hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 
-/// A string of JSON as RFC 8785 §3.2.2.2 writes it; `text` is UTF-8.
-void append_json_string(std::string& out, std::string_view text);
-
 /// The canonical JSON of the beginning, and of an entry.
 std::string beginning_form(std::string_view trail, WallTime made);
 std::string entry_form(const AuditEntry& entry, std::string_view previous);
+/// The form with the member `hash`: a line of an export.
+std::string entry_line(const AuditEntry& entry, std::string_view previous);
 /// The hash that belongs to the entry; what stands in `entry.hash` is not looked at.
 std::string entry_hash(const AuditEntry& entry, std::string_view previous);
 

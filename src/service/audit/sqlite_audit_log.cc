@@ -9,10 +9,13 @@
 #include <optional>
 #include <span>
 
+#include "base/files.h"
 #include "service/audit/audit_layout.h"
 #include "service/audit/audit_rows.h"
 #include "service/audit/audit_search.h"
 #include "service/audit/entry_form.h"
+#include "service/audit/kept_checkpoints.h"
+#include "service/audit/sqlite_trail_reading.h"
 #include "sqlite/sqlite.h"
 
 namespace portalkey {
@@ -21,19 +24,20 @@ namespace {
 constexpr std::size_t kAtOnce = 1000;  ///< events of a transaction, unless one caller brings more
 constexpr std::size_t kReaders = 8;    ///< connections that are kept for the next search
 constexpr std::size_t kRead = 500;     ///< entries read at a time
-constexpr const char* kFile = "audit.db";
 
-/// A caller's events on their way into the file; on its stack while it waits.
+/// A caller's events, or other work, on the way into the file; on its stack while it waits.
 struct Waiting {
   explicit Waiting(std::vector<AuditEvent> what) : events(std::move(what)) {}
+  explicit Waiting(std::function<Result<void>(Sqlite&)> what) : work(std::move(what)) {}
   std::vector<AuditEvent> events;
+  std::function<Result<void>(Sqlite&)> work;  ///< done alone
   AuditEntry last;
   Result<void> result;
   bool done = false;
   std::condition_variable woken;
 };
 
-class SqliteAuditLog final : public AuditLog {
+class SqliteAuditLog final : public AuditTrail {
  public:
   SqliteAuditLog(Sqlite writer, Clock& clock) : writer_(std::move(writer)), insert_(writer_, kInsertEntry), clock_(clock) {}
 
@@ -82,6 +86,54 @@ class SqliteAuditLog final : public AuditLog {
     }
   }
 
+  Result<End> end() override {
+    End out;
+    auto done = reading([&](Sqlite& db) -> Result<void> {
+      auto trail = trail_id(db);
+      if (!trail) return pass(trail);
+      auto end = chain_end(db);
+      if (!end) return pass(end);
+      out = {std::move(*trail), end->number, std::move(end->hash)};
+      return {};
+    });
+    if (!done) return pass(done);
+    return out;
+  }
+
+  Result<std::unique_ptr<TrailReading>> read() override { return read_sqlite_trail(writer_.file()); }
+
+  Result<std::optional<Checkpoint>> last_checkpoint() override {
+    std::optional<Checkpoint> out;
+    auto done = reading([&](Sqlite& db) -> Result<void> {
+      auto last = last_kept_checkpoint(db);
+      if (!last) return pass(last);
+      out = std::move(*last);
+      return {};
+    });
+    if (!done) return pass(done);
+    return out;
+  }
+  Result<void> keep(const Checkpoint& checkpoint) override {
+    return write_alone([&](Sqlite& db) { return keep_checkpoint(db, checkpoint); });
+  }
+  Result<std::int64_t> sent(const std::string& sender) override {
+    std::int64_t out = 0;
+    auto done = reading([&](Sqlite& db) -> Result<void> {
+      auto seq = last_sent(db, sender);
+      if (!seq) return pass(seq);
+      out = *seq;
+      return {};
+    });
+    if (!done) return pass(done);
+    return out;
+  }
+  Result<void> note_sent(const std::string& sender, std::int64_t seq) override {
+    return write_alone([&](Sqlite& db) { return keep_sent(db, sender, seq); });
+  }
+  Result<void> replace_by(const PruningStub& stub) override {
+    return write_alone([&](Sqlite& db) { return replace_entries(db, stub); });
+  }
+
  private:
   /// Whoever comes when nobody writes writes for all who wait; those who come meanwhile are the next transaction.
   Result<void> write(Waiting& mine) {
@@ -93,13 +145,7 @@ class SqliteAuditLog final : public AuditLog {
   }
 
   void write_queue(std::unique_lock<std::mutex>& lock) {
-    std::vector<Waiting*> batch;
-    std::size_t events = 0;
-    while (!queue_.empty() && (batch.empty() || events + queue_.front()->events.size() <= kAtOnce)) {
-      events += queue_.front()->events.size();
-      batch.push_back(queue_.front());
-      queue_.pop_front();
-    }
+    const auto batch = next_batch();
     writing_ = true;
     lock.unlock();
     auto written = guarded_transaction(batch);
@@ -111,6 +157,19 @@ class SqliteAuditLog final : public AuditLog {
       waiting->woken.notify_one();  // under the lock: it is on a stack
     }
     if (!queue_.empty()) queue_.front()->woken.notify_one();
+  }
+
+  std::vector<Waiting*> next_batch() {
+    std::vector<Waiting*> batch;
+    std::size_t events = 0;
+    while (!queue_.empty()) {
+      auto* next = queue_.front();
+      events += next->events.size();
+      if (!batch.empty() && (next->work || batch.front()->work || events > kAtOnce)) break;
+      batch.push_back(next);
+      queue_.pop_front();
+    }
+    return batch;
   }
 
   /// Those who wait must hear of it whatever happens.
@@ -125,11 +184,12 @@ class SqliteAuditLog final : public AuditLog {
 
   Result<void> in_transaction(std::span<Waiting* const> batch) {
     if (auto begun = writer_.run("BEGIN IMMEDIATE"); !begun) return begun;
+    const auto& work = batch.front()->work;
     ChainEnd end;
-    auto done = insert_all(batch, end);
+    auto done = work ? work(writer_) : insert_all(batch, end);
     if (done) done = writer_.run("COMMIT");
     if (done) {
-      known_ = std::move(end);
+      if (!work) known_ = std::move(end);
       return {};
     }
     take_back();
@@ -183,6 +243,11 @@ class SqliteAuditLog final : public AuditLog {
                                  {{"file", writer_.file().string()}, {"entry", std::to_string(known_->number)}}});
   }
 
+  Result<void> write_alone(std::function<Result<void>(Sqlite&)> work) {
+    Waiting mine(std::move(work));
+    return write(mine);
+  }
+
   Result<void> reading(const std::function<Result<void>(Sqlite&)>& read) {
     std::unique_ptr<Sqlite> reader;
     {
@@ -193,10 +258,9 @@ class SqliteAuditLog final : public AuditLog {
       }
     }
     if (!reader) {
-      auto opened = Sqlite::open(writer_.file(), kAuditWords);
+      auto opened = open_audit_reader(writer_.file());
       if (!opened) return pass(opened);
       reader = std::make_unique<Sqlite>(std::move(*opened));
-      if (auto set = reader->run("PRAGMA query_only=ON"); !set) return set;
     }
     auto done = read(*reader);
     const std::scoped_lock lock(reading_);
@@ -219,13 +283,21 @@ class SqliteAuditLog final : public AuditLog {
 
 }  // namespace
 
-Result<std::unique_ptr<AuditLog>> open_audit_log(const std::filesystem::path& folder, Clock& clock) {
+Result<std::unique_ptr<AuditTrail>> open_audit_log(const std::filesystem::path& folder, Clock& clock, MissingTrail missing) {
   if (sodium_init() < 0) throw std::bad_alloc();
-  auto db = Sqlite::open(folder / kFile, kAuditWords);
+  const auto file = folder / kAuditFile;
+  if (missing == MissingTrail::not_found) {
+    auto there = file_exists(file);
+    if (!there) return pass(there);
+    if (!*there)
+      return std::unexpected(Error{
+          Errc::not_found, "there is no audit trail", "Name the folder of the service's state.", {{"file", file.string()}}});
+  }
+  auto db = Sqlite::open(file, kAuditWords);
   if (!db) return pass(db);
   if (auto set = set_up_audit_connection(*db); !set) return pass(set);
   if (auto ready = prepare_audit_layout(*db, clock); !ready) return pass(ready);
-  return std::unique_ptr<AuditLog>(std::make_unique<SqliteAuditLog>(std::move(*db), clock));
+  return std::unique_ptr<AuditTrail>(std::make_unique<SqliteAuditLog>(std::move(*db), clock));
 }
 
 }  // namespace portalkey

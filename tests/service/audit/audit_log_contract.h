@@ -72,7 +72,9 @@ TYPED_TEST_P(AuditLogContract, EntriesAreCountedFromOneAndChained) {
     EXPECT_EQ(entries[i].number, static_cast<std::int64_t>(i) + 1);
     EXPECT_EQ(entries[i].event.serial, std::to_string(i));
     EXPECT_EQ(entries[i].event.peer, "192.0.2.7");
-    if (i > 0) EXPECT_EQ(entries[i].hash, entry_hash(entries[i], entries[i - 1].hash));
+    if (i > 0) {
+      EXPECT_EQ(entries[i].hash, entry_hash(entries[i], entries[i - 1].hash));
+    }
   }
 }
 
@@ -114,7 +116,9 @@ TYPED_TEST_P(AuditLogContract, ThreadsWriteOneChain) {
       threads.emplace_back([this, t] {
         for (int i = 0; i < kEach; ++i) {
           const auto number = this->written(event_of("thread", std::to_string(t), std::to_string(i))).number;
-          if (i % 10 == 0) EXPECT_FALSE(this->found({.serial = std::to_string(t)}).empty()) << number;
+          if (i % 10 == 0) {
+            EXPECT_FALSE(this->found({.serial = std::to_string(t)}).empty()) << number;
+          }
         }
       });
     }
@@ -124,7 +128,9 @@ TYPED_TEST_P(AuditLogContract, ThreadsWriteOneChain) {
   std::map<std::string, int> next;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     EXPECT_EQ(entries[i].number, static_cast<std::int64_t>(i) + 1);
-    if (i > 0) ASSERT_EQ(entries[i].hash, entry_hash(entries[i], entries[i - 1].hash));
+    if (i > 0) {
+      ASSERT_EQ(entries[i].hash, entry_hash(entries[i], entries[i - 1].hash));
+    }
     EXPECT_EQ(entries[i].event.upn, std::to_string(next[entries[i].event.serial]++)) << "a thread's own are in its order";
   }
 }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
+#include "service/audit/canonical_object.h"
+
 namespace portalkey::entry_form_test {
 namespace {
 

@@ -1,0 +1,34 @@
+#pragma once
+// Lines of exports.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/audit/audit_log.h"
+
+namespace portalkey {
+
+inline constexpr std::string_view kAuditCsvColumns =
+    "number,time,action,outcome,caller_kind,caller_id,caller_name,peer,tenant,serial,upn,job,correlation,detail,previous,hash,"
+    "trail";
+
+struct ExportedEntry {
+  AuditEntry entry;
+  std::string previous;
+  std::string trail;  ///< CSV only
+};
+
+std::string csv_line(const AuditEntry& entry, std::string_view previous, std::string_view trail);
+/// nullopt: it is not such a line, to the byte.
+std::optional<ExportedEntry> entry_of_csv(std::string_view line);
+std::optional<ExportedEntry> entry_of_json(std::string_view line);
+
+/// `{"form":1,"made":…,"trail":…}`
+struct ExportedBeginning {
+  std::string trail;
+  WallTime made{};
+};
+std::optional<ExportedBeginning> beginning_of_json(std::string_view line);
+
+}  // namespace portalkey

@@ -265,7 +265,7 @@ TEST_F(ServiceTest, AFileComesInBase64AsPowerAutomateHasItOrAsAForm) {
     const auto answer =
         call("POST", "/v1/tenants/default/imports", json::serialize(json::object{{"file", file}, {"preview", true}}));
     ASSERT_EQ(answer.status, 200) << answer.body;
-    EXPECT_EQ(body_of(answer).at("tokens").at(0).at("serial"), "T1") << answer.body;
+    EXPECT_EQ(body_of(answer).at("results").at(0).at("serialNumber"), "T1") << answer.body;
   }
   auto form = request("POST", "/v1/tenants/default/imports?preview=true");
   form.headers.emplace_back("content-type", "multipart/form-data; boundary=\"xyz\"");
@@ -273,7 +273,7 @@ TEST_F(ServiceTest, AFileComesInBase64AsPowerAutomateHasItOrAsAForm) {
               csv + "\r\n--xyz--\r\n";
   const auto answer = service->handle(form);
   ASSERT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(body_of(answer).at("tokens").at(0).at("serial"), "T1");
+  EXPECT_EQ(body_of(answer).at("results").at(0).at("serialNumber"), "T1");
   EXPECT_TRUE(portal.tokens.empty());
   form.body.resize(form.body.size() - 8);
   EXPECT_EQ(service->handle(form).status, 400);

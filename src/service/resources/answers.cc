@@ -6,7 +6,6 @@
 #include <charconv>
 #include <set>
 
-#include "app/json/job_json.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
 #include "base/time_text.h"
@@ -18,6 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kMostPreviewed = 1000;
 constexpr std::chrono::minutes kPatience{2};  // of callers: Power Platform's
 
 /// Of `Prefer` (RFC 7240): `respond-async`, `wait=10`.
@@ -111,6 +111,16 @@ JobTerms terms_of(Service& service, const Call& call) {
   return terms;
 }
 
+json::object outcome_json(const TokenOutcome& token, const Words& words) {
+  json::object row{{"serialNumber", token.serial}, {"upn", token.upn}, {"state", name_of(token.state)}};
+  if (token.line != 0) row["line"] = token.line;
+  if (token.code != OutcomeCode::none) row["code"] = name_of(token.code);
+  if (!token.reason.empty()) row["reason"] = words(token.reason);
+  if (!token.remedy.empty()) row["remedy"] = words(token.remedy);
+  if (token.settled != WallTime{}) row["settled"] = iso_time(token.settled);
+  return row;
+}
+
 json::object job_json(const Job& job, const std::string& tenant) {
   return {{"id", job.id},
           {"tenant", tenant},
@@ -129,12 +139,31 @@ json::object job_json(const Job& job, const std::string& tenant) {
           {"updated", iso_time(job.updated)}};
 }
 
+namespace {
+
+/// What is no job of the journal: a preview, or there was nothing to do.
+json::object unkept_json(Service& service, const std::string& tenant, const JobOutcome& outcome) {
+  json::array results;
+  std::size_t good = 0;
+  for (const auto& token : outcome.tokens) {
+    good += token.good();
+    if (results.size() < kMostPreviewed) results.push_back(outcome_json(token, service.words()));
+  }
+  return {{"tenant", tenant},
+          {"kind", outcome.job.kind},
+          {"state", outcome.dry_run ? "preview" : "nothing to do"},
+          {"tokens", outcome.tokens.size()},
+          {"good", good},
+          {"results", std::move(results)}};
+}
+
+}  // namespace
+
 HttpResponse answer_of_job(Service& service, const Call& call, const Result<JobOutcome>& outcome,
                            std::chrono::seconds patience) {
   if (!outcome) return refusal(call, outcome.error());
   auto& tenant = service.tenant_of(call);
-  if (!outcome->kept || outcome->dry_run)
-    return json_answer(200, json_of(outcome->tokens, outcomes_of(*outcome), service.words()));
+  if (!outcome->kept || outcome->dry_run) return json_answer(200, unkept_json(service, tenant.name(), *outcome));
   const auto& id = outcome->job.id;
   tenant.queue().submit(id, outcome->job.tokens);
   const auto wait = patience_of(call, patience, service.settings().longest_wait);

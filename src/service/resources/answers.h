@@ -28,6 +28,7 @@ Result<void> may_act_on(Service& service, const Call& call, const std::string& u
 HttpResponse answer_of_job(Service& service, const Call& call, const Result<JobOutcome>& outcome,
                            std::chrono::seconds patience);
 
+boost::json::object outcome_json(const TokenOutcome& token, const Words& words);
 boost::json::object job_json(const Job& job, const std::string& tenant);
 
 }  // namespace portalkey

@@ -33,23 +33,13 @@ bool goes_on(ServedTenant& tenant, const Job& job) {
   return job.running || job.state == Job::State::queued || !tenant.queue().wait_for(job.id, std::chrono::milliseconds(0));
 }
 
-json::object row_json(const TokenOutcome& token, const Words& words) {
-  json::object row{{"serialNumber", token.serial}, {"upn", token.upn}, {"state", name_of(token.state)}};
-  if (token.line != 0) row["line"] = token.line;
-  if (token.code != OutcomeCode::none) row["code"] = name_of(token.code);
-  if (!token.reason.empty()) row["reason"] = words(token.reason);
-  if (!token.remedy.empty()) row["remedy"] = words(token.remedy);
-  if (token.settled != WallTime{}) row["settled"] = iso_time(token.settled);
-  return row;
-}
-
 Result<json::array> rows_of(Service& service, ServedTenant& tenant, const std::string& id, std::size_t first,
                             std::size_t most) {
   return tenant.with_jobs<json::array>([&](JobStore& store) -> Result<json::array> {
     json::array rows;
     std::size_t number = 0;
     auto read = store.each_token(id, [&](const JobToken& token) {
-      if (number >= first && number < first + most) rows.push_back(row_json(token.outcome, service.words()));
+      if (number >= first && number < first + most) rows.push_back(outcome_json(token.outcome, service.words()));
       ++number;
     });
     if (!read) return pass(read);

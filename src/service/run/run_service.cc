@@ -13,6 +13,9 @@
 #include "app/unattended.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "service/audit/checkpoint_senders.h"
+#include "service/audit/checkpointer.h"
+#include "service/audit/signing_key.h"
 #include "service/audit/sqlite_audit_log.h"
 #include "service/callers/callers.h"
 #include "service/mirror/refresher.h"
@@ -28,6 +31,7 @@ namespace portalkey {
 namespace {
 
 constexpr std::chrono::seconds kDrain{30};
+constexpr std::chrono::seconds kWebhook{30};
 constexpr std::chrono::days kFirstKey{365};
 constexpr std::size_t kTicketKey = 32;
 
@@ -112,6 +116,18 @@ void allow_many_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+Result<void> post_checkpoint(Http& wire, Clock& clock, const Url& url, const std::string& body) {
+  Request request;
+  request.method = "POST";
+  request.url = url;
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = {Secret(body), {}};
+  auto answer = wire.send(request, Deadline::in(kWebhook, clock));
+  if (!answer) return pass(answer);
+  if (answer->status >= 200 && answer->status < 300) return {};
+  return fail(Errc::unavailable, fmt::format("the webhook answered {}", answer->status));
+}
+
 sigset_t signals_of_ours() {
   sigset_t set;
   sigemptyset(&set);
@@ -134,6 +150,7 @@ class Running {
   Result<void> open_tenants();
   Result<std::string> first_key();
   Result<std::optional<TlsIdentity>> identity();
+  Result<void> sign_checkpoints();
   void plan_work();
   void plan_work_of(ServedTenant& tenant);
   void reload();
@@ -157,6 +174,9 @@ class Running {
   std::unique_ptr<Service> service_;
   std::unique_ptr<PooledServer> server_;
   std::unique_ptr<MirrorRefresher> refresher_;
+  std::optional<SigningKey> signing_key_;
+  std::unique_ptr<Http> checkpoint_wire_;  // null: no webhook
+  std::unique_ptr<Checkpointer> checkpointer_;
   Schedule schedule_{clock_};
 };
 
@@ -257,6 +277,7 @@ Result<ServiceStarted> Running::serve() {
   how.requests_a_minute = settings_.requests_a_minute;
   service_ = std::make_unique<Service>(ServiceParts{tenants_, *authenticator_, *audit_, *mirror_, *requests_, *use_, clock_},
                                        how, std::move(*key));
+  if (auto signing = sign_checkpoints(); !signing) return pass(signing);
   plan_work();
   person_.started();
   ServiceStarted started;
@@ -287,6 +308,21 @@ void Running::tell_outside_change(const std::string& tenant, const OutsideChange
       break;
   }
   if (auto written = audit_->append(event); !written) log(LogLevel::warning, written.error().what);
+}
+
+Result<void> Running::sign_checkpoints() {
+  auto key = SigningKey::open(state_, SigningKey::Missing::made);
+  if (!key) return pass(key);
+  signing_key_ = std::move(*key);
+  std::vector<CheckpointSender> senders{to_log([](const std::string& line) { log(LogLevel::info, line); })};
+  if (!settings_.checkpoint_file.empty()) senders.push_back(to_file(settings_.checkpoint_file));
+  if (const Url url(settings_.checkpoint_webhook); url.valid() && !tenants_.empty()) {
+    checkpoint_wire_ = tenants_.front()->tenant().wire_to(std::string(url.host()));
+    senders.push_back(
+        to_webhook([this, url](const std::string& body) { return post_checkpoint(*checkpoint_wire_, clock_, url, body); }));
+  }
+  checkpointer_ = std::make_unique<Checkpointer>(*audit_, *signing_key_, clock_, CheckpointRules{}, std::move(senders));
+  return {};
 }
 
 void Running::plan_work_of(ServedTenant& tenant) {
@@ -323,6 +359,10 @@ void Running::plan_work() {
   for (const auto& tenant : tenants_)
     refresher_->add(tenant->name(), [&tenant = *tenant] { return tenant.tenant().open_tokens(); });
   refresher_->start();
+  schedule_.add("signing the audit trail", std::chrono::seconds(15), std::chrono::seconds(15), [this] {
+    if (auto done = checkpointer_->tick(); !done)
+      log(LogLevel::warning, fmt::format("no checkpoint of the audit trail: {}", done.error().what));
+  });
   schedule_.start();
 }
 
@@ -363,6 +403,8 @@ void Running::end() {
   refresher_->stop();
   if (!server_->drain(kDrain)) log(LogLevel::warning, "answers were cut off: they took too long");
   for (const auto& tenant : tenants_) tenant->queue().stop();
+  if (auto done = checkpointer_->finish(); !done)
+    log(LogLevel::warning, fmt::format("no last checkpoint: {}", done.error().what));
   stop_.request_stop();
 }
 

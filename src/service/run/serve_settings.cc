@@ -133,6 +133,10 @@ Result<ServeSettings> read_table(const toml::table& table, const std::filesystem
   if (settings.tenants.empty() != settings.audiences.empty())
     values.complain(table, "service.tenants and service.audiences go together");
   settings.cloud = values.text("cloud", "global");
+  settings.checkpoint_file = beside(values.text("checkpoint_file"));
+  settings.checkpoint_webhook = values.text("checkpoint_webhook");
+  if (!settings.checkpoint_webhook.empty() && !Url(settings.checkpoint_webhook).valid())
+    values.complain(*table.get("checkpoint_webhook"), "service.checkpoint_webhook must be an https address");
   settings.requests_a_minute = static_cast<std::size_t>(values.number("requests_a_minute", 0, 1'000'000, 600));
   settings.mirror_age = std::chrono::minutes(values.number("mirror_minutes", 1, 10'080, 15));
   settings.rotate_every = std::chrono::hours(values.number("rotate_hours", 0, 24 * 60, 24));

@@ -1,6 +1,7 @@
 #include "service/callers/entra_claims.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "base/ascii.h"
@@ -42,15 +43,16 @@ Result<void> judge_issuer(const boost::json::object& claims, const ClaimRules& r
 }
 
 Result<void> judge_lifetime(const boost::json::object& claims, WallTime now) {
-  const auto begins = moment_of(claims, "nbf"), ends = moment_of(claims, "exp");
-  if (!begins || !ends) return refused("it does not say from when to when it holds");
+  const auto issued = moment_of(claims, "iat"), begins = moment_of(claims, "nbf"), ends = moment_of(claims, "exp");
+  if (!issued || !begins || !ends) return refused("it does not say when it was issued, or from when to when it holds");
   const auto at = unix_seconds(now);
+  if (*issued > at + kTokenLeeway.count()) return refused("it was issued in the future");
   if (*ends <= at - kTokenLeeway.count()) return refused("it is expired");
   if (*begins > at + kTokenLeeway.count()) return refused("it does not hold yet");
   return {};
 }
 
-/// Of an app. Absent or wrongly made: none.
+/// Absent: none.
 Result<std::set<Right>> rights_of_roles(const boost::json::object& claims) {
   std::set<Right> rights;
   const auto* roles = claims.if_contains("roles");
@@ -90,7 +92,10 @@ Result<Caller> judge_kind(const boost::json::object& claims, const std::string& 
       if (caller.name.empty()) caller.name = foreign_text(text_of(claims, name), kLongestUserName);
     }
     if (caller.name.empty()) caller.name = object;
-    caller.rights = rights_of_scopes(text_of(claims, "scp"));
+    const auto scopes = rights_of_scopes(text_of(claims, "scp"));
+    const auto roles = rights_of_roles(claims);
+    if (!roles) return std::unexpected(roles.error());
+    std::ranges::set_intersection(scopes, *roles, std::inserter(caller.rights, caller.rights.end()));
     return caller;
   }
   const bool app = kind == "app" || (kind.empty() && is_guid(object) && lower(text_of(claims, "sub")) == object);
@@ -114,7 +119,8 @@ Result<Caller> judge_claims(const boost::json::object& claims, const ClaimRules&
   auto caller = judge_kind(claims, client);
   if (!caller) return caller;
   caller->tenant = text_of(claims, "tid");
-  if (caller->rights.empty()) return fail(Errc::forbidden, "none of its roles or scopes is a right here");
+  if (caller->rights.empty())
+    return fail(Errc::forbidden, "it has no right here: an app needs a role, a user a role and a scope of the same name");
   const std::string object = lower(text_of(claims, "oid"));
   for (const auto& [id, limits] : rules.limits) {
     if (id != client && id != object) continue;

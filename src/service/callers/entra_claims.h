@@ -5,12 +5,12 @@
 //   Issuer    `ver` 1.0 and https://sts.windows.net/{tid}/ (the cloud's name of it), or `ver` 2.0 and
 //             https://{authority}/{tid}/v2.0; the whole text, with a `tid` that is one of the tenants allowed.
 //   Audience  `aud` is one text and exactly one of those allowed.
-//   Lifetime  `nbf` and `exp` are there, whole numbers, and hold now, give or take kTokenLeeway.
+//   Lifetime  `iat`, `nbf` and `exp` are there, whole numbers; it was issued and holds now, give or take kTokenLeeway.
 //   Client    `appid` (1.0) or `azp` (2.0) names it, a GUID. An id token has neither and is refused, although it may have our
 //             audience where the same registration signs people in and is called; so is whatever has a `nonce`.
-//   User      `scp` is there. The rights are those of ours among its words. `roles` do not count: scopes say what the app may
-//   do
-//             for the user, and a role beside them neither widens nor narrows that.
+//   User      `scp` is there. The rights are those of ours that stand both among its words and among `roles`: a scope is what
+//             the app may do in users' names (consented to once, for everybody), an app role is what this user may do. So a
+//             consent alone opens nothing to anybody, and neither does a role through an app that was not allowed it.
 //   App       `scp` is not there; `idtyp` is `app`, or is absent (it is optional) and `sub` equals `oid`, as only an app's do.
 //             The rights are those of ours among `roles`.
 //   Neither   is refused; so is what contradicts itself (`idtyp` user without `scp`, or app with it).

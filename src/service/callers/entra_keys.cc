@@ -12,10 +12,6 @@ constexpr std::size_t kLongestKeySet = std::size_t{512} * 1024;
 
 }  // namespace
 
-// Of all tenants: Entra signs with the same keys for each, and names with each key whose tokens it signs.
-EntraKeys::EntraKeys(const Cloud& cloud, Http& http, Clock& clock)
-    : address_("https://" + cloud.authority + "/common/discovery/v2.0/keys"), http_(http), clock_(clock) {}
-
 Result<std::shared_ptr<const EntraKey>> EntraKeys::key(std::string_view kid) {
   std::unique_lock lock(mutex_);
   for (bool asked = false;; asked = true) {

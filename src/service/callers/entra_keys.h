@@ -7,10 +7,10 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "entra/oauth/cloud.h"
 #include "http/http.h"
 #include "service/callers/entra_key_set.h"
 
@@ -28,7 +28,8 @@ inline constexpr std::chrono::seconds kKeysPatience{10};  ///< for one answer
 /// for nobody.
 class EntraKeys {
  public:
-  EntraKeys(const Cloud& cloud, Http& http, Clock& clock);
+  /// `address`: of the key set. `http` and `clock` must outlive it.
+  EntraKeys(Url address, Http& http, Clock& clock) : address_(std::move(address)), http_(http), clock_(clock) {}
 
   /// unauthenticated: there is no key of that name. unavailable: there are no keys.
   Result<std::shared_ptr<const EntraKey>> key(std::string_view kid);

@@ -53,10 +53,21 @@ Result<ClaimRules> rules_of(EntraTokenSettings settings, const Cloud& cloud) {
   return rules;
 }
 
+/// Of all tenants: Entra signs with the same keys for each, and names with each key whose tokens it signs. Keys that are an
+/// app's own stand in its tenant's set only.
+Result<Url> key_set_address(const Cloud& cloud, const EntraTokenSettings& settings) {
+  const std::string begin = "https://" + cloud.authority + '/', end = "/discovery/v2.0/keys";
+  if (settings.own_keys_of.empty()) return Url(begin + "common" + end);
+  if (!is_guid(settings.own_keys_of) || settings.tenants.size() != 1 || !is_guid(settings.tenants.front()))
+    return fail(Errc::invalid_input, "signing keys of its own has one app of one tenant",
+                "Name the service's application id, a GUID, and one tenant.");
+  return Url(begin + lower(settings.tenants.front()) + end + "?appid=" + lower(settings.own_keys_of));
+}
+
 class EntraTokensByKeySet final : public EntraTokens {
  public:
-  EntraTokensByKeySet(const Cloud& cloud, ClaimRules rules, Http& http, Clock& clock)
-      : rules_(std::move(rules)), keys_(cloud, http, clock), clock_(clock) {}
+  EntraTokensByKeySet(Url key_set, ClaimRules rules, Http& http, Clock& clock)
+      : rules_(std::move(rules)), keys_(std::move(key_set), http, clock), clock_(clock) {}
 
   Result<Caller> caller_of(std::string_view text) override {
     auto token = take_token_apart(text);
@@ -84,9 +95,11 @@ class EntraTokensByKeySet final : public EntraTokens {
 Result<std::unique_ptr<EntraTokens>> make_entra_tokens(EntraTokenSettings settings, Http& http, Clock& clock) {
   auto cloud = find_cloud(settings.cloud);
   if (!cloud) return pass(cloud);
+  auto key_set = key_set_address(*cloud, settings);
+  if (!key_set) return pass(key_set);
   auto rules = rules_of(std::move(settings), *cloud);
   if (!rules) return pass(rules);
-  return std::make_unique<EntraTokensByKeySet>(*cloud, std::move(*rules), http, clock);
+  return std::make_unique<EntraTokensByKeySet>(std::move(*key_set), std::move(*rules), http, clock);
 }
 
 }  // namespace portalkey

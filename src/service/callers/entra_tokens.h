@@ -21,7 +21,10 @@ struct EntraTokenSettings {
   std::vector<std::string> audiences;  ///< the service's application id, its URI (`api://…`), or both
   /// What callers are limited to, by object id of a user or application id; where a user comes through an app, both hold. Who
   /// is not here has what Entra gives.
-  std::vector<std::pair<std::string, CallerLimits>> limits;
+  std::vector<std::pair<std::string, CallerLimits>> limits = {};
+  /// Application id, if the service's registration has signing keys of its own (a claims mapping policy gives it some); then
+  /// there is one tenant. Empty: the keys that Entra signs for everybody with.
+  std::string own_keys_of = {};
 };
 
 /// By any thread or task.
@@ -33,8 +36,8 @@ class EntraTokens {
   virtual Result<Caller> caller_of(std::string_view token) = 0;
 };
 
-/// invalid_input: a tenant is no GUID, there is no audience, or one is an API of Microsoft's, whose tokens are given to others.
-/// `http` and `clock` must outlive it.
+/// invalid_input: a tenant is no GUID, there is no audience, or one is an API of Microsoft's, whose tokens are given to others;
+/// `own_keys_of` is no GUID, or there are several tenants. `http` and `clock` must outlive it.
 Result<std::unique_ptr<EntraTokens>> make_entra_tokens(EntraTokenSettings settings, Http& http, Clock& clock);
 
 }  // namespace portalkey

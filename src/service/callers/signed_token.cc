@@ -25,8 +25,7 @@ std::string why_not(const boost::json::object& header) {
     if (header.contains(name)) return "its header wants something understood that is not";
   }
   if (header.contains("nonce")) return "its header has a nonce: it is for an API of Microsoft's own";
-  if (const auto type = header_text(header, "typ"); header.contains("typ") && !(type && same_ignoring_case(*type, "JWT")))
-    return "it is of another type than JWT";
+  if (const auto type = header_text(header, "typ"); !type || !same_ignoring_case(*type, "JWT")) return "its type is not JWT";
   const auto kid = header_text(header, "kid");
   if (!kid || kid->empty() || kid->size() > kLongestKid) return "its header names no key";
   return {};

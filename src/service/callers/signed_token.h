@@ -22,8 +22,8 @@ struct SignedToken {
 };
 
 /// unauthenticated, with the reason: it is not three parts of base64url without padding; it is longer than kLongestToken; its
-/// header is no strict JSON, names another algorithm, no key, or something that must be understood and is not (`crit`, `b64`,
-/// `zip`, `enc`); or has a `nonce`, by which Microsoft marks tokens that nobody but the API they are for can verify.
+/// header is no strict JSON, names another algorithm or type, no key, or something that must be understood and is not (`crit`,
+/// `b64`, `zip`, `enc`); or has a `nonce`, by which Microsoft marks tokens that nobody but the API they are for can verify.
 Result<SignedToken> take_token_apart(std::string_view text);
 
 }  // namespace portalkey

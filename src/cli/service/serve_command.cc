@@ -4,6 +4,7 @@
 
 #include "app/process_environment.h"
 #include "base/log.h"
+#include "cli/service/keys_command.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/terminal_interaction.h"
 #include "service/run/run_service.h"
@@ -39,6 +40,7 @@ void add_serve_command(Command app, const Globals& globals, Run& run) {
       "answered; "
       "SIGHUP reads certificate and settings again.\n"
       "Example: portalkey --sandbox DIR serve");
+  add_keys_commands(command, globals, run);
   command.callback([&run, &globals, wishes, text_log] {
     if (run) return;  // one of its own commands was chosen
     run = [&globals, wishes, text_log] {

@@ -4,12 +4,13 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "service/audit/checkpoint_text.h"
 #include "service/audit/checkpointer.h"
 #include "service/audit/sqlite_audit_log.h"
-#include "tests/service/audit/audit_log_contract.h"
+#include "tests/service/audit/audit_events.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey::checkpoint_test {

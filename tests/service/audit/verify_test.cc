@@ -16,7 +16,7 @@
 #include "service/audit/export.h"
 #include "service/audit/prune.h"
 #include "service/audit/sqlite_audit_log.h"
-#include "tests/service/audit/audit_log_contract.h"
+#include "tests/service/audit/audit_events.h"
 #include "tests/temporary_folder.h"
 
 namespace portalkey::verify_test {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/wipe_registers.h"
 #include "base/wipe_stack.h"
+#include "cli/service/audit_command.h"
 #include "cli/service/serve_command.h"
 #include "cli/setup/setup_command.h"
 #include "cli/shell/completion_command.h"
@@ -88,6 +89,7 @@ int main(int argc, char** argv) {
     add_setup_command(app, globals, run);
     add_profiles_command(app, globals, run);
     add_serve_command(app, globals, run);
+    add_audit_command(app, globals, run);
     app.subcommand("sandbox", kSandboxIs);
     add_completion_command(app, run);
     add_man_command(app, kVersion, run);

@@ -13,6 +13,7 @@ const std::vector<AppRole>& app_roles() {
       {"Imports.Write", "Import hardware tokens", "Import seed files."},
       {"Portal.Invoke", "Call the portal API", "Send any request to the Azure portal's backend API."},
       {"Session.Manage", "Manage the session", "Sign the service account in and refresh its session."},
+      {"Audit.Read", "Read the audit trail", "Read what was asked for and done, and the service's figures."},
   };
   return all;
 }

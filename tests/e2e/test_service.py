@@ -121,6 +121,12 @@ class MainJob(ServiceTest):
             seen |= {t["serialNumber"] for t in page["value"]}
             after = page["next"]
         self.assertEqual(seen, harness.serials(rows), listed)
+        backwards = [t["serialNumber"] for t in self.call("GET", f"{TOKENS}?orderBy=serial:desc").json()["value"]]
+        self.assertEqual(backwards, sorted(harness.serials(rows), reverse=True))
+        before = len(self.sandbox.requests(part="/HardwareToken/users"))
+        copied = self.expect(DONE, self.pk("tokens", "list", "--max-age", "1h", "--sort", "serial", "-o", "json"), "from the service's copy")
+        self.assertEqual([t["serial"] for t in copied.json()], sorted(harness.serials(rows)))
+        self.assertEqual(len(self.sandbox.requests(part="/HardwareToken/users")), before)
         counts = self.call("GET", "/v1/tenants/default/token-counts").json()
         self.assertEqual((counts["tokens"], counts["active"]), (30, 30))
         job = self.call("POST", "/v1/tenants/default/jobs", {"kind": "remove", "filter": {"search": rows[0]["serial number"]}})

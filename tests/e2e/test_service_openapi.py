@@ -115,7 +115,7 @@ class OpenApi(ServiceTest):
         self.operation("assignToken", {"upn": one["upn"]}, serialNumber=serial)  # the portal cannot: a problem
         self.operation("unassignToken", serialNumber=serial)
         until = time.monotonic() + 30
-        while self.operation("listTokens", query="top=5&orderBy=-serial&state=active").status == 503 and time.monotonic() < until:
+        while self.operation("listTokens", query="top=5&orderBy=serial:desc&state=active").status == 503 and time.monotonic() < until:
             time.sleep(0.2)
         self.assertEqual(self.operation("listTokens", query="search=70&upn=" + urllib.parse.quote(one["upn"])).status, 200)
         self.assertEqual(self.operation("countTokens", query="manufacturer=cont").status, 200)

@@ -240,7 +240,7 @@ TEST(Plan, AppRolesHaveTheSameIdsInEveryTenant) {
   auto actual = complete();
   auto desired = wanted();
   desired.app_roles = true;
-  EXPECT_EQ(step_of(Part::app, desired, actual).changes.size(), app_roles().size() + 1) << "five roles and the identifier URI";
+  EXPECT_EQ(step_of(Part::app, desired, actual).changes.size(), app_roles().size() + 1) << "the roles and the identifier URI";
 }
 
 }  // namespace

@@ -100,6 +100,13 @@ std::optional<TokenOrder> token_order_of(std::string_view text) {
   return TokenOrder{*column, direction == "desc"};
 }
 
+std::vector<TenantToken> chosen_tokens(std::vector<TenantToken> tokens, const TokenQuery& query) {
+  std::erase_if(tokens, [&](const TenantToken& token) { return !wanted(query, token); });
+  if (!query.order.empty())
+    std::ranges::stable_sort(tokens, [&](const auto& a, const auto& b) { return before(a, b, query.order); });
+  return tokens;
+}
+
 Result<std::vector<TenantToken>> list_tokens(Tenant& tenant, const TokenQuery& query) {
   TokenFilter filter{.upn = query.upn, .active = std::nullopt};
   if (query.state) filter.active = *query.state == TokenState::active;
@@ -108,9 +115,7 @@ Result<std::vector<TenantToken>> list_tokens(Tenant& tenant, const TokenQuery& q
     if (wanted(query, token)) listed.push_back(shown(token));
   });
   if (!read) return pass(read);
-  if (!query.order.empty())
-    std::ranges::stable_sort(listed, [&](const auto& a, const auto& b) { return before(a, b, query.order); });
-  return listed;
+  return chosen_tokens(std::move(listed), query);
 }
 
 }  // namespace portalkey

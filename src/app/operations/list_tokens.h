@@ -44,5 +44,7 @@ std::optional<TokenOrder> token_order_of(std::string_view text);
 /// The tenant's hardware OATH tokens that the query asks for, as they may be shown. In an order by serial numbers, digits count
 /// as numbers: T9 comes before T10.
 Result<std::vector<TenantToken>> list_tokens(Tenant& tenant, const TokenQuery& query);
+/// Of tokens that were read before: those that the query wants but for its `upn`, in its order.
+std::vector<TenantToken> chosen_tokens(std::vector<TenantToken> tokens, const TokenQuery& query);
 
 }  // namespace portalkey

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "app/process_environment.h"
 #include "base/files.h"
 #include "base/new_file.h"
 #include "base/time_text.h"
@@ -13,6 +14,7 @@
 #include "service/audit/checkpoint_text.h"
 #include "service/audit/export.h"
 #include "service/audit/sqlite_audit_log.h"
+#include "service/run/run_service.h"
 
 namespace portalkey {
 namespace {
@@ -141,11 +143,16 @@ std::chrono::hours audit_age_of(const std::string& text) {
 }
 
 Command add(Command audit, const char* name, const char* what, const std::shared_ptr<AuditCommand>& options, Work work,
-            Run& run) {
+            const Globals& globals, Run& run) {
   const auto command = audit.subcommand(name, what);
   command.option("--state", options->state, "Where the service keeps its own files").type_name("DIR");
-  command.callback([=, &run] {
-    run = [=] {
+  command.callback([=, &globals, &run] {
+    run = [=, &globals] {
+      if (options->state.empty()) {
+        ServeWishes wishes;
+        wishes.profile = globals.profile;
+        if (auto folder = service_folder(wishes, process_environment())) options->state = std::move(*folder);
+      }
       auto done = work(*options);
       return static_cast<int>(done ? *done : report_error(done.error(), *options->format));
     };
@@ -153,11 +160,11 @@ Command add(Command audit, const char* name, const char* what, const std::shared
   return command;
 }
 
-void add_verify(Command audit, Run& run) {
+void add_verify(Command audit, const Globals& globals, Run& run) {
   auto options = std::make_shared<AuditCommand>();
   const auto command =
       add(audit, "verify", "Is the trail what was written, all of it, in its order? What is wrong exits with 1", options,
-          do_verify, run);
+          do_verify, globals, run);
   command.option("FILE", options->file, "An export, instead of the service's own trail");
   command
       .option("--checkpoints", options->checkpoints,
@@ -171,9 +178,9 @@ void add_verify(Command audit, Run& run) {
   add_output_option(command, options->format, false);
 }
 
-void add_show(Command audit, Run& run) {
+void add_show(Command audit, const Globals& globals, Run& run) {
   auto options = std::make_shared<AuditCommand>();
-  const auto command = add(audit, "show", "Entries of the trail, the newest first", options, do_show, run);
+  const auto command = add(audit, "show", "Entries of the trail, the newest first", options, do_show, globals, run);
   auto& filter = options->filter;
   command.option("--tenant", filter.tenant, "Of this profile's tenant").type_name("NAME");
   command.option("--action", filter.action, "Of this action: tokens.activate").type_name("ACTION");
@@ -200,21 +207,21 @@ void add_show(Command audit, Run& run) {
 
 }  // namespace
 
-void add_audit_command(Command app, const Globals&, Run& run) {
+void add_audit_command(Command app, const Globals& globals, Run& run) {
   const auto audit = app.subcommand("audit", "The service's trail of what was asked for and done: verify, show, export, prune");
   audit.require_subcommand();
-  add_verify(audit, run);
-  add_show(audit, run);
+  add_verify(audit, globals, run);
+  add_show(audit, globals, run);
 
   auto exported = std::make_shared<AuditCommand>();
-  const auto to_file =
-      add(audit, "export", "The whole trail with its hashes, for keeping and verifying elsewhere", exported, do_export, run);
+  const auto to_file = add(audit, "export", "The whole trail with its hashes, for keeping and verifying elsewhere", exported,
+                           do_export, globals, run);
   to_file.option("FILE", exported->file, "A new file (default: standard output)");
   to_file.option("--format", exported->form, "jsonl (the default) or csv").one_of({"jsonl", "csv"}).type_name("FORMAT");
 
   auto pruned = std::make_shared<AuditCommand>();
   const auto prune = add(audit, "prune", "Remove the oldest entries; a signed stub stays, from which the chain goes on", pruned,
-                         do_prune, run);
+                         do_prune, globals, run);
   prune
       .option(
           "--older-than", [pruned](const std::string& text) { pruned->age = audit_age_of(text); },

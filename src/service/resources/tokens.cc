@@ -45,7 +45,7 @@ MirrorQuery query_of(const Call& call) {
   query.manufacturer = call.value("manufacturer");
   query.model = call.value("model");
   if (call.has("state")) query.state = token_state_of(call.value("state"));
-  if (call.has("orderBy")) query.order = token_order_of(call.value("orderBy")).value_or(TokenOrder{});
+  if (call.has("orderBy")) query.order = *token_order_of(call.value("orderBy"));  // one of the route's
   query.most = call.has("top") ? std::stoul(call.value("top")) : 50;
   query.after = call.value("after");
   return query;

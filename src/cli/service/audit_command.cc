@@ -14,7 +14,7 @@
 #include "service/audit/checkpoint_text.h"
 #include "service/audit/export.h"
 #include "service/audit/sqlite_audit_log.h"
-#include "service/run/run_service.h"
+#include "service/run/served_profiles.h"
 
 namespace portalkey {
 namespace {

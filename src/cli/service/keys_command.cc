@@ -13,7 +13,7 @@
 #include "cli/terminal/json_output.h"
 #include "cli/terminal/output.h"
 #include "service/callers/api_keys.h"
-#include "service/run/run_service.h"
+#include "service/run/served_profiles.h"
 
 namespace portalkey {
 namespace {

@@ -11,7 +11,7 @@
 #include "cli/terminal/rows.h"
 #include "cli/tokens/tokens_command.h"
 #include "service/mirror/sqlite_mirror.h"
-#include "service/run/run_service.h"
+#include "service/run/served_profiles.h"
 
 namespace portalkey {
 namespace {

@@ -8,9 +8,7 @@
 #include <csignal>
 
 #include "app/operations/end_jobs.h"
-#include "app/operations/profiles.h"
 #include "app/operations/session.h"
-#include "app/unattended.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "service/audit/checkpoint_senders.h"
@@ -21,9 +19,11 @@
 #include "service/mirror/refresher.h"
 #include "service/mirror/sqlite_mirror.h"
 #include "service/requests/request_memory.h"
+#include "service/run/asks_at_the_start.h"
 #include "service/run/own_certificate.h"
 #include "service/run/schedule.h"
 #include "service/run/sd_notify.h"
+#include "service/run/served_profiles.h"
 #include "service/service.h"
 #include "web/pooled_server.h"
 
@@ -34,31 +34,6 @@ constexpr std::chrono::seconds kDrain{30};
 constexpr std::chrono::seconds kWebhook{30};
 constexpr std::chrono::days kFirstKey{365};
 constexpr std::size_t kTicketKey = 32;
-
-/// For who is there at the start: afterwards nobody is.
-class AsksAtTheStart final : public Interaction {
- public:
-  explicit AsksAtTheStart(Interaction& asks) : asks_(asks) {}
-  void started() { serving_ = true; }
-
-  bool somebody_there() const override { return false; }
-  Result<void> show_device_code(const DeviceCode& code, const SignIn& sign_in) override {
-    return nobody_.show_device_code(code, sign_in);
-  }
-  Result<ShownSignIn> open_browser(const SignInPage& page, const SignIn& sign_in) override {
-    return nobody_.open_browser(page, sign_in);
-  }
-  Result<Secret> ask_passphrase(const PassphraseWanted& wanted) override {
-    return serving_ ? nobody_.ask_passphrase(wanted) : asks_.ask_passphrase(wanted);
-  }
-  void warn(std::string_view what) override { nobody_.warn(what); }
-  std::unique_ptr<Progress> progress() override { return nobody_.progress(); }
-
- private:
-  Interaction& asks_;
-  Unattended nobody_;
-  std::atomic<bool> serving_ = false;
-};
 
 /// The key of the tickets that let a poller look at a job: kept, so that they outlive a restart.
 Result<Secret> ticket_key(const std::filesystem::path& folder) {
@@ -76,27 +51,6 @@ Result<Secret> ticket_key(const std::filesystem::path& folder) {
   wipe(bytes);
   if (!written) return pass(written);
   return key;
-}
-
-Result<std::vector<Profile>> served_profiles(const ServeWishes& wishes, const ServeSettings& settings,
-                                             const Environment& environment) {
-  std::vector<Profile> profiles;
-  std::vector<std::string> names = settings.profiles;
-  const bool named = !wishes.profile.name.empty() || !wishes.profile.sandbox.empty();
-  if (names.empty() && !named) {
-    auto places = list_profiles(wishes.profile, environment);
-    if (!places) return pass(places);
-    for (const auto& place : *places) names.push_back(place.name);
-  }
-  if (names.empty()) names.push_back(wishes.profile.name);
-  for (const auto& name : names) {
-    ProfileChoice choice = wishes.profile;
-    choice.name = name;
-    auto profile = load_profile(choice, environment);
-    if (!profile) return pass(profile);
-    profiles.push_back(std::move(*profile));
-  }
-  return profiles;
 }
 
 std::string url_of(const ServeSettings& settings, std::uint16_t port) {
@@ -409,23 +363,6 @@ void Running::end() {
 }
 
 }  // namespace
-
-Result<std::filesystem::path> service_folder(const ServeWishes& wishes, const Environment& environment) {
-  if (!wishes.state.empty()) return std::filesystem::absolute(wishes.state);
-  auto settings = load_serve_settings(wishes.profile, environment);
-  if (!settings) return pass(settings);
-  if (!settings->state.empty()) return settings->state;
-  ProfileChoice choice = wishes.profile;
-  if (choice.name.empty() && !settings->profiles.empty()) choice.name = settings->profiles.front();
-  if (choice.name.empty() && choice.sandbox.empty()) {
-    auto places = list_profiles(choice, environment);
-    if (!places) return pass(places);
-    if (!places->empty()) choice.name = places->front().name;
-  }
-  auto profile = load_profile(choice, environment);
-  if (!profile) return pass(profile);
-  return profile->common_folder.parent_path() / ".service";  // which no profile's name can be
-}
 
 Result<void> run_service(const ServeWishes& wishes, const Environment& environment, Interaction& asks,
                          const std::function<void(const ServiceStarted&)>& started) {

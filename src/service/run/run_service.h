@@ -7,18 +7,9 @@
 #include <string>
 
 #include "app/interaction.h"
-#include "service/run/serve_settings.h"
+#include "service/run/served_profiles.h"
 
 namespace portalkey {
-
-struct ServeWishes {
-  ProfileChoice profile;
-  std::string listen;           ///< ADDRESS:PORT, instead of the settings'; empty: theirs
-  std::filesystem::path state;  ///< likewise
-};
-
-/// Where the service keeps its own files.
-Result<std::filesystem::path> service_folder(const ServeWishes& wishes, const Environment& environment);
 
 struct ServiceStarted {
   std::string url;

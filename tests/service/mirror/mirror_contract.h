@@ -70,8 +70,7 @@ inline std::vector<std::string> expected(const std::vector<TenantToken>& all, co
 inline Deadline soon(Clock& clock, std::stop_token stop = {}) { return Deadline::in(std::chrono::hours(1), clock, stop); }
 
 /// From the first page to the last; `between` is called after each.
-inline std::vector<std::string> walked(
-    Mirror& mirror, MirrorQuery query, const std::function<void()>& between = [] {}) {
+inline std::vector<std::string> walked(Mirror& mirror, MirrorQuery query, const std::function<void()>& between = [] {}) {
   std::vector<std::string> out;
   for (;;) {
     auto page = mirror.page("one", query);

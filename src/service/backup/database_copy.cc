@@ -28,7 +28,8 @@ Result<Secret> copy_database(const std::filesystem::path& file) {
   if (sqlite3_backup_finish(backup) != SQLITE_OK) return std::unexpected(sqlite_error(opened, file, kCopied));
   sqlite3_int64 size = 0;
   const std::unique_ptr<unsigned char, FreeSqlite> bytes(sqlite3_serialize(opened, "main", &size, 0));
-  if (bytes == nullptr || size < 0) throw std::bad_alloc();
+  if (size <= 0) return Secret();  // a file in which nothing is yet
+  if (bytes == nullptr) throw std::bad_alloc();
   return Secret(std::string_view(reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size)));
 }
 

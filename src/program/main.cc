@@ -6,6 +6,7 @@
 #include "base/wipe_registers.h"
 #include "base/wipe_stack.h"
 #include "cli/service/audit_command.h"
+#include "cli/service/backup_command.h"
 #include "cli/service/serve_command.h"
 #include "cli/setup/setup_command.h"
 #include "cli/shell/completion_command.h"
@@ -90,6 +91,7 @@ int main(int argc, char** argv) {
     add_profiles_command(app, globals, run);
     add_serve_command(app, globals, run);
     add_audit_command(app, globals, run);
+    add_backup_commands(app, kVersion, globals, run);
     app.subcommand("sandbox", kSandboxIs);
     add_completion_command(app, run);
     add_man_command(app, kVersion, run);

@@ -29,5 +29,19 @@ TEST(Base64, StrayCharactersAreRefused) {
   for (const char* bad : {"-_8=", "+/8", "a"}) EXPECT_FALSE(decode_base64url(bad)) << bad;
 }
 
+TEST(Base64, NoByteOutsideOfTheAlphabetIsTaken) {
+  const std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t at = 0; at < 4; ++at) {
+      std::string text = "AAAA";
+      text[at] = static_cast<char>(byte);
+      const bool letter = letters.contains(text[at]);
+      const bool padding = byte == '=' && at == 3;
+      EXPECT_EQ(decode_base64(text).has_value(), letter || byte == '+' || byte == '/' || padding) << byte << " at " << at;
+      EXPECT_EQ(decode_base64url(text).has_value(), letter || byte == '-' || byte == '_') << byte << " at " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace portalkey::base64_test

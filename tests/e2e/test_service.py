@@ -205,6 +205,31 @@ class Running(ServiceTest):
         self.expect(DONE, self.pk("serve", "keys", "revoke", "helpdesk"))
         self.assertEqual(self.call("GET", "/v1/me", key=text).status, 401)
 
+    def test_a_backup_of_the_running_service_is_whole(self):
+        file, rows = self.seeds(5)
+        job = self.service.job(self.call("POST", "/v1/tenants/default/imports", {"file": base64.b64encode(file.read_bytes()).decode()}))
+        passphrase = self.folder / "passphrase"
+        passphrase.write_text("five words taken at random\n")
+        passphrase.chmod(0o600)
+        backup = self.folder / "portalkey.backup"
+        self.expect(DONE, self.pk("backup", backup, "--passphrase-file", passphrase))
+        self.assertEqual(backup.stat().st_mode & 0o777, 0o600)
+        for secret in (rows[0]["serial number"], rows[0]["upn"], self.service.key):
+            self.assertNotIn(secret.encode(), backup.read_bytes())
+        self.expect(DONE, self.pk("restore", backup, "--passphrase-file", passphrase))  # only looks
+        restored = self.folder / "restored"
+        self.expect(DONE, self.pk("restore", backup, "--passphrase-file", passphrase, "--to", restored))
+        trail = next(restored.rglob("audit.db")).parent
+        self.expect(DONE, self.pk("audit", "verify", "--state", trail))
+        journal = next(restored.rglob("jobs.db"))
+        self.assertIn(job.json()["id"].encode(), journal.read_bytes())
+        again = self.pk("restore", backup, "--passphrase-file", passphrase, "--to", restored)
+        self.assertEqual(again.code, 1, again)
+        broken = bytearray(backup.read_bytes())
+        broken[len(broken) // 2] ^= 1
+        backup.write_bytes(broken)
+        self.assertEqual(self.pk("restore", backup, "--passphrase-file", passphrase).code, 1)
+
     def test_no_secret_is_in_its_files_or_what_it_says(self):
         file, rows = self.seeds(3)
         self.service.job(self.call("POST", "/v1/tenants/default/imports", {"file": base64.b64encode(file.read_bytes()).decode()}))

@@ -11,7 +11,7 @@
 #include "base/secret_file.h"
 #include "base/time_text.h"
 #include "service/backup/backup.h"
-#include "service/run/run_service.h"
+#include "service/run/served_profiles.h"
 
 namespace portalkey {
 namespace {
@@ -23,8 +23,8 @@ struct BackupCommand {
   std::string version;
 };
 
-/// The service's folder, and of every profile its state, its sealed vault file and the config file it is in. What is not there
-/// yet is left out.
+/// The service's folder, and of every profile that it serves its state, its sealed vault file and the config file it is in.
+/// What is not there yet is left out.
 Result<std::vector<BackupSource>> sources_of(const BackupCommand& command, const Globals& globals) {
   std::vector<BackupSource> found;
   auto add = [&, seen = std::set<std::filesystem::path>()](std::string name,
@@ -38,21 +38,18 @@ Result<std::vector<BackupSource>> sources_of(const BackupCommand& command, const
   auto service = service_folder({globals.profile, {}, command.state}, process_environment());
   if (!service) return pass(service);
   if (auto added = add("service", *service); !added) return pass(added);
-  auto places = list_profiles(globals.profile, process_environment());
-  if (!places) return pass(places);
-  for (const auto& place : *places) {
-    auto choice = globals.profile;
-    choice.name = place.name;
-    choice.portal = false;
-    auto profile = load_profile(choice, process_environment());
-    if (!profile) return pass(profile);
-    const auto folder = "profiles/" + profile->name;
-    if (auto added = add(folder + "/state", profile->state_folder); !added) return pass(added);
-    if (profile->vault.type == VaultProfile::Type::file) {
-      if (auto added = add(folder + "/" + profile->vault.path.filename().string(), profile->vault.path); !added)
+  auto settings = load_serve_settings(globals.profile, process_environment());
+  if (!settings) return pass(settings);
+  auto profiles = served_profiles({globals.profile, {}, {}}, *settings, process_environment());
+  if (!profiles) return pass(profiles);
+  for (const auto& profile : *profiles) {
+    const auto folder = "profiles/" + profile.name;
+    if (auto added = add(folder + "/state", profile.state_folder); !added) return pass(added);
+    if (profile.vault.type == VaultProfile::Type::file) {
+      if (auto added = add(folder + "/" + profile.vault.path.filename().string(), profile.vault.path); !added)
         return pass(added);
     }
-    if (auto added = add(folder + "/config.toml", profile->file); !added) return pass(added);
+    if (auto added = add(folder + "/config.toml", profile.file); !added) return pass(added);
   }
   return found;
 }

@@ -56,7 +56,7 @@ TEST_F(Checkpoints, AreReadAsTheyAreWritten) {
 }
 
 TEST_F(Checkpoints, TheKeyIsMadeOnceForItsOwnerAlone) {
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat((folder / "audit.key").c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777U, 0600U);
   EXPECT_EQ(SigningKey::open(folder.path(), SigningKey::Missing::not_found)->public_key(), key.public_key());

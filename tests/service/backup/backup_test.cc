@@ -58,7 +58,7 @@ TEST_F(Backups, AreRestoredAsTheyWereWhileDatabasesAreWrittenTo) {
   EXPECT_EQ(restored->made, clock.now());
   EXPECT_EQ(read_text(folder / "again/state/jobs/jobs.key"), std::string(200'000, 'k'));
   EXPECT_EQ(read_text(folder / "again/config.toml"), "[default]\n");
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat((folder / "again/state").c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777U, 0700U);
   auto again = *open_audit_log(folder / "again/state", clock);

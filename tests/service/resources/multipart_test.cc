@@ -25,8 +25,8 @@ TEST(Multipart, PartsComeWithTheirNamesAndBytes) {
 }
 
 TEST(Multipart, TheBoundaryMayBeQuotedAndAPreambleComeFirst) {
-  const auto parts = parts_of("Multipart/Form-Data; charset=utf-8; boundary=\"xyz\"",
-                              "ignored\r\n" + form("Content-Disposition: form-data; name=\"file\"\r\n\r\nx"));
+  const std::string body = "ignored\r\n" + form("Content-Disposition: form-data; name=\"file\"\r\n\r\nx");
+  const auto parts = parts_of("Multipart/Form-Data; charset=utf-8; boundary=\"xyz\"", body);
   ASSERT_TRUE(parts) << parts.error().what;
   EXPECT_EQ(parts->at(0).content, "x");
 }

@@ -59,7 +59,8 @@ class Mirror {
   virtual Result<void> put(const std::string& tenant, const TenantToken& token) = 0;
   virtual Result<void> gone(const std::string& tenant, const std::string& serial) = 0;
   /// Reads the tenant whole, page by page, in bounded memory, and tells of what changed otherwise than by put() and gone().
-  /// Lists go on meanwhile with what was there before. If it fails or is stopped, what was there stays.
+  /// Lists go on meanwhile with what was there before, put() and gone() are taken between its batches and win. If it fails or
+  /// is stopped, what was there stays.
   virtual Result<void> refresh(const std::string& tenant, TokenDirectory& directory, const Deadline& deadline,
                                const std::function<void(const OutsideChange&)>& changed) = 0;
 };

@@ -9,7 +9,7 @@
 namespace portalkey {
 namespace {
 
-constexpr int kMirrorVersion = 2;
+constexpr int kMirrorVersion = 3;
 constexpr std::chrono::seconds kMirrorPatience{30};
 constexpr int kFirstCacheKib = 2048;
 
@@ -18,10 +18,12 @@ constexpr StoreWords kMirrorWords{.name = "the copy of the tenants' tokens",
                                   .made_room = "Make room, then try again."};
 
 /// A kind is what many tokens have in common, and how many: every order and filter but those by serial number and user is a
-/// choice among the few kinds, and every page a merge of their ranges. `sl` and `ul`: serial_key() and account_of().
+/// choice among the few kinds, and every page a merge of their ranges. `sl` and `ul`: serial_key() and account_of(). Of the
+/// rows of `tenant` with one name, one is shown; others are generations that are being written, or are no longer of use.
 constexpr const char* kMirrorTables = R"(
 CREATE TABLE about(mark_key BLOB NOT NULL) STRICT;
-CREATE TABLE tenant(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, as_of INTEGER) STRICT;
+CREATE TABLE tenant(id INTEGER PRIMARY KEY, name TEXT NOT NULL, shown INTEGER NOT NULL, as_of INTEGER) STRICT;
+CREATE UNIQUE INDEX tenant_shown ON tenant(name) WHERE shown = 1;
 CREATE TABLE kind(id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, state INTEGER NOT NULL, nobodys INTEGER NOT NULL,
   step INTEGER NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL, tokens INTEGER NOT NULL DEFAULT 0,
   UNIQUE(tenant, state, nobodys, step, manufacturer, model)) STRICT;
@@ -37,16 +39,16 @@ CREATE TRIGGER token_comes AFTER INSERT ON token BEGIN
   UPDATE kind SET tokens = tokens + 1 WHERE id = new.kind;
 END;
 CREATE TRIGGER token_goes AFTER DELETE ON token BEGIN
-  INSERT INTO serial_part(serial_part, rowid, sl) VALUES('delete', old.id, old.sl);
   UPDATE kind SET tokens = tokens - 1 WHERE id = old.kind;
 END;
 CREATE TRIGGER token_changes AFTER UPDATE OF kind ON token WHEN new.kind <> old.kind BEGIN
   UPDATE kind SET tokens = tokens - 1 WHERE id = old.kind;
   UPDATE kind SET tokens = tokens + 1 WHERE id = new.kind;
 END;
-CREATE TABLE untold(id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, what INTEGER NOT NULL, from_upn TEXT NOT NULL,
-  serial TEXT NOT NULL, oath_id TEXT NOT NULL, upn TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT NOT NULL,
+CREATE TABLE untold(id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, sl TEXT NOT NULL, what INTEGER NOT NULL,
+  from_upn TEXT NOT NULL, serial TEXT NOT NULL, oath_id TEXT NOT NULL, upn TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT NOT NULL,
   manufacturer TEXT NOT NULL, model TEXT NOT NULL, step INTEGER NOT NULL, active INTEGER NOT NULL, last_used INTEGER) STRICT;
+CREATE INDEX untold_same ON untold(tenant, sl);
 INSERT INTO about VALUES(randomblob(32));
 )";
 

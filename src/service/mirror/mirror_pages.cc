@@ -22,7 +22,7 @@ struct ReadTenant {
 };
 
 Result<ReadTenant> read_tenant(Sqlite& db, const std::string& name) {
-  Query query(db, "SELECT id, as_of FROM tenant WHERE name = ? AND as_of IS NOT NULL");
+  Query query(db, "SELECT id, as_of FROM tenant WHERE name = ? AND shown = 1 AND as_of IS NOT NULL");
   auto found = query.bind(name).step();
   if (!found) return pass(found);
   if (!*found) return fail(Errc::not_found, "the tenant's tokens were never read whole");

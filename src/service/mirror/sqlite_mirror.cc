@@ -8,9 +8,12 @@
 #include <unordered_set>
 
 #include "service/mirror/fresh_tokens.h"
+#include "service/mirror/generation.h"
 #include "service/mirror/mirror_layout.h"
 #include "service/mirror/mirror_pages.h"
 #include "service/mirror/token_rows.h"
+#include "service/mirror/turns.h"
+#include "service/mirror/untold.h"
 
 namespace portalkey {
 namespace {
@@ -20,6 +23,36 @@ constexpr int kReaderCacheKib = 2048;
 constexpr int kRefreshCacheKib = 16384;
 constexpr std::size_t kIdleReaders = 16;
 constexpr std::size_t kTakenAtOnce = 500;
+
+/// How much is written in one turn, so that who waits for the next one waits for some 50 ms. The waiting for the turn itself
+/// counts: where several write, each writes less.
+class BatchSize {
+ public:
+  std::size_t most() const { return most_; }
+  void took(SteadyTime::duration time) {
+    if (time > std::chrono::milliseconds(50)) most_ = std::max(kLeast, most_ / 2);
+    if (time < std::chrono::milliseconds(20)) most_ = std::min(FreshTokens::kMostDifferences, most_ * 2);
+  }
+
+ private:
+  static constexpr std::size_t kLeast = 16;
+  std::size_t most_ = 128;
+};
+
+/// The serial_key()s of what the service did itself while a tenant is read.
+struct Touched {
+  std::unordered_set<std::string> all;
+  std::unordered_set<std::string> carried_not;  ///< those that no generation has yet
+};
+
+/// A reading that writes.
+struct Reading {
+  std::uint64_t file;
+  const std::string& tenant;
+  FreshTokens& fresh;
+  WallTime as_of;
+  std::stop_token stop;
+};
 
 class SqliteMirror final : public Mirror {
  public:
@@ -47,7 +80,7 @@ class SqliteMirror final : public Mirror {
 
   Result<std::optional<WallTime>> as_of(const std::string& tenant) override {
     return reading<std::optional<WallTime>>([&](Sqlite& db) -> Result<std::optional<WallTime>> {
-      Query query(db, "SELECT as_of FROM tenant WHERE name = ? AND as_of IS NOT NULL");
+      Query query(db, "SELECT as_of FROM tenant WHERE name = ? AND shown = 1 AND as_of IS NOT NULL");
       auto found = query.bind(tenant).step();
       if (!found) return pass(found);
       return *found ? std::optional(from_unix_seconds(query.number(0))) : std::nullopt;
@@ -65,12 +98,13 @@ class SqliteMirror final : public Mirror {
   Result<void> refresh(const std::string& tenant, TokenDirectory& directory, const Deadline& deadline,
                        const std::function<void(const OutsideChange&)>& changed) override {
     {
-      const std::lock_guard turn(writer_mutex_);
+      const std::lock_guard turn(turns_);
       if (!touched_.try_emplace(tenant).second) return fail(Errc::conflict, "the tenant is being read already");
     }
-    auto done = read_tenant_whole(tenant, directory, deadline);
+    auto done = tell(tenant, changed);  // what was left when the service ended
+    if (done) done = read_tenant_whole(tenant, directory, deadline);
     {
-      const std::lock_guard turn(writer_mutex_);
+      const std::lock_guard turn(turns_);
       touched_.erase(tenant);
     }
     if (!done) return done;
@@ -135,9 +169,12 @@ class SqliteMirror final : public Mirror {
   Result<void> touching(const std::string& tenant, const std::string& serial,
                         const std::function<Result<void>(TokenRows&)>& change) {
     return unless_damaged<void>([&]() -> Result<void> {
-      const std::lock_guard turn(writer_mutex_);
+      const std::lock_guard turn(turns_);
       if (writer_ == nullptr) return fail(Errc::unavailable, "the copy of the tenants' tokens could not be begun anew");
-      if (const auto read = touched_.find(tenant); read != touched_.end()) read->second.insert(serial_key(serial));
+      if (const auto read = touched_.find(tenant); read != touched_.end()) {
+        read->second.all.insert(serial_key(serial));
+        read->second.carried_not.insert(serial_key(serial));
+      }
       auto writing = MirrorTransaction::begin(*writer_, "BEGIN IMMEDIATE");
       if (!writing) return pass(writing);
       auto number = made_tenant_number(*writer_, tenant);
@@ -177,20 +214,78 @@ class SqliteMirror final : public Mirror {
     keep();
     if (!kept) return kept;
     if (deadline.stop.stop_requested()) return fail(Errc::cancelled, "the reading of the tenant was stopped");
-    return unless_damaged<void>([&]() -> Result<void> {
-      if (file != file_number_) return fail(Errc::unavailable, "the copy of the tenants' tokens was begun anew meanwhile");
-      return take_place(*fresh, tenant, as_of);
+    return take_place({file, tenant, *fresh, as_of, deadline.stop});
+  }
+
+  /// With nobody else writing.
+  template <class T>
+  Result<T> in_turn(const Reading& reading, const std::function<Result<T>()>& work) {
+    return unless_begun_anew<T>(reading, [&] {
+      const std::lock_guard turn(turns_);
+      return work();
     });
   }
 
-  Result<void> take_place(FreshTokens& fresh, const std::string& tenant, WallTime as_of) {
-    {
-      const std::lock_guard turn(writer_mutex_);
-      if (auto adopted = fresh.adopt_ids(); !adopted) return adopted;
+  template <class T>
+  Result<T> unless_begun_anew(const Reading& reading, const std::function<Result<T>()>& work) {
+    return unless_damaged<T>([&]() -> Result<T> {
+      if (reading.file != file_number_)
+        return fail(Errc::unavailable, "the copy of the tenants' tokens was begun anew meanwhile");
+      return work();
+    });
+  }
+
+  /// In turns that others have theirs between, until `some` has nothing left.
+  Result<void> in_batches(const Reading& reading, const std::function<Result<bool>(std::size_t most)>& some) {
+    for (BatchSize size;;) {
+      if (reading.stop.stop_requested()) return fail(Errc::cancelled, "the reading of the tenant was stopped");
+      const auto from = clock_.steady_now();
+      auto more = in_turn<bool>(reading, [&] { return some(size.most()); });
+      if (!more) return pass(more);
+      if (!*more) return {};
+      size.took(clock_.steady_now() - from);
     }
-    if (auto compared = fresh.compare(); !compared) return compared;
-    const std::lock_guard turn(writer_mutex_);
-    return fresh.take_place(touched_[tenant], as_of);
+  }
+
+  Result<void> take_place(const Reading& reading) {
+    auto& fresh = reading.fresh;
+    auto ready = erase_hidden(reading);  // that an earlier reading left
+    if (ready) ready = in_batches(reading, [&](std::size_t most) { return fresh.adopt_ids(most); });
+    if (!ready) return ready;
+    const auto differences = unless_begun_anew<std::size_t>(reading, [&] { return fresh.compare(); });
+    if (!differences) return std::unexpected(differences.error());
+    if (*differences > FreshTokens::kMostDifferences) return take_place_as_generation(reading);
+    return in_turn<void>(reading, [&] { return fresh.take_place(touched_[reading.tenant].all, reading.as_of); });
+  }
+
+  Result<void> take_place_as_generation(const Reading& reading) {
+    const auto tell = unless_begun_anew<bool>(reading, [&] { return reading.fresh.was_read_before(); });
+    if (!tell) return std::unexpected(tell.error());
+    auto generation = in_turn<Generation>(reading, [&] { return Generation::begin(reading.fresh); });
+    if (!generation) return pass(generation);
+    auto done = in_batches(reading, [&](std::size_t most) { return generation->write_some(most); });
+    if (done && *tell)
+      done = in_batches(reading, [&](std::size_t most) { return generation->tell_some(most, touched_[reading.tenant].all); });
+    if (done) done = in_batches(reading, [&](std::size_t most) { return carry_over_some(reading, *generation, most); });
+    if (!done) return done;
+    // It has taken its place: what cannot be erased now is left to the next reading.
+    (void)erase_hidden(reading);
+    return {};
+  }
+
+  /// In a turn. False: that was the last, and the generation is shown.
+  Result<bool> carry_over_some(const Reading& reading, Generation& generation, std::size_t most) {
+    auto& left = touched_[reading.tenant].carried_not;
+    std::vector<std::string> some;
+    while (!left.empty() && some.size() < most) some.push_back(std::move(left.extract(left.begin()).value()));
+    const bool last = left.empty();
+    auto carried = generation.carry_over(some, last ? std::optional(reading.as_of) : std::nullopt);
+    if (!carried) return pass(carried);
+    return !last;
+  }
+
+  Result<void> erase_hidden(const Reading& reading) {
+    return in_batches(reading, [&](std::size_t most) { return erase_some_hidden(reading.fresh.db(), reading.tenant, most); });
   }
 
   /// What was told is forgotten afterwards: after a crash some of it is told again, none is lost.
@@ -202,7 +297,7 @@ class SqliteMirror final : public Mirror {
       for (const auto& change : untold->changes)
         if (changed) changed(change);
       auto forgotten = unless_damaged<void>([&]() -> Result<void> {
-        const std::lock_guard turn(writer_mutex_);
+        const std::lock_guard turn(turns_);
         if (writer_ == nullptr) return {};
         return forget_told(*writer_, tenant, untold->through);
       });
@@ -217,9 +312,9 @@ class SqliteMirror final : public Mirror {
   std::uint64_t file_number_ = 0;
   std::mutex readers_mutex_;
   std::vector<MirrorDb> readers_;
-  std::mutex writer_mutex_;
+  Turns turns_;  // to write
   MirrorDb writer_;
-  std::map<std::string, std::unordered_set<std::string>> touched_;  // while a tenant is read
+  std::map<std::string, Touched> touched_;  // while a tenant is read
 };
 
 }  // namespace

@@ -75,14 +75,14 @@ TenantToken token_at(const Query& row, int first) {
 }
 
 Result<std::optional<std::int64_t>> tenant_number(Sqlite& db, const std::string& name) {
-  Query query(db, "SELECT id FROM tenant WHERE name = ?");
+  Query query(db, "SELECT id FROM tenant WHERE name = ? AND shown = 1");
   auto found = query.bind(name).step();
   if (!found) return pass(found);
   return *found ? std::optional(query.number(0)) : std::nullopt;
 }
 
 Result<std::int64_t> made_tenant_number(Sqlite& db, const std::string& name) {
-  Query make(db, "INSERT INTO tenant(name) VALUES(?) ON CONFLICT DO NOTHING");
+  Query make(db, "INSERT INTO tenant(name, shown) VALUES(?, 1) ON CONFLICT DO NOTHING");
   if (auto made = make.bind(name).run(); !made) return pass(made);
   auto number = tenant_number(db, name);
   if (!number) return pass(number);
@@ -100,6 +100,7 @@ TokenRows::TokenRows(Sqlite& db, std::int64_t tenant)
       update_(db,
               "UPDATE token SET sl = ?, oath_id = ?, ul = ?, serial = ?, upn = ?, user_id = ?, name = ?, last_used = ?, "
               "kind = ? WHERE id = ?"),
+      unindex_(db, "INSERT INTO serial_part(serial_part, rowid, sl) SELECT 'delete', id, sl FROM token WHERE id = ?"),
       erase_(db, "DELETE FROM token WHERE id = ?"),
       make_kind_(db,
                  "INSERT INTO kind(tenant, state, nobodys, step, manufacturer, model) VALUES(?, ?, ?, ?, ?, ?) "
@@ -153,7 +154,10 @@ Result<void> TokenRows::update(std::int64_t id, const TenantToken& token) {
   return update_.bind(*kind).bind(id).run();
 }
 
-Result<void> TokenRows::erase(std::int64_t id) { return erase_.bind(id).run(); }
+Result<void> TokenRows::erase(std::int64_t id) {
+  if (auto done = unindex_.bind(id).run(); !done) return done;
+  return erase_.bind(id).run();
+}
 
 Result<std::int64_t> TokenRows::kind_of(const TenantToken& token) {
   const auto state = static_cast<std::int64_t>(state_in_tenant(token));

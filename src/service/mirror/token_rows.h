@@ -33,7 +33,7 @@ struct StoredToken {
   TenantToken token;
 };
 
-/// The number of a tenant; nullopt: it is not known.
+/// The number of a tenant's tokens that are shown; nullopt: it is not known.
 Result<std::optional<std::int64_t>> tenant_number(Sqlite& db, const std::string& name);
 /// The same, made if it is not known. In a transaction.
 Result<std::int64_t> made_tenant_number(Sqlite& db, const std::string& name);
@@ -58,7 +58,7 @@ class TokenRows {
   Sqlite& db_;
   std::int64_t tenant_;
   std::int64_t first_inserted_ = 0;
-  Query find_, with_serial_, insert_, update_, erase_, make_kind_, find_kind_;
+  Query find_, with_serial_, insert_, update_, unindex_, erase_, make_kind_, find_kind_;
   std::unordered_map<std::string, std::int64_t> kinds_;
 };
 

@@ -81,6 +81,7 @@ Result<Caller> judge_kind(const boost::json::object& claims, const std::string& 
   const auto kind = text_of(claims, "idtyp");
   const std::string object = lower(text_of(claims, "oid"));
   if (claims.contains("nonce")) return refused("it has a nonce: it is an id token");
+  if (claims.contains("cnf")) return refused("it is bound to a key of its holder, which is not shown");
   if (claims.contains("idtyp") && kind != "user" && kind != "app") return refused("it is neither a user's nor an app's");
   if (claims.contains("scp")) {
     if (kind == "app") return refused("it is an app's, but has a user's scopes");

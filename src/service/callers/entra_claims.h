@@ -8,6 +8,8 @@
 //   Lifetime  `iat`, `nbf` and `exp` are there, whole numbers; it was issued and holds now, give or take kTokenLeeway.
 //   Client    `appid` (1.0) or `azp` (2.0) names it, a GUID. An id token has neither and is refused, although it may have our
 //             audience where the same registration signs people in and is called; so is whatever has a `nonce`.
+//   Bearer    It has no `cnf` (RFC 7800 §3.1): a token that is bound to a key is worth nothing without a proof that its holder
+//             has that key, which is not asked for here. Taken as it is, a stolen one would be.
 //   User      `scp` is there. The rights are those of ours that stand both among its words and among `roles`: a scope is what
 //             the app may do in users' names (consented to once, for everybody), an app role is what this user may do. So a
 //             consent alone opens nothing to anybody, and neither does a role through an app that was not allowed it.

@@ -15,4 +15,7 @@ pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 find_package(Threads REQUIRED)
 if(PORTALKEY_TESTS)
   find_package(GTest REQUIRED)
+  # Its .pc file wants that of jansson, which its package does not bring.
+  find_library(CJOSE_LIBRARY cjose REQUIRED)
+  find_path(CJOSE_INCLUDE_DIR cjose/cjose.h REQUIRED)
 endif()

@@ -1,4 +1,5 @@
-// g++ 12 destroys a braced temporary in a co_await expression twice: everything awaited here is a named object or a plain call.
+// g++ 12 destroys a braced temporary in a co_await expression twice, and evaluates a co_await after && or || always: everything
+// awaited here is a named object or a plain call, alone.
 #include "web/pooled_server.h"
 
 #include <fmt/format.h>
@@ -8,92 +9,69 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <thread>
+#include <unordered_map>
 
-#include "base/ascii.h"
 #include "base/log.h"
+#include "web/plain_answer.h"
+#include "web/request_reader.h"
 #include "web/tls_context.h"
+#include "web/wire.h"
 #include "web/wire_form.h"
 
 namespace portalkey {
 namespace {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
 using tcp = net::ip::tcp;
 
 constexpr auto kAwait = net::as_tuple(net::use_awaitable);
-constexpr std::chrono::seconds kLinger{2};
-constexpr std::size_t kMostLingering = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kPiece = std::size_t{16} * 1024;  // as much as a TLS record has
+constexpr int kPiecesInARow = 16;                       // before others get their turn
+constexpr std::size_t kSentTogether = std::size_t{16} * 1024;
 
-using PlainStream = beast::tcp_stream;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
-
-beast::tcp_stream& transport(PlainStream& stream) { return stream; }
-beast::tcp_stream& transport(TlsStream& stream) { return stream.next_layer(); }
-
-/// One that is open. All of it belongs to the I/O thread.
 struct Connection {
-  beast::tcp_stream* socket = nullptr;
-  bool idle = true;  ///< no request of it has begun
+  std::shared_ptr<Wire> wire;
+  bool idle = false;  ///< no request of it has begun
 };
 
-struct Request {
-  std::optional<HttpRequest> asked;  ///< nullopt: refused, or the connection is of no more use
-  std::optional<HttpResponse> refusal;
-  bool keep_alive = false, chunks = false, head_only = false;
+struct Piece {
+  std::optional<std::string> text;  ///< as BodySource::next()
+  bool failed = false;
 };
-
-/// Only what a server with no proxy behind it needs to read one way: RFC 9112 §3.2, §5.1, §6.
-const char* why_not_read(const http::request<http::string_body>& head) {
-  if (head.version() == 11 && head.count(http::field::host) != 1) return "A request has one Host.\n";
-  if (head.count(http::field::transfer_encoding) != 0 && head.count(http::field::content_length) != 0)
-    return "A request has a Content-Length or a Transfer-Encoding.\n";
-  if (head.count(http::field::content_length) > 1) return "A request has one Content-Length.\n";
-  const auto coding = head[http::field::transfer_encoding];
-  if (!coding.empty() && !same_ignoring_case({coding.data(), coding.size()}, "chunked"))
-    return "Transfer-Encoding is chunked or nothing.\n";
-  for (const char c : head.target()) {
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f)
-      return "The request target has characters that it cannot have.\n";
-  }
-  return nullptr;
-}
 
 }  // namespace
 
+/// What is not atomic and not guarded belongs to the I/O thread, and so do all connections.
 struct PooledServer::Impl {
   PooledServerOptions options;
   HttpHandler handler;
+  std::string piece = std::string(kPiece, '\0');  // what has come last, for the connection that is being read
   net::io_context io{1};
+  net::executor_work_guard<net::io_context::executor_type> stays{io.get_executor()};
   tcp::acceptor acceptor{io};
-  net::thread_pool pool;
-  std::shared_ptr<net::ssl::context> tls;  // of connections that begin now; changed on the I/O thread
-  std::atomic<std::size_t> waiting{0};     // requests that have no thread yet
-  std::set<Connection*> open;              // on the I/O thread
+  std::unordered_map<Wire*, Connection*> open;
+  std::size_t asked = 0;  // requests that wait for a thread or have one
   std::atomic<bool> draining = false;
+  std::atomic<bool> cut_off = false;
   std::mutex mutex;
-  std::condition_variable none_left;
-  bool nothing_open = true;  // guarded by mutex
+  std::condition_variable changed;
+  bool accepts = true;          // guarded by mutex, as what follows
+  std::size_t connections = 0;  // open
+  bool everything_cut = false;
+  std::shared_ptr<net::ssl::context> tls;  // of connections that begin now
   std::uint16_t port = 0;
+  net::thread_pool pool;  // ends before what its work uses
   std::thread io_thread;
 
   Impl(PooledServerOptions how, HttpHandler what) : options(std::move(how)), handler(std::move(what)), pool(options.handlers) {}
@@ -102,254 +80,219 @@ struct PooledServer::Impl {
   template <class T>
   net::awaitable<T> on_pool(std::function<T()> work) {
     auto initiate = [this, work = std::move(work)](auto done) mutable {
-      auto executor = net::get_associated_executor(done, io.get_executor());
-      net::post(pool, [work = std::move(work), done = std::move(done), executor]() mutable {
+      net::post(pool, [this, work = std::move(work), done = std::move(done)]() mutable {
         auto result = std::make_shared<T>(work());
-        net::post(executor, [done = std::move(done), result]() mutable { std::move(done)(std::move(*result)); });
+        net::post(io, [done = std::move(done), result = std::move(result)]() mutable { std::move(done)(std::move(*result)); });
       });
     };
-    co_return co_await net::async_initiate<decltype(net::use_awaitable), void(T)>(std::move(initiate), net::use_awaitable);
+    auto operation = net::async_initiate<decltype(net::use_awaitable), void(T)>(std::move(initiate), net::use_awaitable);
+    co_return co_await std::move(operation);
   }
 
-  HttpResponse answer_to(const HttpRequest& request) {
-    --waiting;
-    try {
-      return handler(request);
-    } catch (const std::exception& e) {
-      log(LogLevel::warning, fmt::format("a request handler failed: {}", e.what()));
-      return plain_answer(500, "The server failed to answer.\n");
-    }
-  }
-
-  void opened(Connection* connection) {
-    open.insert(connection);
+  void opened(Connection& connection) {
+    open.emplace(connection.wire.get(), &connection);
     const std::lock_guard turn(mutex);
-    nothing_open = false;
+    connections = open.size();
   }
-  void closed(Connection* connection) {
-    open.erase(connection);
+  void closed(Connection& connection) {
+    open.erase(connection.wire.get());
     const std::lock_guard turn(mutex);
-    nothing_open = open.empty();
-    if (nothing_open) none_left.notify_all();
+    connections = open.size();
+    changed.notify_all();
   }
 
+  HttpResponse answer_to(const HttpRequest& request);
   net::awaitable<void> accept_all();
-  template <class Stream>
-  net::awaitable<void> serve(Stream& stream, Connection& connection, std::string peer);
-  net::awaitable<void> serve_plain(tcp::socket accepted, std::string peer);
-  net::awaitable<void> serve_tls(tcp::socket accepted, std::string peer);
-  template <class Stream>
-  net::awaitable<Request> read(Stream& stream, beast::flat_buffer& buffer, const std::string& peer);
-  template <class Stream>
-  net::awaitable<bool> write(Stream& stream, std::string_view bytes);
-  template <class Stream>
-  net::awaitable<bool> write_source(Stream& stream, const HttpResponse& answer, bool chunks, bool keep_alive);
-  void close_idle();
+  net::awaitable<void> serve(std::shared_ptr<Connection> connection);
+  net::awaitable<void> serve_requests(Connection& connection, RequestReader& reader);
+  net::awaitable<bool> read(Connection& connection, RequestReader& reader);
+  net::awaitable<HttpResponse> ask(RequestHead& head, const std::string& peer);
+  net::awaitable<bool> send(Wire& wire, const HttpResponse& answer, const RequestHead& head, bool keep_alive);
+  Piece next_of(BodySource& source);
+  net::awaitable<bool> send_source(Wire& wire, BodySource& source, bool chunks);
+  void stop_accepting();
+  void cut_everything();
 };
 
-namespace {
-
-net::awaitable<void> pause(std::chrono::milliseconds duration) {
-  net::steady_timer timer(co_await net::this_coro::executor, duration);
-  co_await timer.async_wait(kAwait);
-}
-
-/// After an answer to a request that was not read to its end: closing at once would make the kernel send RST, and the client
-/// would lose the answer.
-net::awaitable<void> read_on(beast::tcp_stream& socket) {
-  error_code ignored;
-  socket.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  socket.expires_after(kLinger);
-  std::string sink(std::size_t{16} * 1024, '\0');
-  for (std::size_t total = 0; total < kMostLingering;) {
-    const auto [error, size] = co_await socket.async_read_some(net::buffer(sink), kAwait);
-    if (error) break;
-    total += size;
+HttpResponse PooledServer::Impl::answer_to(const HttpRequest& request) {
+  if (cut_off) return {};  // nobody will get it
+  try {
+    return handler(request);
+  } catch (const std::exception& e) {
+    log(LogLevel::warning, fmt::format("a request handler failed: {}", e.what()));
+  } catch (...) {
+    log(LogLevel::warning, "a request handler failed");
   }
+  return plain_answer(500, "The server failed to answer.\n");
 }
 
-/// What is answered to what cannot be read; nullopt: the connection ended or was too slow.
-std::optional<HttpResponse> refusal_of(const error_code& error) {
-  if (error == http::error::body_limit) return plain_answer(413, "The request body is too large.\n");
-  if (error == http::error::header_limit || error == http::error::buffer_overflow)
-    return plain_answer(431, "The request head is too large.\n");
-  if (error.category() == http::make_error_code(http::error::bad_method).category() && error != http::error::end_of_stream &&
-      error != http::error::partial_message)
-    return plain_answer(400, "This is not an HTTP request.\n");
-  return std::nullopt;
-}
-
-}  // namespace
-
-template <class Stream>
-net::awaitable<bool> PooledServer::Impl::write(Stream& stream, std::string_view bytes) {
-  transport(stream).expires_after(options.limits.write);
-  const auto [error, written] = co_await net::async_write(stream, net::buffer(bytes.data(), bytes.size()), kAwait);
-  co_return !error;
-}
-
-template <class Stream>
-net::awaitable<Request> PooledServer::Impl::read(Stream& stream, beast::flat_buffer& buffer, const std::string& peer) {
-  Request out;
-  http::request_parser<http::string_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(options.limits.header_bytes));
-  parser.body_limit(options.limits.body_bytes);
-  transport(stream).expires_after(options.limits.read);
-  auto [error, size] = co_await http::async_read_header(stream, buffer, parser, kAwait);
-  if (!error) {
-    if (const char* const why = why_not_read(parser.get())) {
-      out.refusal = plain_answer(400, why);
-      co_return out;
-    }
+Piece PooledServer::Impl::next_of(BodySource& source) {
+  if (cut_off) return {};
+  try {
+    return {source.next(), false};
+  } catch (const std::exception& e) {
+    log(LogLevel::warning, fmt::format("the source of an answer failed: {}", e.what()));
+  } catch (...) {
+    log(LogLevel::warning, "the source of an answer failed");
   }
-  if (!error && !parser.is_done()) {
-    const auto expect = parser.get()[http::field::expect];
-    if (same_ignoring_case({expect.data(), expect.size()}, "100-continue")) {
+  return {std::nullopt, true};
+}
+
+/// True: there is a whole request. False: it was refused, or the connection has ended.
+net::awaitable<bool> PooledServer::Impl::read(Connection& connection, RequestReader& reader) {
+  using State = RequestReader::State;
+  Wire& wire = *connection.wire;
+  wire.cut_after(options.limits.read);
+  for (int turn = 1;; ++turn) {
+    const State before = reader.state();
+    connection.idle = before == State::before;
+    if (before == State::whole || before == State::refused) break;
+    if (reader.take_expectation()) {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-      co_await write(stream, kContinue);
+      if (!co_await wire.send(kContinue)) co_return false;
     }
-    transport(stream).expires_after(options.limits.read);
-    const auto [body_error, body_size] = co_await http::async_read(stream, buffer, parser, kAwait);
-    error = body_error;
-  }
-  if (error) {
-    out.refusal = refusal_of(error);
-    co_return out;
-  }
-  out.keep_alive = parser.keep_alive();
-  out.chunks = parser.get().version() == 11;
-  out.head_only = parser.get().method() == http::verb::head;
-  out.asked = to_request(parser.release(), peer);
-  co_return out;
-}
-
-template <class Stream>
-net::awaitable<bool> PooledServer::Impl::write_source(Stream& stream, const HttpResponse& answer, bool chunks,
-                                                      bool keep_alive) {
-  if (!co_await write(stream, head_of(answer, keep_alive, chunks ? "Transfer-Encoding: chunked" : ""))) co_return false;
-  const auto source = answer.source;
-  while (!draining) {
-    const std::function<std::optional<std::string>()> ask = [source] { return source->next(); };
-    const auto piece = co_await on_pool<std::optional<std::string>>(ask);
-    if (!piece) break;
-    if (piece->empty()) {
-      co_await pause(options.source_pause);
-      if (!transport(stream).socket().is_open()) co_return false;
+    const auto [size, ended] = wire.receive(piece);
+    if (ended || (size == 0 && draining && before == State::before)) co_return false;
+    if (size == 0) {
+      co_await wire.readable();
       continue;
     }
-    const std::string wire = chunks ? fmt::format("{:x}\r\n{}\r\n", piece->size(), *piece) : *piece;
-    if (!co_await write(stream, wire)) co_return false;
+    reader.take(std::string_view(piece).substr(0, size));
+    explicit_bzero(piece.data(), size);  // it may have had keys
+    const bool head_begins = before == State::before && reader.state() != before;
+    const bool body_begins = before != State::body && reader.state() == State::body;
+    if (head_begins || body_begins) wire.cut_after(options.limits.read);
+    if (turn % kPiecesInARow == 0) co_await net::post(io, net::use_awaitable);
   }
-  if (!chunks) co_return false;
-  co_return co_await write(stream, "0\r\n\r\n");
+  co_return reader.state() == State::whole;
 }
 
-template <class Stream>
-net::awaitable<void> PooledServer::Impl::serve(Stream& stream, Connection& connection, std::string peer) {
-  beast::tcp_stream& socket = transport(stream);
-  beast::flat_buffer buffer;
+net::awaitable<HttpResponse> PooledServer::Impl::ask(RequestHead& head, const std::string& peer) {
+  if (asked >= options.handlers + options.waiting) {
+    HttpResponse busy = plain_answer(503, "The server has too much to do.\n");
+    busy.headers.emplace_back("Retry-After", "1");
+    co_return busy;
+  }
+  ++asked;
+  head.request.peer = peer;
+  auto request = std::make_shared<HttpRequest>(std::move(head.request));
+  head.request.method = request->method;
+  const std::function<HttpResponse()> work = [this, request = std::move(request)] { return answer_to(*request); };
+  HttpResponse answer = co_await on_pool<HttpResponse>(work);
+  --asked;
+  co_return answer;
+}
+
+net::awaitable<bool> PooledServer::Impl::send_source(Wire& wire, BodySource& source, bool chunks) {
+  const std::function<Piece()> next = [this, &source] { return next_of(source); };
   while (!draining) {
-    connection.idle = true;
-    if (buffer.size() == 0) {
-      buffer = beast::flat_buffer();  // an idle connection holds none
-      if constexpr (std::is_same_v<Stream, PlainStream>) {
-        socket.expires_after(options.limits.read);
-        const auto [gone] = co_await socket.socket().async_wait(tcp::socket::wait_read, kAwait);
-        if (gone || !socket.socket().is_open()) co_return;
-      }
+    wire.cut_never();
+    Piece piece_of_it = co_await on_pool<Piece>(next);
+    if (piece_of_it.failed) {
+      wire.reset();
+      co_return false;
     }
-    connection.idle = false;
-    auto request = co_await read(stream, buffer, peer);
-    if (!request.asked) {
-      if (!request.refusal) co_return;
-      const std::string wire = head_of(*request.refusal, false) + request.refusal->body;
-      if (co_await write(stream, wire)) co_await read_on(socket);
-      co_return;
+    if (!piece_of_it.text) break;
+    if (piece_of_it.text->empty()) {
+      if (!draining) co_await wire.pause(options.source_pause);
+      if (wire.is_given_up()) co_return false;
+      continue;
     }
-    socket.expires_never();
-    HttpResponse answer;
-    if (waiting.fetch_add(1) >= options.waiting) {
-      --waiting;
-      answer = plain_answer(503, "The server has too much to do.\n");
-      answer.headers.emplace_back("Retry-After", "1");
-    } else {
-      const std::function<HttpResponse()> work = [this, asked = std::move(*request.asked)] { return answer_to(asked); };
-      answer = co_await on_pool<HttpResponse>(work);
-    }
-    const bool keep_alive = request.keep_alive && !draining;
-    if (answer.source) {
-      if (!co_await write_source(stream, answer, request.chunks, keep_alive)) co_return;
-    } else {
-      std::string wire = head_of(answer, keep_alive);
-      if (!request.head_only) wire += answer.body;
-      if (!co_await write(stream, wire)) co_return;
-    }
-    if (!keep_alive) co_return;
+    if (chunks) piece_of_it.text = fmt::format("{:x}\r\n{}\r\n", piece_of_it.text->size(), *piece_of_it.text);
+    wire.cut_after(options.limits.write);
+    if (!co_await wire.send(*piece_of_it.text)) co_return false;
   }
+  if (!chunks) co_return true;
+  wire.cut_after(options.limits.write);
+  static constexpr std::string_view kEnd = "0\r\n\r\n";
+  co_return co_await wire.send(kEnd);
 }
 
-net::awaitable<void> PooledServer::Impl::serve_plain(tcp::socket accepted, std::string peer) {
-  PlainStream stream(std::move(accepted));
-  Connection connection{&stream};
-  opened(&connection);
+/// False: the connection is of no more use.
+net::awaitable<bool> PooledServer::Impl::send(Wire& wire, const HttpResponse& answer, const RequestHead& head,
+                                              bool keep_alive) {
+  const bool is_source = answer.source && answer.status != 204 && answer.status != 304;
+  std::string wire_head = !is_source    ? head_of(answer, keep_alive)
+                          : head.http11 ? head_of(answer, keep_alive, "Transfer-Encoding: chunked")
+                                        : head_of(answer, keep_alive, "");
+  if (keep_alive && !head.http11) wire_head.insert(wire_head.size() - 2, "Connection: keep-alive\r\n");
+  const bool has_body = !is_source && head.request.method != "HEAD" && answer.status != 204 && answer.status != 304;
+  const bool together = has_body && answer.body.size() <= kSentTogether;
+  if (together) wire_head += answer.body;
+  wire.cut_after(options.limits.write);
+  if (!co_await wire.send(wire_head)) co_return false;
+  if (has_body && !together) co_return co_await wire.send(answer.body);
+  if (is_source && head.request.method != "HEAD") co_return co_await send_source(wire, *answer.source, head.http11);
+  co_return true;
+}
+
+net::awaitable<void> PooledServer::Impl::serve_requests(Connection& connection, RequestReader& reader) {
+  Wire& wire = *connection.wire;
+  const std::string peer = wire.peer();
+  bool goes_on = true;
+  while (goes_on) {
+    if (!co_await read(connection, reader)) {
+      if (reader.state() != RequestReader::State::refused) break;
+      const RequestHead none{};
+      if (!co_await send(wire, reader.refusal(), none, false)) co_return;
+      break;
+    }
+    wire.cut_never();
+    RequestHead head = reader.release();
+    const HttpResponse answer = co_await ask(head, peer);
+    goes_on = head.keep_alive && !draining && (head.http11 || !answer.source);
+    if (!co_await send(wire, answer, head, goes_on)) co_return;
+  }
+  co_await wire.finish(piece);
+}
+
+net::awaitable<void> PooledServer::Impl::serve(std::shared_ptr<Connection> connection) {
   try {
-    co_await serve(stream, connection, std::move(peer));
+    connection->wire->cut_after(options.limits.read);
+    if (co_await connection->wire->handshake()) {
+      RequestReader reader(options.limits);
+      co_await serve_requests(*connection, reader);
+    }
   } catch (const std::exception& e) {
     log(LogLevel::warning, fmt::format("a connection failed: {}", e.what()));
   }
-  error_code ignored;
-  stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  closed(&connection);
-}
-
-net::awaitable<void> PooledServer::Impl::serve_tls(tcp::socket accepted, std::string peer) {
-  const auto identity = tls;
-  TlsStream stream(std::move(accepted), *identity);
-  Connection connection{&stream.next_layer()};
-  opened(&connection);
-  try {
-    stream.next_layer().expires_after(options.limits.read);
-    const auto [error] = co_await stream.async_handshake(net::ssl::stream_base::server, kAwait);
-    if (!error) {
-      co_await serve(stream, connection, std::move(peer));
-      if (stream.next_layer().socket().is_open()) {
-        stream.next_layer().expires_after(kLinger);
-        co_await stream.async_shutdown(kAwait);
-      }
-    }
-  } catch (const std::exception& e) {
-    log(LogLevel::warning, fmt::format("a connection failed: {}", e.what()));
-  }
-  closed(&connection);
+  connection->wire->cut();
+  closed(*connection);
 }
 
 net::awaitable<void> PooledServer::Impl::accept_all() {
   while (!draining) {
     auto [error, socket] = co_await acceptor.async_accept(kAwait);
-    if (error == net::error::operation_aborted || draining) co_return;
+    if (error == net::error::operation_aborted || error == net::error::bad_descriptor || draining) co_return;
     if (error) {  // no descriptors left: some connections will end
-      co_await pause(std::chrono::milliseconds(100));
+      net::steady_timer timer(io, std::chrono::milliseconds(100));
+      co_await timer.async_wait(kAwait);
       continue;
     }
     if (open.size() >= options.connections) continue;  // closes it
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    const auto endpoint = socket.remote_endpoint(ignored);
-    std::string peer = endpoint.address().to_string();
-    if (tls) {
-      net::co_spawn(io, serve_tls(std::move(socket), std::move(peer)), net::detached);
-    } else {
-      net::co_spawn(io, serve_plain(std::move(socket), std::move(peer)), net::detached);
-    }
+    std::unique_lock turn(mutex);
+    const auto identity = tls;
+    turn.unlock();
+    auto connection = std::make_shared<Connection>(std::make_shared<Wire>(std::move(socket), identity));
+    opened(*connection);
+    net::co_spawn(io, serve(connection), net::detached);
   }
 }
 
-void PooledServer::Impl::close_idle() {
+void PooledServer::Impl::stop_accepting() {
   error_code ignored;
   acceptor.close(ignored);
-  for (auto* const connection : open) {
-    if (connection->idle) connection->socket->cancel();
-  }
+  for (const auto& [wire, connection] : open) wire->wake();
+  const std::lock_guard turn(mutex);
+  accepts = false;
+  changed.notify_all();
+}
+
+void PooledServer::Impl::cut_everything() {
+  for (const auto& [wire, connection] : open) wire->cut();
+  const std::lock_guard turn(mutex);
+  everything_cut = true;
+  changed.notify_all();
 }
 
 PooledServer::PooledServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -357,8 +300,8 @@ PooledServer::PooledServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 PooledServer::~PooledServer() {
   drain(std::chrono::milliseconds(0));
   impl_->pool.join();
-  impl_->io.stop();
-  if (impl_->io_thread.joinable()) impl_->io_thread.join();
+  impl_->stays.reset();
+  impl_->io_thread.join();
 }
 
 Result<std::unique_ptr<PooledServer>> PooledServer::start(PooledServerOptions options, HttpHandler handler) {
@@ -383,43 +326,41 @@ Result<std::unique_ptr<PooledServer>> PooledServer::start(PooledServerOptions op
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(net::socket_base::max_listen_connections, error);
   }
+  if (!error) impl->port = acceptor.local_endpoint(error).port();
   if (error) {
     return std::unexpected(Error{error == net::error::address_in_use ? Errc::conflict : Errc::unavailable,
                                  fmt::format("cannot listen on {}:{}: {}", how.address, how.port, error.message()),
                                  "Choose another port, or 0 to let the system choose one.",
                                  {}});
   }
-  impl->port = acceptor.local_endpoint(error).port();
   net::co_spawn(impl->io, impl->accept_all(), net::detached);
-  impl->io_thread = std::thread([raw = impl.get()] {
-    const auto stays = net::make_work_guard(raw->io);
-    raw->io.run();
-  });
+  impl->io_thread = std::thread([raw = impl.get()] { raw->io.run(); });
   return std::unique_ptr<PooledServer>(new PooledServer(std::move(impl)));
 }
 
 std::uint16_t PooledServer::port() const { return impl_->port; }
 
 Result<void> PooledServer::use_identity(const TlsIdentity& identity) {
+  if (!impl_->options.tls) return fail(Errc::invalid_input, "the server speaks plain HTTP", "Start it with a certificate.");
   auto context = tls_context(identity);
   if (!context) return pass(context);
   auto shared = std::make_shared<net::ssl::context>(std::move(*context));
-  net::post(impl_->io, [this, shared = std::move(shared)] { impl_->tls = shared; });
+  const std::lock_guard turn(impl_->mutex);
+  impl_->tls = std::move(shared);
   return {};
 }
 
 bool PooledServer::drain(std::chrono::milliseconds patience) {
-  impl_->draining = true;
-  net::post(impl_->io, [this] { impl_->close_idle(); });
-  std::unique_lock turn(impl_->mutex);
-  if (impl_->none_left.wait_for(turn, patience, [this] { return impl_->nothing_open; })) return true;
-  turn.unlock();
-  net::post(impl_->io, [this] {
-    for (auto* const connection : impl_->open) {
-      error_code ignored;
-      connection->socket->socket().close(ignored);
-    }
-  });
+  auto& impl = *impl_;
+  impl.draining = true;
+  net::post(impl.io, [&impl] { impl.stop_accepting(); });
+  std::unique_lock turn(impl.mutex);
+  const auto until = std::chrono::steady_clock::now() + patience;
+  impl.changed.wait(turn, [&impl] { return !impl.accepts; });
+  if (impl.changed.wait_until(turn, until, [&impl] { return impl.connections == 0; })) return true;
+  impl.cut_off = true;
+  net::post(impl.io, [&impl] { impl.cut_everything(); });
+  impl.changed.wait(turn, [&impl] { return impl.everything_cut; });
   return false;
 }
 

@@ -26,6 +26,7 @@
 
 #include "base/ascii.h"
 #include "base/log.h"
+#include "web/plain_answer.h"
 #include "web/tls_context.h"
 #include "web/wire_form.h"
 

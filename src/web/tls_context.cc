@@ -30,7 +30,10 @@ Result<boost::asio::ssl::context> tls_context(const TlsIdentity& identity) {
                 "Give a certificate chain and its private key in PEM.");
   }
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context.native_handle(),
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_session_cache_mode(context.native_handle(), SSL_SESS_CACHE_OFF);  // tickets remember for us
   SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_http11, nullptr);
   return context;
 }

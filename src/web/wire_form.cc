@@ -57,12 +57,4 @@ std::string head_of(const HttpResponse& answer, bool keep_alive) {
   return head_of(answer, keep_alive, has_length ? "Content-Length: " + std::to_string(answer.body.size()) : std::string());
 }
 
-HttpResponse plain_answer(int status, std::string text) {
-  HttpResponse answer;
-  answer.status = status;
-  answer.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
-  answer.body = std::move(text);
-  return answer;
-}
-
 }  // namespace portalkey

@@ -17,6 +17,4 @@ std::string head_of(const HttpResponse& answer, bool keep_alive, const std::stri
 /// With the length of its body, where it may have one.
 std::string head_of(const HttpResponse& answer, bool keep_alive);
 
-HttpResponse plain_answer(int status, std::string text);
-
 }  // namespace portalkey

@@ -1,94 +1,22 @@
 // The server over real sockets, by a client that can do everything wrong.
 #include "web/server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <stdexcept>
 #include <thread>
 #include <utility>
+
+#include "tests/web/client.h"
+#include "tests/web/self_signed.h"
 
 namespace portalkey::server_test {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// A blocking client socket. Reads give up after ten seconds, so that a broken server fails a test instead of hanging it.
-class Client {
- public:
-  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const timeval patience{10, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) ADD_FAILURE() << "connect";
-  }
-  Client(Client&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
-  ~Client() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
-  void send(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t n = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (n <= 0) return;
-      text.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-
-  /// One answer: head and as many bytes as its Content-Length says. Sets `error` to errno if the connection broke.
-  std::string answer(bool with_body = true) {
-    error = 0;
-    std::string head_and_body = std::exchange(left_, {});
-    std::size_t want = std::string::npos;
-    char chunk[4096];
-    for (;;) {
-      const auto end = head_and_body.find("\r\n\r\n");
-      if (end != std::string::npos && want == std::string::npos) {
-        const auto length = head_and_body.find("Content-Length: ");
-        const std::size_t body = with_body && length < end ? std::stoul(head_and_body.substr(length + 16)) : 0;
-        want = end + 4 + body;
-      }
-      if (head_and_body.size() >= want) {
-        left_ = head_and_body.substr(want);
-        return head_and_body.substr(0, want);
-      }
-      const ssize_t n = ::recv(fd_, chunk, sizeof chunk, 0);
-      if (n < 0) error = errno;
-      if (n <= 0) return head_and_body;
-      head_and_body.append(chunk, static_cast<std::size_t>(n));
-    }
-  }
-  std::string ask(std::string_view request) {
-    send(request);
-    return answer();
-  }
-  /// 0: closed properly.
-  int read_to_end() const {
-    char chunk[4096];
-    for (;;) {
-      const ssize_t n = ::recv(fd_, chunk, sizeof chunk, 0);
-      if (n < 0) return errno;
-      if (n == 0) return 0;
-    }
-  }
-
-  int error = 0;
-
- private:
-  int fd_;
-  std::string left_;
-};
+using web_test::Client;
+using web_test::self_signed;
 
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -275,30 +203,6 @@ TEST(Server, ActionsAreCalledLaterAndStopEndsRun) {
   ASSERT_TRUE(port);
   server.run();
   EXPECT_TRUE(called);
-}
-
-TlsIdentity self_signed() {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = X509_new();
-  X509_set_version(certificate, 2);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, key);
-  X509_sign(certificate, key, EVP_sha256());
-  const auto pem = [](auto&& write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    write(bio);
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio, &data);
-    std::string text(data, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return text;
-  };
-  TlsIdentity identity{pem([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); }),
-                       pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); })};
-  X509_free(certificate);
-  EVP_PKEY_free(key);
-  return identity;
 }
 
 TEST_F(ServerTest, SpeaksTlsAndChoosesHttp11) {

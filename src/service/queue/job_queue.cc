@@ -11,10 +11,11 @@
 namespace portalkey {
 namespace {
 
-/// It was begun by a call of the service and is not at its end for want of a run, not because tokens failed.
+/// It was begun by a call of the service and is not at its end for want of a run, not because tokens failed. All its tokens may
+/// be good already: the process died before it wrote that the job is done.
 bool is_left_over(const Job& job) {
   if (job.begun_by.empty() || job.running) return false;
-  return job.state == Job::State::queued || (job.state == Job::State::open && job.not_come != 0);
+  return job.state == Job::State::queued || (job.state == Job::State::open && (job.not_come != 0 || job.failed == 0));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/secret_json.h"
 #include "service/api/routes.h"
+#include "service/callers/strict_json.h"
 
 namespace portalkey {
 
@@ -274,6 +275,9 @@ std::optional<Problem> Service::read_body(Asked& asked) {
   json::value parsed = parse_secret_json(request.body, wrong);
   if (wrong || !parsed.is_object())
     return problem(400, "invalid_input", wrong ? "the body is no JSON: " + wrong.message() : "the body must be a JSON object");
+  // One reader would take the first and another the last.
+  if (names_a_member_twice(parsed, request.body))
+    return problem(400, "invalid_input", "the body names a member of an object twice", "Name each member once.");
   asked.call->body = std::move(parsed.get_object());
   return why_not_of(asked.call->body, *route.body);
 }
@@ -356,6 +360,13 @@ HttpResponse Service::write(Asked& asked) {
     return finish(answer_of(why, asked.correlation));
   }
   return finish(done(asked));
+}
+
+bool Service::wait_for(ServedTenant& tenant, const std::string& job, std::chrono::milliseconds patience) {
+  const bool may = ++waiting_ <= settings_.most_waiting;
+  const bool ended = tenant.queue().wait_for(job, may ? patience : std::chrono::milliseconds(0));
+  --waiting_;
+  return ended;
 }
 
 std::vector<std::string> Service::not_ready() {

@@ -23,6 +23,7 @@ struct ServiceSettings {
   std::vector<std::string> trusted_proxies;  ///< addresses whose X-Forwarded-For is believed
   std::size_t requests_a_minute = 600;       ///< of one caller; 0: any number
   std::chrono::seconds longest_wait{25};     ///< that an answer may take
+  std::size_t most_waiting = 12;             ///< callers that wait for a job at a time: each has a thread, and others need some
   std::size_t most_import_rows = 1'000'000;
 };
 
@@ -62,6 +63,9 @@ class Service {
   std::string ticket_for(const std::string& tenant, const std::string& job) const;
   bool is_ticket(std::string_view ticket, const std::string& tenant, const std::string& job) const;
 
+  /// True: the job has ended. Waits for that no longer than `patience`, and not at all if as many callers wait as may.
+  bool wait_for(ServedTenant& tenant, const std::string& job, std::chrono::milliseconds patience);
+
   /// Why the service cannot do its work, for /readyz; empty: it can.
   std::vector<std::string> not_ready();
   /// Set while it ends.
@@ -92,6 +96,7 @@ class Service {
   };
   std::map<std::string, Rate> rates_;
   std::atomic<bool> draining_ = false;
+  std::atomic<std::size_t> waiting_ = 0;  // callers, for jobs
 };
 
 }  // namespace portalkey

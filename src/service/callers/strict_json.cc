@@ -30,12 +30,16 @@ std::size_t members_written(std::string_view text) {
 
 }  // namespace
 
+bool names_a_member_twice(const boost::json::value& value, std::string_view text) {
+  return members_in(value) != members_written(text);
+}
+
 std::optional<boost::json::object> strict_json_object(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = kMostDepth;
   boost::system::error_code problem;
   auto parsed = boost::json::parse(text, problem, {}, options);
-  if (problem || !parsed.is_object() || members_in(parsed) != members_written(text)) return std::nullopt;
+  if (problem || !parsed.is_object() || names_a_member_twice(parsed, text)) return std::nullopt;
   return std::move(parsed.get_object());
 }
 

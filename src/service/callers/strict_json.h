@@ -11,4 +11,7 @@ namespace portalkey {
 /// (of which one reader takes the first and another the last).
 std::optional<boost::json::object> strict_json_object(std::string_view text);
 
+/// Whether an object in `value`, which was read from `text`, names a member twice.
+bool names_a_member_twice(const boost::json::value& value, std::string_view text);
+
 }  // namespace portalkey

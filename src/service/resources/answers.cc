@@ -167,7 +167,7 @@ HttpResponse answer_of_job(Service& service, const Call& call, const Result<JobO
   const auto& id = outcome->job.id;
   tenant.queue().submit(id, outcome->job.tokens);
   const auto wait = patience_of(call, patience, service.settings().longest_wait);
-  if (wait.count() > 0 && tenant.queue().wait_for(id, wait)) return job_result(service, call, tenant, id);
+  if (wait.count() > 0 && service.wait_for(tenant, id, wait)) return job_result(service, call, tenant, id);
   return job_goes_on(service, call, tenant, id);
 }
 

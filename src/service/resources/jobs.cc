@@ -170,7 +170,7 @@ HttpResponse cancel_job(Service& service, Call& call) {
   auto job = find_job(tenant, call.value("job"));
   if (!job) return refusal(call, job.error());
   tenant.queue().stop_job(job->id);
-  tenant.queue().wait_for(job->id, service.settings().longest_wait);
+  service.wait_for(tenant, job->id, service.settings().longest_wait);
   auto cancelled = tenant.with_jobs<CancelledJob>(
       [&](JobStore& store) { return portalkey::cancel_job(tenant.tenant(), store, {job->id, std::chrono::seconds(5)}); });
   if (!cancelled) return refusal(call, cancelled.error());

@@ -34,6 +34,8 @@ constexpr std::chrono::seconds kDrain{30};
 constexpr std::chrono::seconds kWebhook{30};
 constexpr std::chrono::days kFirstKey{365};
 constexpr std::size_t kTicketKey = 32;
+constexpr std::size_t kHandlers = 32;
+constexpr std::size_t kMostWaiting = 20;  // of the handlers: the others answer meanwhile
 
 /// The key of the tickets that let a poller look at a job: kept, so that they outlive a restart.
 Result<Secret> ticket_key(const std::filesystem::path& folder) {
@@ -215,6 +217,7 @@ Result<ServiceStarted> Running::serve() {
   if (!tls) return pass(tls);
   allow_many_descriptors();
   PooledServerOptions options;
+  options.handlers = kHandlers;
   options.address = settings_.address;
   options.port = settings_.port;
   if (const int socket = socket_of_systemd(); socket >= 0) options.socket = socket;
@@ -228,6 +231,7 @@ Result<ServiceStarted> Running::serve() {
   ServiceSettings how;
   how.public_url = url_of(settings_, server_->port());
   how.trusted_proxies = settings_.trusted_proxies;
+  how.most_waiting = kMostWaiting;
   how.requests_a_minute = settings_.requests_a_minute;
   service_ = std::make_unique<Service>(ServiceParts{tenants_, *authenticator_, *audit_, *mirror_, *requests_, *use_, clock_},
                                        how, std::move(*key));

@@ -104,9 +104,10 @@ struct PooledServer::Impl {
   HttpResponse answer_to(const HttpRequest& request);
   net::awaitable<void> accept_all();
   net::awaitable<void> serve(std::shared_ptr<Connection> connection);
-  net::awaitable<void> serve_requests(Connection& connection, RequestReader& reader);
+  net::awaitable<bool> answer(Wire& wire, RequestReader& reader);
+  net::awaitable<void> refuse(Wire& wire, const HttpResponse& refusal);
   net::awaitable<bool> read(Connection& connection, RequestReader& reader);
-  net::awaitable<HttpResponse> ask(RequestHead& head, const std::string& peer);
+  net::awaitable<HttpResponse> ask(RequestHead& head, const Wire& wire);
   net::awaitable<bool> send(Wire& wire, const HttpResponse& answer, const RequestHead& head, bool keep_alive);
   Piece next_of(BodySource& source);
   net::awaitable<bool> send_source(Wire& wire, BodySource& source, bool chunks);
@@ -167,14 +168,14 @@ net::awaitable<bool> PooledServer::Impl::read(Connection& connection, RequestRea
   co_return reader.state() == State::whole;
 }
 
-net::awaitable<HttpResponse> PooledServer::Impl::ask(RequestHead& head, const std::string& peer) {
+net::awaitable<HttpResponse> PooledServer::Impl::ask(RequestHead& head, const Wire& wire) {
   if (asked >= options.handlers + options.waiting) {
     HttpResponse busy = plain_answer(503, "The server has too much to do.\n");
     busy.headers.emplace_back("Retry-After", "1");
     co_return busy;
   }
   ++asked;
-  head.request.peer = peer;
+  head.request.peer = wire.peer();
   auto request = std::make_shared<HttpRequest>(std::move(head.request));
   head.request.method = request->method;
   const std::function<HttpResponse()> work = [this, request = std::move(request)] { return answer_to(*request); };
@@ -226,24 +227,19 @@ net::awaitable<bool> PooledServer::Impl::send(Wire& wire, const HttpResponse& an
   co_return true;
 }
 
-net::awaitable<void> PooledServer::Impl::serve_requests(Connection& connection, RequestReader& reader) {
-  Wire& wire = *connection.wire;
-  const std::string peer = wire.peer();
-  bool goes_on = true;
-  while (goes_on) {
-    if (!co_await read(connection, reader)) {
-      if (reader.state() != RequestReader::State::refused) break;
-      const RequestHead none{};
-      if (!co_await send(wire, reader.refusal(), none, false)) co_return;
-      break;
-    }
-    wire.cut_never();
-    RequestHead head = reader.release();
-    const HttpResponse answer = co_await ask(head, peer);
-    goes_on = head.keep_alive && !draining && (head.http11 || !answer.source);
-    if (!co_await send(wire, answer, head, goes_on)) co_return;
-  }
-  co_await wire.finish(piece);
+/// The request that is whole. False: the connection ends.
+net::awaitable<bool> PooledServer::Impl::answer(Wire& wire, RequestReader& reader) {
+  wire.cut_never();
+  RequestHead head = reader.release();
+  const HttpResponse answer = co_await ask(head, wire);
+  const bool goes_on = head.keep_alive && !draining && (head.http11 || !answer.source);
+  const bool sent = co_await send(wire, answer, head, goes_on);
+  co_return sent&& goes_on;
+}
+
+net::awaitable<void> PooledServer::Impl::refuse(Wire& wire, const HttpResponse& refusal) {
+  const RequestHead none{};
+  co_await send(wire, refusal, none, false);
 }
 
 net::awaitable<void> PooledServer::Impl::serve(std::shared_ptr<Connection> connection) {
@@ -251,7 +247,13 @@ net::awaitable<void> PooledServer::Impl::serve(std::shared_ptr<Connection> conne
     connection->wire->cut_after(options.limits.read);
     if (co_await connection->wire->handshake()) {
       RequestReader reader(options.limits);
-      co_await serve_requests(*connection, reader);
+      bool goes_on = true;
+      while (goes_on) {
+        goes_on = co_await read(*connection, reader);
+        if (goes_on) goes_on = co_await answer(*connection->wire, reader);
+      }
+      if (reader.state() == RequestReader::State::refused) co_await refuse(*connection->wire, reader.refusal());
+      co_await connection->wire->finish(piece);
     }
   } catch (const std::exception& e) {
     log(LogLevel::warning, fmt::format("a connection failed: {}", e.what()));

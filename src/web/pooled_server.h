@@ -1,7 +1,8 @@
 #pragma once
 // The HTTP/1.1 server of the service: connections on one thread, handlers on threads of their own, so that one that waits for
-// Entra or the disk holds nobody up. What is a request is in web/request_head.h. Knows nothing of routes or callers, and believes
-// no `X-Forwarded-*`: the peer is who is connected. Nothing is decompressed; `Content-Encoding` is a header like any other.
+// Entra or the disk holds nobody up. What is a request is in web/request_head.h. Knows nothing of routes or callers, and
+// believes no `X-Forwarded-*`: the peer is who is connected. Nothing is decompressed; `Content-Encoding` is a header like any
+// other.
 
 #include <chrono>
 #include <cstdint>

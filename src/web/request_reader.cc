@@ -19,16 +19,16 @@ bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '
 
 void RequestReader::refuse(HttpResponse answer) {
   state_ = State::refused;
-  refusal_ = std::move(answer);
+  refusal_ = std::make_unique<HttpResponse>(std::move(answer));
   text_ = {};
-  head_ = {};
+  head_ = nullptr;
   rest_ = {};
 }
 
 void RequestReader::take(std::string_view bytes) {
   while (!bytes.empty() && (state_ == State::before || state_ == State::head)) take_head(bytes);
   while (!bytes.empty() && state_ == State::body) {
-    if (head_.chunked) {
+    if (head_->chunked) {
       take_chunked(bytes);
     } else {
       take_counted(bytes);
@@ -68,10 +68,10 @@ void RequestReader::head_is_whole() {
   auto head = read_request_head(text_, limits_);
   text_ = {};
   if (!head) return refuse(std::move(head.error()));
-  head_ = std::move(*head);
-  left_ = head_.length;
-  state_ = head_.chunked || left_ > 0 ? State::body : State::whole;
-  if (state_ == State::whole) head_.expects_continue = false;
+  head_ = std::make_unique<RequestHead>(std::move(*head));
+  left_ = head_->length;
+  state_ = head_->chunked || left_ > 0 ? State::body : State::whole;
+  if (state_ == State::whole) head_->expects_continue = false;
 }
 
 void RequestReader::take_counted(std::string_view& bytes) {
@@ -81,7 +81,7 @@ void RequestReader::take_counted(std::string_view& bytes) {
 
 void RequestReader::take_data(std::string_view& bytes) {
   const auto size = std::min<std::uint64_t>(left_, bytes.size());
-  head_.request.body += bytes.substr(0, size);
+  head_->request.body += bytes.substr(0, size);
   bytes.remove_prefix(size);
   left_ -= size;
 }
@@ -132,7 +132,7 @@ void RequestReader::chunk_begins() {
   framing_ += line_.size() - digits;
   if (read.ec == std::errc::invalid_argument || digits > 16 || (read.ptr != end && *read.ptr != ';') || framing_ > kMostFraming)
     return refuse(plain_answer(400, "The chunks of the body are none.\n"));
-  if (read.ec != std::errc() || size > limits_.body_bytes - head_.request.body.size())
+  if (read.ec != std::errc() || size > limits_.body_bytes - head_->request.body.size())
     return refuse(plain_answer(413, "The request body is too large.\n"));
   left_ = size;
   chunk_ = size == 0 ? Chunk::trailer : Chunk::data;
@@ -148,10 +148,10 @@ void RequestReader::trailer_line() {
   }
 }
 
-bool RequestReader::take_expectation() { return state_ == State::body && std::exchange(head_.expects_continue, false); }
+bool RequestReader::take_expectation() { return state_ == State::body && std::exchange(head_->expects_continue, false); }
 
 RequestHead RequestReader::release() {
-  auto out = std::exchange(head_, {});
+  const auto out = std::exchange(head_, nullptr);
   const auto rest = std::exchange(rest_, {});
   state_ = State::before;
   previous_ = 0;
@@ -159,7 +159,7 @@ RequestHead RequestReader::release() {
   chunk_ = Chunk::size;
   framing_ = 0;
   take(rest);
-  return out;
+  return std::move(*out);
 }
 
 }  // namespace portalkey

@@ -2,6 +2,7 @@
 // Requests out of the bytes of a connection, without the connection: one at a time, in order, whatever the pieces they come in.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,7 @@ class RequestReader {
   bool take_expectation();
   /// The whole request; what came after it is read next.
   RequestHead release();
-  const HttpResponse& refusal() const { return refusal_; }
+  const HttpResponse& refusal() const { return *refusal_; }
 
  private:
   enum class Chunk { size, data, end, trailer };
@@ -49,17 +50,17 @@ class RequestReader {
 
   ServerLimits limits_;
   State state_ = State::before;
-  std::string text_;        // the head so far
-  char previous_ = 0;       // of the head
-  bool line_empty_ = true;  // the line of the head that is being read
-  bool skipped_ = false;    // an empty line before the request
-  RequestHead head_;
+  std::string text_;                   // the head so far
+  char previous_ = 0;                  // of the head
+  bool line_empty_ = true;             // the line of the head that is being read
+  bool skipped_ = false;               // an empty line before the request
+  std::unique_ptr<RequestHead> head_;  // once it is whole: most connections are idle
   Chunk chunk_ = Chunk::size;
   std::uint64_t left_ = 0;   // of the body or the chunk
   std::string line_;         // of the chunked form, so far
   std::size_t framing_ = 0;  // bytes of extensions and trailers
   std::string rest_;         // what came after a whole request
-  HttpResponse refusal_;
+  std::unique_ptr<HttpResponse> refusal_;
 };
 
 }  // namespace portalkey

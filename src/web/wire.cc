@@ -114,9 +114,7 @@ std::ptrdiff_t Wire::try_send(std::string_view bytes) {
 
 net::awaitable<void> Wire::until_ready() { co_await socket_.async_wait(wait_, kWireAwait); }
 
-net::awaitable<void> Wire::readable() {
-  if (!cut_) co_await until_ready();
-}
+net::awaitable<void> Wire::readable() { return until_ready(); }
 
 net::awaitable<bool> Wire::send(std::string_view bytes) {
   sending_ = true;

@@ -11,14 +11,20 @@
 namespace portalkey {
 namespace {
 
-/// It was begun by a call of the service and is not at its end for want of a run, not because tokens failed. All its tokens may
-/// be good already: the process died before it wrote that the job is done.
+constexpr std::chrono::minutes kAskPersonAgain{30};
+constexpr std::size_t kMostStopped = 10'000;
+
+}  // namespace
+
 bool is_left_over(const Job& job) {
   if (job.begun_by.empty() || job.running) return false;
+  // All its tokens may be good already: the process died before it wrote that the job is done.
   return job.state == Job::State::queued || (job.state == Job::State::open && (job.not_come != 0 || job.failed == 0));
 }
 
-}  // namespace
+bool takes_a_person(const Error& error) {
+  return error.code == Errc::needs_person || error.code == Errc::unauthenticated || error.code == Errc::forbidden;
+}
 
 JobQueue::JobQueue(Tenant& tenant, JobObserver& observer, QueueRules rules)
     : tenant_(tenant), observer_(observer), rules_(rules) {}
@@ -41,14 +47,29 @@ Result<std::size_t> JobQueue::take_up() {
     }
   }
   std::ranges::stable_sort(left, {}, &Job::created);
+  std::erase_if(left, [&](const Job& job) { return waits_for_a_person(job.id); });
   for (const auto& job : left) submit(job.id, job.tokens);
   return left.size();
+}
+
+bool JobQueue::waits_for_a_person(const std::string& id) const {
+  const std::lock_guard turn(mutex_);
+  const auto stopped = stopped_.find(id);
+  return stopped != stopped_.end() && takes_a_person(stopped->second.why) &&
+         tenant_.clock().steady_now() - stopped->second.at < kAskPersonAgain;
+}
+
+std::optional<Error> JobQueue::why_stopped(const std::string& id) const {
+  const std::lock_guard turn(mutex_);
+  const auto stopped = stopped_.find(id);
+  return stopped == stopped_.end() ? std::nullopt : std::optional(stopped->second.why);
 }
 
 void JobQueue::submit(const std::string& id, std::size_t tokens) {
   const std::lock_guard turn(mutex_);
   reap();
   if (stopping_ || has(id)) return;
+  stopped_.erase(id);
   waiting_.push_back({id, tokens, tenant_.clock().steady_now()});
   start_what_may();
 }
@@ -80,6 +101,8 @@ void JobQueue::run(const std::string& id, std::stop_token stop) {
   auto why = do_job(id, stop, job);
   observer_.ended(job, why);
   const std::lock_guard turn(mutex_);
+  if (stopped_.size() >= kMostStopped) stopped_.clear();
+  if (why) stopped_.insert_or_assign(id, Stopped{std::move(*why), tenant_.clock().steady_now()});
   if (const auto it = running_.find(id); it != running_.end()) {
     over_.push_back(std::move(it->second.thread));
     running_.erase(it);

@@ -37,6 +37,12 @@ class JobObserver : public EffectObserver {
   virtual void ended(const Job& job, const std::optional<Error>& why) = 0;
 };
 
+/// Nothing but a person helps: to try again by itself would only ask Entra in vain.
+bool takes_a_person(const Error& error);
+
+/// It was begun by a call of the service and is not at its end for want of a run: take_up() goes on with it.
+bool is_left_over(const Job& job);
+
 class JobQueue {
  public:
   /// All must outlive it.
@@ -45,8 +51,8 @@ class JobQueue {
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;
 
-  /// Takes up what the service began and did not end, such as before a restart. What was begun from a command line is left to
-  /// it. By the journal: to be called once it can be opened.
+  /// Takes up what the service began and did not end, such as before a restart; what takes a person only now and then. What was
+  /// begun from a command line is left to it. By the journal: to be called once it can be opened.
   Result<std::size_t> take_up();
   /// A job of the journal that waits for its turn, or is to go on.
   void submit(const std::string& id, std::size_t tokens);
@@ -55,6 +61,8 @@ class JobQueue {
   bool stop_job(const std::string& id);
   /// Until the job has ended or stopped, or for `patience`. True: this queue does not have it any more.
   bool wait_for(const std::string& id, std::chrono::milliseconds patience);
+  /// Why its last run here ended early; nullopt: it did not, it runs, or that is forgotten.
+  std::optional<Error> why_stopped(const std::string& id) const;
   QueueFigures figures() const;
   /// Jobs that run are asked to stop, at a safe place, and go on after the next start; returns when they have.
   void stop();
@@ -71,6 +79,7 @@ class JobQueue {
     std::jthread thread;
   };
   bool has(const std::string& id) const;
+  bool waits_for_a_person(const std::string& id) const;
   void start_what_may();
   void run(const std::string& id, std::stop_token stop);
   std::optional<Error> do_job(const std::string& id, const std::stop_token& stop, Job& job);
@@ -83,7 +92,12 @@ class JobQueue {
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;
   std::map<std::string, Running> running_;
-  std::vector<std::jthread> over_;  // threads that have done, to be joined
+  struct Stopped {
+    Error why;
+    SteadyTime at{};
+  };
+  std::map<std::string, Stopped> stopped_;  // the last runs of jobs that are not at their end
+  std::vector<std::jthread> over_;          // threads that have done, to be joined
   bool stopping_ = false;
 };
 

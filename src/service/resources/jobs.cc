@@ -67,6 +67,11 @@ HttpResponse job_result(Service& service, const Call& call, ServedTenant& tenant
   auto job = find_job(tenant, id);
   if (!job) return refusal(call, job.error());
   if (goes_on(tenant, *job)) return job_goes_on(service, call, tenant, job->id);
+  if (is_left_over(*job)) {  // the queue goes on with it, unless it takes a person
+    const auto why = tenant.queue().why_stopped(job->id);
+    if (!why || !takes_a_person(*why)) return job_goes_on(service, call, tenant, job->id);
+    return refusal(call, Error(*why).with("job", job->id));
+  }
   auto rows = rows_of(service, tenant, job->id, 0, kRowsInAnswer);
   if (!rows) return refusal(call, rows.error());
   json::object body = job_json(*job, tenant.name());

@@ -1,7 +1,6 @@
 #pragma once
 // Entra as these tests need it: keys that sign, a key set that is served or not, and a token that is right, to be altered.
 
-#include <gtest/gtest.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

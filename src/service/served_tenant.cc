@@ -40,6 +40,20 @@ ServedTenant::SessionFigures ServedTenant::session_figures() const {
   return session_;
 }
 
+void ServedTenant::heard_of_session(const std::optional<Error>& failure) {
+  const std::lock_guard turn(session_mutex_);
+  if (!failure) {
+    person_needed_.reset();
+  } else if (takes_a_person(*failure)) {
+    person_needed_ = failure;
+  }
+}
+
+std::optional<Error> ServedTenant::person_needed() const {
+  const std::lock_guard turn(session_mutex_);
+  return person_needed_;
+}
+
 Result<bool> ServedTenant::is_member(const std::string& group, const std::string& user) {
   const Azure azure{tenant_.http(), tenant_.azure(), tenant_.clock(), tenant_.profile().cloud, tenant_.deadline()};
   auto users = users_in_group(Graph(azure), group);
@@ -67,6 +81,7 @@ Result<void> ServedTenant::beginning(const Job& job) {
 }
 
 void ServedTenant::ended(const Job& job, const std::optional<Error>& why) {
+  heard_of_session(why);
   auto over = event("job.ended", job.id);
   over.outcome = why ? "failed:" + std::string(name_of(why->code)) : job.state == Job::State::done ? "done" : "failed";
   over.detail = why ? in_api_words(why->what) : std::string(state_text(job));

@@ -35,6 +35,9 @@ class ServedTenant final : private JobObserver {
   /// Reads the vault and remembers what it says.
   void look_at_session();
   SessionFigures session_figures() const;
+  /// What a run or a rotation came of: that somebody must sign in stays known until one does without.
+  void heard_of_session(const std::optional<Error>& failure);
+  std::optional<Error> person_needed() const;
   /// Who is in which group of the tenant, by Microsoft Graph.
   GroupLimit& groups() { return groups_; }
 
@@ -68,7 +71,8 @@ class ServedTenant final : private JobObserver {
   Mirror& mirror_;
   GroupLimit groups_;
   mutable std::mutex session_mutex_;
-  SessionFigures session_;  // guarded by session_mutex_
+  SessionFigures session_;              // guarded by session_mutex_
+  std::optional<Error> person_needed_;  // likewise
   std::mutex mutex_;
   std::unique_ptr<JobStore> jobs_;
   JobQueue queue_;

@@ -374,6 +374,8 @@ std::vector<std::string> Service::not_ready() {
   if (draining_) missing.emplace_back("the service is ending");
   if (parts_.tenants.empty()) missing.emplace_back("no tenant is configured");
   for (const auto& tenant : parts_.tenants) {
+    if (const auto person = tenant->person_needed())
+      missing.push_back(fmt::format("{}: {}", tenant->name(), in_api_words(person->what)));
     if (const auto problem = tenant->session_figures().problem;
         problem && tenant->tenant().profile().backend == Backend::portal)
       missing.push_back(fmt::format("{}: {}", tenant->name(), in_api_words(problem->what)));

@@ -208,7 +208,11 @@ const Shape& users() {
   return shape;
 }
 const Shape& job() {
-  static const Shape shape{"Job", job_fields(true)};
+  static const Shape shape = [] {
+    Shape out{"Job", job_fields(true)};
+    out.fields.push_back({Kind::anything, "heldUpBy", "Why its last run ended early, and what to do: code, detail, remedy"});
+    return out;
+  }();
   return shape;
 }
 const Shape& job_page() {

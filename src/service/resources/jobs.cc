@@ -60,7 +60,12 @@ HttpResponse with_location(HttpResponse answer, Service& service, ServedTenant& 
 HttpResponse job_goes_on(Service& service, const Call& call, ServedTenant& tenant, const std::string& id) {
   auto job = find_job(tenant, id);
   if (!job) return refusal(call, job.error());
-  return with_location(json_answer(202, job_json(*job, tenant.name())), service, tenant, id);
+  json::object body = job_json(*job, tenant.name());
+  if (const auto why = tenant.queue().why_stopped(job->id)) {
+    body["heldUpBy"] = {
+        {"code", name_of(why->code)}, {"detail", service.words()(why->what)}, {"remedy", service.words()(why->remedy)}};
+  }
+  return with_location(json_answer(202, body), service, tenant, id);
 }
 
 HttpResponse job_result(Service& service, const Call& call, ServedTenant& tenant, const std::string& id) {

@@ -44,6 +44,7 @@ HttpResponse get_session(Service& service, Call& call) {
 
 HttpResponse rotate_session(Service& service, Call& call) {
   auto refreshed = refresh_session(service.tenant_of(call).tenant(), service.words());
+  service.tenant_of(call).heard_of_session(refreshed ? std::nullopt : std::optional(refreshed.error()));
   if (!refreshed) return refusal(call, refreshed.error());
   return json_answer(200, json_of(*refreshed, service.words()));
 }

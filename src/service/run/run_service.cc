@@ -293,8 +293,9 @@ void Running::plan_work_of(ServedTenant& tenant) {
   if (settings_.rotate_every.count() > 0) {
     schedule_.add("renewing the session", std::chrono::minutes(5), settings_.rotate_every, [this, &tenant] {
       if (tenant.tenant().profile().backend == Backend::graph) return;
-      if (auto done = refresh_session(tenant.tenant(), service_->words()); !done)
-        log(LogLevel::warning, fmt::format("{}: the session was not renewed: {}", tenant.name(), done.error().what));
+      auto done = refresh_session(tenant.tenant(), service_->words());
+      tenant.heard_of_session(done ? std::nullopt : std::optional(done.error()));
+      if (!done) log(LogLevel::warning, fmt::format("{}: the session was not renewed: {}", tenant.name(), done.error().what));
       tenant.look_at_session();
     });
   }

@@ -96,16 +96,33 @@ Result<std::vector<BackupSource>> files_of(const std::vector<BackupSource>& sour
 }
 
 Result<BackedUpFile> write_one(SealedStreamWriter& out, const BackupSource& source) {
-  auto bytes = is_database(source.file) ? copy_database(source.file) : read_file(source.file, kLongestFile, FileUse::trusted);
-  if (!bytes) return pass(bytes);
-  return bytes->reveal([&](std::string_view text) -> Result<BackedUpFile> {
-    Sha256 hash;
-    hash.add(text);
-    const auto head = number_bytes(source.name.size(), 2) + source.name + number_bytes(text.size(), 8);
-    if (auto written = out.write(head); !written) return pass(written);
-    if (auto written = out.write(text); !written) return pass(written);
-    return BackedUpFile{source.name, text.size(), hash.text()};
-  });
+  const auto head = [&](std::uint64_t size) {
+    return out.write(number_bytes(source.name.size(), 2) + source.name + number_bytes(size, 8));
+  };
+  BackedUpFile file{source.name, 0, {}};
+  Sha256 hash;
+  const auto piece = [&](std::string_view bytes) {
+    hash.add(bytes);
+    file.size += bytes.size();
+    return out.write(bytes);
+  };
+  auto written = [&]() -> Result<void> {
+    if (is_database(source.file)) {
+      auto copy = DatabaseCopy::take(source.file);
+      if (!copy) return pass(copy);
+      if (auto begun = head(copy->size()); !begun) return begun;
+      return copy->each(piece);
+    }
+    auto bytes = read_file(source.file, kLongestFile, FileUse::trusted);
+    if (!bytes) return pass(bytes);
+    return bytes->reveal([&](std::string_view text) -> Result<void> {
+      if (auto begun = head(text.size()); !begun) return begun;
+      return piece(text);
+    });
+  }();
+  if (!written) return pass(written);
+  file.sha256 = hash.text();
+  return file;
 }
 
 std::string manifest_text(const BackupManifest& manifest) {

@@ -3,7 +3,7 @@
 //
 // Contents: for each file the length of its name (u16, little endian), the name, its size (u64), its bytes; a length of 0; the
 // size of the manifest (u32) and the manifest, JSON with each file's name, size and SHA-256. Databases are copied as they are
-// at one moment, whoever writes meanwhile, and pass through memory only.
+// at one moment, whoever writes meanwhile (database_copy.h).
 
 #include <filesystem>
 #include <string>

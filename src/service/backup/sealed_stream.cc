@@ -42,8 +42,9 @@ Result<SealedStreamWriter> SealedStreamWriter::create(const std::filesystem::pat
   if (!key) return pass(key);
   SealedStreamWriter out(std::move(*made));
   std::string stream(kStreamHead, '\0');
-  key->key.reveal(
-      [&](std::string_view bytes) { crypto_secretstream_xchacha20poly1305_init_push(&out.state_, in(stream), in(bytes)); });
+  key->key.reveal([&](std::string_view bytes) {
+    crypto_secretstream_xchacha20poly1305_init_push(out.state_.get(), in(stream), in(bytes));
+  });
   out.head_ =
       std::string(kMagic) + little_endian(key->cost.operations) + little_endian(key->cost.memory_bytes) + key->salt + stream;
   if (auto written = out.file_.write(out.head_); !written) return pass(written);
@@ -52,8 +53,8 @@ Result<SealedStreamWriter> SealedStreamWriter::create(const std::filesystem::pat
 
 Result<void> SealedStreamWriter::seal(std::string_view piece, unsigned char tag) {
   std::string sealed(piece.size() + kMore, '\0');
-  crypto_secretstream_xchacha20poly1305_push(&state_, in(sealed), nullptr, in(piece), piece.size(), in(std::string_view(head_)),
-                                             head_.size(), tag);
+  crypto_secretstream_xchacha20poly1305_push(state_.get(), in(sealed), nullptr, in(piece), piece.size(),
+                                             in(std::string_view(head_)), head_.size(), tag);
   head_.clear();
   if (auto written = file_.write(little_endian(static_cast<std::uint32_t>(sealed.size()))); !written) return written;
   return file_.write(sealed);
@@ -75,7 +76,6 @@ Result<void> SealedStreamWriter::write(std::string_view bytes) {
 Result<void> SealedStreamWriter::finish() {
   auto sealed = seal(held_, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
   wipe(held_);
-  sodium_memzero(&state_, sizeof state_);
   return sealed ? file_.put_in_place() : sealed;
 }
 
@@ -100,7 +100,7 @@ Result<SealedStreamReader> SealedStreamReader::open(const std::filesystem::path&
   auto key = derive_key(passphrase, rest.substr(16, kSalt), cost);
   if (!key) return pass(key);
   const auto good = key->key.reveal([&](std::string_view bytes) {
-    return crypto_secretstream_xchacha20poly1305_init_pull(&out.state_, in(rest.substr(16 + kSalt)), in(bytes)) == 0;
+    return crypto_secretstream_xchacha20poly1305_init_pull(out.state_.get(), in(rest.substr(16 + kSalt)), in(bytes)) == 0;
   });
   if (!good) return std::unexpected(out.damaged());
   out.head_ = head;
@@ -127,8 +127,8 @@ Result<void> SealedStreamReader::next_piece() {
   held_.resize(bytes - kMore);
   at_ = 0;
   const std::string_view with = first_ ? std::string_view(head_) : std::string_view();
-  if (crypto_secretstream_xchacha20poly1305_pull(&state_, in(held_), nullptr, &tag, in(std::string_view(sealed)), sealed.size(),
-                                                 in(with), with.size()) != 0)
+  if (crypto_secretstream_xchacha20poly1305_pull(state_.get(), in(held_), nullptr, &tag, in(std::string_view(sealed)),
+                                                 sealed.size(), in(with), with.size()) != 0)
     return std::unexpected(damaged());
   first_ = false;
   last_ = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;

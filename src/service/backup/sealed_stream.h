@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,22 @@
 #include "base/secret.h"
 
 namespace portalkey {
+
+/// A stream's state, which has its key: wiped when it is dropped.
+class SealedStreamState {
+ public:
+  crypto_secretstream_xchacha20poly1305_state* get() const { return state_.get(); }
+
+ private:
+  using State = crypto_secretstream_xchacha20poly1305_state;
+  struct Wipe {
+    void operator()(State* state) const {
+      sodium_memzero(state, sizeof *state);
+      delete state;
+    }
+  };
+  std::unique_ptr<State, Wipe> state_{new State{}};
+};
 
 class SealedStreamWriter {
  public:
@@ -31,7 +48,7 @@ class SealedStreamWriter {
   Result<void> seal(std::string_view piece, unsigned char tag);
 
   NewFile file_;
-  crypto_secretstream_xchacha20poly1305_state state_{};
+  SealedStreamState state_;
   std::string head_;  ///< until the first piece has it
   std::string held_;
 };
@@ -51,7 +68,7 @@ class SealedStreamReader {
 
   std::filesystem::path path_;
   std::ifstream in_;
-  crypto_secretstream_xchacha20poly1305_state state_{};
+  SealedStreamState state_;
   std::string head_, held_;
   std::size_t at_ = 0;
   bool first_ = true, last_ = false;

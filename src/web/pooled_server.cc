@@ -37,12 +37,14 @@ using tcp = net::ip::tcp;
 
 constexpr auto kAwait = net::as_tuple(net::use_awaitable);
 constexpr std::size_t kPiece = std::size_t{16} * 1024;  // as much as a TLS record has
-constexpr int kPiecesInARow = 16;                       // before others get their turn
+constexpr std::size_t kSourceThreads = 2;
+constexpr int kPiecesInARow = 16;  // before others get their turn
 constexpr std::size_t kSentTogether = std::size_t{16} * 1024;
 
 struct Connection {
   std::shared_ptr<Wire> wire;
-  bool idle = false;  ///< no request of it has begun
+  bool idle = false;          ///< no request of it has begun
+  bool shakes_hands = false;  ///< nor may it say so yet
 };
 
 struct Piece {
@@ -71,16 +73,17 @@ struct PooledServer::Impl {
   bool everything_cut = false;
   std::shared_ptr<net::ssl::context> tls;  // of connections that begin now
   std::uint16_t port = 0;
-  net::thread_pool pool;  // ends before what its work uses
+  net::thread_pool pool;                     // ends before what its work uses
+  net::thread_pool sources{kSourceThreads};  // of their own: many that read events do not keep requests waiting
   std::thread io_thread;
 
   Impl(PooledServerOptions how, HttpHandler what) : options(std::move(how)), handler(std::move(what)), pool(options.handlers) {}
 
-  /// What `work` returns, from a thread of the pool.
+  /// What `work` returns, from one of the threads.
   template <class T>
-  net::awaitable<T> on_pool(std::function<T()> work) {
-    auto initiate = [this, work = std::move(work)](auto done) mutable {
-      net::post(pool, [this, work = std::move(work), done = std::move(done)]() mutable {
+  net::awaitable<T> on_pool(net::thread_pool& threads, std::function<T()> work) {
+    auto initiate = [this, &threads, work = std::move(work)](auto done) mutable {
+      net::post(threads, [this, work = std::move(work), done = std::move(done)]() mutable {
         auto result = std::make_shared<T>(work());
         net::post(io, [done = std::move(done), result = std::move(result)]() mutable { std::move(done)(std::move(*result)); });
       });
@@ -103,6 +106,7 @@ struct PooledServer::Impl {
 
   HttpResponse answer_to(const HttpRequest& request);
   net::awaitable<void> accept_all();
+  void begin(tcp::socket socket);
   net::awaitable<void> serve(std::shared_ptr<Connection> connection);
   net::awaitable<bool> answer(Wire& wire, RequestReader& reader);
   net::awaitable<void> refuse(Wire& wire, const HttpResponse& refusal);
@@ -179,7 +183,7 @@ net::awaitable<HttpResponse> PooledServer::Impl::ask(RequestHead& head, const Wi
   auto request = std::make_shared<HttpRequest>(std::move(head.request));
   head.request.method = request->method;
   const std::function<HttpResponse()> work = [this, request = std::move(request)] { return answer_to(*request); };
-  HttpResponse answer = co_await on_pool<HttpResponse>(work);
+  HttpResponse answer = co_await on_pool<HttpResponse>(pool, work);
   --asked;
   co_return answer;
 }
@@ -188,7 +192,7 @@ net::awaitable<bool> PooledServer::Impl::send_source(Wire& wire, BodySource& sou
   const std::function<Piece()> next = [this, &source] { return next_of(source); };
   while (!draining) {
     wire.cut_never();
-    Piece piece_of_it = co_await on_pool<Piece>(next);
+    Piece piece_of_it = co_await on_pool<Piece>(sources, next);
     if (piece_of_it.failed) {
       wire.reset();
       co_return false;
@@ -245,7 +249,10 @@ net::awaitable<void> PooledServer::Impl::refuse(Wire& wire, const HttpResponse& 
 net::awaitable<void> PooledServer::Impl::serve(std::shared_ptr<Connection> connection) {
   try {
     connection->wire->cut_after(options.limits.read);
-    if (co_await connection->wire->handshake()) {
+    connection->shakes_hands = true;
+    const bool shaken = co_await connection->wire->handshake();
+    connection->shakes_hands = false;
+    if (shaken) {
       RequestReader reader(options.limits);
       bool goes_on = true;
       while (goes_on) {
@@ -272,19 +279,27 @@ net::awaitable<void> PooledServer::Impl::accept_all() {
       continue;
     }
     if (open.size() >= options.connections) continue;  // closes it
-    std::unique_lock turn(mutex);
-    const auto identity = tls;
-    turn.unlock();
-    auto connection = std::make_shared<Connection>(std::make_shared<Wire>(std::move(socket), identity));
-    opened(*connection);
-    net::co_spawn(io, serve(connection), net::detached);
+    try {
+      begin(std::move(socket));
+    } catch (const std::exception& e) {  // no memory: some connections will end
+      log(LogLevel::warning, fmt::format("a connection cannot begin: {}", e.what()));
+    }
   }
+}
+
+void PooledServer::Impl::begin(tcp::socket socket) {
+  std::unique_lock turn(mutex);
+  auto identity = tls;
+  turn.unlock();
+  auto connection = std::make_shared<Connection>(std::make_shared<Wire>(std::move(socket), std::move(identity)));
+  opened(*connection);
+  net::co_spawn(io, serve(connection), net::detached);
 }
 
 void PooledServer::Impl::stop_accepting() {
   error_code ignored;
   acceptor.close(ignored);
-  for (const auto& [wire, connection] : open) wire->wake();
+  for (const auto& [wire, connection] : open) connection->shakes_hands ? wire->cut() : wire->wake();
   const std::lock_guard turn(mutex);
   accepts = false;
   changed.notify_all();
@@ -302,6 +317,7 @@ PooledServer::PooledServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 PooledServer::~PooledServer() {
   drain(std::chrono::milliseconds(0));
   impl_->pool.join();
+  impl_->sources.join();
   impl_->stays.reset();
   impl_->io_thread.join();
 }

@@ -13,9 +13,12 @@ namespace portalkey::pooled_server_source_test {
 namespace {
 
 using namespace std::chrono_literals;
+using web_test::Client;
 using web_test::get;
 using web_test::kGet;
+using web_test::kLong;
 using web_test::pieces;
+using web_test::plain;
 
 class PooledServerSource : public web_test::Served {};
 
@@ -75,6 +78,29 @@ TEST_F(PooledServerSource, SourcesOfClientsThatHaveGoneAreLetGo) {
     begun.wait();
   }
   gone.wait();
+}
+
+TEST_F(PooledServerSource, ManySourcesThatWaitKeepNoRequestWaiting) {
+  options.handlers = 1;
+  std::counting_semaphore<> asked(0), goes_on(0);
+  start([&](const HttpRequest& r) {
+    if (r.path != "/source") return plain("here");
+    return pieces([&](int) -> std::optional<std::string> {
+      asked.release();
+      goes_on.acquire();
+      return std::nullopt;
+    });
+  });
+  std::vector<Client> readers;
+  for (int i = 0; i < 20; ++i) {
+    readers.push_back(client());
+    readers.back().send(get("/source"));
+  }
+  asked.acquire();
+  EXPECT_TRUE(client().ask(kGet).ends_with("here"));
+  goes_on.release(20);
+  server->drain(kLong);
+  for (auto& reader : readers) EXPECT_TRUE(reader.everything().ends_with("\r\n0\r\n\r\n"));
 }
 
 TEST_F(PooledServerSource, SourcesThatThrowAreCutSoThatItShows) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -126,6 +127,21 @@ TEST_F(PooledServerTls, DrainsTlsToo) {
   EXPECT_TRUE(idle.ended_well());
   ::shutdown(idle.client().fd(), SHUT_RDWR);
   drain.join();
+}
+
+TEST_F(PooledServerTls, WhoHasNotShakenHandsKeepsNobodyFromEnding) {
+  options.tls = self_signed();
+  std::atomic<bool> answered = false;
+  start([&](const HttpRequest&) {
+    answered = true;
+    return plain("here");
+  });
+  auto silent = client();
+  TlsClient speaks(server->port());  // was accepted later, so the silent one is there
+  ASSERT_TRUE(speaks.connected);
+  speaks.ask(kGet);
+  EXPECT_TRUE(answered);
+  EXPECT_TRUE(server->drain(kLong));
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ Result<ExitCode> do_export(AuditCommand& command) {
   auto output =
       command.file.empty() || command.file == "-" ? SecretOutput::standard_output(true) : SecretOutput::create(command.file);
   if (!output) return pass(output);
-  auto done = export_trail(**reading, form, [&](std::string_view bytes) { return output->write(bytes); });
+  auto done = export_trail(**reading, form, [&](std::string_view bytes) { return output->write(bytes); },
+                           {command.filter.from, command.filter.until});
   if (done) done = output->keep();
   if (!done) return pass(done);
   return ExitCode::done;
@@ -178,16 +179,7 @@ void add_verify(Command audit, const Globals& globals, Run& run) {
   add_output_option(command, options->format, false);
 }
 
-void add_show(Command audit, const Globals& globals, Run& run) {
-  auto options = std::make_shared<AuditCommand>();
-  const auto command = add(audit, "show", "Entries of the trail, the newest first", options, do_show, globals, run);
-  auto& filter = options->filter;
-  command.option("--tenant", filter.tenant, "Of this profile's tenant").type_name("NAME");
-  command.option("--action", filter.action, "Of this action: tokens.activate").type_name("ACTION");
-  command.option("--serial", filter.serial, "About the token of this serial number").type_name("SERIAL");
-  command.option("--user", filter.upn, "About this user's tokens").type_name("UPN");
-  command.option("--job", filter.job, "About this job").type_name("JOB");
-  command.option("--caller", filter.caller, "By this caller: its id or name").type_name("CALLER");
+void add_times(Command command, const std::shared_ptr<AuditCommand>& options) {
   command
       .option(
           "--since", [options](const std::string& text) { options->filter.from = time_of("--since", text); },
@@ -198,6 +190,19 @@ void add_show(Command audit, const Globals& globals, Run& run) {
           "--until", [options](const std::string& text) { options->filter.until = time_of("--until", text); },
           "Before this day or time (UTC)")
       .type_name("TIME");
+}
+
+void add_show(Command audit, const Globals& globals, Run& run) {
+  auto options = std::make_shared<AuditCommand>();
+  const auto command = add(audit, "show", "Entries of the trail, the newest first", options, do_show, globals, run);
+  auto& filter = options->filter;
+  command.option("--tenant", filter.tenant, "Of this profile's tenant").type_name("NAME");
+  command.option("--action", filter.action, "Of this action: tokens.activate").type_name("ACTION");
+  command.option("--serial", filter.serial, "About the token of this serial number").type_name("SERIAL");
+  command.option("--user", filter.upn, "About this user's tokens").type_name("UPN");
+  command.option("--job", filter.job, "About this job").type_name("JOB");
+  command.option("--caller", filter.caller, "By this caller: its id or name").type_name("CALLER");
+  add_times(command, options);
   command.option("--most", options->most, "At most so many").within(1, 10'000).shows_default();
   command.option("--before", options->before, "Only entries of a lower number: the next page")
       .not_negative()
@@ -214,10 +219,11 @@ void add_audit_command(Command app, const Globals& globals, Run& run) {
   add_show(audit, globals, run);
 
   auto exported = std::make_shared<AuditCommand>();
-  const auto to_file = add(audit, "export", "The whole trail with its hashes, for keeping and verifying elsewhere", exported,
-                           do_export, globals, run);
+  const auto to_file =
+      add(audit, "export", "The trail with its hashes, for keeping and verifying elsewhere", exported, do_export, globals, run);
   to_file.option("FILE", exported->file, "A new file (default: standard output)");
   to_file.option("--format", exported->form, "jsonl (the default) or csv").one_of({"jsonl", "csv"}).type_name("FORMAT");
+  add_times(to_file, exported);
 
   auto pruned = std::make_shared<AuditCommand>();
   const auto prune = add(audit, "prune", "Remove the oldest entries; a signed stub stays, from which the chain goes on", pruned,

@@ -33,9 +33,11 @@ void print_json_of(const Verification& of, const std::string& public_key) {
                    {"head", of.head},
                    {"prunedThrough", number_or_null(of.pruned_through)},
                    {"beginningKnown", of.beginning_known},
+                   {"leftOutAfter", number_or_null(of.left_out_after)},
                    {"clockSetBack", of.set_back},
                    {"checkpoints", of.outside},
                    {"checkpointsOfPruned", of.older},
+                   {"checkpointsOfLater", of.newer},
                    {"checkpointsOfOthers", of.of_others},
                    {"attested", of.attested ? json::value(json_of(*of.attested)) : json::value(nullptr)},
                    {"publicKey", public_key},
@@ -51,7 +53,8 @@ std::string attested_text(const Verification& of) {
   if (of.attested)
     out += fmt::format(", the last attests entry {} at {}; {} after it", of.attested->seq, audit_time(of.attested->time),
                        entries_text(std::max<std::int64_t>(of.last - of.attested->seq, 0)));
-  if (of.older > 0) out += fmt::format("; {} about entries that were pruned", of.older);
+  if (of.older > 0) out += fmt::format("; {} about entries before it", of.older);
+  if (of.newer > 0) out += fmt::format("; {} about entries that were left out behind it", of.newer);
   return out + "\n";
 }
 
@@ -66,7 +69,8 @@ void print_verification(const Verification& of, const std::string& public_key, O
   print(fmt::format("\nhead        {}\n", of.head));
   if (!public_key.empty()) print(fmt::format("public key  {}\n", public_key));
   if (of.set_back > 0) print(fmt::format("The clock had been set back {}.\n", counted(of.set_back, "time")));
-  if (!of.beginning_known) print("What was before the first entry is not known: this is a CSV export.\n");
+  if (!of.beginning_known) print("What was before the first entry is not known: this is an export as CSV, or of a part.\n");
+  if (of.left_out_after > 0) print(fmt::format("What came after entry {} was left out of the export.\n", of.left_out_after));
   if (of.of_others > 0) print(fmt::format("{} of other trails passed over\n", counted(of.of_others, "checkpoint")));
   print(attested_text(of));
   for (const auto& finding : of.findings) {

@@ -16,7 +16,7 @@ namespace portalkey {
 /// Where a chain begins: after `number`, with `hash` as the hash of the one before.
 struct ChainBeginning {
   std::string trail;                ///< its id
-  std::optional<WallTime> made;     ///< empty: not told (a CSV export)
+  std::optional<WallTime> made;     ///< empty: not told (an export as CSV, or of a part)
   std::optional<PruningStub> stub;  ///< empty: nothing was pruned
   std::int64_t number = 0;          ///< the last that is not there any more
   std::string hash;
@@ -29,6 +29,8 @@ class TrailReading {
   using TakeEntry = std::function<Result<void>(const AuditEntry&, std::string_view previous)>;
   virtual ~TrailReading() = default;
   virtual const ChainBeginning& beginning() const = 0;
+  /// The last of it where later entries were left out on purpose (an export of a part); 0: it goes on to the trail's end.
+  virtual std::int64_t left_out_after() const { return 0; }
   /// From number `from` on, as they stand there; ends with `take`'s error. May be called again.
   virtual Result<void> each(std::int64_t from, const TakeEntry& take) = 0;
   /// Those that are kept with it, the oldest first.

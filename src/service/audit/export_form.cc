@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/spreadsheet_text.h"
+#include "service/audit/canonical_object.h"
 #include "service/audit/entry_form.h"
 
 namespace portalkey {
@@ -136,6 +137,27 @@ std::optional<ExportedBeginning> beginning_of_json(std::string_view line) {
   const auto made = parse_audit_time(text_of(*object, "made"));
   ExportedBeginning out{text_of(*object, "trail"), made.value_or(WallTime{})};
   return made && beginning_form(out.trail, out.made) == line ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::string part_line(const ExportedPart& part) {
+  std::string out;
+  CanonicalObject object(out);
+  object.number("exported_from", part.from);
+  if (part.through > 0) object.number("exported_through", part.through);
+  object.text("head", part.before);
+  object.end();
+  return out;
+}
+
+std::optional<ExportedPart> part_of_json(std::string_view line) {
+  const auto object = object_of(line);
+  if (!object) return std::nullopt;
+  const auto number = [&](std::string_view name) {
+    const auto* value = object->if_contains(name);
+    return value != nullptr && value->is_int64() ? value->as_int64() : 0;
+  };
+  ExportedPart out{number("exported_from"), text_of(*object, "head"), number("exported_through")};
+  return out.from > 0 && part_line(out) == line ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace portalkey

@@ -31,4 +31,13 @@ struct ExportedBeginning {
 };
 std::optional<ExportedBeginning> beginning_of_json(std::string_view line);
 
+/// `{"exported_from":…,"exported_through":…,"head":…}`: the export is of a part.
+struct ExportedPart {
+  std::int64_t from = 0;     ///< the number of its first entry
+  std::string before;        ///< the hash of the one before that
+  std::int64_t through = 0;  ///< its last; 0: it goes to the trail's end
+};
+std::string part_line(const ExportedPart& part);
+std::optional<ExportedPart> part_of_json(std::string_view line);
+
 }  // namespace portalkey

@@ -33,20 +33,30 @@ class ExportedTrail final : public TrailReading {
     const auto made = beginning_of_json(*line);
     if (!made) return std::unexpected(wrong(lines, "is no export of an audit trail"));
     beginning_ = {made->trail, made->made, std::nullopt, 0, sha256_hex(beginning_form(made->trail, made->made))};
+    head_ = 1;
     line = lines.next();
-    const auto stub = line ? stub_of(*line) : std::nullopt;
-    if (!stub) return {};
-    beginning_.stub = *stub;
-    beginning_.number = stub->through;
-    beginning_.hash = stub->head;
+    if (const auto stub = line ? stub_of(*line) : std::nullopt) {
+      beginning_.stub = *stub;
+      beginning_.number = stub->through;
+      beginning_.hash = stub->head;
+      ++head_;
+      line = lines.next();
+    }
+    if (const auto part = line ? part_of_json(*line) : std::nullopt) {
+      ++head_;
+      left_out_after_ = part->through;
+      if (part->from != beginning_.number + 1 || part->before != beginning_.hash)
+        beginning_ = {made->trail, std::nullopt, std::nullopt, part->from - 1, part->before};
+    }
     return {};
   }
 
   const ChainBeginning& beginning() const override { return beginning_; }
+  std::int64_t left_out_after() const override { return left_out_after_; }
 
   Result<void> each(std::int64_t from, const TakeEntry& take) override {
     Lines lines(file_);
-    for (int head = csv_ ? 1 : beginning_.stub ? 2 : 1; head > 0; --head) (void)lines.next();
+    for (int head = head_; head > 0; --head) (void)lines.next();
     while (const auto line = lines.next()) {
       if (!csv_ && checkpoint_of(*line)) continue;
       const auto read = csv_ ? entry_of_csv(*line) : entry_of_json(*line);
@@ -103,6 +113,8 @@ class ExportedTrail final : public TrailReading {
 
   std::filesystem::path file_;
   ChainBeginning beginning_;
+  std::int64_t left_out_after_ = 0;
+  int head_ = 1;  ///< lines before the entries
   bool csv_ = false;
 };
 

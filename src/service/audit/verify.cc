@@ -30,6 +30,7 @@ class Verifier {
     out_.trail = beginning_.trail;
     out_.pruned_through = beginning_.stub ? beginning_.stub->through : 0;
     out_.beginning_known = beginning_.stub || beginning_.made;
+    out_.left_out_after = trail.left_out_after();
   }
 
   Result<Verification> run() {
@@ -138,6 +139,9 @@ class Verifier {
 
   void check_end() {
     const auto last = walk_.entries() == 0 ? beginning_.number : walk_.last();
+    if (out_.left_out_after > last)
+      find(last + 1, FindingKind::tail_cut,
+           fmt::format("the export says that it goes to entry {}, but it ends with {}", out_.left_out_after, last));
     for (const auto& at : attestations_) {
       const auto& [trail, seq, head, time, key, signature] = at.checkpoint;
       out_.outside += at.outside;
@@ -149,6 +153,8 @@ class Verifier {
       }
       if (seq <= beginning_.number) {
         out_.older += at.outside;
+      } else if (seq > last && out_.left_out_after > 0) {
+        out_.newer += at.outside;
       } else if (seq > last) {
         find(last + 1, FindingKind::tail_cut,
              fmt::format("the trail ends with entry {}, but {} attests entry {}", last, named(at), seq));

@@ -47,10 +47,12 @@ struct Verification {
   std::int64_t first = 0, last = 0;    ///< their numbers; 0: none is there
   std::string head;                    ///< the hash at the end
   std::int64_t pruned_through = 0;     ///< 0: nothing was pruned
-  bool beginning_known = true;         ///< false: a CSV export does not prove what was before its first entry
+  bool beginning_known = true;         ///< false: an export as CSV or of a part does not prove what was before its first entry
+  std::int64_t left_out_after = 0;     ///< an export of a part: what came later was left out; 0: nothing was
   std::size_t set_back = 0;            ///< how often the clock had been set back
   std::size_t outside = 0;             ///< checkpoints from outside that were compared
-  std::size_t older = 0;               ///< those of entries that were pruned
+  std::size_t older = 0;               ///< those of entries before it: pruned, or left out
+  std::size_t newer = 0;               ///< those of entries that were left out behind it
   std::size_t of_others = 0;           ///< those of other trails, passed over
   std::optional<Checkpoint> attested;  ///< the last from outside that fits
   std::vector<std::string> keys;       ///< that signed what is here

@@ -85,6 +85,10 @@ TEST_F(AuditCommandLine, ExportsAreVerifiedAndPruningLeavesAStub) {
     run({"export", file});
     EXPECT_EQ(code, 1) << "what is there is not written over";
   }
+  EXPECT_TRUE(run({"export", "--since", "2020-01-01", "--until", "2999-01-01"}).contains("\"S2\"")) << errors;
+  run({"export", "--until", "2020-01-01"});
+  EXPECT_EQ(code, 1);
+  EXPECT_TRUE(errors.contains("no entry of that time")) << errors;
   EXPECT_TRUE(run({"prune", "--older-than", "400d"}).contains("No entry"));
   EXPECT_TRUE(run({"prune", "--older-than", "0d", "--dry-run"}).contains("3 entries would be removed"));
   EXPECT_TRUE(run({"prune", "--older-than", "0d"}).contains("3 entries removed")) << errors;

@@ -1,94 +1,14 @@
 #include "service/audit/verify.h"
 
-#include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
-#include "service/audit/audit_layout.h"
-#include "service/audit/audit_rows.h"
-#include "service/audit/entry_form.h"
-#include "service/audit/export.h"
 #include "service/audit/prune.h"
-#include "service/audit/sqlite_audit_log.h"
-#include "tests/service/audit/audit_events.h"
-#include "tests/temporary_folder.h"
+#include "tests/service/audit/trail_fixture.h"
 
 namespace portalkey::verify_test {
 namespace {
 
-std::string all_findings(const Verification& verification) {
-  std::string out;
-  for (const auto& finding : verification.findings)
-    out += std::to_string(finding.number) + " " + std::string(name_of(finding.kind)) + ": " + finding.what + "\n";
-  return out;
-}
-
-class Trail : public testing::Test {
- protected:
-  TemporaryFolder folder;
-  ManualClock clock{from_unix_seconds(1'800'000'000)};
-  std::unique_ptr<AuditTrail> trail = *open_audit_log(folder.path(), clock);
-  SigningKey key = *SigningKey::open(folder.path(), SigningKey::Missing::made);
-
-  void write(int entries) {
-    for (int i = 0; i < entries; ++i) {
-      ASSERT_TRUE(trail->append(event_of("action " + std::to_string(i), "S" + std::to_string(i))));
-      clock.advance(std::chrono::hours(1));
-    }
-  }
-  Checkpoint attested() {
-    const auto end = *trail->end();
-    return signed_checkpoint(end.trail, end.seq, end.head, clock.now(), key);
-  }
-  Verification verified(const Attested& from_outside = {}) {
-    auto reading = trail->read();
-    EXPECT_TRUE(reading) << reading.error().what;
-    auto out = verify(**reading, from_outside);
-    EXPECT_TRUE(out) << out.error().what;
-    return out ? *out : Verification{};
-  }
-  void tamper(const std::string& sql) {
-    auto db = *Sqlite::open(folder / kAuditFile, kAuditWords);
-    auto done = db.run(sql);
-    ASSERT_TRUE(done) << done.error().what << sql;
-  }
-  /// As one who knows how would: hashes from `number` on are computed anew.
-  void compute_anew(std::int64_t number, std::int64_t through = 1'000'000) {
-    auto db = *Sqlite::open(folder / kAuditFile, kAuditWords);
-    auto hash = number == 1 ? (*read_beginning()).hash : **hash_at(db, number - 1);
-    const auto entries = *entries_from(db, number, 1000);
-    for (const auto& entry : entries) {
-      if (entry.number > through) break;
-      hash = entry_hash(entry, hash);
-      Query update(db, "UPDATE entry SET hash = ? WHERE number = ?");
-      update.bind_blob(bytes_of_hex(hash)).bind(entry.number);
-      ASSERT_TRUE(update.run());
-    }
-  }
-  std::unique_ptr<ChainBeginning> read_beginning() { return std::make_unique<ChainBeginning>((*trail->read())->beginning()); }
-  std::string exported(AuditExportFormat format) {
-    std::string out;
-    auto reading = trail->read();
-    auto done = export_trail(**reading, format, [&](std::string_view bytes) -> Result<void> {
-      out += bytes;
-      return {};
-    });
-    EXPECT_TRUE(done) << done.error().what;
-    return out;
-  }
-  Result<Verification> verified_file(const std::string& text, const Attested& from_outside = {}) {
-    std::ofstream(folder / "export") << text;
-    auto opened = open_exported_trail(folder / "export");
-    if (!opened) return pass(opened);
-    return verify(**opened, from_outside);
-  }
-};
+class Trail : public TrailFixture {};
 
 TEST_F(Trail, ThatNobodyTouchedIsSound) {
   EXPECT_TRUE(verified().sound());
@@ -243,95 +163,6 @@ TEST_F(Trail, WhatWasTamperedWithIsNotPruned) {
   ASSERT_FALSE(pruned);
   EXPECT_EQ(pruned.error().code, Errc::corrupt);
   EXPECT_EQ(verified().entries, 20);
-}
-
-TEST_F(Trail, ExportsGiveBackWhatASpreadsheetWouldRun) {
-  for (const char* text : {"=1+1", "'=1", "a;=b", "''@x;'", "\"quoted\", and comma", "+", ";;-", "zo\xC3\xAB"}) {
-    auto event = event_of("x");
-    event.detail = text;
-    ASSERT_TRUE(trail->append(event));
-  }
-  const auto csv = exported(AuditExportFormat::csv);
-  EXPECT_TRUE(csv.contains(",\"'=1+1\","));
-  EXPECT_FALSE(csv.contains("\"=1+1\""));
-  for (const auto format : {AuditExportFormat::json_lines, AuditExportFormat::csv}) {
-    const auto text = exported(format);
-    const auto result = verified_file(text);
-    ASSERT_TRUE(result) << result.error().what;
-    EXPECT_TRUE(result->sound()) << all_findings(*result);
-    auto changed = text;
-    changed.replace(changed.find("helpdesk@"), 4, "HELP");
-    const auto found = verified_file(changed);
-    ASSERT_TRUE(found) << found.error().what;
-    EXPECT_EQ(found->findings.at(0).number, 1);
-    EXPECT_FALSE(verified_file(text + "x\n"));
-    EXPECT_EQ(verified_file("hello\n").error().code, Errc::corrupt);
-  }
-}
-
-TEST_F(Trail, AFullDiskIsAnErrorAndTheChainStaysWhole) {
-  write(5);
-  // The limit is the process's: a child has it.
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    ::signal(SIGXFSZ, SIG_IGN);
-    auto mine = open_audit_log(folder.path(), clock);
-    const rlimit limit{1'000'000, 1'000'000};
-    if (!mine || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(9);
-    for (int i = 0; i < 2000; ++i) {
-      auto entry = (*mine)->append(event_of("filling", std::string(200, 's')));
-      if (!entry) ::_exit(entry.error().code == Errc::unavailable ? 0 : 3);
-    }
-    ::_exit(4);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_TRUE(verified().sound()) << all_findings(verified());
-  write(1);
-  EXPECT_GT(verified().entries, 6);
-  EXPECT_TRUE(verified().sound());
-}
-
-TEST_F(Trail, KilledInTheMidstHasAllThatWasAcknowledged) {
-  trail.reset();
-  std::int64_t acknowledged = 0;
-  for (int round = 0; round < 8; ++round) {
-    int told[2];
-    ASSERT_EQ(::pipe(told), 0);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      auto mine = open_audit_log(folder.path(), clock);
-      std::vector<std::jthread> threads;
-      for (int t = 0; t < 4; ++t)
-        threads.emplace_back([&] {
-          for (;;) {
-            const auto entry = (*mine)->append(event_of("x"));
-            if (!entry || ::write(told[1], &entry->number, sizeof entry->number) < 0) ::_exit(1);
-          }
-        });
-      ::pause();
-    }
-    ::close(told[1]);
-    std::int64_t number = 0;
-    for (int i = 0; i < 20 + 17 * round; ++i) {
-      ASSERT_EQ(::read(told[0], &number, sizeof number), static_cast<ssize_t>(sizeof number));
-      acknowledged = std::max(acknowledged, number);
-    }
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-    while (::read(told[0], &number, sizeof number) == static_cast<ssize_t>(sizeof number))
-      acknowledged = std::max(acknowledged, number);
-    ::close(told[0]);
-    trail = *open_audit_log(folder.path(), clock);
-    const auto result = verified();
-    EXPECT_TRUE(result.sound()) << all_findings(result);
-    EXPECT_GE(result.last, acknowledged);
-    trail.reset();
-  }
 }
 
 TEST_F(Trail, IsPrunedByOneProcessWhileAnotherWrites) {

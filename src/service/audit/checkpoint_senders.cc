@@ -1,6 +1,7 @@
 #include "service/audit/checkpoint_senders.h"
 
 #include <fcntl.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,9 +9,13 @@
 #include "base/system_error.h"
 #include "base/trusted_path.h"
 #include "service/audit/checkpoint_text.h"
+#include "vault/secret_store.h"
 
 namespace portalkey {
 namespace {
+
+constexpr std::chrono::seconds kSecretPatience{30};
+constexpr std::chrono::hours kSecretsApart{6};
 
 Result<void> append_line(const std::filesystem::path& file, const std::string& line) {
   auto opened = open_in_place(file);
@@ -51,10 +56,25 @@ CheckpointSender to_file(std::filesystem::path file) {
           [file = std::move(file)](const Checkpoint& checkpoint) { return append_line(file, checkpoint_line(checkpoint)); }};
 }
 
-CheckpointSender to_tags(std::function<Result<void>(const std::map<std::string, std::string>&)> set) {
-  return {"key vault", [set = std::move(set)](const Checkpoint& checkpoint) {
-            return set({{kCheckpointTag, checkpoint_tag(checkpoint)}, {kSignatureTag, signature_tag(checkpoint)}});
+CheckpointSender to_syslog() {
+  return {"syslog", [](const Checkpoint& checkpoint) -> Result<void> {
+            // The text is all ASCII without a control character. What became of it syslog(3) does not say.
+            ::syslog(LOG_AUTHPRIV | LOG_NOTICE, "portalkey: audit checkpoint %s", checkpoint_line(checkpoint).c_str());
+            return {};
           }};
+}
+
+CheckpointSender to_secret(SecretStore& store, Clock& clock, std::string name) {
+  return {"key vault",
+          [&store, &clock, name = std::move(name)](const Checkpoint& checkpoint) -> Result<void> {
+            const SecretAttributes attributes{
+                .expires = {},
+                .tags = {{kCheckpointTag, checkpoint_tag(checkpoint)}, {kSignatureTag, signature_tag(checkpoint)}}};
+            auto put = store.put(name, Secret(checkpoint_line(checkpoint)), attributes, Deadline::in(kSecretPatience, clock));
+            if (!put) return pass(put);
+            return {};
+          },
+          kSecretsApart};
 }
 
 }  // namespace portalkey

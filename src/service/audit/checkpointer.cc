@@ -6,7 +6,13 @@ namespace portalkey {
 
 Checkpointer::Checkpointer(AuditTrail& trail, const SigningKey& key, Clock& clock, CheckpointRules rules,
                            std::vector<CheckpointSender> senders)
-    : trail_(trail), key_(key), clock_(clock), rules_(rules), senders_(std::move(senders)), since_(clock.steady_now()) {
+    : trail_(trail),
+      key_(key),
+      clock_(clock),
+      rules_(rules),
+      senders_(std::move(senders)),
+      sent_(senders_.size()),
+      since_(clock.steady_now()) {
   for (const auto& sender : senders_) states_.push_back({sender.name, 0, std::nullopt});
 }
 
@@ -24,7 +30,7 @@ Result<void> Checkpointer::run(bool now) {
     since_ = clock_.steady_now();
     *last = std::move(made);
   }
-  if (*last) send(**last);
+  if (*last) send(**last, now);
   return {};
 }
 
@@ -35,16 +41,18 @@ bool Checkpointer::due(const AuditTrail::End& end, const std::optional<Checkpoin
   return age >= rules_.time || age < std::chrono::seconds(0) || clock_.steady_now() - since_ >= rules_.time;
 }
 
-void Checkpointer::send(const Checkpoint& checkpoint) {
+void Checkpointer::send(const Checkpoint& checkpoint, bool now) {
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     auto& state = states_[i];
     if (state.seq == 0) state.seq = trail_.sent(state.name).value_or(0);
     if (state.seq == checkpoint.seq) continue;
+    if (!now && sent_[i] && clock_.steady_now() - *sent_[i] < senders_[i].at_most_every) continue;
     if (auto sent = senders_[i].send(checkpoint); !sent) {
       state.failed = std::move(sent).error();
       continue;
     }
     state.seq = checkpoint.seq;
+    sent_[i] = clock_.steady_now();
     state.failed.reset();
     // If this is lost, it is sent once more after the next start.
     [[maybe_unused]] const auto noted = trail_.note_sent(state.name, checkpoint.seq);

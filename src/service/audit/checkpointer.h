@@ -39,7 +39,7 @@ class Checkpointer {
  private:
   Result<void> run(bool now);
   bool due(const AuditTrail::End& end, const std::optional<Checkpoint>& last, bool now) const;
-  void send(const Checkpoint& checkpoint);
+  void send(const Checkpoint& checkpoint, bool now);
 
   AuditTrail& trail_;
   const SigningKey& key_;
@@ -47,7 +47,8 @@ class Checkpointer {
   CheckpointRules rules_;
   std::vector<CheckpointSender> senders_;
   std::vector<SenderState> states_;
-  SteadyTime since_;  ///< when a checkpoint was last seen to be made
+  std::vector<std::optional<SteadyTime>> sent_;  ///< when each had its last
+  SteadyTime since_;                             ///< when a checkpoint was last seen to be made
 };
 
 }  // namespace portalkey

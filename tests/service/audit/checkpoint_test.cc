@@ -12,6 +12,7 @@
 #include "service/audit/sqlite_audit_log.h"
 #include "tests/service/audit/audit_events.h"
 #include "tests/temporary_folder.h"
+#include "vault/secret_store.h"
 
 namespace portalkey::checkpoint_test {
 namespace {
@@ -125,17 +126,13 @@ TEST_F(Checkpoints, AreMadeWhenDueAndOnlyIfSomethingCame) {
 TEST_F(Checkpoints, GoToEverySenderOnceAlsoAfterFailuresAndStarts) {
   bool broken = true;
   int posted = 0;
-  std::map<std::string, std::string> tags;
   const auto senders = [&] {
     return std::vector{to_webhook([&](const std::string&) -> Result<void> {
                          if (broken) return fail(Errc::unavailable, "no answer");
                          ++posted;
                          return {};
                        }),
-                       to_file(folder / "checkpoints"), to_tags([&](const auto& set) -> Result<void> {
-                         tags = set;
-                         return {};
-                       })};
+                       to_file(folder / "checkpoints")};
   };
   Checkpointer first(*trail, key, clock, {}, senders());
   write(1);
@@ -154,7 +151,62 @@ TEST_F(Checkpoints, GoToEverySenderOnceAlsoAfterFailuresAndStarts) {
   write(1);
   ASSERT_TRUE(second.finish());
   EXPECT_EQ(checkpoints_in(read_text(folder / "checkpoints")).size(), 2U);
-  EXPECT_TRUE(tags.at(kCheckpointTag).contains(" 2 "));
+}
+
+/// Keeps versions as Key Vault does.
+class SomeVault final : public SecretStore {
+ public:
+  Result<StoredSecret> get(const std::string&, const Deadline&) override { return fail(Errc::forbidden, "no"); }
+  Result<SecretVersion> put(const std::string& name, const Secret& value, const SecretAttributes& attributes,
+                            const Deadline&) override {
+    if (broken) return fail(Errc::forbidden, "the vault refuses");
+    EXPECT_EQ(name, "portalkey-audit-checkpoint");
+    value.reveal([&](std::string_view text) { values.emplace_back(text); });
+    tags.push_back(attributes.tags);
+    return SecretVersion{};
+  }
+  Result<std::vector<SecretVersion>> versions(const std::string&, const Deadline&) override {
+    return std::vector<SecretVersion>{};
+  }
+  Result<void> disable(const std::string&, const std::string&, const Deadline&) override { return {}; }
+  std::string place() const override { return "a vault"; }
+
+  bool broken = false;
+  std::vector<std::string> values;
+  std::vector<std::map<std::string, std::string>> tags;
+};
+
+TEST_F(Checkpoints, BecomeFewVersionsOfASecret) {
+  SomeVault vault;
+  Checkpointer checkpointer(*trail, key, clock, {.entries = 1, .time = minutes(15)}, {to_secret(vault, clock)});
+  vault.broken = true;
+  write(1);
+  ASSERT_TRUE(checkpointer.tick());
+  ASSERT_TRUE(checkpointer.senders()[0].failed);
+  EXPECT_EQ(checkpointer.senders()[0].failed->what, "the vault refuses");
+  vault.broken = false;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(checkpointer.tick());
+    write(1);
+    clock.advance(minutes(60));
+  }
+  EXPECT_EQ(vault.values.size(), 4U) << "one at once, and then one in six hours";
+  ASSERT_TRUE(checkpointer.finish());
+  ASSERT_EQ(vault.values.size(), 5U) << "and the last";
+  const auto last = checkpoint_of(vault.values.back());
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->seq, trail->end()->seq);
+  std::string listed;  // as `az keyvault secret list-versions` shows them
+  for (const auto& tags : vault.tags) {
+    for (const auto& [name, value] : tags) {
+      EXPECT_LE(value.size(), 256U);
+      listed += "      \"" + name + "\": \"" + value + "\",\n";
+    }
+  }
+  const auto found = checkpoints_in(listed);
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(found.back(), *last);
+  EXPECT_TRUE(signature_fits(found.back()));
 }
 
 }  // namespace

@@ -273,7 +273,20 @@ Result<void> Running::sign_checkpoints() {
   if (!key) return pass(key);
   signing_key_ = std::move(*key);
   std::vector<CheckpointSender> senders{to_log([](const std::string& line) { log(LogLevel::info, line); })};
+  if (settings_.checkpoint_syslog) senders.push_back(to_syslog());
   if (!settings_.checkpoint_file.empty()) senders.push_back(to_file(settings_.checkpoint_file));
+  if (!settings_.checkpoint_profile.empty()) {
+    const auto keeps = std::ranges::find_if(tenants_, [&](const auto& tenant) {
+      return tenant->name() == settings_.checkpoint_profile &&
+             tenant->tenant().profile().vault.type == VaultProfile::Type::key_vault;
+    });
+    if (keeps == tenants_.end()) {
+      return fail(Errc::invalid_input,
+                  "service.checkpoint_profile names no profile that is served and keeps its session in Key Vault",
+                  "Name one, or leave it out.");
+    }
+    senders.push_back(to_secret((*keeps)->tenant().store(), clock_));
+  }
   if (const Url url(settings_.checkpoint_webhook); url.valid() && !tenants_.empty()) {
     checkpoint_wire_ = tenants_.front()->tenant().wire_to(std::string(url.host()));
     senders.push_back(

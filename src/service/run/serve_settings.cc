@@ -137,6 +137,8 @@ Result<ServeSettings> read_table(const toml::table& table, const std::filesystem
   settings.checkpoint_webhook = values.text("checkpoint_webhook");
   if (!settings.checkpoint_webhook.empty() && !Url(settings.checkpoint_webhook).valid())
     values.complain(*table.get("checkpoint_webhook"), "service.checkpoint_webhook must be an https address");
+  settings.checkpoint_profile = values.text("checkpoint_profile");
+  settings.checkpoint_syslog = values.flag("checkpoint_syslog", false);
   settings.requests_a_minute = static_cast<std::size_t>(values.number("requests_a_minute", 0, 1'000'000, 600));
   settings.mirror_age = std::chrono::minutes(values.number("mirror_minutes", 1, 10'080, 15));
   settings.rotate_every = std::chrono::hours(values.number("rotate_hours", 0, 24 * 60, 24));

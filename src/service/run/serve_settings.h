@@ -31,6 +31,8 @@ struct ServeSettings {
   std::map<std::string, std::set<std::string>> portal_paths;  ///< by profile: `POST /api/…` that may be called too
   std::filesystem::path checkpoint_file;                      ///< a line for each checkpoint of the audit trail; empty: none
   std::string checkpoint_webhook;                             ///< an https address that takes them; empty: none
+  std::string checkpoint_profile;                             ///< whose Key Vault takes them; empty: none
+  bool checkpoint_syslog = false;
   std::size_t requests_a_minute = 600;
   std::chrono::minutes mirror_age{15};  ///< how old the copy of the tokens may become
   std::chrono::hours rotate_every{24};  ///< 0: never by itself

@@ -83,7 +83,6 @@ TEST_F(ServiceTest, AJobStopsWhenTheTrailDoesNotTakeWhatItDid) {
   EXPECT_NE(journal().front().state, Job::State::done);
   audit.full = false;
   portal.on_enable = {};
-  ASSERT_EQ(*tenants.front()->queue().take_up() <= 1, true);
   const std::string id = journal().front().id;
   EXPECT_EQ(call("POST", "/v1/tenants/default/jobs/" + id + "/resume").status, 202);
   wait_for_jobs();

@@ -134,10 +134,13 @@ struct ServiceWorld : JobsWorld {
   }
   static boost::json::object body_of(const HttpResponse& answer) { return boost::json::parse(answer.body).as_object(); }
   static std::string code_of(const HttpResponse& answer) { return std::string(body_of(answer).at("code").as_string()); }
+  /// Through the store that is open: another that is opened meanwhile would spend the patience of a clock that jumps.
+  std::vector<Job> journal() {
+    return *tenants.front()->with_jobs<std::vector<Job>>([](JobStore& store) { return every_job(store); });
+  }
   /// Until the tenant's queue does nothing more.
   void wait_for_jobs() {
-    const auto jobs = tenants.front()->with_jobs<std::vector<Job>>([](JobStore& store) { return every_job(store); });
-    for (const auto& job : *jobs) tenants.front()->queue().wait_for(job.id, std::chrono::seconds(30));
+    for (const auto& job : journal()) tenants.front()->queue().wait_for(job.id, std::chrono::seconds(30));
   }
 
   FakeAudit audit;

@@ -139,7 +139,7 @@ class Apply(SetupTest):
                                      "--retention-days", "7", "--no-purge-protection", "--tags", "cost=42", "--grant-me"))
         picture = self.picture()
         app = picture["apps"][0]
-        self.assertEqual(app[4:], [5, 1, ["https://global.consent.azure-apim.net/redirect"]])
+        self.assertEqual(app[4:], [6, 1, ["https://global.consent.azure-apim.net/redirect"]])
         self.assertEqual(picture["properties"][0]["softDeleteRetentionInDays"], 7)
         self.assertFalse(picture["properties"][0]["enablePurgeProtection"])
         self.assertEqual(picture["group"][1], {"cost": "42", "portalkey": "default"})

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <new>
 
+#include "base/key_like.h"
+
 namespace portalkey {
 namespace {
 
@@ -39,13 +41,16 @@ bool begins_as_api_key(std::string_view text) { return text.starts_with(kBegin);
 Secret new_api_key() {
   if (sodium_init() < 0) throw std::bad_alloc();
   unsigned char chance[kApiKeyIdSize + kChance];
-  randombytes_buf(chance, sizeof chance);
-  std::string text(kBegin);
+  std::string text;
   text.reserve(kApiKeySize);
-  append_letters(text, chance, kApiKeyIdSize);
-  text += '_';
-  append_letters(text, chance + kApiKeyIdSize, kChance);
-  text += check_of(text);
+  do {  // one that could be taken for words would not be hidden where it is quoted
+    randombytes_buf(chance, sizeof chance);
+    text = kBegin;
+    append_letters(text, chance, kApiKeyIdSize);
+    text += '_';
+    append_letters(text, chance + kApiKeyIdSize, kChance);
+    text += check_of(text);
+  } while (!looks_like_key(text));
   sodium_memzero(chance, sizeof chance);
   Secret out(text);
   wipe(text);

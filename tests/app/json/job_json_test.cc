@@ -37,7 +37,7 @@ TEST(JobJson, AListHasEachJobsMembers) {
   EXPECT_EQ(json_of(std::vector<Job>{job()}),
             R"([{"id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","kind":"import","state":"finished with failures",)"
             R"("file":"seeds.csv","tenant":"contoso.com","backend":"portal","until":"active","tokens":3,"good":2,)"
-            R"("created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:01:00Z"}])");
+            R"("begunBy":"","created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:01:00Z"}])");
   EXPECT_EQ(json_of(std::vector<Job>{}), "[]");
 }
 

@@ -24,7 +24,6 @@ struct ServiceSettings {
   std::size_t requests_a_minute = 600;       ///< of one caller; 0: any number
   std::chrono::seconds longest_wait{25};     ///< that an answer may take
   std::size_t most_waiting = 12;             ///< callers that wait for a job at a time: each has a thread, and others need some
-  std::size_t most_import_rows = 1'000'000;
 };
 
 /// What a service is made of; all must outlive it.
